@@ -1,0 +1,472 @@
+/* Layout, keys, and the refresh of everything shown. */
+#include "console/belay-window.h"
+
+#include "console/model/belay-cue.h"
+#include "console/model/belay-operation.h"
+#include "console/widgets/belay-axis-row.h"
+#include "console/widgets/belay-banner.h"
+#include "console/widgets/belay-colours.h"
+#include "console/widgets/belay-cue-view.h"
+#include "console/widgets/belay-fault-bar.h"
+#include "console/widgets/belay-go-panel.h"
+#include "console/widgets/belay-hold-button.h"
+#include "console/widgets/belay-jog-panel.h"
+#include "console/widgets/belay-plot.h"
+#include "console/widgets/belay-readout.h"
+#include "console/widgets/belay-stop-bar.h"
+#include "console/widgets/belay-tile.h"
+
+#define BORDER_PX 6    /* as in style.css */
+#define REFRESH_MS 100 /* words and numbers: nobody reads faster */
+
+struct _BelayWindow {
+    GtkApplicationWindow parent_instance;
+    GtkWidget *frame, *axes;
+    BelayBanner *banner;
+    BelayFaultBar *faults;
+    BelayPlot *plot;
+    BelayCueView *cues;
+    BelayJogPanel *jog;
+    BelayGoPanel *go;
+    BelayStopBar *stop;
+    BelayTile *next, *message;
+    GtkToggleButton *show_keys;
+    BelayHoldButton *hold;
+
+    BelaySession *session;
+    BelayOperation *operation;
+    BelayAxisRow *row[SESSION_AXES_MAX]; /* owned by the axes box */
+    int rows;
+    guint refresher;
+};
+
+G_DEFINE_FINAL_TYPE(BelayWindow, belay_window, GTK_TYPE_APPLICATION_WINDOW)
+
+/* --- the operator ---------------------------------------------------------------------------------------------- */
+
+static void on_stop(GtkWidget *stop, BelayWindow *self) {
+    (void)stop;
+    belay_operation_stop(self->operation);
+}
+
+static void on_reset(GtkWidget *faults, BelayWindow *self) {
+    (void)faults;
+    belay_session_reset(self->session);
+}
+
+static void on_arm(GtkWidget *panel, BelayWindow *self) {
+    (void)panel;
+    belay_session_arm(self->session);
+}
+
+static void on_disarm(GtkWidget *panel, BelayWindow *self) {
+    (void)panel;
+    belay_session_disarm(self->session);
+}
+
+static void on_go(GtkWidget *panel, BelayWindow *self) {
+    (void)panel;
+    belay_operation_go(self->operation);
+}
+
+static void on_standby(GtkWidget *cues, const char *cue, BelayWindow *self) {
+    (void)cues;
+    belay_session_standby(self->session, cue);
+}
+
+static void on_jog_changed(BelayJogPanel *jog, BelayWindow *self) {
+    belay_operation_jog(self->operation, belay_jog_panel_way(jog), belay_jog_panel_speed_m_s(jog));
+}
+
+static void on_held(GtkWidget *hold, int source, BelayWindow *self) {
+    (void)hold;
+    belay_operation_press(self->operation, (enum hold_source)source);
+}
+
+static void on_let_go(GtkWidget *hold, int source, BelayWindow *self) {
+    (void)hold;
+    if (self->operation != NULL) { /* the last release may come from dispose */
+        belay_operation_let_go(self->operation, (enum hold_source)source);
+    }
+}
+
+static void on_show_keys(GtkToggleButton *button, BelayWindow *self) {
+    belay_hold_button_set_show_keys(self->hold, gtk_toggle_button_get_active(button));
+}
+
+static void on_row_chosen(BelayAxisRow *row, BelayWindow *self) {
+    for (int i = 0; i < self->rows; i++) {
+        if (self->row[i] == row && self->operation != NULL) {
+            belay_operation_choose_axis(self->operation, i);
+        }
+    }
+}
+
+static gboolean on_verify(BelayOperation *operation, BelayWindow *self) {
+    (void)operation;
+    return belay_hold_button_verify(self->hold);
+}
+
+static gboolean key_stop(GtkWidget *widget, GVariant *args, gpointer data) {
+    (void)args;
+    (void)data;
+    on_stop(widget, BELAY_WINDOW(widget));
+    return TRUE;
+}
+
+static gboolean key_go(GtkWidget *widget, GVariant *args, gpointer data) {
+    (void)args;
+    (void)data;
+    on_go(widget, BELAY_WINDOW(widget));
+    return TRUE;
+}
+
+/* --- what is shown --------------------------------------------------------------------------------------------- */
+
+static void set_css(GtkWidget *widget, const char *css, bool there) {
+    (there ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(widget, css);
+}
+
+/* "2 up", or the first link that is not. */
+static void link_words(const struct msg_telemetry *telemetry, char *text, gsize size, bool *good) {
+    *good = true;
+    g_snprintf(text, size, "%d up", telemetry->links_count);
+    for (int i = 0; i < telemetry->links_count; i++) {
+        const struct msg_link *link = &telemetry->links[i];
+        if (link->state != MSG_LINK_STATE_UP) {
+            *good = false;
+            g_snprintf(text, size, "%s %s", link->name, msg_link_state_name(link->state));
+            return;
+        }
+    }
+}
+
+static void refresh_banner(BelayWindow *self, const struct belay_state *state, gint64 now_us) {
+    const struct msg_telemetry *telemetry = &state->telemetry;
+    const int64_t age_ms = belay_session_age_ms(self->session, now_us);
+    const bool ours = telemetry->permission.session == state->hello.session;
+    char links[SESSION_TEXT_MAX];
+    struct belay_banner_state banner = {
+        .connected = state->fresh,
+        .may_operate = state->hello.role == MSG_ROLE_OPERATE,
+        .rehearsal = telemetry->rehearsal,
+        .estop_known = telemetry->estop.known && age_ms <= BELAY_GONE_MS,
+        .a_closed = telemetry->estop.a_closed,
+        .b_closed = telemetry->estop.b_closed,
+        .state = age_ms <= BELAY_GONE_MS ? telemetry->state : "unknown",
+        .permission = !telemetry->permission.alive ? "nobody" : ours ? "this console" : "another console",
+        .age_ms = age_ms,
+        .links = links,
+        .show = telemetry->has_show ? telemetry->show : NULL,
+        .rig = state->hello.rig,
+    };
+    link_words(telemetry, links, sizeof links, &banner.links_good);
+    belay_banner_set(self->banner, &banner);
+    const bool rehearsal = state->fresh && telemetry->rehearsal;
+    if (rehearsal != gtk_widget_has_css_class(self->frame, "rehearsal")) {
+        set_css(self->frame, "rehearsal", rehearsal);
+        gtk_widget_queue_draw(GTK_WIDGET(self));
+    }
+    set_css(self->frame, "live", state->fresh && !rehearsal);
+}
+
+static void refresh_faults(BelayWindow *self, const struct belay_state *state,
+                           const struct belay_situation *situation) {
+    const struct msg_telemetry *telemetry = &state->telemetry;
+    const struct msg_first_out *first = &telemetry->first_out;
+    GString *others = g_string_new(NULL);
+    for (int i = 0; i < telemetry->faults_count; i++) {
+        if (!telemetry->has_first_out || !g_str_equal(telemetry->faults[i].fault, first->fault)) {
+            g_string_append_printf(others, "%s%s", others->len > 0 ? "; " : "", telemetry->faults[i].text);
+        }
+    }
+    const bool latched = situation->connected && telemetry->has_first_out;
+    const struct belay_fault_view view = {
+        .known = situation->connected && situation->age_ms <= BELAY_GONE_MS,
+        .first = latched ? first->text : NULL,
+        .axis = first->has_axis ? first->axis : NULL,
+        .cause = latched ? first->cause : situation->connected ? NULL : state->link,
+        .remedy = latched ? first->remedy : NULL,
+        .others = others->len > 0 ? others->str : NULL,
+    };
+    belay_fault_bar_set(self->faults, &view);
+    belay_fault_bar_set_reset(self->faults, belay_interlock_reason(situation, CONTROL_RESET));
+    g_string_free(others, TRUE);
+}
+
+/* When HOLD turns up it takes the focus, so that Space means it and not the button pressed before. */
+static void offer_hold(BelayWindow *self, bool offered) {
+    const bool before = gtk_widget_get_sensitive(GTK_WIDGET(self->hold));
+    gtk_widget_set_sensitive(GTK_WIDGET(self->hold), offered);
+    if (offered && !before) {
+        gtk_widget_grab_focus(GTK_WIDGET(self->hold));
+    }
+}
+
+static void refresh_controls(BelayWindow *self, const struct msg_telemetry *telemetry,
+                             const struct belay_situation *situation) {
+    const struct belay_hold *hold = belay_operation_hold(self->operation);
+    const char *go_reason = belay_interlock_reason(situation, CONTROL_GO);
+    const char *hold_reason = belay_interlock_reason(situation, CONTROL_HOLD);
+    char line[SESSION_TEXT_MAX], standby[SESSION_TEXT_MAX];
+    belay_operation_line(self->operation, line, sizeof line);
+    g_snprintf(standby, sizeof standby, "cue %s: %s", telemetry->standby_cue,
+               belay_session_cue_name(self->session, telemetry->standby_cue));
+    belay_go_panel_set_arm(self->go, belay_interlock_reason(situation, CONTROL_ARM),
+                           belay_interlock_reason(situation, CONTROL_DISARM));
+    belay_go_panel_set_go(self->go, go_reason == NULL, hold->intent == INTENT_CUE,
+                          go_reason != NULL ? go_reason : standby);
+    belay_jog_panel_set_reasons(self->jog, belay_interlock_reason(situation, CONTROL_PAY_OUT),
+                                belay_interlock_reason(situation, CONTROL_TAKE_IN));
+    belay_jog_panel_set_way(self->jog, hold->intent);
+    offer_hold(self, hold_reason == NULL);
+    belay_hold_button_show(self->hold, hold->state, line);
+    belay_tile_set(self->next,
+                   hold->state == HOLD_HELD ? TONE_GOOD
+                   : hold_reason != NULL    ? TONE_PLAIN
+                                            : TONE_WARN,
+                   line);
+    const char *message = belay_operation_message(self->operation);
+    belay_tile_set(self->message, *message != '\0' ? TONE_WARN : TONE_PLAIN, *message != '\0' ? message : "none");
+}
+
+static void refresh_axes(BelayWindow *self, const struct belay_state *state, gint64 now_us) {
+    const int chosen = belay_operation_axis(self->operation);
+    for (int i = 0; i < self->rows; i++) {
+        belay_axis_row_refresh_text(self->row[i], now_us, state->fresh);
+        belay_axis_row_refresh_bars(self->row[i], now_us);
+    }
+    if (chosen < state->axis_count) {
+        const struct belay_axis_view *axis = &state->axis[chosen];
+        belay_jog_panel_set_axis(self->jog, axis->limits.name, belay_axis_jog_max_m_s(axis));
+    }
+}
+
+static void refresh(BelayWindow *self) {
+    const struct belay_state *state = belay_session_state(self->session);
+    const struct msg_telemetry *telemetry = &state->telemetry;
+    const gint64 now_us = g_get_monotonic_time();
+    belay_operation_refresh(self->operation);
+    const struct belay_situation situation = belay_operation_situation(self->operation);
+    refresh_banner(self, state, now_us);
+    refresh_faults(self, state, &situation);
+    refresh_axes(self, state, now_us);
+    refresh_controls(self, telemetry, &situation);
+    const bool known = situation.connected && situation.age_ms <= BELAY_GONE_MS;
+    belay_cue_view_mark(self->cues, known && telemetry->has_standby_cue ? telemetry->standby_cue : NULL,
+                        known && telemetry->has_running_cue ? telemetry->running_cue : NULL);
+    belay_cue_view_set_reason(self->cues, belay_interlock_reason(&situation, CONTROL_STANDBY));
+}
+
+static gboolean on_refresh(gpointer data) {
+    BelayWindow *self = BELAY_WINDOW(data);
+    refresh(self);
+    belay_plot_refresh(self->plot);
+    return G_SOURCE_CONTINUE;
+}
+
+static void on_operation_changed(BelayOperation *operation, BelayWindow *self) {
+    (void)operation;
+    refresh(self);
+}
+
+static void on_telemetry(BelaySession *session, BelayWindow *self) {
+    (void)session;
+    const gint64 now_us = g_get_monotonic_time();
+    for (int i = 0; i < self->rows; i++) {
+        belay_axis_row_refresh_bars(self->row[i], now_us);
+    }
+    belay_plot_refresh(self->plot);
+}
+
+static void show_plot(BelayWindow *self, const struct belay_axis_view *axis) {
+    const struct msg_hello_axis *limits = &axis->limits;
+    const struct belay_plot_scale scale = {
+        .position_min_m = limits->position_min_m,
+        .position_max_m = limits->position_max_m,
+        .tension_max_n = limits->tension_max_n,
+        .has_band = limits->belay,
+        .band_min_n = limits->band_min_n,
+        .band_max_n = limits->band_max_n,
+        .weight_on_line_n = limits->weight_on_line_n,
+    };
+    belay_plot_set_axis(self->plot, axis->limits.name, axis->history, &scale);
+}
+
+/* Another controller, or the same one again: build the axis rows anew. */
+static void on_greeted(BelaySession *session, BelayWindow *self) {
+    const struct belay_state *state = belay_session_state(session);
+    GtkWidget *child;
+    while ((child = gtk_widget_get_first_child(self->axes)) != NULL) {
+        gtk_box_remove(GTK_BOX(self->axes), child);
+    }
+    for (int i = 0; i < state->axis_count; i++) {
+        GtkWidget *row = belay_axis_row_new(&state->axis[i], i > 0 ? self->row[0] : NULL, state->axis_count > 1);
+        self->row[i] = BELAY_AXIS_ROW(row);
+        g_signal_connect(row, "chosen", G_CALLBACK(on_row_chosen), self);
+        gtk_box_append(GTK_BOX(self->axes), row);
+    }
+    self->rows = state->axis_count;
+    belay_operation_choose_axis(self->operation, 0);
+    if (state->axis_count > 0) {
+        show_plot(self, &state->axis[0]);
+    }
+    refresh(self);
+}
+
+static void on_cues(BelaySession *session, BelayWindow *self) {
+    const struct msg_show_get_result *show = &belay_session_state(session)->show;
+    belay_cue_view_clear(self->cues);
+    for (int i = 0; i < show->cues_count; i++) {
+        const struct msg_cue *cue = &show->cues[i];
+        char detail[CUE_TEXT_MAX];
+        belay_cue_view_add(self->cues, cue->id, cue->name, belay_cue_text(cue, detail, sizeof detail));
+    }
+    refresh(self);
+}
+
+/* --- life ------------------------------------------------------------------------------------------------------ */
+
+static void add_key(GtkEventController *shortcuts, guint key, GtkShortcutFunc function) {
+    GtkShortcut *shortcut =
+        gtk_shortcut_new(gtk_keyval_trigger_new(key, 0), gtk_callback_action_new(function, NULL, NULL));
+    gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(shortcuts), shortcut);
+}
+
+/* Heard before any focused widget sees the key. */
+static void add_keys(BelayWindow *self) {
+    GtkEventController *shortcuts = gtk_shortcut_controller_new();
+    gtk_event_controller_set_propagation_phase(shortcuts, GTK_PHASE_CAPTURE);
+    gtk_shortcut_controller_set_scope(GTK_SHORTCUT_CONTROLLER(shortcuts), GTK_SHORTCUT_SCOPE_GLOBAL);
+    add_key(shortcuts, GDK_KEY_Escape, key_stop);
+    add_key(shortcuts, GDK_KEY_g, key_go);
+    gtk_widget_add_controller(GTK_WIDGET(self), shortcuts);
+}
+
+/* The striped border of a rehearsal. As a background in CSS it would be composed under every change of the plot. */
+static void belay_window_snapshot(GtkWidget *widget, GtkSnapshot *snapshot) {
+    BelayWindow *self = BELAY_WINDOW(widget);
+    GTK_WIDGET_CLASS(belay_window_parent_class)->snapshot(widget, snapshot);
+    graphene_rect_t frame;
+    if (!gtk_widget_has_css_class(self->frame, "rehearsal") ||
+        !gtk_widget_compute_bounds(self->frame, widget, &frame)) {
+        return;
+    }
+    const float left = frame.origin.x, top = frame.origin.y, width = frame.size.width, height = frame.size.height;
+    const graphene_rect_t edges[] = {
+        GRAPHENE_RECT_INIT(left, top, width, BORDER_PX),
+        GRAPHENE_RECT_INIT(left, top + height - BORDER_PX, width, BORDER_PX),
+        GRAPHENE_RECT_INIT(left, top, BORDER_PX, height),
+        GRAPHENE_RECT_INIT(left + width - BORDER_PX, top, BORDER_PX, height),
+    };
+    const GdkRGBA light = *COLOUR_RGBA(COLOUR_SKY, 1.0f), dark = *COLOUR_RGBA(COLOUR_PLOT, 1.0f);
+    const GskColorStop stops[] = {{0, light}, {0.5f, light}, {0.5f, dark}, {1, dark}};
+    for (size_t i = 0; i < G_N_ELEMENTS(edges); i++) {
+        gtk_snapshot_append_repeating_linear_gradient(snapshot, &edges[i], &GRAPHENE_POINT_INIT(0, 0),
+                                                      &GRAPHENE_POINT_INIT(16, 16), stops, G_N_ELEMENTS(stops));
+    }
+}
+
+static void belay_window_dispose(GObject *object) {
+    BelayWindow *self = BELAY_WINDOW(object);
+    if (self->refresher != 0) {
+        g_source_remove(self->refresher);
+        self->refresher = 0;
+    }
+    if (self->session != NULL) {
+        g_signal_handlers_disconnect_by_data(self->session, self);
+    }
+    g_clear_object(&self->operation); /* ends a press */
+    if (self->plot != NULL) {
+        belay_plot_set_axis(self->plot, "", NULL, NULL);
+    }
+    g_clear_object(&self->session);
+    G_OBJECT_CLASS(belay_window_parent_class)->dispose(object);
+}
+
+static void ensure_types(void) {
+    g_type_ensure(BELAY_TYPE_BANNER);
+    g_type_ensure(BELAY_TYPE_FAULT_BAR);
+    g_type_ensure(BELAY_TYPE_PLOT);
+    g_type_ensure(BELAY_TYPE_CUE_VIEW);
+    g_type_ensure(BELAY_TYPE_JOG_PANEL);
+    g_type_ensure(BELAY_TYPE_GO_PANEL);
+    g_type_ensure(BELAY_TYPE_STOP_BAR);
+    g_type_ensure(BELAY_TYPE_TILE);
+    g_type_ensure(BELAY_TYPE_HOLD_BUTTON);
+}
+
+static void bind_callbacks(GtkWidgetClass *widget_class) {
+    gtk_widget_class_bind_template_callback(widget_class, on_stop);
+    gtk_widget_class_bind_template_callback(widget_class, on_reset);
+    gtk_widget_class_bind_template_callback(widget_class, on_arm);
+    gtk_widget_class_bind_template_callback(widget_class, on_disarm);
+    gtk_widget_class_bind_template_callback(widget_class, on_go);
+    gtk_widget_class_bind_template_callback(widget_class, on_standby);
+    gtk_widget_class_bind_template_callback(widget_class, on_jog_changed);
+    gtk_widget_class_bind_template_callback(widget_class, on_held);
+    gtk_widget_class_bind_template_callback(widget_class, on_let_go);
+    gtk_widget_class_bind_template_callback(widget_class, on_show_keys);
+}
+
+static void belay_window_class_init(BelayWindowClass *klass) {
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    G_OBJECT_CLASS(klass)->dispose = belay_window_dispose;
+    widget_class->snapshot = belay_window_snapshot;
+    ensure_types();
+    gtk_widget_class_set_template_from_resource(widget_class, "/org/belay/Console/belay-window.ui");
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, frame);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, axes);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, banner);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, faults);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, plot);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, cues);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, jog);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, go);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, stop);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, next);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, message);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, show_keys);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, hold);
+    bind_callbacks(widget_class);
+}
+
+static void belay_window_init(BelayWindow *self) {
+    gtk_widget_init_template(GTK_WIDGET(self));
+    add_keys(self);
+}
+
+GtkWidget *belay_window_new(GtkApplication *application, BelaySession *session) {
+    BelayWindow *self = g_object_new(BELAY_TYPE_WINDOW, "application", application, NULL);
+    self->session = g_object_ref(session);
+    self->operation = belay_operation_new(session);
+    g_signal_connect(session, "greeted", G_CALLBACK(on_greeted), self);
+    g_signal_connect(session, "telemetry", G_CALLBACK(on_telemetry), self);
+    g_signal_connect(session, "cues", G_CALLBACK(on_cues), self);
+    g_signal_connect(self->operation, "changed", G_CALLBACK(on_operation_changed), self);
+    g_signal_connect(self->operation, "verify", G_CALLBACK(on_verify), self);
+    self->refresher = g_timeout_add(REFRESH_MS, on_refresh, self);
+    refresh(self);
+    return GTK_WIDGET(self);
+}
+
+gboolean belay_window_save_png(BelayWindow *self, const char *path) {
+    g_return_val_if_fail(BELAY_IS_WINDOW(self), FALSE);
+    GdkPaintable *paintable = gtk_widget_paintable_new(GTK_WIDGET(self));
+    const int width = gdk_paintable_get_intrinsic_width(paintable);
+    const int height = gdk_paintable_get_intrinsic_height(paintable);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    gdk_paintable_snapshot(paintable, snapshot, width, height);
+    GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
+    GskRenderer *renderer = gtk_native_get_renderer(GTK_NATIVE(self));
+    gboolean saved = FALSE;
+    if (node != NULL && renderer != NULL && width > 0 && height > 0) {
+        GdkTexture *texture =
+            gsk_renderer_render_texture(renderer, node, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
+        saved = gdk_texture_save_to_png(texture, path);
+        g_object_unref(texture);
+    }
+    g_clear_pointer(&node, gsk_render_node_unref);
+    g_object_unref(paintable);
+    return saved;
+}

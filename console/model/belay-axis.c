@@ -1,0 +1,111 @@
+/* Words and ages of one axis. */
+#include "console/model/belay-axis.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+static const struct msg_value *value_of(const struct belay_axis_view *axis, enum belay_quantity quantity) {
+    const struct msg_value *const values[QUANTITY_COUNT] = {
+        [QUANTITY_POSITION] = &axis->now.position_m,
+        [QUANTITY_SPEED] = &axis->now.speed_m_s,
+        [QUANTITY_TENSION] = &axis->now.tension_n,
+    };
+    assert(quantity < QUANTITY_COUNT);
+    return values[quantity];
+}
+
+/* A word that this console does not know counts as bad. */
+static enum belay_quality quality_of(const struct msg_value *value) {
+    if (!value->has_value || value->quality == MSG_QUALITY_MISSING) {
+        return BELAY_MISSING;
+    }
+    if (value->quality == MSG_QUALITY_GOOD) {
+        return BELAY_GOOD;
+    }
+    return value->quality == MSG_QUALITY_STALE ? BELAY_STALE : BELAY_BAD;
+}
+
+struct belay_reading belay_axis_reading(const struct belay_axis_view *axis, enum belay_quantity quantity,
+                                        int64_t now_us) {
+    const struct msg_value *value = value_of(axis, quantity);
+    if (axis->t_us == 0) {
+        return (struct belay_reading){.quality = BELAY_MISSING};
+    }
+    const double said_ms = fmin(fmax(value->age_ms, 0), 1e12);
+    const int64_t since_ms = now_us > axis->t_us ? (now_us - axis->t_us) / 1000 : 0;
+    return (struct belay_reading){
+        .value = value->value,
+        .age_ms = (int64_t)said_ms + since_ms,
+        .quality = quality_of(value),
+    };
+}
+
+struct belay_sample belay_axis_sample(const struct belay_axis_view *axis) {
+    const struct msg_value *position = &axis->now.position_m, *tension = &axis->now.tension_n;
+    return (struct belay_sample){
+        .t_us = axis->t_us,
+        .position_m = quality_of(position) == BELAY_GOOD ? position->value : (double)NAN,
+        .tension_n = quality_of(tension) == BELAY_GOOD ? tension->value : (double)NAN,
+    };
+}
+
+static const struct {
+    const char *state, *mode; /* NULL mode = any */
+    bool moving;
+    const char *words;
+} states[] = {
+    {"fault", NULL, false, "FAULT"},
+    {"disarmed", NULL, false, "DISARMED"},
+    {"armed", NULL, false, "ARMED"},
+    {"enabling", NULL, true, "ENABLING DRIVE"},
+    {"opening", NULL, true, "OPENING BRAKE"},
+    {"running", "jog", true, "JOGGING"},
+    {"running", "move", true, "MOVING"},
+    {"running", "follow", true, "FOLLOWING"},
+    {"running", "catch", true, "CATCHING"},
+    {"running", NULL, true, "RUNNING"},
+    {"stopping", NULL, true, "STOPPING"},
+    {"closing", NULL, true, "CLOSING BRAKE"},
+    {"releasing", NULL, true, "RELEASING DRIVE"},
+};
+
+const char *belay_axis_words(const struct belay_axis_view *axis) {
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        if (strcmp(states[i].state, axis->now.state) == 0 &&
+            (states[i].mode == NULL || strcmp(states[i].mode, axis->now.mode) == 0)) {
+            return states[i].words;
+        }
+    }
+    return axis->now.state;
+}
+
+/* An unknown state counts as moving: better a control withheld than one offered too early. */
+bool belay_axis_moving(const struct belay_axis_view *axis) {
+    if (axis->t_us == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        if (strcmp(states[i].state, axis->now.state) == 0) {
+            return states[i].moving;
+        }
+    }
+    return true;
+}
+
+double belay_axis_jog_max_m_s(const struct belay_axis_view *axis) {
+    const struct msg_hello_axis *limits = &axis->limits;
+    const bool lowering = axis->now.line_locked && limits->lowering_speed_max_m_s < limits->jog_speed_max_m_s;
+    return lowering ? limits->lowering_speed_max_m_s : limits->jog_speed_max_m_s;
+}
+
+const char *belay_axis_band_word(const struct belay_axis_view *axis) {
+    const struct msg_value *tension = &axis->now.tension_n;
+    if (!axis->limits.belay || strcmp(axis->now.mode, "follow") != 0 || quality_of(tension) != BELAY_GOOD) {
+        return NULL;
+    }
+    if (tension->value < axis->limits.band_min_n) {
+        return "below band";
+    }
+    return tension->value > axis->limits.band_max_n ? "above band" : "in band";
+}

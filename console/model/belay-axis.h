@@ -1,0 +1,41 @@
+/* One axis as the console knows it: its limits as the controller stated them, its newest values, its last minute. No
+ * GTK. */
+#ifndef BELAY_CONSOLE_MODEL_BELAY_AXIS_H
+#define BELAY_CONSOLE_MODEL_BELAY_AXIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "console/model/belay-history.h"
+#include "console/model/belay-units.h"
+#include "protocol/belay_messages.h"
+
+struct belay_axis_view {
+    struct msg_hello_axis limits;     /* and the name */
+    struct msg_telemetry_axis now;    /* valid once t_us is not 0 */
+    int64_t t_us;                     /* CLOCK_MONOTONIC of `now`; 0 = nothing has come yet */
+    struct belay_history *history;    /* owned by whoever owns the view */
+};
+
+/* A reading with its age at `now_us`: missing before the first telemetry. */
+struct belay_reading belay_axis_reading(const struct belay_axis_view *axis, enum belay_quantity quantity,
+                                        int64_t now_us);
+
+/* The newest values as one sample of the plot: NAN where a value is not good. */
+struct belay_sample belay_axis_sample(const struct belay_axis_view *axis);
+
+/* What the axis does, in the operator's words: "FOLLOWING", "DISARMED". A state that this console does not know is
+ * given back as it came. Valid as long as the axis. */
+const char *belay_axis_words(const struct belay_axis_view *axis);
+/* True while the axis is on its way to, in or out of motion; before the first telemetry false. */
+bool belay_axis_moving(const struct belay_axis_view *axis);
+
+/* Greatest jog speed that is offered now: lowering speed while the line is locked. */
+double belay_axis_jog_max_m_s(const struct belay_axis_view *axis);
+
+/* NULL, or how the tension stands to the band while the axis belays: "below band", "above band", "in band". Static
+ * text. */
+const char *belay_axis_band_word(const struct belay_axis_view *axis);
+
+#endif

@@ -1,0 +1,94 @@
+/* The rules, first match wins. */
+#include "console/model/belay-interlock.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "console/model/belay-units.h"
+
+/* A condition that withholds controls. */
+typedef bool condition(const struct belay_situation *situation);
+
+static bool disconnected(const struct belay_situation *s) { return !s->connected; }
+static bool view_only(const struct belay_situation *s) { return !s->may_operate; }
+static bool stale(const struct belay_situation *s) { return s->age_ms > BELAY_STALE_MS; }
+static bool shut_down(const struct belay_situation *s) { return s->shut_down; }
+static bool estop_unknown(const struct belay_situation *s) { return !s->estop_known; }
+static bool estop_open(const struct belay_situation *s) { return !s->estop_closed; }
+static bool moving(const struct belay_situation *s) { return s->moving; }
+static bool fault(const struct belay_situation *s) { return s->fault; }
+static bool no_fault(const struct belay_situation *s) { return !s->fault; }
+static bool armed(const struct belay_situation *s) { return s->armed; }
+static bool not_armed(const struct belay_situation *s) { return !s->armed; }
+static bool other_holds(const struct belay_situation *s) { return s->other_holds; }
+static bool no_show(const struct belay_situation *s) { return !s->has_show; }
+static bool no_standby(const struct belay_situation *s) { return !s->has_standby; }
+static bool cue_running(const struct belay_situation *s) { return s->cue_running; }
+static bool line_locked(const struct belay_situation *s) { return s->line_locked; }
+
+#define ON(control) (1u << CONTROL_##control)
+#define MOTION (ON(GO) | ON(HOLD) | ON(PAY_OUT) | ON(TAKE_IN))
+#define ALL ((1u << CONTROL_COUNT) - 1)
+
+static const struct {
+    condition *applies;
+    unsigned controls;
+    const char *reason;
+} rules[] = {
+    {disconnected, ALL, "Not connected to belayd."},
+    {view_only, ALL, "View only: may not operate."},
+    {stale, ALL & ~ON(DISARM), "Old readings: belayd is silent."},
+    {shut_down, ALL & ~ON(DISARM), "belayd is shutting down."},
+    {estop_unknown, MOTION | ON(ARM) | ON(RESET), "E-stop chain: state not known."},
+    {estop_open, MOTION | ON(ARM) | ON(RESET), "E-stop open: release the station."},
+    {no_fault, ON(RESET), "Nothing to reset."},
+    {armed, ON(ARM), "Already armed."},
+    {moving, ON(RESET) | ON(ARM), "Moving: let go or stop first."},
+    {fault, MOTION | ON(ARM), "Fault latched: mend it, then reset."},
+    {not_armed, MOTION | ON(DISARM), "Not armed."},
+    {other_holds, MOTION, "Another console holds."},
+    {no_show, ON(GO) | ON(STANDBY), "No show is loaded."},
+    {no_standby, ON(GO), "No cue is on standby."},
+    {cue_running, ON(GO), "A cue is running."},
+    {line_locked, ON(TAKE_IN), "Line locked: lowering only."},
+};
+
+const char *belay_interlock_reason(const struct belay_situation *situation, enum belay_control control) {
+    assert(control < CONTROL_COUNT);
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if ((rules[i].controls & (1u << control)) != 0 && rules[i].applies(situation)) {
+            return rules[i].reason;
+        }
+    }
+    return NULL;
+}
+
+static void say_jog(enum hold_intent intent, const char *verb, const char *axis, const char *speed, char *text,
+                    size_t size) {
+    const char *way = intent == INTENT_PAY_OUT ? "out" : "in";
+    snprintf(text, size, "%s %s %s at %s", verb, axis, way, speed);
+}
+
+char *belay_interlock_line(const struct belay_situation *situation, const struct belay_hold *hold, int64_t now_us,
+                           const char *cue, const char *axis, const char *speed, char *text, size_t size) {
+    const char *reason = belay_interlock_reason(situation, CONTROL_HOLD);
+    const bool held = hold->state == HOLD_HELD;
+    const enum hold_intent intent = held ? hold->running : hold->intent;
+    const int64_t left_us = belay_hold_loaded_us(hold, now_us);
+    if (reason != NULL) {
+        snprintf(text, size, "%s", reason);
+    } else if (hold->state == HOLD_SPENT) {
+        snprintf(text, size, "Stopped. Let go, then press again.");
+    } else if (intent == INTENT_PAY_OUT || intent == INTENT_TAKE_IN) {
+        say_jog(intent, held ? "Moving" : "HOLD moves", axis, speed, text, size);
+    } else if (held && intent == INTENT_CUE) {
+        snprintf(text, size, "Running %s", cue);
+    } else if (held) {
+        snprintf(text, size, "Held; nothing moves. GO runs the standby cue.");
+    } else if (left_us > 0) {
+        snprintf(text, size, "HOLD runs %s (%d s left)", cue, (int)((left_us + 999999) / 1000000));
+    } else {
+        snprintf(text, size, "HOLD alone moves nothing: press GO, or choose a jog.");
+    }
+    return text;
+}

@@ -1,0 +1,68 @@
+/* The connection to belayd: the only owner of the socket. Connects, greets, subscribes, keeps the newest state, sends
+ * commands; reconnects by itself with a growing pause. Never blocks the main loop. Main thread.
+ *
+ * Signals: "greeted" (axes and rig are known anew), "telemetry" (a frame has come), "lost" (the connection is gone, all
+ * that is known is old), "cues" (the cue list changed), "refused" (string: a sentence for the operator), "press-dead"
+ * (uint: that press is over; the operator has to let go and press again).
+ */
+#ifndef BELAY_CONSOLE_MODEL_BELAY_SESSION_H
+#define BELAY_CONSOLE_MODEL_BELAY_SESSION_H
+
+#include <glib-object.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "console/model/belay-axis.h"
+
+G_DECLARE_FINAL_TYPE(BelaySession, belay_session, BELAY, SESSION, GObject)
+#define BELAY_TYPE_SESSION (belay_session_get_type())
+
+#define SESSION_AXES_MAX 16
+#define SESSION_TEXT_MAX 256
+
+/* Everything that belayd has said. */
+struct belay_state {
+    bool greeted; /* Meta.Hello was answered: `hello` and the axes are valid */
+    bool fresh;   /* telemetry has come since: `telemetry` is valid */
+    char link[SESSION_TEXT_MAX]; /* what the connection does, in words */
+    struct msg_meta_hello_result hello;
+    struct msg_telemetry telemetry;
+    struct msg_show_get_result show; /* the cue list */
+    int axis_count;
+    struct belay_axis_view axis[SESSION_AXES_MAX];
+};
+
+/* A session with the operate socket at `path` (NULL = as libbelay finds it); where only the view socket is permitted,
+ * with that. Does nothing until started. */
+BelaySession *belay_session_new(const char *path);
+/* Begins to connect. */
+void belay_session_start(BelaySession *self);
+
+/* The newest state; the same memory for the session's whole life. */
+const struct belay_state *belay_session_state(BelaySession *self);
+/* Age of the newest telemetry, in ms; INT64_MAX when there is none. */
+int64_t belay_session_age_ms(BelaySession *self, int64_t now_us);
+/* Name of cue `id`, or "" when the list does not have it. */
+const char *belay_session_cue_name(BelaySession *self, const char *id);
+
+/* Commands. Sent at once; what can't be sent or is refused comes back as "refused". STOP is tried again until it is
+ * out, and an unconfirmed STOP is said aloud. */
+void belay_session_stop(BelaySession *self);
+/* Asks for a reset of what is mended. */
+void belay_session_reset(BelaySession *self);
+/* Asks for all axes armed. */
+void belay_session_arm(BelaySession *self);
+/* Asks for the end of being armed; stops first. */
+void belay_session_disarm(BelaySession *self);
+/* Asks for this cue on standby. */
+void belay_session_standby(BelaySession *self, const char *cue);
+/* Begins or renews press `press`; `t_us` is when the hold was last known to be true. */
+void belay_session_hold(BelaySession *self, uint32_t press, int64_t t_us);
+/* The operator let go. */
+void belay_session_end(BelaySession *self, uint32_t press);
+/* A refused GO or jog kills its press: see "press-dead". */
+void belay_session_go(BelaySession *self, uint32_t press, const char *cue);
+/* Positive pays out. */
+void belay_session_jog(BelaySession *self, uint32_t press, const char *axis, double speed_m_s);
+
+#endif

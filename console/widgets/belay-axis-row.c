@@ -1,0 +1,201 @@
+/* State, marks and readouts of one axis. */
+#include "console/widgets/belay-axis-row.h"
+
+#include <math.h>
+
+#include "console/widgets/belay-readout.h"
+#include "console/widgets/belay-tile.h"
+
+#define DESCRIBE_US 500000
+
+enum mark { MARK_FALL, MARK_LOCK, MARK_SLACK, MARK_GROUND, MARK_COUNT };
+
+struct _BelayAxisRow {
+    GtkWidget parent_instance;
+    GtkToggleButton *choose;
+    GtkLabel *name, *state, *parts;
+    GtkWidget *marks;
+    GtkLabel *mark[MARK_COUNT];
+    BelayReadout *position, *speed, *tension;
+    const struct belay_axis_view *axis;
+    gint64 described_us;
+};
+
+enum { SIGNAL_CHOSEN, SIGNAL_COUNT };
+static guint signals[SIGNAL_COUNT];
+
+G_DEFINE_FINAL_TYPE(BelayAxisRow, belay_axis_row, GTK_TYPE_WIDGET)
+
+static void on_choose_toggled(GtkToggleButton *button, BelayAxisRow *self) {
+    g_assert(BELAY_IS_AXIS_ROW(self));
+    if (gtk_toggle_button_get_active(button)) {
+        g_signal_emit(self, signals[SIGNAL_CHOSEN], 0);
+    }
+}
+
+static void belay_axis_row_dispose(GObject *object) {
+    GtkWidget *child;
+    while ((child = gtk_widget_get_first_child(GTK_WIDGET(object))) != NULL) {
+        gtk_widget_unparent(child);
+    }
+    G_OBJECT_CLASS(belay_axis_row_parent_class)->dispose(object);
+}
+
+static void belay_axis_row_class_init(BelayAxisRowClass *klass) {
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    G_OBJECT_CLASS(klass)->dispose = belay_axis_row_dispose;
+    signals[SIGNAL_CHOSEN] =
+        g_signal_new("chosen", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    g_type_ensure(BELAY_TYPE_READOUT);
+    gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+    gtk_widget_class_set_css_name(widget_class, "axis");
+    gtk_widget_class_set_template_from_resource(widget_class, "/org/belay/Console/belay-axis-row.ui");
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, choose);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, name);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, state);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, parts);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, marks);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, position);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, speed);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, tension);
+    gtk_widget_class_bind_template_callback(widget_class, on_choose_toggled);
+}
+
+static void belay_axis_row_init(BelayAxisRow *self) {
+    gtk_widget_init_template(GTK_WIDGET(self));
+    for (int i = 0; i < MARK_COUNT; i++) {
+        self->mark[i] = GTK_LABEL(gtk_label_new(""));
+        gtk_widget_add_css_class(GTK_WIDGET(self->mark[i]), "mark");
+        gtk_box_append(GTK_BOX(self->marks), GTK_WIDGET(self->mark[i]));
+    }
+}
+
+static void set_tension_limits(BelayAxisRow *self) {
+    const struct msg_hello_axis *limits = &self->axis->limits;
+    struct belay_bar_scale scale = {.min = 0, .max = limits->tension_max_n};
+    if (!limits->belay) {
+        belay_readout_set_limits(self->tension, self->axis->limits.name, QUANTITY_TENSION, &scale, NULL);
+        return;
+    }
+    scale.has_band = true;
+    scale.band_min = limits->band_min_n;
+    scale.band_max = limits->band_max_n;
+    scale.has_mark = true;
+    scale.mark = limits->weight_on_line_n;
+    scale.knee = 1.25 * limits->weight_on_line_n; /* what matters while belaying is far below what the rope may bear */
+    scale.has_knee = scale.knee < limits->tension_max_n;
+    char *note = g_strdup_printf("%.0f..%.0f, weight %.0f+", limits->band_min_n, limits->band_max_n,
+                                 limits->weight_on_line_n);
+    belay_readout_set_limits(self->tension, self->axis->limits.name, QUANTITY_TENSION, &scale, note);
+    g_free(note);
+}
+
+GtkWidget *belay_axis_row_new(const struct belay_axis_view *axis, BelayAxisRow *group, bool choosable) {
+    BelayAxisRow *self = g_object_new(BELAY_TYPE_AXIS_ROW, NULL);
+    const struct msg_hello_axis *limits = &axis->limits;
+    self->axis = axis;
+    gtk_label_set_text(self->name, limits->name);
+    gtk_widget_set_visible(GTK_WIDGET(self->choose), choosable);
+    if (group != NULL) {
+        gtk_toggle_button_set_group(self->choose, group->choose);
+    } else {
+        gtk_toggle_button_set_active(self->choose, TRUE);
+    }
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, limits->name, -1);
+    const struct belay_bar_scale position = {.min = limits->position_min_m, .max = limits->position_max_m};
+    belay_readout_set_limits(self->position, limits->name, QUANTITY_POSITION, &position, NULL);
+    const struct belay_bar_scale speed = {.min = -limits->takein_speed_max_m_s, .max = limits->payout_speed_max_m_s};
+    belay_readout_set_limits(self->speed, limits->name, QUANTITY_SPEED, &speed, "in \u25c2 \u25b8 out");
+    set_tension_limits(self);
+    return GTK_WIDGET(self);
+}
+
+void belay_axis_row_refresh_bars(BelayAxisRow *self, int64_t now_us) {
+    g_return_if_fail(BELAY_IS_AXIS_ROW(self));
+    BelayReadout *const readouts[QUANTITY_COUNT] = {self->position, self->speed, self->tension};
+    const char *band = belay_axis_band_word(self->axis);
+    const bool out_of_band = band != NULL && !g_str_equal(band, "in band");
+    for (int i = 0; i < QUANTITY_COUNT; i++) {
+        const enum belay_quantity quantity = (enum belay_quantity)i;
+        const struct belay_reading reading = belay_axis_reading(self->axis, quantity, now_us);
+        const double setpoint = quantity == QUANTITY_SPEED ? self->axis->now.setpoint_m_s : (double)NAN;
+        belay_readout_set_bar(readouts[i], &reading, setpoint, quantity == QUANTITY_TENSION && out_of_band);
+    }
+}
+
+/* A mark's tone is its shape and colour; the row of marks is there while one of them is. */
+static bool set_mark(BelayAxisRow *self, enum mark mark, bool there) {
+    static const struct {
+        enum belay_tone tone;
+        const char *words;
+    } looks[MARK_COUNT] = {
+        [MARK_FALL] = {TONE_BAD, "FALL CAUGHT"},
+        [MARK_LOCK] = {TONE_BAD, "LINE LOCKED"},
+        [MARK_SLACK] = {TONE_WARN, "SLACK"},
+        [MARK_GROUND] = {TONE_WARN, "GROUND FALL HEIGHT"},
+    };
+    GtkLabel *label = self->mark[mark];
+    if (there && *gtk_label_get_text(label) == '\0') {
+        char *text = g_strdup_printf("%s %s", belay_tone_shape(looks[mark].tone), looks[mark].words);
+        gtk_label_set_text(label, text);
+        gtk_widget_add_css_class(GTK_WIDGET(label), belay_tone_css(looks[mark].tone));
+        g_free(text);
+    }
+    gtk_widget_set_visible(GTK_WIDGET(label), there);
+    return there;
+}
+
+static void set_marks(BelayAxisRow *self, bool known) {
+    const struct msg_telemetry_axis *now = &self->axis->now;
+    const bool there[MARK_COUNT] = {
+        [MARK_FALL] = known && now->fall_caught,
+        [MARK_LOCK] = known && now->line_locked,
+        [MARK_SLACK] = known && now->slack,
+        [MARK_GROUND] = known && now->ground_fall,
+    };
+    bool any = false;
+    for (int i = 0; i < MARK_COUNT; i++) {
+        any = set_mark(self, (enum mark)i, there[i]) || any;
+    }
+    gtk_widget_set_visible(self->marks, any);
+    char *parts = known ? g_strdup_printf("brake %s, drive %s", now->brake_open ? "open" : "closed",
+                                          now->drive_enabled ? "on" : "off")
+                        : g_strdup("");
+    gtk_label_set_text(self->parts, parts);
+    g_free(parts);
+}
+
+static void describe(BelayAxisRow *self, const char *words) {
+    GString *text = g_string_new(words);
+    for (int i = 0; i < MARK_COUNT; i++) {
+        if (gtk_widget_get_visible(GTK_WIDGET(self->mark[i]))) {
+            g_string_append_printf(text, ", %s", gtk_label_get_text(self->mark[i]));
+        }
+    }
+    g_string_append_printf(text, ", %s", gtk_label_get_text(self->parts));
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text->str, -1);
+    g_string_free(text, TRUE);
+}
+
+void belay_axis_row_refresh_text(BelayAxisRow *self, int64_t now_us, bool connected) {
+    g_return_if_fail(BELAY_IS_AXIS_ROW(self));
+    BelayReadout *const readouts[QUANTITY_COUNT] = {self->position, self->speed, self->tension};
+    const bool known = connected && self->axis->t_us != 0 && now_us - self->axis->t_us <= BELAY_GONE_MS * 1000;
+    if (self->axis->limits.belay) {
+        char number[BELAY_TEXT_MAX], height[BELAY_TEXT_MAX + 16];
+        belay_units_tick(self->axis->now.height_m, 0.1, number, sizeof number);
+        g_snprintf(height, sizeof height, "person at %s m", number);
+        belay_readout_set_note(self->position, known && self->axis->now.has_height_m ? height : "height unknown");
+    }
+    for (int i = 0; i < QUANTITY_COUNT; i++) {
+        const struct belay_reading reading = belay_axis_reading(self->axis, (enum belay_quantity)i, now_us);
+        belay_readout_set_text(readouts[i], &reading, i == QUANTITY_TENSION ? belay_axis_band_word(self->axis) : NULL);
+    }
+    const char *words = known ? belay_axis_words(self->axis) : "STATE UNKNOWN";
+    gtk_label_set_text(self->state, words);
+    set_marks(self, known);
+    if (now_us - self->described_us >= DESCRIBE_US) {
+        describe(self, words);
+        self->described_us = now_us;
+    }
+}

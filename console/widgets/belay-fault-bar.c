@@ -1,0 +1,86 @@
+/* First-out fault, its text and the reset button. */
+#include "console/widgets/belay-fault-bar.h"
+
+struct _BelayFaultBar {
+    GtkWidget parent_instance;
+    GtkLabel *first, *others, *cause, *remedy, *reason;
+    GtkWidget *reset;
+};
+
+enum { SIGNAL_RESET, SIGNAL_COUNT };
+static guint signals[SIGNAL_COUNT];
+
+G_DEFINE_FINAL_TYPE(BelayFaultBar, belay_fault_bar, GTK_TYPE_WIDGET)
+
+static void on_reset_clicked(GtkButton *button, BelayFaultBar *self) {
+    (void)button;
+    g_assert(BELAY_IS_FAULT_BAR(self));
+    g_signal_emit(self, signals[SIGNAL_RESET], 0);
+}
+
+static void belay_fault_bar_dispose(GObject *object) {
+    GtkWidget *child;
+    while ((child = gtk_widget_get_first_child(GTK_WIDGET(object))) != NULL) {
+        gtk_widget_unparent(child);
+    }
+    G_OBJECT_CLASS(belay_fault_bar_parent_class)->dispose(object);
+}
+
+static void belay_fault_bar_class_init(BelayFaultBarClass *klass) {
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    G_OBJECT_CLASS(klass)->dispose = belay_fault_bar_dispose;
+    signals[SIGNAL_RESET] =
+        g_signal_new("reset", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+    gtk_widget_class_set_css_name(widget_class, "faults");
+    gtk_widget_class_set_template_from_resource(widget_class, "/org/belay/Console/belay-fault-bar.ui");
+    gtk_widget_class_bind_template_child(widget_class, BelayFaultBar, first);
+    gtk_widget_class_bind_template_child(widget_class, BelayFaultBar, others);
+    gtk_widget_class_bind_template_child(widget_class, BelayFaultBar, cause);
+    gtk_widget_class_bind_template_child(widget_class, BelayFaultBar, remedy);
+    gtk_widget_class_bind_template_child(widget_class, BelayFaultBar, reset);
+    gtk_widget_class_bind_template_child(widget_class, BelayFaultBar, reason);
+    gtk_widget_class_bind_template_callback(widget_class, on_reset_clicked);
+}
+
+static void belay_fault_bar_init(BelayFaultBar *self) {
+    gtk_widget_init_template(GTK_WIDGET(self));
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Faults", -1);
+}
+
+void belay_fault_bar_set(BelayFaultBar *self, const struct belay_fault_view *view) {
+    g_return_if_fail(BELAY_IS_FAULT_BAR(self));
+    char *first;
+    if (view->first == NULL) {
+        first = g_strdup(view->known ? "No faults" : "Faults unknown");
+        gtk_widget_remove_css_class(GTK_WIDGET(self), "latched");
+    } else if (view->axis != NULL) {
+        first = g_strdup_printf("\u25a0 FIRST: %s (%s)", view->first, view->axis);
+    } else {
+        first = g_strdup_printf("\u25a0 FIRST: %s", view->first);
+    }
+    if (view->first != NULL) {
+        gtk_widget_add_css_class(GTK_WIDGET(self), "latched");
+    }
+    char *others = view->others != NULL ? g_strdup_printf("also: %s", view->others) : g_strdup("");
+    if (!g_str_equal(first, gtk_label_get_text(self->first)) ||
+        !g_str_equal(others, gtk_label_get_text(self->others))) {
+        char *whole = g_strdup_printf("%s %s", first, others);
+        gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, whole, -1);
+        g_free(whole);
+    }
+    gtk_label_set_text(self->first, first);
+    gtk_label_set_text(self->others, others);
+    gtk_label_set_text(self->cause, view->cause != NULL ? view->cause : "");
+    gtk_label_set_text(self->remedy, view->remedy != NULL ? view->remedy : "");
+    gtk_widget_set_tooltip_text(GTK_WIDGET(self->others), view->others);
+    g_free(others);
+    g_free(first);
+}
+
+void belay_fault_bar_set_reset(BelayFaultBar *self, const char *reason) {
+    g_return_if_fail(BELAY_IS_FAULT_BAR(self));
+    gtk_widget_set_sensitive(self->reset, reason == NULL);
+    gtk_widget_set_tooltip_text(self->reset, reason);
+    gtk_label_set_text(self->reason, reason != NULL ? reason : "Clears what is mended.");
+}

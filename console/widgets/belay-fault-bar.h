@@ -1,0 +1,29 @@
+/* The faults: which came first, why, what to do, what else is latched; and RESET, beside what it resets. Always the
+ * same size, so that nothing moves under a finger when a fault comes. Main thread.
+ *
+ * Signal "reset": the operator asks for it.
+ */
+#ifndef BELAY_CONSOLE_WIDGETS_BELAY_FAULT_BAR_H
+#define BELAY_CONSOLE_WIDGETS_BELAY_FAULT_BAR_H
+
+#include <gtk/gtk.h>
+#include <stdbool.h>
+
+G_DECLARE_FINAL_TYPE(BelayFaultBar, belay_fault_bar, BELAY, FAULT_BAR, GtkWidget)
+#define BELAY_TYPE_FAULT_BAR (belay_fault_bar_get_type())
+
+/* NULL strings are left out. */
+struct belay_fault_view {
+    bool known;         /* false: nobody can say */
+    const char *first;  /* text of the first-out fault; NULL = nothing is latched */
+    const char *axis;   /* where it was */
+    const char *cause, *remedy; /* of the first; or why nothing is known */
+    const char *others; /* texts of the others, joined */
+};
+
+/* Shows the faults. */
+void belay_fault_bar_set(BelayFaultBar *self, const struct belay_fault_view *view);
+/* Offers RESET (NULL) or withholds it with a reason. */
+void belay_fault_bar_set_reset(BelayFaultBar *self, const char *reason);
+
+#endif

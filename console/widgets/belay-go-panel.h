@@ -1,0 +1,20 @@
+/* ARM and DISARM, and GO with the standby cue's name. GO moves nothing by itself: it needs a hold. Each control that is
+ * not offered says why on the screen. Main thread.
+ *
+ * Signals "arm", "disarm", "go".
+ */
+#ifndef BELAY_CONSOLE_WIDGETS_BELAY_GO_PANEL_H
+#define BELAY_CONSOLE_WIDGETS_BELAY_GO_PANEL_H
+
+#include <gtk/gtk.h>
+#include <stdbool.h>
+
+G_DECLARE_FINAL_TYPE(BelayGoPanel, belay_go_panel, BELAY, GO_PANEL, GtkWidget)
+#define BELAY_TYPE_GO_PANEL (belay_go_panel_get_type())
+
+/* NULL = offered, else why not. */
+void belay_go_panel_set_arm(BelayGoPanel *self, const char *arm_reason, const char *disarm_reason);
+/* `line` stands under GO: the standby cue, or why not. `loaded` draws it as waiting for the hold. */
+void belay_go_panel_set_go(BelayGoPanel *self, bool offered, bool loaded, const char *line);
+
+#endif

@@ -1,0 +1,243 @@
+/* Loads a show file: cues in order, each held against the limits of the axis that it moves. */
+#include "controller/cue/show.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/base/yaml_fields.h"
+
+#define PATH_MAX_BYTES 96
+
+struct raw_move {
+    bool present;
+    char axis[RIG_NAME_MAX];
+    double position_m, speed_m_s, acceleration_m_s2;
+};
+
+struct raw_belay {
+    bool present;
+    char axis[RIG_NAME_MAX];
+    double tension_n;
+};
+
+struct raw_cue {
+    char id[SHOW_CUE_ID_MAX];
+    char name[SHOW_NAME_MAX];
+    struct raw_move move;
+    struct raw_belay belay;
+};
+
+struct raw_show {
+    int32_t format;
+    char show[SHOW_NAME_MAX];
+    char rig[RIG_NAME_MAX];
+    int cues_count;
+    struct raw_cue cues[SHOW_CUES_MAX];
+};
+
+struct loader {
+    const struct yaml_doc *doc;
+    const struct raw_show *raw;
+    const struct rig *rig;
+    struct yaml_errors *errors;
+};
+
+/* ---- schema ---- */
+
+#define OWNER raw_move
+static const struct yaml_field move_fields[] = {
+    FIELD_NAME(axis, "name of the axis in the rig"),
+    FIELD_DOUBLE(position_m, -100, 1000, "rope paid out at the end of the move, m; within the axis's limits"),
+    FIELD_DOUBLE(speed_m_s, 0.001, 20, "greatest speed of the move, m/s; within the axis's limits"),
+    FIELD_DOUBLE(acceleration_m_s2, 0.01, 30, "acceleration and deceleration, m/s2; within the axis's limits"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER raw_belay
+static const struct yaml_field belay_fields[] = {
+    FIELD_NAME(axis, "name of the axis in the rig; it must have a belay section"),
+    FIELD_DOUBLE(tension_n, 5, 250, "tension held while the person moves, N; within the axis's band"), FIELD_END};
+#undef OWNER
+
+#define OWNER raw_cue
+static const struct yaml_field cue_fields[] = {
+    FIELD_NAME(id, "number or short name of the cue, unique in the show"),
+    FIELD_TEXT(name, "what happens, as the operator reads it"),
+    OPTIONAL_MAP(move, move_fields, "one axis goes to a position"),
+    OPTIONAL_MAP(belay, belay_fields, "one axis holds tension and follows the person until stopped"), FIELD_END};
+#undef OWNER
+
+#define OWNER raw_show
+static const struct yaml_field fields[] = {
+    FIELD_INT(format, 1, 1, "version of this file format"), FIELD_TEXT(show, "name of the show"),
+    FIELD_NAME(rig, "name of the rig that the show was made for"),
+    FIELD_LIST(cues, 1, SHOW_CUES_MAX, cue_fields,
+               "cues in the order of the show, each with exactly one of move and belay"),
+    FIELD_END};
+#undef OWNER
+
+const struct yaml_field *show_fields(void) {
+    return fields;
+}
+
+/* ---- checks ---- */
+
+static void join(char path[static PATH_MAX_BYTES], int cue, const char *key) {
+    const int length = snprintf(path, PATH_MAX_BYTES, "cues[%d].%s", cue, key);
+    assert(length > 0 && length < PATH_MAX_BYTES);
+}
+
+/* Axis called by name at cues[cue].key, or -1 with an error. */
+static int resolve_axis(const struct loader *loader, int cue, const char *key, const char *name) {
+    char path[PATH_MAX_BYTES];
+    join(path, cue, key);
+    if (!yaml_find_valid(loader->doc, path))
+        return -1;
+    const int axis = rig_axis_find(loader->rig, name);
+    if (axis >= 0)
+        return axis;
+    char known[160] = "";
+    size_t used = 0;
+    for (int i = 0; i < loader->rig->axis_count && used < sizeof known; i++)
+        used +=
+            (size_t)snprintf(known + used, sizeof known - used, "%s%s", i == 0 ? "" : ", ", loader->rig->axis[i].name);
+    yaml_error_at(loader->errors, loader->doc, path, "rig %s has no axis %s, expected one of %s", loader->rig->name,
+                  name, known);
+    return -1;
+}
+
+/* The number at cues[cue].key must lie within the axis's limits. */
+static void check_limit(const struct loader *loader, int cue, const char *key, double min, double max, const char *unit,
+                        const char *why) {
+    char path[PATH_MAX_BYTES];
+    double value = 0;
+    join(path, cue, key);
+    if (!yaml_find_number(loader->doc, path, &value))
+        return;
+    if (value < min)
+        yaml_error_at(loader->errors, loader->doc, path, "%.10g is too little, expected at least %.10g %s (%s)", value,
+                      min, unit, why);
+    else if (value > max)
+        yaml_error_at(loader->errors, loader->doc, path, "%.10g is too much, expected at most %.10g %s (%s)", value,
+                      max, unit, why);
+}
+
+static void check_move(const struct loader *loader, int cue, int axis) {
+    const struct rig_limits *const limits = &loader->rig->axis[axis].limits;
+    check_limit(loader, cue, "move.position_m", limits->position_min_m, limits->position_max_m, "m",
+                "the axis's position limits");
+    /* From where the move starts is not known before GO, so it may run either way. */
+    check_limit(loader, cue, "move.speed_m_s", 0, fmin(limits->payout_speed_max_m_s, limits->takein_speed_max_m_s),
+                "m/s", "the axis's smaller speed limit of pay-out and take-in");
+    check_limit(loader, cue, "move.acceleration_m_s2", 0, limits->acceleration_max_m_s2, "m/s2",
+                "the axis's acceleration limit");
+}
+
+static void check_belay(const struct loader *loader, int cue, int axis) {
+    const struct rig_belay *const belay = &loader->rig->axis[axis].belay;
+    if (!belay->present) {
+        char path[PATH_MAX_BYTES];
+        join(path, cue, "belay.axis");
+        yaml_error_at(loader->errors, loader->doc, path,
+                      "axis %s can't belay, expected an axis with a belay section in the rig file",
+                      loader->rig->axis[axis].name);
+        return;
+    }
+    check_limit(loader, cue, "belay.tension_n", belay->band_min_n, belay->band_max_n, "N", "the axis's tension band");
+}
+
+static void build_cue(const struct loader *loader, int index, struct cue *cue) {
+    const struct raw_cue *const raw = &loader->raw->cues[index];
+    char path[PATH_MAX_BYTES];
+    memcpy(cue->id, raw->id, sizeof cue->id);
+    memcpy(cue->name, raw->name, sizeof cue->name);
+    cue->axis = -1;
+    snprintf(path, sizeof path, "cues[%d]", index);
+    if (raw->move.present == raw->belay.present && yaml_find_valid(loader->doc, path))
+        yaml_error_at(loader->errors, loader->doc, path, "%s, expected exactly one of them",
+                      raw->move.present ? "both move and belay" : "neither move nor belay");
+    if (raw->move.present) {
+        cue->kind = CUE_MOVE;
+        cue->axis = resolve_axis(loader, index, "move.axis", raw->move.axis);
+        cue->position_m = raw->move.position_m;
+        cue->speed_m_s = raw->move.speed_m_s;
+        cue->acceleration_m_s2 = raw->move.acceleration_m_s2;
+        if (cue->axis >= 0)
+            check_move(loader, index, cue->axis);
+    }
+    if (raw->belay.present) {
+        cue->kind = CUE_BELAY;
+        cue->axis = resolve_axis(loader, index, "belay.axis", raw->belay.axis);
+        cue->tension_n = raw->belay.tension_n;
+        if (cue->axis >= 0)
+            check_belay(loader, index, cue->axis);
+    }
+}
+
+static void build(const struct loader *loader, struct show *show) {
+    memcpy(show->name, loader->raw->show, sizeof show->name);
+    show->cue_count = loader->raw->cues_count;
+    if (yaml_find_valid(loader->doc, "rig") && strcmp(loader->raw->rig, loader->rig->name) != 0)
+        yaml_error_at(loader->errors, loader->doc, "rig", "the show is for rig %s, expected the rig that runs, %s",
+                      loader->raw->rig, loader->rig->name);
+    for (int i = 0; i < show->cue_count; i++) {
+        char path[PATH_MAX_BYTES];
+        join(path, i, "id");
+        build_cue(loader, i, &show->cue[i]);
+        for (int j = 0; j < i && yaml_find_valid(loader->doc, path); j++) {
+            if (strcmp(show->cue[j].id, show->cue[i].id) != 0)
+                continue;
+            yaml_error_at(loader->errors, loader->doc, path,
+                          "%s is the id of cues[%d] already, expected one of its own", show->cue[i].id, j);
+            break;
+        }
+    }
+}
+
+int show_load_text(const char *name, const char *text, size_t length, const struct rig *rig, struct show *show,
+                   struct yaml_errors *errors) {
+    assert(rig != NULL && show != NULL && errors != NULL);
+    assert(rig->axis_count > 0);
+    memset(show, 0, sizeof *show);
+    const int errors_before = errors->count + errors->dropped;
+    struct raw_show raw = {0};
+    struct yaml_doc *doc = NULL;
+    yaml_load_text(name, text, length, show_fields(), &raw, &doc, errors);
+    if (doc != NULL) {
+        const struct loader loader = {.doc = doc, .raw = &raw, .rig = rig, .errors = errors};
+        build(&loader, show);
+    }
+    yaml_doc_free(doc);
+    if (errors->count + errors->dropped > errors_before) {
+        memset(show, 0, sizeof *show); /* nothing half-checked leaves this file */
+        return -EINVAL;
+    }
+    hash_hex(text, length, show->hash);
+    return 0;
+}
+
+int show_load(const char *path, const struct rig *rig, struct show *show, struct yaml_errors *errors) {
+    assert(path != NULL && errors != NULL);
+    char *text = NULL;
+    size_t length = 0;
+    const int status = yaml_read(path, &text, &length, errors);
+    if (status != 0) {
+        memset(show, 0, sizeof *show);
+        return status;
+    }
+    const int loaded = show_load_text(path, text, length, rig, show, errors);
+    free(text);
+    return loaded;
+}
+
+int show_cue_find(const struct show *show, const char *id) {
+    assert(show != NULL && id != NULL);
+    for (int i = 0; i < show->cue_count; i++) {
+        if (strcmp(show->cue[i].id, id) == 0)
+            return i;
+    }
+    return -ENOENT;
+}

@@ -1,0 +1,50 @@
+/* The show: cues in order, as the show file states them. Const after load. */
+#ifndef BELAY_CONTROLLER_CUE_SHOW_H
+#define BELAY_CONTROLLER_CUE_SHOW_H
+
+#include <stddef.h>
+
+#include "controller/base/yaml.h"
+#include "controller/rig/rig.h"
+
+#define SHOW_NAME_MAX 64
+#define SHOW_CUES_MAX 200
+#define SHOW_CUE_ID_MAX 16
+
+enum cue_kind {
+    CUE_MOVE, /* one axis to a position */
+    CUE_BELAY /* one axis holds tension and follows the person until stopped */
+};
+
+struct cue {
+    char id[SHOW_CUE_ID_MAX];
+    char name[SHOW_NAME_MAX];
+    enum cue_kind kind;
+    int axis; /* index in rig.axis */
+    double position_m, speed_m_s, acceleration_m_s2; /* CUE_MOVE */
+    double tension_n;                                /* CUE_BELAY: the reference, within the rig's band */
+};
+
+struct show {
+    char name[SHOW_NAME_MAX];
+    char hash[RIG_HASH_MAX]; /* SHA-256 of the text, lower-case hex */
+    int cue_count;
+    struct cue cue[SHOW_CUES_MAX];
+};
+
+/* Reads show text against `rig`; `name` stands for the file in errors. Every error in one run, as rig_load().
+ * Checks that each cue names an axis of the rig, keeps inside that axis's limits and that cue ids are unique.
+ * Allocates and is not for the cycle thread. Returns 0 or -EINVAL with errors added. */
+int show_load_text(const char *name, const char *text, size_t length, const struct rig *rig, struct show *show,
+                   struct yaml_errors *errors);
+
+/* The same from a file. Returns also -errno when it can't be read (an error text is added too). */
+int show_load(const char *path, const struct rig *rig, struct show *show, struct yaml_errors *errors);
+
+/* The schema of show files, for the manual. */
+const struct yaml_field *show_fields(void);
+
+/* Index of the cue with this id, or -ENOENT. */
+int show_cue_find(const struct show *show, const char *id);
+
+#endif

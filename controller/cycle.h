@@ -1,0 +1,168 @@
+/* The cycle: cycle_step() is the table of contents of the controller. Pure apart from its own struct: no clock, no
+ * I/O, no allocation. The same function runs in belayd on the real clock and in sim/harness on a virtual one.
+ */
+#ifndef BELAY_CONTROLLER_CYCLE_H
+#define BELAY_CONTROLLER_CYCLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "controller/cue/show.h"
+#include "controller/image/image.h"
+#include "controller/rig/rig.h"
+#include "controller/safety/fault.h"
+#include "controller/safety/state.h"
+
+#define CYCLE_COMMANDS_MAX 32 /* taken per cycle; more wait in the ring */
+
+/* What a client asks for, validated and with indices instead of names (serve/ does that). */
+enum command_kind {
+    COMMAND_STOP,        /* controlled stop of all axes; always taken */
+    COMMAND_RESET,       /* clears latched faults and line locks whose cause is gone; all axes must stand */
+    COMMAND_ARM,         /* all axes: ready to take a permission */
+    COMMAND_DISARM,      /* all axes; stops first when moving */
+    COMMAND_PERMIT,      /* renews permission `press` until `expires_us` */
+    COMMAND_PERMIT_END,  /* the press is over (button released, client gone) */
+    COMMAND_GO,          /* runs `cue` under `press` */
+    COMMAND_JOG,         /* moves `axis` at `speed_m_s` under `press` */
+    COMMAND_SHOW,        /* takes `show` (stays valid until another one was taken) */
+    COMMAND_STANDBY,     /* makes `cue` the standby cue */
+    COMMAND_SHUTDOWN,    /* controlled stop, then stay disabled for good */
+    COMMAND_KIND_COUNT
+};
+
+struct command {
+    enum command_kind kind;
+    uint32_t session; /* who: set by serve, 0 = belayd itself */
+    uint32_t ticket;  /* echoed in the reply; 0 = no reply wanted */
+    uint32_t press;   /* permission number, unique per session and increasing; PERMIT, PERMIT_END, GO, JOG */
+    int64_t expires_us;
+    int axis;
+    int cue;
+    double speed_m_s; /* JOG: positive pays out */
+    const struct show *show;
+};
+
+/* Why a command was refused. cycle_refusal_text() gives the operator's sentence with its remedy. */
+enum refusal {
+    REFUSED_NOT = 0,          /* accepted */
+    REFUSED_FAULT_LATCHED,    /* reset first */
+    REFUSED_ESTOP_OPEN,
+    REFUSED_NOT_STANDING,
+    REFUSED_CAUSE_REMAINS,    /* reset: at least one fault's cause is still there */
+    REFUSED_NOT_ARMED,
+    REFUSED_ALREADY_ARMED,
+    REFUSED_NO_PERMISSION,    /* press unknown, expired or of another session */
+    REFUSED_PRESS_USED,       /* this press died at a stop; release and press again */
+    REFUSED_BUSY,             /* another motion runs */
+    REFUSED_NO_SHOW,
+    REFUSED_NO_CUE,
+    REFUSED_LINE_LOCKED,      /* only lowering by jog, or reset after the person is off the line */
+    REFUSED_LIMIT,            /* the position is at or beyond the limit in this direction */
+    REFUSED_INPUTS,           /* an input needed is stale, missing or bad */
+    REFUSED_DRIVE_NOT_READY,  /* the drive is in fault, being reset, or the chain keeps it off */
+    REFUSED_SHUTTING_DOWN,
+    REFUSED_COUNT
+};
+
+struct command_reply {
+    uint32_t session, ticket;
+    enum refusal refusal;
+};
+
+enum axis_mode { MODE_NONE, MODE_JOG, MODE_MOVE, MODE_FOLLOW, MODE_CATCH, MODE_COUNT };
+
+/* A value as clients see it. */
+struct snapshot_value {
+    double value;
+    int64_t age_us;
+    enum quality quality;
+};
+
+struct snapshot_axis {
+    enum axis_state state; /* safety/state.h */
+    enum axis_mode mode;
+    struct snapshot_value position_m, speed_m_s, tension_n;
+    double setpoint_m_s; /* after the clamp */
+    bool brake_open, drive_enabled;
+    bool line_locked;       /* stopped with a person possibly on the rope: only lowering is offered */
+    bool fall_caught;       /* since the last reset */
+    bool slack;
+    bool ground_fall;       /* a fall from here would reach the ground; belay axes only */
+    double height_m;        /* estimated height of the person; belay axes only */
+    bool clamped;           /* the clamp changed the plan's setpoint in this cycle */
+    uint32_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
+};
+
+struct snapshot {
+    uint64_t cycle;
+    int64_t t_us; /* tick time of this cycle, CLOCK_MONOTONIC */
+    bool estop_a_closed, estop_b_closed, estop_known; /* known = the value is fresh */
+    bool armed, shutting_down, stopped; /* stopped = every axis disabled with the brake closed */
+    bool permission_alive;
+    uint32_t permission_session; /* 0 = none */
+    uint32_t permission_press;
+    enum fault_id first_out;  /* FAULT_NONE when nothing is latched */
+    int first_out_axis;       /* -1 = not of one axis */
+    int64_t first_out_us;
+    uint32_t fault_mask;      /* all latched faults */
+    uint32_t overruns;        /* cycles that began late by a period or more */
+    int64_t late_us_max;      /* worst start of a cycle after its tick, since start */
+    uint32_t estop_count;     /* E-stops seen */
+    /* Of the last E-stop: cycles from the image that held it to the stop word; -1 = none yet. */
+    int32_t estop_reaction_cycles;
+    const struct show *show;
+    int standby_cue, running_cue; /* -1 = none */
+    struct image_link link[RIG_LINKS_MAX];
+    struct snapshot_axis axis[RIG_AXES_MAX];
+};
+
+/* One line of the event log, in the order of happening. */
+enum event_kind { EVENT_STATE, EVENT_FAULT, EVENT_COMMAND, EVENT_CUE, EVENT_LINK, EVENT_OVERRUN, EVENT_EXPIRED };
+struct event {
+    enum event_kind kind;
+    uint64_t cycle;
+    int64_t t_us;
+    int axis;      /* -1 = none */
+    int from, to;  /* STATE: states; FAULT: id in `to`; COMMAND: kind in `from`, refusal in `to`; CUE, LINK: index, state */
+    uint32_t session;
+};
+
+#define CYCLE_EVENTS_MAX 64 /* per cycle; more are counted as lost */
+
+/* Inputs of one step besides the time. */
+struct cycle_in {
+    const struct image_in *image;
+    const struct command *commands;
+    int command_count;
+    int64_t late_us; /* how late this step began */
+};
+
+/* Outputs of one step. */
+struct cycle_out {
+    struct image_out image;
+    struct snapshot snapshot;
+    struct command_reply replies[CYCLE_COMMANDS_MAX];
+    int reply_count;
+    struct event events[CYCLE_EVENTS_MAX];
+    int event_count, events_lost;
+};
+
+struct cycle; /* controller state */
+
+/* Bytes to allocate for a struct cycle; then cycle_init() on that memory. `rig` must outlive it. All axes disabled. */
+size_t cycle_size(void);
+void cycle_init(struct cycle *cycle, const struct rig *rig);
+
+/* One control cycle at tick time `now_us`. Bounded time, no allocation, no system call. `*out` is written
+ * completely. */
+void cycle_step(struct cycle *cycle, const struct cycle_in *in, int64_t now_us, struct cycle_out *out);
+
+/* Sentence for the operator, with its remedy. Never NULL. */
+const char *cycle_refusal_text(enum refusal refusal);
+/* Short stable name, "not_armed". Never NULL. */
+const char *cycle_refusal_name(enum refusal refusal);
+/* "none", "jog", "move", "follow", "catch". Never NULL. */
+const char *cycle_mode_name(enum axis_mode mode);
+
+#endif

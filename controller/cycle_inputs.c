@@ -1,0 +1,166 @@
+/* First and second call: take inputs, judge. */
+#include <assert.h>
+#include <math.h>
+
+#include "controller/cycle_parts.h"
+#include "controller/motion/drum.h"
+
+#define OVERRUNS_MAX 2 /* late beats in a row that trip */
+
+static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {
+    const struct rig *rig = cycle->rig;
+    const struct rig_axis *from = &rig->axis[index];
+    struct axis *axis = &cycle->axis[index];
+    int64_t now_us = cycle->now_us;
+
+    axis->status = image_read(rig, image, from->drive, TERM_STATUS, now_us);
+    axis->speed = image_read(rig, image, from->drive, TERM_ACTUAL_SPEED, now_us);
+    axis->position_steps = image_read(rig, image, from->encoder, TERM_POSITION, now_us);
+    axis->tension = image_read(rig, image, from->load_cell, TERM_WEIGHT, now_us);
+    axis->drive = axis->status.quality == QUALITY_GOOD ? cia402_decode((uint16_t)axis->status.raw) : CIA402_UNKNOWN;
+    axis->speed_m_s = drum_speed_m_s(&from->drum, axis->speed.value);
+    axis->position_m = drum_position_m(&from->drum, axis->position_steps.raw);
+    axis->tension_n = fmax(0, axis->tension.value);
+
+    struct image_value inputs = image_read(rig, image, from->brake.io, TERM_INPUTS, now_us);
+    const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
+    axis->brake_ok = inputs.quality == QUALITY_GOOD;
+    axis->brake_open = (inputs.raw & io->io.brake_open_feedback) != 0;
+}
+
+static uint32_t take_links(struct cycle *cycle, const struct image_in *image, struct cycle_out *out) {
+    uint32_t faults = 0;
+    for (int i = 0; i < cycle->rig->link_count; i++) {
+        const struct image_link *link = &image->link[i];
+        if (link->generation != cycle->generation[i] && cycle->generation[i] != 0)
+            faults |= FAULT_BIT(LINK_LOST);
+        if (link->state != cycle->link_state[i])
+            cycle_event(cycle, out, (struct event){.kind = EVENT_LINK, .axis = -1, .from = i, .to = (int)link->state});
+        cycle->generation[i] = link->generation;
+        cycle->link_state[i] = link->state;
+    }
+    return faults;
+}
+
+static uint32_t take_estop(struct cycle *cycle, const struct image_in *image) {
+    int device = cycle->rig->safety.io;
+    const struct profile_io_bits *bits = &cycle->rig->profile[cycle->rig->device[device].profile].io;
+    struct image_value inputs = image_read(cycle->rig, image, device, TERM_INPUTS, cycle->now_us);
+    cycle->io_ok = inputs.quality == QUALITY_GOOD;
+    cycle->io_seen = cycle->io_seen || cycle->io_ok;
+    cycle->estop_a = (inputs.raw & bits->estop_a_closed) != 0;
+    cycle->estop_b = (inputs.raw & bits->estop_b_closed) != 0;
+    if (!cycle->io_seen)
+        return 0;
+    uint32_t faults =
+        judge_estop(&cycle->estop, cycle->io_ok, cycle->estop_a, cycle->estop_b, cycle->discrepancy_cycles);
+    bool open = (faults & FAULT_BIT(ESTOP)) != 0;
+    if (open && !cycle->estop_open) {
+        cycle->estop_count++;
+        cycle->estop_cycle = cycle->number;
+        cycle->estop_pending = true;
+    }
+    cycle->estop_open = open;
+    return faults;
+}
+
+static uint32_t take_lateness(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
+    int64_t period_us = (int64_t)cycle->rig->cycle_ms * 1000;
+    bool late = in->late_us >= period_us;
+    cycle->late_us_max = in->late_us > cycle->late_us_max ? in->late_us : cycle->late_us_max;
+    cycle->overruns += late;
+    cycle->overruns_in_row = late ? cycle->overruns_in_row + 1 : 0;
+    if (late)
+        cycle_event(cycle, out, (struct event){.kind = EVENT_OVERRUN, .axis = -1, .to = (int)(in->late_us / 1000)});
+    return cycle->overruns_in_row >= OVERRUNS_MAX ? FAULT_BIT(CYCLE_OVERRUN) : 0;
+}
+
+void cycle_take_inputs(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
+    cycle->shared_faults =
+        take_links(cycle, in->image, out) | take_estop(cycle, in->image) | take_lateness(cycle, in, out);
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        take_axis(cycle, in->image, i);
+}
+
+static struct judge_in judge_inputs(const struct cycle *cycle, const struct axis *axis) {
+    struct judge_in in = {
+        .drive_ok = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD,
+        .position_ok = axis->position_steps.quality == QUALITY_GOOD,
+        .tension_ok = axis->tension.quality == QUALITY_GOOD,
+        .position_um = llround(axis->position_m * 1e6),
+        .speed_um_s = (int32_t)lround(axis->speed_m_s * 1e6),
+        .tension_mn = (int32_t)lround(fmin(axis->tension_n * 1e3, INT32_MAX)),
+        .drive_enabled = axis->drive == CIA402_ENABLED,
+        .drive_fault = (axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION) &&
+                       axis->drive_reset_cycles == 0,
+        .brake_ok = axis->brake_ok,
+        .brake_open = axis->brake_open,
+        .shared = cycle->shared_faults,
+        .caught = axis->caught,
+        .disarm = cycle->disarming || cycle->shutting_down,
+    };
+    in.end = !cycle->permission.alive || axis->finished || in.disarm;
+    return in;
+}
+
+static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, uint32_t fresh) {
+    for (int id = 1; id < FAULT_COUNT; id++) {
+        if (!(fresh & (UINT32_C(1) << id)))
+            continue;
+        if (cycle->first_out == FAULT_NONE) {
+            cycle->first_out = (enum fault_id)id;
+            cycle->first_out_axis = cycle->shared_faults & (UINT32_C(1) << id) ? -1 : index;
+            cycle->first_out_us = cycle->now_us;
+        }
+        cycle_event(cycle, out, (struct event){.kind = EVENT_FAULT, .axis = index, .to = id});
+    }
+}
+
+/* After motion ended: what it leaves behind. A line that belayed is locked whatever ended it. */
+static void leave_motion(struct cycle *cycle, struct axis *axis) {
+    bool belayed = axis->mode == MODE_FOLLOW || axis->mode == MODE_CATCH;
+    axis->line_locked = axis->line_locked || belayed;
+    if (axis->judge.latched & FAULT_BIT(FALL_CAUGHT)) {
+        axis->fall_caught = true;
+        axis->mode = axis->mode == MODE_FOLLOW ? MODE_CATCH : axis->mode;
+    }
+    permission_kill(&cycle->permission);
+    cycle->running_cue = -1;
+}
+
+static bool in_motion(enum axis_state state) {
+    return state == STATE_ENABLING || state == STATE_OPENING || state == STATE_RUNNING;
+}
+
+static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
+    struct axis *axis = &cycle->axis[index];
+    enum axis_state before = axis->judge.state;
+    uint32_t latched = axis->judge.latched;
+    struct judge_in in = judge_inputs(cycle, axis);
+    judge_step(&axis->judge, &axis->judge_limits, &in, axis->setpoint_um_s);
+    axis->caught = false;
+    axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
+
+    note_faults(cycle, out, index, axis->judge.latched & ~latched);
+    if (in_motion(before) && !in_motion(axis->judge.state))
+        leave_motion(cycle, axis);
+    if (!axis_active(axis)) {
+        axis->mode = MODE_NONE;
+        axis->finished = false;
+    }
+}
+
+void cycle_judge(struct cycle *cycle, struct cycle_out *out) {
+    if (cycle->permission.alive && cycle->now_us >= cycle->permission.expires_us) {
+        permission_kill(&cycle->permission);
+        cycle_event(cycle, out,
+                    (struct event){.kind = EVENT_EXPIRED, .axis = -1, .session = cycle->permission.session});
+    }
+    bool active = false;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        judge_axis(cycle, out, i);
+        active = active || axis_active(&cycle->axis[i]);
+    }
+    if (!active)
+        cycle->disarming = false;
+}

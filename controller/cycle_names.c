@@ -1,0 +1,44 @@
+/* Names and sentences of the cycle's enums. */
+#include <assert.h>
+#include <stddef.h>
+
+#include "controller/cycle.h"
+
+static const struct {
+    const char *name, *text;
+} refusals[REFUSED_COUNT] = {
+    [REFUSED_NOT] = {"accepted", "Accepted."},
+    [REFUSED_FAULT_LATCHED] = {"fault_latched", "A fault is latched: mend its cause, then reset."},
+    [REFUSED_ESTOP_OPEN] = {"estop_open", "The E-stop chain is open: release the pressed station first."},
+    [REFUSED_NOT_STANDING] = {"not_standing", "An axis is still moving or holding: stop it first."},
+    [REFUSED_CAUSE_REMAINS] = {"cause_remains", "The cause of a latched fault is still there: mend it, then reset."},
+    [REFUSED_NOT_ARMED] = {"not_armed", "Not armed: arm first."},
+    [REFUSED_ALREADY_ARMED] = {"already_armed", "Already armed."},
+    [REFUSED_NO_PERMISSION] = {"no_permission", "No hold is alive for this: press and hold HOLD TO RUN."},
+    [REFUSED_PRESS_USED] = {"press_used", "This hold ended at a stop: let go, then press and hold again."},
+    [REFUSED_BUSY] = {"busy", "Another motion runs: stop it first."},
+    [REFUSED_NO_SHOW] = {"no_show", "No show is loaded: load one first."},
+    [REFUSED_NO_CUE] = {"no_cue", "That cue is not the standby cue: put it on standby first."},
+    [REFUSED_LINE_LOCKED] = {"line_locked", "The line is locked with weight on it: only lowering at lowering speed."},
+    [REFUSED_LIMIT] = {"limit", "That would go beyond a limit of the axis: choose less speed or the other direction."},
+    [REFUSED_INPUTS] = {"inputs",
+                        "A reading is missing, stale or bad: see the axis and its links, mend it, try again."},
+    [REFUSED_DRIVE_NOT_READY] = {"drive_not_ready", "The drive is not ready: look at its display, then try again."},
+    [REFUSED_SHUTTING_DOWN] = {"shutting_down", "The controller is shutting down: start it again."},
+};
+
+const char *cycle_refusal_name(enum refusal refusal) {
+    assert(refusal >= 0 && refusal < REFUSED_COUNT && refusals[refusal].name);
+    return refusals[refusal].name;
+}
+
+const char *cycle_refusal_text(enum refusal refusal) {
+    assert(refusal >= 0 && refusal < REFUSED_COUNT && refusals[refusal].text);
+    return refusals[refusal].text;
+}
+
+const char *cycle_mode_name(enum axis_mode mode) {
+    static const char *const names[MODE_COUNT] = {"none", "jog", "move", "follow", "catch"};
+    assert(mode >= 0 && mode < MODE_COUNT);
+    return names[mode];
+}

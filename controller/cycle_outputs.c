@@ -1,0 +1,152 @@
+/* Sixth and seventh call: give outputs, publish. */
+#include <assert.h>
+#include <string.h>
+
+#include "controller/cycle_parts.h"
+#include "controller/motion/drum.h"
+
+static enum drive_want want_of(const struct axis *axis) {
+    if (judge_wants_torque(axis->judge.state))
+        return DRIVE_WANT_RUN;
+    if (axis->drive_reset_cycles > 0)
+        return DRIVE_WANT_RESET;
+    return axis->judge.state == STATE_FAULT ? DRIVE_WANT_COAST : DRIVE_WANT_IDLE;
+}
+
+static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
+    const struct rig *rig = cycle->rig;
+    const struct rig_axis *from = &rig->axis[index];
+    struct axis *axis = &cycle->axis[index];
+    const struct profile *drive = &rig->profile[rig->device[from->drive].profile];
+    const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
+
+    uint16_t word = cia402_command(&drive->commands, axis->drive, want_of(axis), (int)(cycle->number / 4 % 2));
+    image_write(rig, &out->image, from->drive, TERM_CONTROL, word);
+    double speed_m_s = axis->setpoint_um_s / 1e6;
+    image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED, drum_motor_rpm(&from->drum, speed_m_s));
+    bool release = judge_wants_brake_open(axis->judge.state);
+    image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, release ? io->io.brake_release : 0);
+}
+
+/* The stop of an E-stop is out when no axis may run any more; counted from the image that held the open chain. */
+static void note_reaction(struct cycle *cycle) {
+    if (!cycle->estop_pending)
+        return;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        enum axis_state state = cycle->axis[i].judge.state;
+        if (state == STATE_ENABLING || state == STATE_OPENING || state == STATE_RUNNING)
+            return;
+    }
+    cycle->estop_pending = false;
+    cycle->estop_reaction_cycles = (int32_t)(cycle->number - cycle->estop_cycle);
+}
+
+/* Once a cycle, after judge and commands: one line whatever moved the state. */
+static void note_state(struct cycle *cycle, struct cycle_out *out, int index) {
+    struct axis *axis = &cycle->axis[index];
+    if (axis->judge.state != axis->noted_state)
+        cycle_event(cycle, out, (struct event){.kind = EVENT_STATE, .axis = index, .from = (int)axis->noted_state,
+                                               .to = (int)axis->judge.state});
+    axis->noted_state = axis->judge.state;
+}
+
+static void note_cue(struct cycle *cycle, struct cycle_out *out) {
+    if (cycle->running_cue == cycle->noted_cue)
+        return;
+    bool runs = cycle->running_cue >= 0;
+    int cue = runs ? cycle->running_cue : cycle->noted_cue;
+    cycle_event(cycle, out, (struct event){.kind = EVENT_CUE, .axis = -1, .from = cue, .to = runs});
+    cycle->noted_cue = cycle->running_cue;
+}
+
+void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out) {
+    image_out_safe(cycle->rig, &out->image);
+    out->image.cycle = cycle->number;
+    cycle->heartbeat++;
+    for (int i = 0; i < cycle->rig->device_count; i++)
+        if (cycle->rig->profile[cycle->rig->device[i].profile].kind == DEVICE_SAFETY_IO)
+            image_write(cycle->rig, &out->image, i, TERM_HEARTBEAT, cycle->heartbeat);
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        give_axis(cycle, out, i);
+        note_state(cycle, out, i);
+    }
+    note_cue(cycle, out);
+    note_reaction(cycle);
+}
+
+static struct snapshot_value shown(double value, const struct image_value *from) {
+    return (struct snapshot_value){.value = value, .age_us = from->age_us, .quality = from->quality};
+}
+
+static void publish_belay(const struct rig_belay *belay, const struct axis *axis, struct snapshot_axis *to) {
+    to->slack = axis->tension.quality == QUALITY_GOOD && axis->tension_n < belay->slack_n;
+    to->height_m = belay_height_m(belay, axis->position_m, axis->tension_n);
+    to->ground_fall = to->height_m < belay_fall_m(belay, axis->position_m);
+}
+
+static void publish_axis(const struct cycle *cycle, int index, struct snapshot_axis *to) {
+    const struct axis *axis = &cycle->axis[index];
+    *to = (struct snapshot_axis){
+        .state = axis->judge.state,
+        .mode = axis->mode,
+        .position_m = shown(axis->position_m, &axis->position_steps),
+        .speed_m_s = shown(axis->speed_m_s, &axis->speed),
+        .tension_n = shown(axis->tension_n, &axis->tension),
+        .setpoint_m_s = axis->setpoint_um_s / 1e6,
+        .brake_open = axis->brake_open,
+        .drive_enabled = axis->drive == CIA402_ENABLED,
+        .line_locked = axis->line_locked,
+        .fall_caught = axis->fall_caught,
+        .clamped = axis->clamped,
+        .fault_mask = axis->judge.latched,
+    };
+    if (cycle->rig->axis[index].belay.present)
+        publish_belay(&cycle->rig->axis[index].belay, axis, to);
+}
+
+static bool all_in(const struct cycle *cycle, bool (*holds)(const struct axis *)) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (!holds(&cycle->axis[i]))
+            return false;
+    return true;
+}
+
+static bool is_armed(const struct axis *axis) {
+    return axis->judge.state != STATE_FAULT && axis->judge.state != STATE_DISARMED;
+}
+
+/* Disabled; the brake says closed, or can't be asked any more. */
+static bool is_stopped(const struct axis *axis) {
+    return !axis_active(axis) && axis->judge.state != STATE_ARMED && (!axis->brake_ok || !axis->brake_open);
+}
+
+void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
+    struct snapshot *to = &out->snapshot;
+    memset(to, 0, sizeof *to);
+    to->cycle = cycle->number;
+    to->t_us = cycle->now_us;
+    to->estop_known = cycle->io_ok;
+    to->estop_a_closed = cycle->estop_a;
+    to->estop_b_closed = cycle->estop_b;
+    to->armed = all_in(cycle, is_armed);
+    to->stopped = all_in(cycle, is_stopped);
+    to->shutting_down = cycle->shutting_down;
+    to->permission_alive = cycle->permission.alive;
+    to->permission_session = cycle->permission.alive ? cycle->permission.session : 0;
+    to->permission_press = cycle->permission.alive ? cycle->permission.press : 0;
+    to->first_out = cycle->first_out;
+    to->first_out_axis = cycle->first_out_axis;
+    to->first_out_us = cycle->first_out_us;
+    to->overruns = cycle->overruns;
+    to->late_us_max = cycle->late_us_max;
+    to->estop_count = cycle->estop_count;
+    to->estop_reaction_cycles = cycle->estop_reaction_cycles;
+    to->show = cycle->show;
+    to->standby_cue = cycle->standby_cue;
+    to->running_cue = cycle->running_cue;
+    memcpy(to->link, in->image->link, sizeof to->link);
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        publish_axis(cycle, i, &to->axis[i]);
+        to->fault_mask |= to->axis[i].fault_mask;
+    }
+}

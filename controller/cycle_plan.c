@@ -1,0 +1,96 @@
+/* Fourth and fifth call: plan, clamp. */
+#include <assert.h>
+#include <math.h>
+
+#include "controller/cycle_parts.h"
+#include "controller/motion/ramp.h"
+
+#define TOUCHDOWN_CYCLES 2 /* slack readings in a row that end a lowering */
+
+typedef double planner(struct cycle *cycle, int index, double last_m_s);
+
+static double plan_none(struct cycle *cycle, int index, double last_m_s) {
+    (void)last_m_s;
+    assert(cycle->axis[index].judge.state != STATE_RUNNING);
+    (void)cycle;
+    (void)index;
+    return 0;
+}
+
+/* A lowering ends when the load has reached the ground; a take-in ends when it begins to lift a person. */
+static bool jog_is_over(const struct cycle *cycle, int index, struct axis *axis) {
+    const struct rig_belay *belay = &cycle->rig->axis[index].belay;
+    if (!belay->present)
+        return false;
+    bool slack = axis->loaded && axis->tension_n < belay->slack_n;
+    axis->slack_cycles = slack ? axis->slack_cycles + 1 : 0;
+    bool lifting = axis->jog_m_s < 0 && axis_weight_on_line(cycle, index);
+    axis->line_locked = axis->line_locked || lifting;
+    return lifting || axis->slack_cycles >= TOUCHDOWN_CYCLES;
+}
+
+static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
+    struct axis *axis = &cycle->axis[index];
+    axis->finished = axis->finished || jog_is_over(cycle, index, axis);
+    double wanted = axis->finished ? 0 : axis->jog_m_s;
+    return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].limits.jog_acceleration_m_s2, cycle->dt_s);
+}
+
+static double plan_move(struct cycle *cycle, int index, double last_m_s) {
+    struct axis *axis = &cycle->axis[index];
+    double lag_s = cycle->rig->axis[index].limits.reaction_ms / 1000.0;
+    double speed_m_s = ramp_move(axis->move_to_m - axis->position_m, last_m_s, axis->move_speed_m_s,
+                             axis->move_acceleration_m_s2, lag_s, cycle->dt_s);
+    bool arrived = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < 0.001;
+    if (arrived && !axis->finished && cycle->standby_cue >= 0 && cycle->standby_cue + 1 < cycle->show->cue_count)
+        cycle->standby_cue++;
+    axis->finished = axis->finished || arrived;
+    return speed_m_s;
+}
+
+static double plan_follow(struct cycle *cycle, int index, double last_m_s) {
+    struct axis *axis = &cycle->axis[index];
+    const struct rig_belay *belay = &cycle->rig->axis[index].belay;
+    struct belay_reading reading = {
+        .position_m = axis->position_m, .tension_n = axis->tension_n, .setpoint_m_s = last_m_s};
+    if (axis->judge.cycles_in_state == 0)
+        belay_start(&axis->belay, belay, &reading);
+    double wanted = belay_step(&axis->belay, belay, axis->belay_reference_n, &reading, cycle->dt_s, &axis->caught);
+    return ramp_towards(last_m_s, wanted, belay->acceleration_m_s2, cycle->dt_s);
+}
+
+static planner *const planners[MODE_COUNT] = {
+    [MODE_NONE] = plan_none,     [MODE_JOG] = plan_jog,   [MODE_MOVE] = plan_move,
+    [MODE_FOLLOW] = plan_follow, [MODE_CATCH] = plan_none,
+};
+
+void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
+    (void)out;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        struct axis *axis = &cycle->axis[i];
+        double last_m_s = axis->setpoint_um_s / 1e6;
+        axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s) : 0;
+    }
+}
+
+void cycle_clamp(struct cycle *cycle) {
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        struct axis *axis = &cycle->axis[i];
+        struct clamp_in in = {
+            .state = axis->judge.state,
+            .belaying = axis->mode == MODE_FOLLOW,
+            .position_ok = axis->position_steps.quality == QUALITY_GOOD,
+            .tension_ok = axis->tension.quality == QUALITY_GOOD,
+            .position_um = llround(axis->position_m * 1e6),
+            .tension_mn = (int32_t)lround(fmin(axis->tension_n * 1e3, INT32_MAX)),
+            .setpoint_um_s = axis->setpoint_um_s,
+        };
+        /* A stop that was asked for in this very cycle: the judge sees it in the next, the setpoint falls now. */
+        if (axis->judge.state == STATE_RUNNING && (axis->finished || !cycle->permission.alive))
+            in.state = STATE_STOPPING;
+        int32_t wanted = (int32_t)lround(axis->wanted_m_s * 1e6);
+        const struct clamp_limits *limits = axis->mode == MODE_CATCH ? &axis->catch_limits : &axis->clamp_limits;
+        axis->setpoint_um_s = clamp_setpoint(limits, &in, wanted);
+        axis->clamped = axis->judge.state == STATE_RUNNING && axis->setpoint_um_s != wanted;
+    }
+}

@@ -1,0 +1,290 @@
+/* belayd: reads the rig, starts bus, cycle and sockets, and ends in a controlled stop. */
+#include <errno.h>
+#include <getopt.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "controller/base/clock.h"
+#include "controller/base/log.h"
+#include "controller/base/spsc.h"
+#include "controller/base/tbuf.h"
+#include "controller/bus/bus.h"
+#include "controller/cycle.h"
+#include "controller/serve/serve.h"
+
+#define CYCLE_PRIORITY 80 /* above the bus workers, which are above everything else */
+#define BUS_PRIORITY 70
+#define RING_SLOTS 256
+#define EVENT_SLOTS 1024
+#define STACK_BYTES (512 * 1024)
+#define STOP_WAIT_MARGIN_MS 2000
+#define FD_MAX 1024 /* libmodbus uses select(): a descriptor of 1024 or more would abort */
+
+struct options {
+    const char *rig, *profiles, *show, *socket;
+};
+
+/* What the cycle thread and the main thread share; each ring has one writer and one reader. */
+struct shared {
+    const struct rig *rig;
+    struct bus *bus;
+    struct cycle *cycle;
+    struct tbuf snapshots;
+    struct spsc commands, replies, events;
+    struct image_in image;
+    struct cycle_out out;
+    struct command batch[CYCLE_COMMANDS_MAX];
+    atomic_bool end;
+};
+
+static const char usage[] =
+    "usage: belayd --rig FILE [--profiles DIR] [--show FILE] [--socket PATH]\n"
+    "\n"
+    "Flies the winches of one rig. Runs until SIGTERM or SIGINT, which stop every axis first.\n"
+    "\n"
+    "  --rig FILE      what is built, wired and permitted\n"
+    "  --profiles DIR  device profiles (" BELAY_PROFILE_DIR ")\n"
+    "  --show FILE     show to load at start; clients can load another\n"
+    "  --socket PATH   operate socket; the view socket stands beside it\n"
+    "                  (/run/belay/operate, or belay/operate in $XDG_RUNTIME_DIR)\n"
+    "  --help          this text\n"
+    "  --version       the version\n"
+    "\n"
+    "belayd is the operational layer, not the safety function: hardwired stop, brakes and\n"
+    "dual-channel monitoring must protect people without it.\n";
+
+/* Returns -1 to go on, else the exit code. */
+static int parse(int argc, char **argv, struct options *options) {
+    static const struct option names[] = {
+        {"rig", required_argument, NULL, 'r'},    {"profiles", required_argument, NULL, 'p'},
+        {"show", required_argument, NULL, 's'},   {"socket", required_argument, NULL, 'k'},
+        {"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
+    };
+    *options = (struct options){.profiles = BELAY_PROFILE_DIR, .socket = getenv("BELAY_SOCKET")};
+    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+        const char **text = c == 'r' ? &options->rig : c == 'p' ? &options->profiles : c == 's' ? &options->show
+                                                   : c == 'k'   ? &options->socket : NULL;
+        if (c == 'h' || c == 'v') {
+            fputs(c == 'h' ? usage : "belayd " BELAY_VERSION "\n", stdout);
+            return 0;
+        }
+        if (!text)
+            return 2;
+        *text = optarg;
+    }
+    if (optind < argc)
+        fprintf(stderr, "belayd: '%s' is not an option; see belayd --help\n", argv[optind]);
+    else if (!options->rig)
+        fprintf(stderr, "belayd: no rig given: add --rig FILE; see belayd --help\n");
+    return optind < argc || !options->rig ? 2 : -1;
+}
+
+static void print_errors(const struct yaml_errors *errors) {
+    for (int i = 0; i < errors->count; i++)
+        log_line(LOG_ERROR, "%s", errors->text[i]);
+    if (errors->dropped > 0)
+        log_line(LOG_ERROR, "and %d more", errors->dropped);
+}
+
+/* One abstract socket per link, held until the process ends however it ends: two belayd never drive the same winch from
+ * one machine, whatever their files and sockets are called. */
+static int claim_links(const struct rig *rig) {
+    for (int i = 0; i < rig->link_count; i++) {
+        struct sockaddr_un name = {.sun_family = AF_UNIX};
+        int length = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "belay/link/%s:%u", rig->link[i].host,
+                              (unsigned)rig->link[i].port);
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
+        if (fd < 0 || bind(fd, (struct sockaddr *)&name, size) < 0) {
+            int error = errno;
+            log_line(LOG_ERROR, "link %s (%s:%u) is in use by another belayd: end that one first",
+                    rig->link[i].name, rig->link[i].host, (unsigned)rig->link[i].port);
+            if (fd >= 0)
+                close(fd);
+            return -error;
+        }
+    }
+    return 0;
+}
+
+/* Asks the kernel for what a fixed beat needs; says in a plain line what was not given, and goes on. */
+static bool prepare_realtime(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > FD_MAX) {
+        files.rlim_cur = FD_MAX;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    mallopt(M_TRIM_THRESHOLD, -1);
+    mallopt(M_MMAP_MAX, 0);
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+        log_line(LOG_WARNING, "memory is not locked (%s): a page fault can make a cycle late; "
+                                   "give LimitMEMLOCK=infinity or run the packaged unit", strerror(errno));
+    struct sched_param fifo = {.sched_priority = CYCLE_PRIORITY}, normal = {.sched_priority = 0};
+    bool permitted = sched_setscheduler(0, SCHED_FIFO, &fifo) == 0;
+    if (permitted)
+        sched_setscheduler(0, SCHED_OTHER, &normal);
+    else
+        log_line(LOG_WARNING, "no real-time scheduling (%s): cycles can be late under load; "
+                                   "give LimitRTPRIO=90 or run the packaged unit", strerror(errno));
+    return permitted;
+}
+
+static int take_commands(struct shared *shared) {
+    int count = 0;
+    while (count < CYCLE_COMMANDS_MAX && spsc_pop(&shared->commands, &shared->batch[count]))
+        count++;
+    return count;
+}
+
+static void hand_out(struct shared *shared, int64_t tick_us) {
+    const struct cycle_out *out = &shared->out;
+    bus_write(shared->bus, &out->image, tick_us);
+    memcpy(tbuf_write_slot(&shared->snapshots), &out->snapshot, sizeof out->snapshot);
+    tbuf_publish(&shared->snapshots);
+    for (int i = 0; i < out->reply_count; i++)
+        spsc_push(&shared->replies, &out->replies[i]);
+    for (int i = 0; i < out->event_count; i++)
+        spsc_push(&shared->events, &out->events[i]);
+}
+
+/* The cycle thread: one wait a beat, no other system call. Missed beats are skipped and counted, never made up for. */
+static void *run_cycle(void *argument) {
+    struct shared *shared = argument;
+    int64_t period_us = (int64_t)shared->rig->cycle_ms * 1000;
+    prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+    int64_t tick_us = clock_now_us() + period_us;
+    while (!atomic_load_explicit(&shared->end, memory_order_acquire)) {
+        clock_sleep_until_us(tick_us);
+        int64_t now_us = clock_now_us();
+        bus_read(shared->bus, &shared->image);
+        struct cycle_in in = {.image = &shared->image,
+                              .commands = shared->batch,
+                              .command_count = take_commands(shared),
+                              .late_us = now_us - tick_us};
+        cycle_step(shared->cycle, &in, now_us, &shared->out);
+        hand_out(shared, tick_us);
+        tick_us += period_us * (1 + (now_us - tick_us) / period_us);
+    }
+    return NULL;
+}
+
+static int start_cycle(struct shared *shared, bool realtime, pthread_t *thread) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    if (realtime) {
+        struct sched_param priority = {.sched_priority = CYCLE_PRIORITY};
+        pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+        pthread_attr_setschedpolicy(&attributes, SCHED_FIFO);
+        pthread_attr_setschedparam(&attributes, &priority);
+    }
+    int error = pthread_create(thread, &attributes, run_cycle, shared);
+    pthread_attr_destroy(&attributes);
+    return -error;
+}
+
+static int shared_init(struct shared *shared, const struct rig *rig) {
+    shared->rig = rig;
+    shared->cycle = calloc(1, cycle_size());
+    void *snapshots = calloc(3, sizeof(struct snapshot));
+    void *commands = calloc(RING_SLOTS, sizeof(struct command));
+    void *replies = calloc(RING_SLOTS, sizeof(struct command_reply));
+    void *events = calloc(EVENT_SLOTS, sizeof(struct event));
+    if (!shared->cycle || !snapshots || !commands || !replies || !events)
+        return -ENOMEM;
+    cycle_init(shared->cycle, rig);
+    tbuf_init(&shared->snapshots, snapshots, sizeof(struct snapshot));
+    spsc_init(&shared->commands, commands, sizeof(struct command), RING_SLOTS);
+    spsc_init(&shared->replies, replies, sizeof(struct command_reply), RING_SLOTS);
+    spsc_init(&shared->events, events, sizeof(struct event), EVENT_SLOTS);
+    return 0;
+}
+
+/* Longest time that all axes may need from any state to disabled with the brake closed. */
+static int stop_wait_ms(const struct rig *rig) {
+    int longest = 0;
+    for (int i = 0; i < rig->axis_count; i++) {
+        const struct rig_axis *axis = &rig->axis[i];
+        int time = axis->limits.stop_time_max_ms + axis->brake.close_ms_max + axis->limits.enable_ms_max;
+        longest = time > longest ? time : longest;
+    }
+    return longest + STOP_WAIT_MARGIN_MS;
+}
+
+static int fly(struct shared *shared, struct serve *serve, const struct options *options, bool realtime) {
+    struct image_out first;
+    image_out_safe(shared->rig, &first);
+    int error = bus_start(shared->rig, &first, realtime ? BUS_PRIORITY : 0, &shared->bus);
+    if (error)
+        return log_line(LOG_ERROR, "field bus: %s", strerror(-error)), error;
+    pthread_t thread;
+    error = start_cycle(shared, realtime, &thread);
+    if (error) {
+        bus_stop(shared->bus);
+        return log_line(LOG_ERROR, "cycle thread: %s", strerror(-error)), error;
+    }
+    if (!options->show || serve_load_show(serve, options->show) == 0) {
+        sd_notify(0, "READY=1");
+        error = serve_run(serve, stop_wait_ms(shared->rig));
+        sd_notify(0, "STOPPING=1");
+    } else {
+        error = -EINVAL;
+    }
+    if (error == -ETIMEDOUT)
+        log_line(LOG_CRITICAL, "the winches did not report a completed stop in time: look at them");
+    atomic_store_explicit(&shared->end, true, memory_order_release);
+    pthread_join(thread, NULL);
+    bus_stop(shared->bus);
+    return error;
+}
+
+int main(int argc, char **argv) {
+    struct options options;
+    int code = parse(argc, argv, &options);
+    if (code >= 0)
+        return code;
+    static struct rig rig;
+    static struct yaml_errors errors;
+    if (rig_load(options.rig, options.profiles, &rig, &errors) < 0) {
+        print_errors(&errors);
+        return 1;
+    }
+    sigset_t stops;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stops, NULL);
+    signal(SIGPIPE, SIG_IGN);
+
+    static struct shared shared;
+    if (claim_links(&rig) < 0 || shared_init(&shared, &rig) < 0)
+        return 1;
+    struct serve_config config = {.rig = &rig, .socket_path = options.socket, .snapshots = &shared.snapshots,
+                                  .commands = &shared.commands, .replies = &shared.replies, .events = &shared.events};
+    struct serve *serve;
+    bool realtime = prepare_realtime();
+    int error = serve_open(&config, &serve);
+    if (error) {
+        log_line(LOG_ERROR, "sockets: %s", error == -EADDRINUSE ? "another belayd serves there: end it first"
+                                                                     : strerror(-error));
+        return 1;
+    }
+    error = fly(&shared, serve, &options, realtime);
+    serve_close(serve);
+    return error ? 1 : 0;
+}

@@ -1,0 +1,241 @@
+/* Loads a rig file and its profiles: reads, resolves names to indices, checks, converts. */
+#include "controller/rig/rig.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controller/rig/rig_schema.h"
+
+#define PATH_MAX_BYTES 96
+#define FILE_MAX_BYTES 4096
+
+/* ---- names ---- */
+
+/* Index of `name` among `count` names that stand `stride` bytes apart, or -1. */
+static int find_name(const char *name, const void *names, int count, size_t stride) {
+    for (int i = 0; i < count; i++) {
+        if (strcmp((const char *)names + (size_t)i * stride, name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static void list_names(const void *names, int count, size_t stride, char *text, size_t size) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ",
+                                 (const char *)names + (size_t)i * stride);
+}
+
+/* Index of what the value at `path` calls by name, or -1 with an error. */
+static int resolve(const struct rig_loader *loader, const char *path, const char *name, const char *what,
+                   const void *names, int count, size_t stride) {
+    if (!yaml_find_valid(loader->doc, path))
+        return -1;
+    const int index = find_name(name, names, count, stride);
+    if (index < 0) {
+        char known[160];
+        list_names(names, count, stride, known, sizeof known);
+        yaml_error_at(loader->errors, loader->doc, path, "no %s is called %s, expected one of %s", what, name, known);
+    }
+    return index;
+}
+
+static int resolve_device(const struct rig_loader *loader, const char *path, const char *name) {
+    const struct raw_rig *const raw = loader->raw;
+    return resolve(loader, path, name, "device", raw->devices, raw->devices_count, sizeof raw->devices[0]);
+}
+
+static void check_unique(const struct rig_loader *loader, const char *list, const void *names, int count,
+                         size_t stride) {
+    for (int i = 0; i < count; i++) {
+        const char *const name = (const char *)names + (size_t)i * stride;
+        char path[PATH_MAX_BYTES];
+        snprintf(path, sizeof path, "%s[%d].name", list, i);
+        const int first = find_name(name, names, i, stride);
+        if (first >= 0 && yaml_find_valid(loader->doc, path))
+            yaml_error_at(loader->errors, loader->doc, path,
+                          "%s is the name of %s[%d] already, expected one of its own", name, list, first);
+    }
+}
+
+/* ---- profiles ---- */
+
+/* Index of the profile called `name`, loaded on first use; -1 with errors. */
+static int load_profile(const struct rig_loader *loader, const char *path, const char *name, const char *profile_dir) {
+    struct rig *const rig = loader->rig;
+    const int known = find_name(name, rig->profile, rig->profile_count, sizeof rig->profile[0]);
+    if (known >= 0)
+        return known;
+    char file[FILE_MAX_BYTES];
+    if (snprintf(file, sizeof file, "%s/%s.yaml", profile_dir, name) >= (int)sizeof file || access(file, F_OK) != 0) {
+        yaml_error_at(loader->errors, loader->doc, path, "no profile %s.yaml in %s, expected the name of a file there",
+                      name, profile_dir);
+        return -1;
+    }
+    assert(rig->profile_count < RIG_DEVICES_MAX); /* at most one for each device */
+    struct profile *const profile = &rig->profile[rig->profile_count];
+    if (profile_load(file, profile, loader->errors) != 0)
+        return -1;
+    if (strcmp(profile->id, name) != 0) {
+        yaml_error_at(loader->errors, loader->doc, path, "file %s calls itself %s, expected the same name", file,
+                      profile->id);
+        return -1;
+    }
+    return rig->profile_count++;
+}
+
+/* A broken profile is reported once, not for each device that uses it. */
+static bool tried_before(const struct raw_rig *raw, int device) {
+    for (int i = 0; i < device; i++) {
+        if (strcmp(raw->devices[i].profile, raw->devices[device].profile) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ---- building ---- */
+
+static void build_links(const struct rig_loader *loader) {
+    const struct raw_rig *const raw = loader->raw;
+    loader->rig->link_count = raw->links_count;
+    for (int i = 0; i < raw->links_count; i++) {
+        const struct raw_link *const from = &raw->links[i];
+        struct rig_link *const to = &loader->rig->link[i];
+        char path[PATH_MAX_BYTES];
+        snprintf(path, sizeof path, "links[%d].host", i);
+        struct in_addr address;
+        if (yaml_find_valid(loader->doc, path) &&
+            (inet_pton(AF_INET, from->host, &address) != 1 || address.s_addr == 0))
+            yaml_error_at(loader->errors, loader->doc, path,
+                          "%s is not an address, expected a numeric IPv4 address like 192.168.1.10", from->host);
+        memcpy(to->name, from->name, sizeof to->name);
+        memcpy(to->host, from->host, sizeof to->host);
+        to->port = (uint16_t)from->port;
+        to->connect_timeout_ms = from->connect_timeout_ms;
+        to->response_timeout_ms = from->response_timeout_ms;
+    }
+    check_unique(loader, "links", raw->links, raw->links_count, sizeof raw->links[0]);
+}
+
+static void build_devices(const struct rig_loader *loader, const char *profile_dir) {
+    const struct raw_rig *const raw = loader->raw;
+    loader->rig->device_count = raw->devices_count;
+    for (int i = 0; i < raw->devices_count; i++) {
+        const struct raw_device *const from = &raw->devices[i];
+        struct rig_device *const to = &loader->rig->device[i];
+        char path[PATH_MAX_BYTES];
+        memcpy(to->name, from->name, sizeof to->name);
+        to->unit = (uint8_t)from->unit;
+        to->stale_after_ms = from->stale_after_ms;
+        snprintf(path, sizeof path, "devices[%d].link", i);
+        to->link = resolve(loader, path, from->link, "link", raw->links, raw->links_count, sizeof raw->links[0]);
+        snprintf(path, sizeof path, "devices[%d].profile", i);
+        to->profile =
+            find_name(from->profile, loader->rig->profile, loader->rig->profile_count, sizeof(struct profile));
+        if (to->profile < 0 && yaml_find_valid(loader->doc, path) && !tried_before(raw, i))
+            to->profile = load_profile(loader, path, from->profile, profile_dir);
+    }
+    check_unique(loader, "devices", raw->devices, raw->devices_count, sizeof raw->devices[0]);
+}
+
+static void build_drum(const struct raw_drum *from, struct rig_drum *to) {
+    *to = (struct rig_drum){
+        .circumference_m = from->circumference_m,
+        .gear_ratio = from->gear_ratio,
+        .motor_sign = from->motor_sign == SIGN_PLUS ? 1 : -1,
+        .encoder_steps_per_turn = from->encoder_steps_per_turn,
+        .encoder_sign = from->encoder_sign == SIGN_PLUS ? 1 : -1,
+        .encoder_zero_steps = from->encoder_zero_steps,
+    };
+}
+
+static void build_axes(const struct rig_loader *loader) {
+    const struct raw_rig *const raw = loader->raw;
+    loader->rig->axis_count = raw->axes_count;
+    for (int i = 0; i < raw->axes_count; i++) {
+        const struct raw_axis *const from = &raw->axes[i];
+        struct rig_axis *const to = &loader->rig->axis[i];
+        char path[PATH_MAX_BYTES];
+        memcpy(to->name, from->name, sizeof to->name);
+        to->carries_person = from->carries_person;
+        snprintf(path, sizeof path, "axes[%d].drive", i);
+        to->drive = resolve_device(loader, path, from->drive);
+        snprintf(path, sizeof path, "axes[%d].load_cell", i);
+        to->load_cell = resolve_device(loader, path, from->load_cell);
+        snprintf(path, sizeof path, "axes[%d].encoder", i);
+        to->encoder = resolve_device(loader, path, from->encoder);
+        snprintf(path, sizeof path, "axes[%d].brake.io", i);
+        to->brake = (struct rig_brake){.io = resolve_device(loader, path, from->brake.io),
+                                       .open_ms_max = from->brake.open_ms_max,
+                                       .close_ms_max = from->brake.close_ms_max};
+        build_drum(&from->drum, &to->drum);
+        to->limits = from->limits;
+        to->belay = from->belay;
+    }
+    check_unique(loader, "axes", raw->axes, raw->axes_count, sizeof raw->axes[0]);
+}
+
+static void build(const struct rig_loader *loader, const char *profile_dir) {
+    const struct raw_rig *const raw = loader->raw;
+    struct rig *const rig = loader->rig;
+    memcpy(rig->name, raw->rig, sizeof rig->name);
+    rig->cycle_ms = raw->cycle_ms;
+    rig->permission_ms = raw->permission_ms;
+    build_links(loader);
+    build_devices(loader, profile_dir);
+    rig->safety.io = resolve_device(loader, "safety.io", raw->safety.io);
+    rig->safety.estop_discrepancy_ms = raw->safety.estop_discrepancy_ms;
+    build_axes(loader);
+}
+
+/* Lines as `sha256sum | cut -c1-64` prints them, hashed again. */
+static void hash_rig(const char *text, size_t length, struct rig *rig) {
+    char lines[(RIG_DEVICES_MAX + 1) * HASH_HEX_SIZE];
+    char file_hash[HASH_HEX_SIZE];
+    hash_hex(text, length, file_hash);
+    size_t used = (size_t)snprintf(lines, sizeof lines, "%s\n", file_hash);
+    for (int i = 0; i < rig->profile_count; i++)
+        used += (size_t)snprintf(lines + used, sizeof lines - used, "%s\n", rig->profile[i].hash);
+    assert(used <= sizeof lines);
+    hash_hex(lines, used, rig->hash);
+}
+
+int rig_load(const char *path, const char *profile_dir, struct rig *rig, struct yaml_errors *errors) {
+    assert(path != NULL && profile_dir != NULL && rig != NULL && errors != NULL);
+    memset(rig, 0, sizeof *rig);
+    const int errors_before = errors->count + errors->dropped;
+    char *text = NULL;
+    size_t length = 0;
+    if (yaml_read(path, &text, &length, errors) != 0)
+        return -EINVAL;
+    struct raw_rig raw = {0};
+    struct yaml_doc *doc = NULL;
+    yaml_load_text(path, text, length, rig_fields(), &raw, &doc, errors);
+    if (doc != NULL) {
+        const struct rig_loader loader = {.doc = doc, .raw = &raw, .rig = rig, .errors = errors};
+        build(&loader, profile_dir);
+        rig_check(&loader);
+    }
+    const bool clean = errors->count + errors->dropped == errors_before;
+    if (clean) {
+        rig->rehearsal = rig->profile[rig->device[0].profile].simulated;
+        hash_rig(text, length, rig);
+    } else {
+        memset(rig, 0, sizeof *rig); /* nothing half-checked leaves this file */
+    }
+    yaml_doc_free(doc);
+    free(text);
+    return clean ? 0 : -EINVAL;
+}
+
+int rig_axis_find(const struct rig *rig, const char *name) {
+    assert(rig != NULL && name != NULL);
+    const int index = find_name(name, rig->axis, rig->axis_count, sizeof rig->axis[0]);
+    return index < 0 ? -ENOENT : index;
+}

@@ -1,0 +1,50 @@
+/* The state of one axis, as a const table: state x event -> next state. docs/states.md is printed from it. */
+#ifndef BELAY_CONTROLLER_SAFETY_STATE_H
+#define BELAY_CONTROLLER_SAFETY_STATE_H
+
+enum axis_state {
+    STATE_FAULT,     /* disabled, brake closed, at least one fault latched */
+    STATE_DISARMED,  /* disabled, brake closed, nothing latched */
+    STATE_ARMED,     /* disabled, brake closed, waiting for a permission and a command */
+    STATE_ENABLING,  /* drive going to operation enabled at zero speed, brake closed */
+    STATE_OPENING,   /* drive holds zero speed, brake opening */
+    STATE_RUNNING,   /* setpoints of the plan, brake open */
+    STATE_STOPPING,  /* category 1 ramp to zero, brake open */
+    STATE_CLOSING,   /* drive holds zero speed, brake closing */
+    STATE_RELEASING, /* brake closed, drive giving up its torque */
+    STATE_COUNT
+};
+
+enum axis_event {
+    EVENT_AXIS_NOTHING,
+    EVENT_AXIS_TRIP_0,     /* fault of category 0: torque off, brake */
+    EVENT_AXIS_TRIP_1,     /* fault of category 1, E-stop: ramp, then brake */
+    EVENT_AXIS_END,        /* permission gone, STOP, motion done: ramp, then brake */
+    EVENT_AXIS_DONE,       /* what the state waits for has happened */
+    EVENT_AXIS_ARM,
+    EVENT_AXIS_DISARM,
+    EVENT_AXIS_RUN,        /* GO or jog accepted */
+    EVENT_AXIS_RESET,      /* accepted reset */
+    EVENT_AXIS_COUNT
+};
+
+/* Next state. Pure, total over both enums. */
+/*@ requires 0 <= state < STATE_COUNT && 0 <= event < EVENT_AXIS_COUNT;
+    assigns \nothing;
+    ensures total: 0 <= \result < STATE_COUNT;
+    ensures torque_off: event == EVENT_AXIS_TRIP_0 ==> \result == STATE_FAULT;
+    ensures no_motion_after_a_trip: event == EVENT_AXIS_TRIP_1 ==>
+      \result == STATE_FAULT || \result == STATE_STOPPING || \result == STATE_CLOSING || \result == STATE_RELEASING;
+    ensures one_way_to_motion: \result == STATE_RUNNING && state != STATE_RUNNING ==>
+      state == STATE_OPENING && event == EVENT_AXIS_DONE;
+    ensures only_a_reset_leaves_fault: state == STATE_FAULT && event != EVENT_AXIS_RESET ==> \result == STATE_FAULT;
+*/
+enum axis_state state_next(enum axis_state state, enum axis_event event);
+
+/* "fault", "disarmed", ... Never NULL. */
+/*@ requires 0 <= state < STATE_COUNT;
+    assigns \nothing;
+*/
+const char *state_name(enum axis_state state);
+
+#endif

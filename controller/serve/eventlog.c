@@ -1,0 +1,111 @@
+/* Events to plain English. */
+#include "controller/serve/eventlog.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+bool eventlog_ready(void) {
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1;
+}
+
+void eventlog_say(struct eventlog *log, enum log_priority priority, const char *format, ...) {
+    assert(log && format);
+    if (!eventlog_ready()) {
+        log->lost++;
+        return;
+    }
+    if (log->lost > 0)
+        log_line(LOG_WARNING, "%u lines are missing here: nobody read the log fast enough", log->lost);
+    log->lost = 0;
+    char line[EVENTLOG_LINE_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    log_line(priority, "%s", line);
+}
+
+static const char *axis_name(const struct rig *rig, const struct event *event) {
+    return event->axis >= 0 && event->axis < rig->axis_count ? rig->axis[event->axis].name : "machine";
+}
+
+static void state_text(const struct rig *rig, const struct event *event, char *out) {
+    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s -> %s", axis_name(rig, event), state_name((enum axis_state)event->from),
+             state_name((enum axis_state)event->to));
+}
+
+static void fault_line(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, char *out) {
+    const struct fault_text *fault = fault_text((enum fault_id)event->to);
+    bool first = (int)snapshot->first_out == event->to && snapshot->first_out_us == event->t_us;
+    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s. %s %s", axis_name(rig, event), first ? "FIRST FAULT: " : "fault: ",
+             fault->text, fault->cause, fault->remedy);
+}
+
+static void command_text(const struct event *event, const char *actor, enum log_priority *priority, char *out) {
+    static const char *const words[COMMAND_KIND_COUNT] = {
+        [COMMAND_STOP] = "stop",           [COMMAND_RESET] = "reset",       [COMMAND_ARM] = "arm",
+        [COMMAND_DISARM] = "disarm",       [COMMAND_PERMIT] = "hold",       [COMMAND_PERMIT_END] = "let go",
+        [COMMAND_GO] = "GO",               [COMMAND_JOG] = "jog",           [COMMAND_SHOW] = "take the show",
+        [COMMAND_STANDBY] = "standby cue", [COMMAND_SHUTDOWN] = "shut down",
+    };
+    assert(event->from >= 0 && event->from < COMMAND_KIND_COUNT);
+    bool refused = event->to != REFUSED_NOT;
+    *priority = refused ? LOG_WARNING : LOG_NOTICE;
+    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s%s", actor, words[event->from], refused ? " refused: " : "",
+             refused ? cycle_refusal_text((enum refusal)event->to) : "");
+}
+
+static bool cue_text(const struct snapshot *snapshot, const struct event *event, char *out) {
+    const struct show *show = snapshot->show;
+    if (!show || event->from < 0 || event->from >= show->cue_count)
+        return false;
+    const struct cue *cue = &show->cue[event->from];
+    snprintf(out, EVENTLOG_LINE_MAX, "cue %s \"%s\" %s", cue->id, cue->name, event->to ? "runs" : "ended");
+    return true;
+}
+
+static void link_text(const struct rig *rig, const struct event *event, enum log_priority *priority, char *out) {
+    static const char *const words[] = {"down", "connecting", "refused: a device there is not as the rig asks", "up"};
+    assert(event->from >= 0 && event->from < rig->link_count && event->to >= LINK_DOWN && event->to <= LINK_UP);
+    *priority = event->to == LINK_UP ? LOG_NOTICE : LOG_WARNING;
+    const struct rig_link *link = &rig->link[event->from];
+    snprintf(out, EVENTLOG_LINE_MAX, "link %s (%s:%u): %s", link->name, link->host, (unsigned)link->port,
+             words[event->to]);
+}
+
+bool eventlog_text(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, const char *actor,
+                   enum log_priority *priority, char out[EVENTLOG_LINE_MAX]) {
+    assert(rig && snapshot && event && actor && priority && out);
+    *priority = LOG_INFORMATION;
+    switch (event->kind) {
+    case EVENT_STATE:
+        state_text(rig, event, out);
+        return true;
+    case EVENT_FAULT:
+        *priority = LOG_ERROR;
+        fault_line(rig, snapshot, event, out);
+        return true;
+    case EVENT_COMMAND:
+        command_text(event, actor, priority, out);
+        return true;
+    case EVENT_CUE:
+        *priority = LOG_NOTICE;
+        return cue_text(snapshot, event, out);
+    case EVENT_LINK:
+        link_text(rig, event, priority, out);
+        return true;
+    case EVENT_EXPIRED:
+        *priority = LOG_WARNING;
+        snprintf(out, EVENTLOG_LINE_MAX, "%s: permission expired, not renewed for %d ms", actor, rig->permission_ms);
+        return true;
+    case EVENT_OVERRUN:
+        *priority = LOG_WARNING;
+        snprintf(out, EVENTLOG_LINE_MAX, "cycle %llu began %d ms late", (unsigned long long)event->cycle, event->to);
+        return true;
+    }
+    return false;
+}

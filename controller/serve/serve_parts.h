@@ -1,0 +1,145 @@
+/* What the files of serve/ share. Private to controller/serve/; tests of the pair suite drive serve_turn() themselves.
+ */
+#ifndef BELAY_CONTROLLER_SERVE_SERVE_PARTS_H
+#define BELAY_CONTROLLER_SERVE_SERVE_PARTS_H
+
+#include <sys/types.h>
+
+#include "controller/serve/eventlog.h"
+#include "controller/serve/listen.h"
+#include "controller/serve/serve.h"
+#include "protocol/packet.h"
+
+#define SESSIONS_MAX 32
+#define OPERATE_SESSIONS_MAX 16 /* viewers can't take an operator's place */
+#define WAITING_MAX 8           /* unanswered commands of one session: 16 x 8 fit the reply ring of 256 */
+#define REQUESTS_PER_TURN 16    /* of one session, so that nobody starves the others */
+#define TURN_MS 5               /* longest wait: the cycle rings no bell */
+#define ANSWER_MAX_US 1000000   /* the cycle answers within a few cycles, or it hangs */
+#define BLOCKED_MAX_US 2000000  /* a client that takes no telemetry for so long is dropped */
+#define CLOCK_AHEAD_MAX_US 5000
+#define SILENT_CYCLE_US 500000
+
+/* A command given to the cycle whose answer goes back to the client. */
+struct waiting {
+    uint32_t ticket; /* 0 = free */
+    int64_t id;
+    enum msg_method method;
+    uint32_t press;
+    int64_t since_us;
+};
+
+/* One client. A closed one keeps its place until the cycle has taken what it still owes it. */
+struct session {
+    uint32_t number; /* 0 = free place */
+    int fd;          /* -1 = closed */
+    enum msg_role role;
+    uid_t uid;
+    pid_t pid;
+    char client[64]; /* as it named itself */
+    bool greeted;
+    int64_t period_us; /* 0 = not subscribed */
+    int64_t due_us, seq, blocked_since_us; /* the last: 0 = not blocked */
+    uint32_t press;  /* newest; 0 = none yet */
+    bool press_begun; /* the cycle has accepted it */
+    bool press_over;  /* the newest is dead */
+    int64_t expires_us; /* of the newest, as last asked for */
+    uint32_t jogged;    /* press whose jog is in the log */
+    uint32_t end_owed; /* press whose end the ring has not taken; 0 = none */
+    bool stop_owed;
+    uint32_t stop_ticket;
+    struct waiting waiting[WAITING_MAX];
+};
+
+/* Two places: the cycle reads `current` while `coming` is offered to it. */
+struct show_swap {
+    struct show place[2];
+    int current, coming; /* -1 = none */
+    uint32_t ticket, session;
+    int64_t id;
+};
+
+struct serve {
+    struct serve_config config;
+    struct listening listening;
+    int epoll, signals;
+    struct session session[SESSIONS_MAX];
+    uint32_t sessions, tickets; /* last numbers given */
+    const struct snapshot *snapshot; /* newest; cycle 0 = none yet */
+    bool fresh;
+    struct show_swap swap;
+    bool ending, shutdown_owed; /* a signal came; the ring has not taken it yet */
+    bool silent;                /* the cycle's silence was logged */
+    uint32_t held_session, held_press; /* alive in the snapshot before; session 0 = none */
+    struct eventlog log;
+    /* Too big for the stack. */
+    struct packet_request request;
+    union msg_result result;
+    struct msg_telemetry telemetry;
+    struct yaml_errors errors;
+    char params[MSG_PACKET_BYTES_MAX + 1];
+    char packet[MSG_PACKET_BYTES_MAX + 1];
+};
+
+/* --- serve.c --------------------------------------------------------------------------------------------------- */
+
+/* One turn of the loop, which waits at most `wait_ms`. */
+void serve_turn(struct serve *serve, int wait_ms);
+
+/* --- command.c: to the cycle and back --------------------------------------------------------------------------- */
+
+/* Gives what is owed first: stops, ends of presses, the shutdown. True when nothing is owed any more. */
+bool command_give_owed(struct serve *serve);
+/* Offers one command. False when the ring is full. */
+bool command_give(struct serve *serve, const struct command *command);
+/* Gives `command` for the request being handled; the cycle's answer is the client's reply. Answers by itself when it
+ * can't. */
+void command_ask(struct serve *serve, struct session *session, struct command command);
+/* A stop is owed until the ring takes it. */
+void command_stop(struct serve *serve, struct session *session);
+/* The newest press of the session is over; its end is owed. */
+void command_end_press(struct serve *serve, struct session *session);
+/* Takes the cycle's answers; answers for a cycle that gives none. */
+void command_take_answers(struct serve *serve, int64_t now_us);
+
+/* --- session.c -------------------------------------------------------------------------------------------------- */
+
+/* Takes the next client of a listening socket. */
+void session_accept(struct serve *serve, enum msg_role role);
+/* Closes; a press that may be alive is ended. */
+void session_close(struct serve *serve, struct session *session, const char *why);
+/* Frees the places of closed sessions that owe nothing. */
+void session_sweep(struct serve *serve);
+/* NULL when there is none, or it is closed. */
+struct session *session_find(struct serve *serve, uint32_t number);
+/* Reads and handles what the client sent. */
+void session_read(struct serve *serve, struct session *session);
+/* Replies. A client that can't take one is dropped. */
+void session_result(struct serve *serve, struct session *session, int64_t id, enum msg_method method,
+                    const void *result);
+void session_error(struct serve *serve, struct session *session, int64_t id, const char *code, const char *field,
+                   const char *message);
+void session_refuse(struct serve *serve, struct session *session, int64_t id, enum refusal refusal);
+/* A line of the log about what the session does (printf style). */
+void session_say(struct serve *serve, const struct session *session, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Sends the newest snapshot to every session that is due. */
+void session_telemetry(struct serve *serve, int64_t now_us);
+
+/* --- request.c -------------------------------------------------------------------------------------------------- */
+
+/* Handles serve->request of `session`. */
+void request_handle(struct serve *serve, struct session *session);
+/* Reads show text into the free place and offers it to the cycle. Returns 0, -EINVAL with serve->errors filled, -EBUSY
+ * while another show is being taken, -EAGAIN when the command ring is full. */
+int request_offer_show(struct serve *serve, uint32_t session, int64_t id, const char *name, const char *text,
+                       size_t length);
+/* The cycle's answer to the show that was offered. */
+void request_show_answered(struct serve *serve, enum refusal refusal);
+
+/* --- telemetry.c ------------------------------------------------------------------------------------------------ */
+
+/* What clients see of `snapshot`. Pure. */
+void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, struct msg_telemetry *telemetry);
+
+#endif

@@ -1,0 +1,168 @@
+/* From the snapshot of a cycle to what clients see. */
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "controller/serve/serve_parts.h"
+
+#define TEXT(out, text) snprintf(out, sizeof(out), "%s", text)
+
+/* A value that is no number can't cross the socket; it would be a bug, and must not end the controller. */
+static struct msg_value value_of(const struct snapshot_value *from) {
+    static const enum msg_quality quality[] = {
+        [QUALITY_MISSING] = MSG_QUALITY_MISSING,
+        [QUALITY_STALE] = MSG_QUALITY_STALE,
+        [QUALITY_BAD] = MSG_QUALITY_BAD,
+        [QUALITY_GOOD] = MSG_QUALITY_GOOD,
+    };
+    bool present = from->quality != QUALITY_MISSING && isfinite(from->value);
+    return (struct msg_value){
+        .has_value = present,
+        .value = present ? from->value : 0,
+        .age_ms = (double)from->age_us / 1000,
+        .quality = present ? quality[from->quality] : MSG_QUALITY_MISSING,
+    };
+}
+
+static double finite_or_zero(double value) {
+    return isfinite(value) ? value : 0;
+}
+
+static bool any_in(const struct rig *rig, const struct snapshot *snapshot, enum axis_state from, enum axis_state to) {
+    for (int i = 0; i < rig->axis_count; i++)
+        if (snapshot->axis[i].state >= from && snapshot->axis[i].state <= to)
+            return true;
+    return false;
+}
+
+static const char *machine_state(const struct rig *rig, const struct snapshot *snapshot) {
+    if (snapshot->shutting_down && snapshot->stopped)
+        return "stopped";
+    if (snapshot->fault_mask)
+        return "fault";
+    if (any_in(rig, snapshot, STATE_STOPPING, STATE_RELEASING))
+        return "stopping";
+    if (any_in(rig, snapshot, STATE_ENABLING, STATE_RUNNING))
+        return "running";
+    return snapshot->armed ? "armed" : "disarmed";
+}
+
+static void fill_faults(const struct snapshot *snapshot, struct msg_telemetry *to) {
+    for (int id = 1; id < FAULT_COUNT; id++) {
+        if (!(snapshot->fault_mask & (UINT32_C(1) << id)))
+            continue;
+        const struct fault_text *text = fault_text((enum fault_id)id);
+        struct msg_fault *fault = &to->faults[to->faults_count++];
+        TEXT(fault->fault, text->name);
+        TEXT(fault->text, text->text);
+        TEXT(fault->remedy, text->remedy);
+    }
+}
+
+static void fill_first_out(const struct rig *rig, const struct snapshot *snapshot, struct msg_telemetry *to) {
+    if (snapshot->first_out == FAULT_NONE)
+        return;
+    const struct fault_text *text = fault_text(snapshot->first_out);
+    to->has_first_out = true;
+    to->first_out.t_us = snapshot->first_out_us;
+    TEXT(to->first_out.fault, text->name);
+    TEXT(to->first_out.text, text->text);
+    TEXT(to->first_out.cause, text->cause);
+    TEXT(to->first_out.remedy, text->remedy);
+    to->first_out.has_axis = snapshot->first_out_axis >= 0;
+    if (to->first_out.has_axis)
+        TEXT(to->first_out.axis, rig->axis[snapshot->first_out_axis].name);
+}
+
+static void fill_refusal(const struct rig *rig, const struct image_link *from, struct msg_link *to) {
+    assert(from->refused_device >= 0 && from->refused_device < rig->device_count);
+    const struct rig_device *device = &rig->device[from->refused_device];
+    const struct profile *profile = &rig->profile[device->profile];
+    bool identity = from->refused_check < 0 || from->refused_check >= profile->check_count;
+    to->has_refusal = true;
+    snprintf(to->refusal, sizeof to->refusal, "%s (unit %u): %s", device->name, (unsigned)device->unit,
+             identity ? "another device answers there; check its unit number and the wiring"
+                      : profile->check[from->refused_check].text);
+}
+
+static void fill_links(const struct rig *rig, const struct snapshot *snapshot, struct msg_telemetry *to) {
+    static const enum msg_link_state states[] = {
+        [LINK_DOWN] = MSG_LINK_STATE_DOWN,
+        [LINK_CONNECTING] = MSG_LINK_STATE_CONNECTING,
+        [LINK_REFUSED] = MSG_LINK_STATE_REFUSED,
+        [LINK_UP] = MSG_LINK_STATE_UP,
+    };
+    to->links_count = rig->link_count;
+    for (int i = 0; i < rig->link_count; i++) {
+        const struct image_link *from = &snapshot->link[i];
+        struct msg_link *link = &to->links[i];
+        TEXT(link->name, rig->link[i].name);
+        link->state = states[from->state];
+        link->errors = from->errors;
+        link->round_trip_us = from->round_trip_us;
+        if (from->state == LINK_REFUSED)
+            fill_refusal(rig, from, link);
+    }
+}
+
+static void fill_show(const struct snapshot *snapshot, struct msg_telemetry *to) {
+    const struct show *show = snapshot->show;
+    if (!show)
+        return;
+    to->has_show = true;
+    TEXT(to->show, show->name);
+    to->has_standby_cue = snapshot->standby_cue >= 0 && snapshot->standby_cue < show->cue_count;
+    if (to->has_standby_cue)
+        TEXT(to->standby_cue, show->cue[snapshot->standby_cue].id);
+    to->has_running_cue = snapshot->running_cue >= 0 && snapshot->running_cue < show->cue_count;
+    if (to->has_running_cue)
+        TEXT(to->running_cue, show->cue[snapshot->running_cue].id);
+}
+
+static void fill_axis(const struct rig_axis *axis, const struct snapshot_axis *from, struct msg_telemetry_axis *to) {
+    TEXT(to->name, axis->name);
+    TEXT(to->state, state_name(from->state));
+    TEXT(to->mode, cycle_mode_name(from->mode));
+    to->position_m = value_of(&from->position_m);
+    to->speed_m_s = value_of(&from->speed_m_s);
+    to->tension_n = value_of(&from->tension_n);
+    to->setpoint_m_s = finite_or_zero(from->setpoint_m_s);
+    to->brake_open = from->brake_open;
+    to->drive_enabled = from->drive_enabled;
+    to->line_locked = from->line_locked;
+    to->fall_caught = from->fall_caught;
+    to->slack = from->slack;
+    to->ground_fall = from->ground_fall;
+    to->has_height_m = axis->belay.present && to->position_m.quality == MSG_QUALITY_GOOD &&
+                       to->tension_n.quality == MSG_QUALITY_GOOD && isfinite(from->height_m);
+    to->height_m = to->has_height_m ? from->height_m : 0;
+    to->clamped = from->clamped;
+    for (int id = 1; id < FAULT_COUNT; id++)
+        if (from->fault_mask & (UINT32_C(1) << id))
+            TEXT(to->faults[to->faults_count++], fault_text((enum fault_id)id)->name);
+}
+
+void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, struct msg_telemetry *telemetry) {
+    assert(rig && snapshot && telemetry && rig->axis_count <= RIG_AXES_MAX);
+    memset(telemetry, 0, sizeof *telemetry);
+    telemetry->cycle = (int64_t)snapshot->cycle;
+    telemetry->t_us = snapshot->t_us;
+    TEXT(telemetry->state, machine_state(rig, snapshot));
+    telemetry->rehearsal = rig->rehearsal;
+    telemetry->estop = (struct msg_estop){snapshot->estop_known, snapshot->estop_a_closed, snapshot->estop_b_closed};
+    telemetry->armed = snapshot->armed;
+    telemetry->permission = (struct msg_permission){snapshot->permission_alive, snapshot->permission_session,
+                                                    snapshot->permission_press};
+    telemetry->overruns = snapshot->overruns;
+    telemetry->late_us_max = snapshot->late_us_max;
+    telemetry->estop_count = snapshot->estop_count;
+    telemetry->estop_reaction_cycles = snapshot->estop_reaction_cycles;
+    fill_first_out(rig, snapshot, telemetry);
+    fill_faults(snapshot, telemetry);
+    fill_links(rig, snapshot, telemetry);
+    fill_show(snapshot, telemetry);
+    telemetry->axes_count = rig->axis_count;
+    for (int i = 0; i < rig->axis_count; i++)
+        fill_axis(&rig->axis[i], &snapshot->axis[i], &telemetry->axes[i]);
+}

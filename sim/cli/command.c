@@ -1,0 +1,104 @@
+/* The subcommands that are one request: arm, disarm, reset, stop, standby, load. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/cli/cli.h"
+
+int simple_run(struct cli *cli) {
+    static const struct {
+        const char *name;
+        enum msg_method method;
+        const char *text;
+    } rows[] = {
+        {"arm", MSG_SAFETY_ARM, "Armed. Nothing moves until `belay go` or `belay jog` holds."},
+        {"disarm", MSG_SAFETY_DISARM, "Disarmed; what moved is stopping."},
+        {"reset", MSG_SAFETY_RESET, "Reset. Arm when the stage is clear."},
+    };
+    size_t i = 0;
+    while (strcmp(rows[i].name, cli->command->name) != 0)
+        assert(++i < sizeof rows / sizeof rows[0]);
+    const struct belay_message *message;
+    int code = cli_connect(cli, MSG_ROLE_OPERATE);
+    if (code == CLI_DONE)
+        code = cli_call(cli, rows[i].method, NULL, &message);
+    return code ? code : cli_done(cli, message, rows[i].text);
+}
+
+/* No greeting first: a stop is taken without one, and comes sooner. */
+int stop_run(struct cli *cli) {
+    const struct belay_message *message;
+    int code = cli_connect_only(cli, MSG_ROLE_OPERATE);
+    if (code == CLI_DONE)
+        code = cli_call(cli, MSG_SAFETY_STOP, NULL, &message);
+    if (code == CLI_DONE)
+        return cli_done(cli, message, "Stop taken: every axis is stopping. Watch with `belay status`.");
+    if (!cli->json)
+        fputs("THE STOP WAS NOT CONFIRMED. Use the E-stop.\n", stderr);
+    return code;
+}
+
+int standby_run(struct cli *cli) {
+    struct msg_cue_standby params;
+    if (strlen(cli->argument[0]) >= sizeof params.cue) {
+        fprintf(stderr, "belay standby: '%s' is too long for a cue; `belay status` lists them.\n", cli->argument[0]);
+        return CLI_USAGE;
+    }
+    snprintf(params.cue, sizeof params.cue, "%s", cli->argument[0]);
+    const struct belay_message *message;
+    int code = cli_connect(cli, MSG_ROLE_OPERATE);
+    if (code == CLI_DONE)
+        code = cli_call(cli, MSG_CUE_STANDBY, &params, &message);
+    if (code)
+        return code;
+    char text[64];
+    snprintf(text, sizeof text, "Cue %s is on standby.", params.cue);
+    return cli_done(cli, message, text);
+}
+
+/* The whole file, or an error text. */
+static const char *read_show(const char *path, char *out, size_t size) {
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return strerror(errno);
+    size_t length = fread(out, 1, size, file);
+    bool broken = ferror(file) != 0;
+    fclose(file);
+    if (broken)
+        return "it can't be read";
+    if (length == size)
+        return "it is longer than 60000 bytes; split the show";
+    out[length] = '\0';
+    if (memchr(out, '\0', length))
+        return "it is not a text file";
+    return length > 0 ? NULL : "it is empty";
+}
+
+int load_run(struct cli *cli) {
+    static struct msg_show_load params;
+    const char *path = cli->argument[0];
+    if (strlen(path) >= sizeof params.name) {
+        fprintf(stderr, "belay load: the path is longer than %zu bytes.\n", sizeof params.name - 1);
+        return CLI_USAGE;
+    }
+    memcpy(params.name, path, strlen(path) + 1);
+    const char *wrong = read_show(path, params.text, sizeof params.text);
+    if (wrong) {
+        fprintf(stderr, "belay load: %s: %s.\n", path, wrong);
+        return CLI_USAGE;
+    }
+    const struct belay_message *message;
+    int code = cli_connect(cli, MSG_ROLE_OPERATE);
+    if (code == CLI_DONE)
+        code = cli_call(cli, MSG_SHOW_LOAD, &params, &message);
+    if (code)
+        return code;
+    const struct msg_show *show = &message->result.show_load;
+    char text[128];
+    snprintf(text, sizeof text, "Loaded \"%s\", %d cues:", show->name, show->cues_count);
+    cli_done(cli, message, text);
+    if (!cli->json)
+        text_cues(show->cues, show->cues_count, show->cues_count > 0 ? show->cues[0].id : NULL, stdout);
+    return CLI_DONE;
+}

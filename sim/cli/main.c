@@ -1,0 +1,83 @@
+/* `belay`: the command line at parity with the console, and the offline tools. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cli/cli.h"
+#include "sim/cli/rehearse.h"
+
+#define CLIENT (OPTION_SOCKET | OPTION_JSON)
+
+static const struct cli_command commands[] = {
+    {.name = "status", .arguments = "", .options = CLIENT, .run = status_run,
+     .summary = "print the state of rig, show and axes once",
+     .description = "Only looks. Values that are stale or missing are marked: do not rely on them.\n"
+                    "With --json: the parameters of State.Telemetry as one JSON object."},
+    {.name = "watch", .arguments = "", .options = CLIENT | OPTION_PERIOD, .run = watch_run,
+     .summary = "follow the state until Ctrl-C",
+     .description = "With --json: one JSON object a line."},
+    {.name = "arm", .arguments = "", .options = CLIENT, .run = simple_run,
+     .summary = "make every axis ready to move",
+     .description = "Nothing moves yet: motion needs go or jog, which hold.\n"
+                    "Refused while a fault is latched, the E-stop chain is open or a reading is missing."},
+    {.name = "disarm", .arguments = "", .options = CLIENT, .run = simple_run,
+     .summary = "make every axis unready; stops first when something moves", .description = ""},
+    {.name = "go", .arguments = "[CUE]", .arguments_max = 1, .options = CLIENT | OPTION_FOR, .run = go_run,
+     .summary = "run a cue for as long as this command runs",
+     .description = "Runs CUE, which is put on standby first, or the cue that is on standby.\n"
+                    "The command is the hand on the hold-to-run control: Ctrl-C, the end of --for, a closed terminal\n"
+                    "or a suspended process lets go, and the axis stops within the rig's permission time and ramp.\n"
+                    "It ends by itself when the move has arrived, or when somebody else stops the machine.\n"
+                    "Exit code 0: arrived, or let go here. 1: refused, or stopped by something else."},
+    {.name = "jog", .arguments = "AXIS --speed M_S", .arguments_min = 1, .arguments_max = 1,
+     .options = CLIENT | OPTION_FOR | OPTION_SPEED, .run = jog_run,
+     .summary = "move one axis for as long as this command runs",
+     .description = "A positive speed pays out (lowers), a negative one takes in.\n"
+                    "Holds as `belay go` does: Ctrl-C or the end of --for lets go.\n"
+                    "Exit code 0: let go here. 1: refused, or stopped by something else."},
+    {.name = "stop", .arguments = "", .options = CLIENT, .run = stop_run,
+     .summary = "stop every axis in a controlled ramp",
+     .description = "Needs no hold and is never refused on the operate socket.\n"
+                    "It is no E-stop: when in doubt, press one."},
+    {.name = "reset", .arguments = "", .options = CLIENT, .run = simple_run,
+     .summary = "clear latched faults whose cause is gone",
+     .description = "Look first, then reset: see the first fault and its remedy in `belay status`."},
+    {.name = "load", .arguments = "FILE", .arguments_min = 1, .arguments_max = 1, .options = CLIENT, .run = load_run,
+     .summary = "load a show file",
+     .description = "Replaces the show whole or not at all; every wrong line is printed.\n"
+                    "Refused while something moves."},
+    {.name = "standby", .arguments = "CUE", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,
+     .run = standby_run, .summary = "put a cue on standby: the next `belay go` runs it",
+     .description = "`belay status` lists the cues."},
+    {.name = "check", .arguments = "RIG [SHOW]", .arguments_min = 1, .arguments_max = 2, .options = OPTION_PROFILES,
+     .run = check_run, .summary = "read a rig file and a show file and print every error",
+     .description = "Needs no belayd. Exit code 0: no errors; 1: errors, each as file:line:column."},
+    {.name = "rehearse", .run_raw = rehearse_main,
+     .summary = "fly a scenario in the simulator, at the console or scripted"},
+};
+
+static int usage(FILE *out) {
+    fputs("usage: belay COMMAND [ARGUMENTS]; `belay COMMAND --help` explains one\n\n", out);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    fputs("\nExit codes: 0 done, 1 refused or stopped, 2 wrong usage, 3 no connection to belayd.\n"
+          "belay is the operational layer, not the safety function: keep a hand at the E-stop.\n", out);
+    return CLI_USAGE;
+}
+
+int main(int argc, char **argv) {
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        usage(stdout);
+        return CLI_DONE;
+    }
+    if (strcmp(name, "--version") == 0) {
+        puts("belay " BELAY_VERSION);
+        return CLI_DONE;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return cli_run(&commands[i], argc - 1, argv + 1);
+    if (*name)
+        fprintf(stderr, "belay: there is no command '%s'.\n\n", name);
+    return usage(stderr);
+}

@@ -1,0 +1,290 @@
+/* `belay go` and `belay jog`: the process is the hand on the hold-to-run control. */
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+
+#include "sim/cli/cli.h"
+
+#define PRESS 1               /* a session of its own for each command, so the first press is the only one */
+#define HOLD_PERIOD_US 40000
+#define TELEMETRY_MS 50
+#define STAND_WAIT_US 8000000 /* for the ramp and the brake after letting go */
+#define ARRIVED_M 0.02
+
+enum phase {
+    PHASE_PRESSING, /* the first renewal has not been answered */
+    PHASE_ASKED,    /* GO or jog was sent */
+    PHASE_MOVING,   /* accepted */
+    PHASE_ENDING    /* let go or dead: waiting until everything stands */
+};
+
+struct motion {
+    struct cli *cli;
+    enum phase phase;
+    enum msg_method method; /* MSG_CUE_GO or MSG_AXIS_JOG */
+    struct msg_cue cue;
+    struct msg_axis_jog jog;
+    int64_t begun_us, hold_us, ending_us;
+    int code;               /* exit code, once ending */
+    const char *why;        /* how it ended, for people */
+    bool standing;
+    struct msg_telemetry telemetry;
+    bool has_telemetry;
+};
+
+static volatile sig_atomic_t signals;
+
+static void on_signal(int number) {
+    (void)number;
+    signals++;
+}
+
+/* --- ending ------------------------------------------------------------------------------------------------------- */
+
+static void end(struct motion *motion, int code, const char *why) {
+    if (motion->phase == PHASE_ENDING)
+        return;
+    motion->phase = PHASE_ENDING;
+    motion->code = code;
+    motion->why = why;
+    motion->ending_us = belay_now_us();
+    belay_send_permission_end(motion->cli->connection, &(struct msg_permission_end){.press = PRESS});
+}
+
+static const struct msg_telemetry_axis *axis_of(const struct motion *motion) {
+    const char *name = motion->method == MSG_CUE_GO ? motion->cue.axis : motion->jog.axis;
+    for (int i = 0; i < motion->telemetry.axes_count; i++)
+        if (strcmp(motion->telemetry.axes[i].name, name) == 0)
+            return &motion->telemetry.axes[i];
+    return NULL;
+}
+
+static bool arrived(const struct motion *motion) {
+    const struct msg_telemetry_axis *axis = axis_of(motion);
+    return motion->method == MSG_CUE_GO && motion->cue.has_position_m && axis && axis->position_m.has_value &&
+           fabs(axis->position_m.value - motion->cue.position_m) <= ARRIVED_M;
+}
+
+/* The press died without us. */
+static void end_by_others(struct motion *motion) {
+    if (motion->has_telemetry && motion->telemetry.has_first_out)
+        end(motion, CLI_REFUSED, "STOPPED by a fault, see `belay status`,");
+    else if (arrived(motion))
+        end(motion, CLI_DONE, "Arrived");
+    else
+        end(motion, CLI_REFUSED, "STOPPED by another operator, a limit, or a hold renewed too late,");
+}
+
+/* --- messages ----------------------------------------------------------------------------------------------------- */
+
+static void ask_for_motion(struct motion *motion) {
+    int64_t sent;
+    if (motion->method == MSG_CUE_GO) {
+        struct msg_cue_go go = {.press = PRESS};
+        memcpy(go.cue, motion->cue.id, sizeof go.cue);
+        sent = belay_send_cue_go(motion->cli->connection, &go);
+    } else {
+        sent = belay_send_axis_jog(motion->cli->connection, &motion->jog);
+    }
+    motion->phase = PHASE_ASKED;
+    if (sent < 0)
+        end(motion, CLI_NO_CONNECTION, "The command could not be sent");
+}
+
+static void take_reply(struct motion *motion, const struct belay_message *message) {
+    bool refused = message->kind == BELAY_ERROR;
+    if (motion->phase == PHASE_ENDING)
+        return;
+    if (refused) {
+        text_live_end();
+        cli_refused(motion->cli, message);
+        end(motion, CLI_REFUSED, "Not run");
+    } else if (message->method == motion->method) {
+        motion->phase = PHASE_MOVING;
+    } else if (message->method == MSG_PERMISSION_HOLD) {
+        if (!message->result.permission_hold.alive)
+            end_by_others(motion);
+        else if (motion->phase == PHASE_PRESSING)
+            ask_for_motion(motion);
+    }
+}
+
+static void take_telemetry(struct motion *motion, const struct msg_telemetry *telemetry) {
+    static char last_state[32];
+    motion->telemetry = *telemetry;
+    motion->has_telemetry = true;
+    bool moves = strcmp(telemetry->state, "running") == 0 || strcmp(telemetry->state, "stopping") == 0;
+    for (int i = 0; i < telemetry->axes_count; i++)
+        moves = moves || telemetry->axes[i].drive_enabled || telemetry->axes[i].brake_open;
+    motion->standing = !moves;
+    if (motion->cli->json) {
+        cli_print_telemetry_json(telemetry);
+    } else {
+        char line[CLI_LINE_MAX];
+        text_line(telemetry, line);
+        text_live(line, strcmp(last_state, telemetry->state) != 0, belay_now_us());
+    }
+    memcpy(last_state, telemetry->state, sizeof last_state);
+}
+
+static int take_messages(struct motion *motion) {
+    const struct belay_message *message;
+    int taken;
+    while ((taken = belay_dispatch(motion->cli->connection, &message)) == 1) {
+        if (message->kind != BELAY_EVENT)
+            take_reply(motion, message);
+        else if (message->event == MSG_STATE_TELEMETRY)
+            take_telemetry(motion, &message->event_params.state_telemetry);
+    }
+    return taken;
+}
+
+/* --- the loop ----------------------------------------------------------------------------------------------------- */
+
+static void hold(struct motion *motion, int64_t now_us) {
+    if (now_us < motion->hold_us)
+        return;
+    motion->hold_us = now_us + HOLD_PERIOD_US;
+    struct msg_permission_hold params = {.press = PRESS, .t_us = now_us};
+    if (belay_send_permission_hold(motion->cli->connection, &params) < 0)
+        end(motion, CLI_NO_CONNECTION, "The hold could not be renewed");
+}
+
+static bool finished(const struct motion *motion, int64_t now_us) {
+    if (motion->phase != PHASE_ENDING)
+        return false;
+    bool old = now_us - motion->ending_us > 2 * TELEMETRY_MS * 1000; /* telemetry from before the end does not count */
+    return (old && motion->standing) || now_us - motion->ending_us > STAND_WAIT_US || signals > 1;
+}
+
+static int report(const struct motion *motion, int64_t now_us) {
+    text_live_end();
+    const struct msg_telemetry_axis *axis = axis_of(motion);
+    char position[48] = "not known";
+    if (axis)
+        text_value(&axis->position_m, "m", 3, position, sizeof position);
+    if (motion->cli->json) {
+        printf("{\"ended\":\"%s\",\"done\":%s,\"standing\":%s}\n", motion->why,
+               motion->code == CLI_DONE ? "true" : "false", motion->standing ? "true" : "false");
+    } else {
+        printf("%s after %.1f s. %s %s; position: %s.\n", motion->why, (double)(now_us - motion->begun_us) / 1e6,
+               axis ? axis->name : "The axis", motion->standing ? "stands" : "DOES NOT STAND YET: watch it", position);
+    }
+    return motion->code;
+}
+
+static int loop(struct motion *motion) {
+    struct cli *cli = motion->cli;
+    motion->begun_us = belay_now_us();
+    for (;;) {
+        int64_t now_us = belay_now_us();
+        if (signals > 0)
+            end(motion, CLI_DONE, "Let go");
+        if (cli->has_for && (double)(now_us - motion->begun_us) / 1e6 >= cli->for_s)
+            end(motion, CLI_DONE, "Let go, time over,");
+        if (motion->phase != PHASE_ENDING)
+            hold(motion, now_us);
+        if (finished(motion, now_us))
+            return report(motion, now_us);
+        struct pollfd wait = {.fd = belay_fd(cli->connection), .events = POLLIN};
+        int64_t wait_us = motion->hold_us - now_us;
+        poll(&wait, 1, motion->phase == PHASE_ENDING || wait_us > HOLD_PERIOD_US ? 20 : wait_us < 0 ? 0
+                                                                                 : (int)(wait_us / 1000) + 1);
+        int error = take_messages(motion);
+        if (error) {
+            text_live_end();
+            return cli_lost(cli, error);
+        }
+    }
+}
+
+/* Ctrl-C, kill and a closed terminal let go; SIGKILL and a suspended process do so by the permission's end. */
+static void catch_signals(void) {
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+static int run(struct motion *motion) {
+    const struct belay_message *message;
+    catch_signals();
+    int code = cli_call(motion->cli, MSG_STATE_SUBSCRIBE, &(struct msg_state_subscribe){.period_ms = TELEMETRY_MS},
+                        &message);
+    return code ? code : loop(motion);
+}
+
+/* --- go ----------------------------------------------------------------------------------------------------------- */
+
+/* The cue that was asked for, or the standby cue, into `cue`. */
+static int choose_cue(struct cli *cli, struct msg_cue *cue) {
+    const struct belay_message *message;
+    char wanted[sizeof cue->id] = "";
+    if (cli->argument[0] && strlen(cli->argument[0]) < sizeof wanted)
+        snprintf(wanted, sizeof wanted, "%s", cli->argument[0]);
+    if (!cli->argument[0]) {
+        int code = cli_call(cli, MSG_STATE_GET, NULL, &message);
+        if (code)
+            return code;
+        memcpy(wanted, message->result.state_get.standby_cue, sizeof wanted);
+    }
+    int code = cli_call(cli, MSG_SHOW_GET, NULL, &message);
+    if (code)
+        return code;
+    const struct msg_show_get_result *show = &message->result.show_get;
+    for (int i = 0; i < show->cues_count; i++) {
+        if (*wanted && strcmp(show->cues[i].id, wanted) == 0) {
+            *cue = show->cues[i];
+            return CLI_DONE;
+        }
+    }
+    fprintf(stderr, "%s\n", !show->loaded        ? "No show is loaded: load one with `belay load FILE`."
+                            : cli->argument[0] ? "The show has no cue of this id: `belay status` lists the cues."
+                                               : "No cue is on standby: name one, `belay go CUE`.");
+    return CLI_REFUSED;
+}
+
+int go_run(struct cli *cli) {
+    static struct motion motion;
+    motion = (struct motion){.cli = cli, .method = MSG_CUE_GO};
+    int code = cli_connect(cli, MSG_ROLE_OPERATE);
+    if (code == CLI_DONE)
+        code = choose_cue(cli, &motion.cue);
+    const struct belay_message *message;
+    struct msg_cue_standby standby;
+    memcpy(standby.cue, motion.cue.id, sizeof standby.cue);
+    if (code == CLI_DONE && cli->argument[0])
+        code = cli_call(cli, MSG_CUE_STANDBY, &standby, &message);
+    if (code)
+        return code;
+    if (!cli->json)
+        printf("Cue %s \"%s\", axis %s. Ctrl-C lets go.\n", motion.cue.id, motion.cue.name, motion.cue.axis);
+    return run(&motion);
+}
+
+/* --- jog ---------------------------------------------------------------------------------------------------------- */
+
+int jog_run(struct cli *cli) {
+    static struct motion motion;
+    motion = (struct motion){.cli = cli, .method = MSG_AXIS_JOG};
+    if (!cli->has_speed || cli->speed_m_s == 0) {
+        fputs("belay jog: give --speed M_S, not zero; positive pays out, negative takes in.\n", stderr);
+        return CLI_USAGE;
+    }
+    if (strlen(cli->argument[0]) >= sizeof motion.jog.axis) {
+        fprintf(stderr, "belay jog: '%s' is too long for an axis; `belay status` lists them.\n", cli->argument[0]);
+        return CLI_USAGE;
+    }
+    motion.jog = (struct msg_axis_jog){.press = PRESS, .speed_m_s = cli->speed_m_s};
+    snprintf(motion.jog.axis, sizeof motion.jog.axis, "%s", cli->argument[0]);
+    int code = cli_connect(cli, MSG_ROLE_OPERATE);
+    if (code)
+        return code;
+    if (!cli->json)
+        printf("%s %s at %.2f m/s. Ctrl-C lets go.\n", cli->speed_m_s > 0 ? "Paying out" : "Taking in",
+               motion.jog.axis, fabs(cli->speed_m_s));
+    return run(&motion);
+}

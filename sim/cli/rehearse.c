@@ -1,0 +1,225 @@
+/* `belay rehearse`: options, and the course of one rehearsal from start to report. */
+#include "sim/cli/rehearse.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controller/base/clock.h"
+#include "sim/cli/rehearse_parts.h"
+
+#define PRIORITY 20 /* below belay-sim: an operator's hand does not wait for the machine's other work */
+#define RUNS_MAX 1000
+#define JOBS_MAX 16
+
+static const char usage[] =
+    "usage: belay rehearse [SCENARIO] [--headless] [--out DIR] [--keep] [--ports P1,P2] [--seed N]\n"
+    "       belay rehearse [SCENARIO] --campaign kill [--runs N] [--jobs N] [--only TEXT] [--out DIR] [--seed N]\n"
+    "\n"
+    "Flies a scenario in the simulator through the real programs: belay-sim, belayd, and belay-console or, with\n"
+    "--headless, the scenario's script. Moves nothing real.\n"
+    "\n"
+    "  SCENARIO       a name (free-climb), or a directory when it has a slash\n"
+    "  --headless     without a display; ends with a report; exit code 0 = every judged limit held\n"
+    "  --out DIR      keeps report.json, the truth and the logs there\n"
+    "  --keep         leaves the run directory for a look\n"
+    "  --ports P1,P2  TCP ports of the simulated devices (headless: free ones; else those of the rig)\n"
+    "  --seed N       another N is another climb and another instant of the fall (a random one, shown)\n"
+    "  --kill P:V     headless, one run of the kill campaign: phase P is follow, catch or lowering;\n"
+    "                 victim V is belayd, client, client-hang, sim or sim-hang\n"
+    "  --campaign kill  all of them, --runs N each (1), --jobs N at a time (1), or only those whose P:V contains --only\n";
+
+enum { OPT_HEADLESS = 256, OPT_OUT, OPT_KEEP, OPT_PORTS, OPT_SEED, OPT_KILL, OPT_CAMPAIGN, OPT_RUNS, OPT_JOBS, OPT_ONLY,
+       OPT_HELP };
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number) {
+    (void)number;
+    interrupted = 1;
+}
+
+bool director_interrupted(void) {
+    return interrupted != 0;
+}
+
+/* ---- options ---- */
+
+static bool take_whole(const char *text, long least, long most, long *value) {
+    char *end;
+    errno = 0;
+    *value = strtol(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && *value >= least && *value <= most;
+}
+
+static bool take_ports(struct rehearse_options *options, const char *text) {
+    char copy[32];
+    long first, second;
+    snprintf(copy, sizeof copy, "%s", text);
+    char *comma = strchr(copy, ',');
+    if (!comma)
+        return false;
+    *comma = '\0';
+    options->has_ports = take_whole(copy, 1, 65535, &first) && take_whole(comma + 1, 1, 65535, &second) &&
+                         first != second;
+    if (options->has_ports) {
+        options->port[0] = (int)first;
+        options->port[1] = (int)second;
+    }
+    return options->has_ports;
+}
+
+/* False with a message when the value is wrong. */
+static bool take_option(struct rehearse_options *options, int option, const char *value) {
+    long number = 0;
+    bool ok = true;
+    switch (option) {
+    case OPT_HEADLESS: options->headless = true; break;
+    case OPT_OUT: options->out = value; break;
+    case OPT_KEEP: options->keep = true; break;
+    case OPT_PORTS: ok = take_ports(options, value); break;
+    case OPT_SEED:
+        ok = options->has_seed = take_whole(value, 0, INT32_MAX, &number);
+        options->seed = (uint64_t)number;
+        break;
+    case OPT_KILL: ok = kill_known(value), options->kill = value; break;
+    case OPT_CAMPAIGN: ok = strcmp(value, "kill") == 0, options->campaign = value; break;
+    case OPT_RUNS: ok = take_whole(value, 1, RUNS_MAX, &number), options->runs = (int)number; break;
+    case OPT_JOBS: ok = take_whole(value, 1, JOBS_MAX, &number), options->jobs = (int)number; break;
+    case OPT_ONLY: options->only = value; break;
+    default: return false;
+    }
+    if (!ok)
+        fprintf(stderr, "belay rehearse: '%s' is not a value of that option; see belay rehearse --help\n", value);
+    return ok;
+}
+
+/* Returns -1 to go on, else the exit code. */
+static int parse(int argc, char **argv, struct rehearse_options *options) {
+    static const struct option names[] = {
+        {"headless", no_argument, NULL, OPT_HEADLESS}, {"out", required_argument, NULL, OPT_OUT},
+        {"keep", no_argument, NULL, OPT_KEEP},         {"ports", required_argument, NULL, OPT_PORTS},
+        {"seed", required_argument, NULL, OPT_SEED},   {"kill", required_argument, NULL, OPT_KILL},
+        {"campaign", required_argument, NULL, OPT_CAMPAIGN}, {"runs", required_argument, NULL, OPT_RUNS},
+        {"jobs", required_argument, NULL, OPT_JOBS},   {"only", required_argument, NULL, OPT_ONLY},
+        {"help", no_argument, NULL, OPT_HELP},         {NULL, 0, NULL, 0},
+    };
+    *options = (struct rehearse_options){.scenario = "free-climb", .runs = 1, .jobs = 1};
+    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+        if (c == OPT_HELP) {
+            fputs(usage, stdout);
+            return 0;
+        }
+        if (!take_option(options, c, optarg))
+            return 2;
+    }
+    if (optind + 1 < argc) {
+        fprintf(stderr, "belay rehearse: one scenario at a time, not '%s' too\n", argv[optind + 1]);
+        return 2;
+    }
+    if (optind < argc)
+        options->scenario = argv[optind];
+    options->headless = options->headless || options->kill;
+    if (!options->has_seed)
+        options->seed = (uint64_t)(clock_now_us() / 1000 % 1000000);
+    if (!options->headless && !options->campaign && !getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY")) {
+        fprintf(stderr, "belay rehearse: no display for the console: add --headless\n");
+        return 2;
+    }
+    return -1;
+}
+
+/* ---- one rehearsal ---- */
+
+static bool load_expect(struct director *director) {
+    static struct yaml_errors errors;
+    const char *kill = director->options->kill;
+    char path[PATH_SIZE];
+    places_join(path, director->places.scenario, !kill              ? "expect.yaml"
+                                                 : strstr(kill, ":sim") && !strstr(kill, "hang") ? "expect-kill-sim.yaml"
+                                                                                                 : "expect-kill.yaml");
+    if (report_expect_load(path, &director->expect, &errors) == 0)
+        return true;
+    for (int i = 0; i < errors.count; i++)
+        fprintf(stderr, "%s\n", errors.text[i]);
+    director_fail(director, "the expectations of this scenario are wrong");
+    return false;
+}
+
+static bool play(struct director *director) {
+    if (director->options->kill)
+        return kill_play(director);
+    bool headless = director->options->headless;
+    director_step_begin(director, "The simulator and the controller start.");
+    int64_t begun_us = clock_now_us();
+    bool started = machine_start_sim(director) && machine_start_belayd(director, !headless);
+    if (!director_step_end(director, begun_us, started))
+        return false;
+    return headless ? script_play(director) : climber_play(director);
+}
+
+static void print_failure(struct director *director) {
+    fprintf(stderr, "\nThe rehearsal failed: %s\n", director->failure);
+    if (director_interrupted())
+        return;
+    child_print_log(&director->belayd);
+    child_print_log(&director->sim);
+    child_print_log(&director->console);
+}
+
+static int rehearse(const struct rehearse_options *options) {
+    static struct director director; /* of some 100 kB */
+    director.options = options;
+    director.random = options->seed;
+    director.stage_fd = -1;
+    director.in.facts = (struct report_facts){.estop_reaction_cycles = -1, .overruns = -1};
+    director.began_us = clock_now_us();
+    char error[PATH_SIZE + 80];
+    if (places_find(&director.places, options->scenario, error, sizeof error) != 0) {
+        fprintf(stderr, "belay rehearse: %s\n", error);
+        return 2;
+    }
+    bool prepared = machine_prepare(&director) && (!options->headless || load_expect(&director));
+    if (prepared) {
+        printf("Scenario %s, seed %llu, devices on TCP ports %d and %d.\n", options->scenario,
+               (unsigned long long)options->seed, director.port[0], director.port[1]);
+        play(&director);
+    }
+    machine_end(&director);
+    bool held = !options->headless || (prepared && result_report(&director));
+    if (director.failed)
+        print_failure(&director);
+    else
+        printf("%s\n", !held              ? "A limit was exceeded."
+                       : options->headless ? "Every step succeeded and every judged limit held."
+                                           : "Everything has ended.");
+    if (options->out || options->keep)
+        printf("Kept: %s\n", director.files_dir);
+    machine_clean(&director);
+    return director.failed || !held ? 1 : 0;
+}
+
+static void prepare_process(void) {
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    /* Where it is permitted; the programs started do not inherit it. */
+    sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &(struct sched_param){.sched_priority = PRIORITY});
+}
+
+int rehearse_main(int argc, char **argv) {
+    struct rehearse_options options;
+    int code = parse(argc, argv, &options);
+    if (code >= 0)
+        return code;
+    prepare_process();
+    return options.campaign ? campaign_run(&options) : rehearse(&options);
+}

@@ -1,0 +1,118 @@
+/* The climber while a person sits at the console: climbs while the rope follows, holds on when it does not, falls now and
+ * then, and stands up again when he has been lowered to the ground.
+ */
+#include "sim/cli/rehearse_parts.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "controller/base/clock.h"
+
+#define FALL_AFTER_S_MIN 40.0 /* of climbing with the rope following */
+#define FALL_AFTER_S_MAX 120.0
+#define TRY_AGAIN_S 5.0 /* when he is too low to fall now */
+#define NEVER INT64_MAX
+
+enum scene { SCENE_WAITS, SCENE_CLIMBS, SCENE_HANGS };
+
+struct play {
+    enum scene scene;
+    int64_t fall_us; /* when he will let go */
+};
+
+static void say(const struct director *director, const char *text) {
+    printf("\r\033[K[%6.1f s] %s\n", (double)(clock_now_us() - director->began_us) / 1e6, text);
+    fflush(stdout);
+}
+
+static int64_t next_fall(struct director *director) {
+    return clock_now_us() + (int64_t)(director_random(director, FALL_AFTER_S_MIN, FALL_AFTER_S_MAX) * 1e6);
+}
+
+static void waits(struct director *director, struct play *play) {
+    if (!director_holds(director, WHEN_TAUT))
+        return;
+    say(director, "The rope follows: the climber climbs.");
+    director_act(director, ACT_CLIMB, 0);
+    play->fall_us = play->fall_us == NEVER ? next_fall(director) : play->fall_us;
+    play->scene = SCENE_CLIMBS;
+}
+
+static void falls(struct director *director, struct play *play) {
+    say(director, "The climber falls.");
+    director_act(director, ACT_FALL, 0);
+    play->fall_us = NEVER;
+    play->scene = SCENE_HANGS;
+}
+
+static void climbs(struct director *director, struct play *play) {
+    if (!director_holds(director, WHEN_FOLLOWING)) {
+        say(director, "The winch does not follow: the climber holds on.");
+        director_act(director, ACT_STAND, 0);
+        play->scene = SCENE_WAITS;
+    } else if (clock_now_us() >= play->fall_us) {
+        if (director_holds(director, WHEN_CLEAR))
+            falls(director, play);
+        else
+            play->fall_us = clock_now_us() + (int64_t)(TRY_AGAIN_S * 1e6);
+    }
+}
+
+static void hangs(struct director *director, struct play *play) {
+    if (!director_holds(director, WHEN_GROUND))
+        return;
+    say(director, "The climber stands on the ground.");
+    director_act(director, ACT_STAND, 0);
+    play->scene = SCENE_WAITS;
+}
+
+static void (*const scenes[])(struct director *director, struct play *play) = {
+    [SCENE_WAITS] = waits, [SCENE_CLIMBS] = climbs, [SCENE_HANGS] = hangs};
+
+/* A line on standard input prompts the climber: f, s. */
+static void take_prompt(struct director *director, struct play *play) {
+    struct pollfd wait = {.fd = STDIN_FILENO, .events = POLLIN};
+    char line[80];
+    if (!isatty(STDIN_FILENO) || poll(&wait, 1, 0) <= 0 || read(STDIN_FILENO, line, sizeof line) <= 0)
+        return;
+    if (line[0] == 'f' && play->scene == SCENE_CLIMBS) {
+        falls(director, play);
+    } else if (line[0] == 's') {
+        say(director, "The climber takes hold of the wall and stands.");
+        director_act(director, ACT_STAND, 0);
+        play->scene = SCENE_WAITS;
+    } else {
+        say(director, "f and Enter: the climber falls (while climbing). s and Enter: he takes hold and stands.");
+    }
+}
+
+bool climber_play(struct director *director) {
+    const char *const argv[] = {director->places.console, "--socket", director->socket, NULL};
+    int error = child_start(&director->console, argv, director->socket);
+    if (error != 0) {
+        director_fail(director, "cannot start belay-console");
+        return false;
+    }
+    say(director, "The console opens. Reset, arm, then hold GO on cue 1: the climber waits for the rope to follow.");
+    say(director, "Close the console to end. Here: f and Enter: the climber falls; s and Enter: he stands.");
+    director->console.may_end = true;
+    director->doing = "rehearsing";
+    struct play play = {.scene = SCENE_WAITS, .fall_us = NEVER};
+    while (child_runs(&director->console)) {
+        assert(play.scene >= SCENE_WAITS && play.scene <= SCENE_HANGS);
+        if (!director_pump(director, clock_now_us() + 20000))
+            return false;
+        scenes[play.scene](director, &play);
+        take_prompt(director, &play);
+    }
+    director->doing = NULL;
+    say(director, "The console was closed.");
+    if (!child_ended_well(&director->console)) {
+        char how[96];
+        child_end_text(&director->console, how, sizeof how);
+        director_fail(director, "belay-console ended with %s", how);
+    }
+    return !director->failed;
+}

@@ -1,0 +1,244 @@
+/* The director: lets time pass while everything goes on, knows what holds now, and says what happens. */
+#include "sim/cli/rehearse_parts.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controller/base/clock.h"
+
+#define PASS_MS 5            /* longest wait between two looks at everything */
+#define TRUTH_US 20000       /* between two looks at the truth */
+#define LIVE_US 200000       /* between two live lines */
+#define STILL_M_S 0.02
+#define GRAVITY_M_S2 9.80665
+#define CLEAR_MARGIN_M 1.0
+#define FALL_FIXED_M 0.6
+
+void director_fail(struct director *director, const char *format, ...) {
+    if (director->failed)
+        return;
+    director->failed = true;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(director->failure, sizeof director->failure, format, arguments);
+    va_end(arguments);
+}
+
+double director_random(struct director *director, double least, double most) {
+    assert(least <= most);
+    /* splitmix64 (Steele, Lea, Flood 2014) */
+    uint64_t z = director->random += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    z ^= z >> 31;
+    return least + (most - least) * (double)(z >> 11) / (double)(UINT64_C(1) << 53);
+}
+
+/* ---- what holds ---- */
+
+static bool axis_does(const struct director *director, const char *mode) {
+    const struct msg_telemetry_axis *axis = operator_axis(director);
+    return axis && strcmp(axis->mode, mode) == 0 && strcmp(axis->state, "running") == 0;
+}
+
+static bool ready(const struct director *director) {
+    const struct msg_telemetry_axis *axis = operator_axis(director);
+    const struct msg_telemetry *telemetry = &director->operator.telemetry;
+    if (!axis || axis->position_m.quality != MSG_QUALITY_GOOD || axis->speed_m_s.quality != MSG_QUALITY_GOOD ||
+        axis->tension_n.quality != MSG_QUALITY_GOOD || !telemetry->estop.known)
+        return false;
+    for (int i = 0; i < telemetry->links_count; i++)
+        if (telemetry->links[i].state != MSG_LINK_STATE_UP)
+            return false;
+    return true;
+}
+
+static bool following(const struct director *director) {
+    return axis_does(director, "follow");
+}
+
+static bool taut(const struct director *director) {
+    const struct msg_telemetry_axis *axis = operator_axis(director);
+    return following(director) && axis->tension_n.value >= director->rig.axis[0].belay.band_min_n;
+}
+
+static bool jogging(const struct director *director) {
+    return axis_does(director, "jog");
+}
+
+static bool stopped(const struct director *director) {
+    const struct sim_truth *truth = &director->stage.truth;
+    return director->stage.known && truth->brake_closed && !truth->drive_enabled &&
+           fabs(truth->rope_speed_m_s) <= STILL_M_S;
+}
+
+static bool caught(const struct director *director) {
+    const struct msg_telemetry_axis *axis = operator_axis(director);
+    return axis && axis->fall_caught && strcmp(axis->state, "fault") == 0 && stopped(director);
+}
+
+static bool clear_of_ground(const struct director *director) {
+    const struct rig_belay *belay = &director->rig.axis[0].belay;
+    const struct sim_truth *truth = &director->stage.truth;
+    double stiffness_n_m = belay->rope_ea_n / (truth->rope_out_m + belay->rope_lead_m);
+    double fall_m = FALL_FIXED_M + truth->slack_m + 2 * belay->person_mass_kg * GRAVITY_M_S2 / stiffness_n_m;
+    return director->stage.known && truth->height_m >= fall_m + CLEAR_MARGIN_M;
+}
+
+static bool on_ground(const struct director *director) {
+    return director->stage.known && director->stage.truth.on_ground;
+}
+
+static const struct {
+    bool (*holds)(const struct director *director);
+    const char *text;
+} conditions[WHEN_COUNT] = {
+    [WHEN_READY] = {ready, "every link up and every reading good"},
+    [WHEN_FOLLOWING] = {following, "the winch following the climber"},
+    [WHEN_TAUT] = {taut, "the winch following and the rope's tension in the band"},
+    [WHEN_JOGGING] = {jogging, "the winch jogging"},
+    [WHEN_STOPPED] = {stopped, "a drum that stands, without torque and with the brake closed"},
+    [WHEN_CAUGHT] = {caught, "the fall latched and the drum held by the brake"},
+    [WHEN_CLEAR] = {clear_of_ground, "the climber so high that a fall ends above the ground"},
+    [WHEN_GROUND] = {on_ground, "the climber on the ground"},
+};
+
+bool director_holds(const struct director *director, enum script_condition condition) {
+    assert(condition >= 0 && condition < WHEN_COUNT);
+    return conditions[condition].holds(director);
+}
+
+void director_now_text(const struct director *director, char *out, size_t size) {
+    const struct msg_telemetry_axis *axis = operator_axis(director);
+    const struct msg_telemetry *telemetry = &director->operator.telemetry;
+    int n = 0;
+    if (director->stage.known)
+        n = snprintf(out, size, "height %5.2f m, %4.0f N, slack %.2f m, drum %+5.2f m/s", director->stage.truth.height_m,
+                     director->stage.truth.tension_n, director->stage.truth.slack_m,
+                     director->stage.truth.rope_speed_m_s);
+    else
+        n = snprintf(out, size, "nothing known of the simulator");
+    if (axis && n > 0 && (size_t)n < size)
+        snprintf(out + n, size - (size_t)n, "; winch %s%s%s%s%s", axis->state,
+                 strcmp(axis->mode, "none") == 0 ? "" : ", ", strcmp(axis->mode, "none") == 0 ? "" : axis->mode,
+                 telemetry->has_first_out ? ", " : "", telemetry->has_first_out ? telemetry->first_out.text : "");
+}
+
+/* ---- passing time ---- */
+
+static void look_at_truth(struct director *director, int64_t now_us) {
+    if (director->stage_fd < 0 || director->sim_blind || now_us < director->truth_due_us)
+        return;
+    director->truth_due_us = now_us + TRUTH_US;
+    char error[FAILURE_MAX / 2];
+    if (stage_look(director->stage_fd, &director->stage, error, sizeof error) != 0 && !director->sim.may_end)
+        director_fail(director, "the simulator's stage does not answer: %s", error);
+}
+
+static void watch(struct director *director, struct child *child) {
+    if (child->pid == 0 || child_runs(child) || child->may_end)
+        return;
+    char how[96];
+    child_end_text(child, how, sizeof how);
+    director_fail(director, "%s ended by itself: %s", child->name, how);
+}
+
+static void live_line(struct director *director, int64_t now_us) {
+    if (now_us < director->live_due_us || !director->doing || !isatty(STDOUT_FILENO))
+        return;
+    director->live_due_us = now_us + LIVE_US;
+    char text[400];
+    director_now_text(director, text, sizeof text);
+    printf("\r\033[K  %6.1f s  %.160s", (double)(now_us - director->began_us) / 1e6, text);
+    fflush(stdout);
+}
+
+static void clear_live_line(void) {
+    if (isatty(STDOUT_FILENO))
+        printf("\r\033[K");
+}
+
+static void pass(struct director *director, int64_t until_us) {
+    int64_t now_us = clock_now_us(), left_us = until_us - now_us;
+    int wait_ms = left_us <= 0 ? 0 : left_us < PASS_MS * 1000 ? (int)((left_us + 999) / 1000) : PASS_MS;
+    struct pollfd wait = {.fd = director->operator.connection ? belay_fd(director->operator.connection) : -1,
+                          .events = POLLIN};
+    poll(&wait, 1, wait_ms);
+    operator_pump(director);
+    now_us = clock_now_us();
+    watch(director, &director->sim);
+    watch(director, &director->belayd);
+    look_at_truth(director, now_us);
+    live_line(director, now_us);
+    if (director_interrupted())
+        director_fail(director, "interrupted");
+}
+
+bool director_pump(struct director *director, int64_t until_us) {
+    do
+        pass(director, until_us);
+    while (!director->failed && clock_now_us() < until_us);
+    return !director->failed;
+}
+
+bool director_await(struct director *director, enum script_condition condition, double within_s) {
+    int64_t until_us = clock_now_us() + (int64_t)(within_s * 1e6);
+    while (!director_holds(director, condition)) {
+        if (clock_now_us() >= until_us || !director_pump(director, clock_now_us() + 1000))
+            return false;
+    }
+    return !director->failed;
+}
+
+bool director_need(struct director *director, enum script_condition condition, double within_s) {
+    if (director_await(director, condition, within_s))
+        return true;
+    char text[400];
+    director_now_text(director, text, sizeof text);
+    director_fail(director, "waited %.1f s for %s; now: %s", within_s, conditions[condition].text, text);
+    return false;
+}
+
+/* ---- stage directions and steps ---- */
+
+bool director_act(struct director *director, enum sim_act act, double speed_m_s) {
+    char error[FAILURE_MAX / 2];
+    if (stage_act(director->stage_fd, act, speed_m_s, error, sizeof error) != 0)
+        director_fail(director, "the simulator refused the act %s: %s", sim_act_name(act), error);
+    return !director->failed;
+}
+
+bool director_estop(struct director *director, bool pressed) {
+    char error[FAILURE_MAX / 2];
+    if (stage_estop(director->stage_fd, pressed, error, sizeof error) != 0)
+        director_fail(director, "the simulator refused the E-stop: %s", error);
+    return !director->failed;
+}
+
+void director_step_begin(struct director *director, const char *name) {
+    int64_t now_us = clock_now_us();
+    director->doing = name;
+    clear_live_line();
+    printf("[%6.1f s] %s\n", (double)(now_us - director->began_us) / 1e6, name);
+    fflush(stdout);
+}
+
+bool director_step_end(struct director *director, int64_t begun_us, bool ok) {
+    clear_live_line();
+    if (director->note_count < NOTES_MAX) {
+        struct step_note *note = &director->note[director->note_count++];
+        snprintf(note->name, sizeof note->name, "%s", director->doing);
+        note->duration_s = (double)(clock_now_us() - begun_us) / 1e6;
+        note->ok = ok;
+    }
+    if (!ok)
+        fprintf(stderr, "FAILED: %s: %s\n", director->doing, director->failure);
+    director->doing = NULL;
+    return ok;
+}

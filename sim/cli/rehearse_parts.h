@@ -1,0 +1,247 @@
+/* What the files of `belay rehearse` share. One thread: the director. Everything that waits goes through director_pump(),
+ * which renews the operator's permission, reads telemetry and watches the programs meanwhile.
+ */
+#ifndef BELAY_SIM_CLI_REHEARSE_PARTS_H
+#define BELAY_SIM_CLI_REHEARSE_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "controller/rig/rig.h"
+#include "protocol/belay.h"
+#include "sim/cli/rehearse_script.h"
+#include "sim/cli/report.h"
+#include "sim/sim.h"
+
+#define PLACE_MAX 400 /* a path that still takes a file name behind it */
+#define PATH_SIZE 512
+#define PORT_COUNT 2
+#define FAILURE_MAX 1024
+
+/* ---- places: where programs and files are, in a build tree or installed ---- */
+
+struct places {
+    char belay[PATH_SIZE], belayd[PATH_SIZE], sim[PATH_SIZE], console[PATH_SIZE];
+    char profiles[PATH_SIZE], scenario[PLACE_MAX];
+};
+
+/* Finds everything for `scenario` (a name, or a directory when it has a slash). 0, or -ENOENT with a sentence. */
+int places_find(struct places *places, const char *scenario, char *error, size_t error_size);
+
+/* `directory`/`name`; asserts that it fits. */
+void places_join(char out[static PATH_SIZE], const char *directory, const char *name);
+
+/* ---- children ---- */
+
+struct child {
+    const char *name; /* of the program, for messages */
+    pid_t pid;        /* 0 = not running */
+    bool may_end;     /* its end is expected */
+    int status;       /* of waitpid, once it ended */
+    char log[PATH_SIZE]; /* its standard output and error */
+};
+
+/* Starts argv[0] with output appended to child->log. It ends with this program, however this one ends. 0 or -errno. */
+int child_start(struct child *child, const char *const *argv, const char *socket_path);
+
+/* True while it runs; reaps it otherwise. */
+bool child_runs(struct child *child);
+
+/* Ended by itself with exit code 0? */
+bool child_ended_well(const struct child *child);
+
+/* "exit code 1", "signal 9 (Killed)" into `out`. */
+void child_end_text(const struct child *child, char *out, size_t size);
+
+/* SIGTERM, at most `grace_ms`, then SIGKILL. True when SIGTERM sufficed. Blocks. NULL-safe for one never started. */
+bool child_end(struct child *child, int grace_ms);
+
+/* Sends the signal, when it runs. */
+void child_signal(const struct child *child, int signal_number);
+
+/* Prints the last lines of its log to standard error. */
+void child_print_log(const struct child *child);
+
+/* ---- stage: the simulator's socket for stage directions ---- */
+
+/* What the director wants to know of the truth at once. */
+struct stage_truth {
+    bool known;
+    int64_t t_us;
+    struct sim_truth truth;
+};
+
+/* Connects. Returns the descriptor or -errno. */
+int stage_connect(const char *path);
+
+/* Stage directions. 0, -ETIMEDOUT, -EPROTO (refused; the reason goes into `error`), another -errno. */
+int stage_act(int fd, enum sim_act act, double speed_m_s, char *error, size_t error_size);
+int stage_estop(int fd, bool pressed, char *error, size_t error_size);
+int stage_look(int fd, struct stage_truth *truth, char *error, size_t error_size);
+
+/* ---- the operator at libbelay ---- */
+
+struct operator {
+    struct belay_connection *connection;
+    struct msg_meta_hello_result hello;
+    struct msg_telemetry telemetry;
+    bool heard;       /* telemetry has come at least once on this connection */
+    bool holding;     /* renew the press, stubbornly: even a dead one, which must stay dead */
+    bool alive;       /* as the last reply about the press said */
+    int64_t press, renew_us;
+    int64_t wait_id;  /* of the request whose reply is awaited, 0 = none */
+    bool answered, refused;
+    char refusal[FAILURE_MAX];
+};
+
+/* ---- the director ---- */
+
+struct rehearse_options {
+    const char *scenario;
+    const char *out;  /* directory for what remains, or NULL */
+    bool headless, keep;
+    bool has_ports;
+    int port[PORT_COUNT];
+    bool has_seed;
+    uint64_t seed;
+    const char *kill;     /* "PHASE:VICTIM": one run of the kill campaign, or NULL */
+    const char *campaign; /* "kill" or NULL */
+    const char *only;     /* part of "PHASE:VICTIM", or NULL = all */
+    int runs, jobs;
+};
+
+struct step_note {
+    char name[64];
+    double duration_s;
+    bool ok;
+};
+
+#define NOTES_MAX (SCRIPT_STEPS_MAX + 32)
+
+struct director {
+    const struct rehearse_options *options;
+    struct places places;
+    struct rig rig;
+    char run_dir[PLACE_MAX];   /* sockets; and the files too when there is no --out */
+    char files_dir[PLACE_MAX]; /* logs, rig copy, truth, report */
+    char socket[PATH_SIZE], stage_path[PATH_SIZE], rig_path[PATH_SIZE], world_path[PATH_SIZE], show_path[PATH_SIZE],
+        truth_path[PATH_SIZE];
+    int port[PORT_COUNT];
+    uint64_t random; /* state of the director's random numbers */
+
+    struct child sim, belayd, console;
+    int stage_fd; /* -1 = none */
+    bool sim_blind; /* the simulator is stopped: do not ask it */
+    struct stage_truth stage;
+    struct operator operator;
+
+    struct report_in in;
+    struct report_expect expect;
+
+    int64_t began_us;
+    struct step_note note[NOTES_MAX];
+    int note_count;
+    const char *doing; /* name of the step for the live line */
+    bool failed;
+    char failure[FAILURE_MAX];
+    int64_t truth_due_us, live_due_us;
+};
+
+/* Remembers the first failure, printf style. */
+void director_fail(struct director *director, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Lets time pass until `until_us` or a failure, keeping everything going. False after a failure. */
+bool director_pump(struct director *director, int64_t until_us);
+
+/* Lets time pass until `condition` holds, at most `within_s`. False when it did not, or after a failure. */
+bool director_await(struct director *director, enum script_condition condition, double within_s);
+
+/* As director_await(), and fails with what was awaited and what is instead. */
+bool director_need(struct director *director, enum script_condition condition, double within_s);
+
+/* Does it hold now, as far as is known? */
+bool director_holds(const struct director *director, enum script_condition condition);
+
+/* A random number of the run, evenly between the two. */
+double director_random(struct director *director, double least, double most);
+
+/* A step begins: prints it. It ends: notes it with its duration since `begun_us`; returns ok. */
+void director_step_begin(struct director *director, const char *name);
+bool director_step_end(struct director *director, int64_t begun_us, bool ok);
+
+/* Stage directions that fail the run when they fail. */
+bool director_act(struct director *director, enum sim_act act, double speed_m_s);
+bool director_estop(struct director *director, bool pressed);
+
+/* "4.2 m, 87 N, following" and the like into `out`. */
+void director_now_text(const struct director *director, char *out, size_t size);
+
+/* True once the user asked for the end by Ctrl-C or SIGTERM. */
+bool director_interrupted(void);
+
+/* ---- the machine: run directory, files, programs ---- */
+
+/* Makes the run directory and the files in it. */
+bool machine_prepare(struct director *director);
+
+/* Starts belay-sim and connects to its stage. */
+bool machine_start_sim(struct director *director);
+
+/* Starts belayd, `show` loaded at start or not, and waits until its socket answers. */
+bool machine_start_belayd(struct director *director, bool show);
+
+/* Ends every program in order; the simulator's truth is complete afterwards. */
+void machine_end(struct director *director);
+
+/* Removes the run directory, unless --keep was given. */
+void machine_clean(struct director *director);
+
+/* ---- the operator ---- */
+
+/* Connects, says hello and subscribes; retries for `within_s`. */
+bool operator_open(struct director *director, enum msg_role role, double within_s);
+void operator_close(struct director *director);
+
+/* Renews the press when due and takes what has come. */
+void operator_pump(struct director *director);
+
+/* Sends one request and waits for its reply. A refusal fails the run. */
+bool operator_ask(struct director *director, enum msg_method method, const void *params);
+
+/* The operator's ways. */
+bool operator_hold(struct director *director);
+bool operator_let_go(struct director *director);
+bool operator_load(struct director *director, const char *path);
+bool operator_go(struct director *director, const char *cue);
+bool operator_jog(struct director *director, double speed_m_s);
+
+/* The one axis that the rehearsal watches, or NULL before the first telemetry. */
+const struct msg_telemetry_axis *operator_axis(const struct director *director);
+
+/* ---- what is flown ---- */
+
+/* Executes script.yaml. */
+bool script_play(struct director *director);
+
+/* The climber's acts while a person sits at the console. Until the console is closed. */
+bool climber_play(struct director *director);
+
+/* One run of the kill campaign: director->options->kill. */
+bool kill_play(struct director *director);
+
+/* True when "PHASE:VICTIM" names a run of the campaign. */
+bool kill_known(const char *text);
+
+/* "PHASE:VICTIM" number `index`, from 0; false behind the last. */
+#define KILL_NAME_MAX 32
+bool kill_name(int index, char out[static KILL_NAME_MAX]);
+
+/* The whole campaign; returns the exit code. */
+int campaign_run(const struct rehearse_options *options);
+
+/* Measures, prints and writes report.json. False when a judged limit did not hold. */
+bool result_report(struct director *director);
+
+#endif

@@ -1,0 +1,134 @@
+/* Plays script.yaml: a small table of verbs. */
+#include "sim/cli/rehearse_parts.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "controller/base/clock.h"
+
+#define TERMINATE_S 10.0
+
+typedef bool verb_function(struct director *director, const struct script_step *step);
+
+static bool do_wait(struct director *director, const struct script_step *step) {
+    return director_need(director, (enum script_condition)step->until, step->within_s);
+}
+
+/* With something to hold all along, one look at which it does not ends the step. */
+static bool do_run(struct director *director, const struct script_step *step) {
+    double duration_s = step->has_seconds_max ? director_random(director, step->seconds, step->seconds_max)
+                                              : step->seconds;
+    int64_t until_us = clock_now_us() + (int64_t)(duration_s * 1e6);
+    while (clock_now_us() < until_us) {
+        if (step->has_during && !director_need(director, (enum script_condition)step->during, 0))
+            return false;
+        int64_t next_us = clock_now_us() + 1000;
+        if (!director_pump(director, next_us < until_us ? next_us : until_us))
+            return false;
+    }
+    return true;
+}
+
+static bool do_act(struct director *director, const struct script_step *step) {
+    return director_act(director, (enum sim_act)step->act, step->speed_m_s);
+}
+
+static bool do_estop(struct director *director, const struct script_step *step) {
+    return director_estop(director, step->pressed);
+}
+
+static bool do_load(struct director *director, const struct script_step *step) {
+    (void)step;
+    return operator_load(director, director->show_path);
+}
+
+static bool do_reset(struct director *director, const struct script_step *step) {
+    (void)step;
+    return operator_ask(director, MSG_SAFETY_RESET, NULL);
+}
+
+static bool do_arm(struct director *director, const struct script_step *step) {
+    (void)step;
+    return operator_ask(director, MSG_SAFETY_ARM, NULL);
+}
+
+static bool do_disarm(struct director *director, const struct script_step *step) {
+    (void)step;
+    return operator_ask(director, MSG_SAFETY_DISARM, NULL);
+}
+
+static bool do_hold(struct director *director, const struct script_step *step) {
+    (void)step;
+    return operator_hold(director);
+}
+
+static bool do_let_go(struct director *director, const struct script_step *step) {
+    (void)step;
+    return operator_let_go(director);
+}
+
+static bool do_go(struct director *director, const struct script_step *step) {
+    return operator_go(director, step->cue);
+}
+
+static bool do_jog(struct director *director, const struct script_step *step) {
+    return operator_jog(director, step->speed_m_s);
+}
+
+static bool do_terminate(struct director *director, const struct script_step *step) {
+    (void)step;
+    director->belayd.may_end = true;
+    child_signal(&director->belayd, SIGTERM);
+    int64_t until_us = clock_now_us() + (int64_t)(TERMINATE_S * 1e6);
+    while (child_runs(&director->belayd) && clock_now_us() < until_us)
+        if (!director_pump(director, clock_now_us() + 10000))
+            return false;
+    if (director->belayd.pid != 0)
+        director_fail(director, "belayd did not end within %.0f s of SIGTERM", TERMINATE_S);
+    else if (!child_ended_well(&director->belayd))
+        director_fail(director, "belayd ended, but not with exit code 0");
+    return !director->failed && director_need(director, WHEN_STOPPED, 1);
+}
+
+static verb_function *const verbs[VERB_COUNT] = {
+    [VERB_WAIT] = do_wait,     [VERB_RUN] = do_run,       [VERB_ACT] = do_act,
+    [VERB_ESTOP] = do_estop,   [VERB_LOAD] = do_load,     [VERB_RESET] = do_reset,
+    [VERB_ARM] = do_arm,       [VERB_DISARM] = do_disarm, [VERB_HOLD] = do_hold,
+    [VERB_LET_GO] = do_let_go, [VERB_GO] = do_go,         [VERB_JOG] = do_jog,
+    [VERB_TERMINATE] = do_terminate,
+};
+
+/* Each step lasts from the end of the one before it, so that a window over several steps has no gaps. */
+static bool play(struct director *director, const struct script *script) {
+    int64_t from_us = clock_now_us();
+    for (int i = 0; i < script->steps_count; i++) {
+        const struct script_step *step = &script->steps[i];
+        assert(step->verb >= 0 && step->verb < VERB_COUNT && verbs[step->verb]);
+        director_step_begin(director, step->name);
+        bool ok = verbs[step->verb](director, step);
+        int64_t to_us = clock_now_us();
+        enum report_window window = step->has_window ? (enum report_window)step->window : WINDOW_NONE;
+        if (!report_span_add(&director->in, window, from_us, to_us))
+            director_fail(director, "more than %d windows", REPORT_SPANS_MAX);
+        if (!director_step_end(director, from_us, ok && !director->failed))
+            return false;
+        from_us = to_us;
+    }
+    return true;
+}
+
+bool script_play(struct director *director) {
+    static struct script script;
+    static struct yaml_errors errors;
+    char path[PATH_SIZE];
+    places_join(path, director->places.scenario, "script.yaml");
+    if (script_load(path, &script, &errors) != 0) {
+        for (int i = 0; i < errors.count; i++)
+            fprintf(stderr, "%s\n", errors.text[i]);
+        director_fail(director, "the script of this scenario is wrong");
+        return false;
+    }
+    return play(director, &script);
+}

@@ -1,0 +1,199 @@
+/* Telemetry in words for a rigger. */
+#include <assert.h>
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/cli/cli.h"
+
+#define SILENT_US 500000 /* older telemetry: belayd's cycle does not run */
+
+/* Appends (printf style), cutting at the end. */
+static void add(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void add(char *out, size_t size, const char *format, ...) {
+    size_t used = strlen(out);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(out + used, size - used, format, arguments);
+    va_end(arguments);
+}
+
+static void upper(const char *word, char *out, size_t size) {
+    snprintf(out, size, "%s", word);
+    for (char *c = out; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+}
+
+void text_value(const struct msg_value *value, const char *unit, int digits, char *out, size_t size) {
+    assert(value && unit && out);
+    if (!value->has_value) {
+        snprintf(out, size, "no reading");
+        return;
+    }
+    double shown = value->value == 0 ? 0 : value->value; /* no "-0.00" */
+    snprintf(out, size, "%.*f %s", digits, shown, unit);
+    if (value->quality != MSG_QUALITY_GOOD) {
+        char word[16];
+        upper(msg_quality_name(value->quality), word, sizeof word);
+        add(out, size, " %s %.0f ms", word, value->age_ms);
+    }
+}
+
+static const char *hold_text(const struct msg_permission *permission, char *out, size_t size) {
+    if (permission->alive)
+        snprintf(out, size, "session %lld holds", (long long)permission->session);
+    else
+        snprintf(out, size, "nobody holds");
+    return out;
+}
+
+static void axis_flags(const struct msg_telemetry_axis *axis, char *out, size_t size) {
+    *out = '\0';
+    if (axis->line_locked)
+        add(out, size, ", LINE LOCKED");
+    if (axis->fall_caught)
+        add(out, size, ", FALL CAUGHT");
+    if (axis->slack)
+        add(out, size, ", slack");
+}
+
+void text_line(const struct msg_telemetry *telemetry, char out[CLI_LINE_MAX]) {
+    char state[32], hold[64];
+    upper(telemetry->state, state, sizeof state);
+    snprintf(out, CLI_LINE_MAX, "%-8s  %s", state, hold_text(&telemetry->permission, hold, sizeof hold));
+    if (telemetry->has_first_out)
+        add(out, CLI_LINE_MAX, " | %s", telemetry->first_out.text);
+    for (int i = 0; i < telemetry->axes_count; i++) {
+        const struct msg_telemetry_axis *axis = &telemetry->axes[i];
+        char position[48], speed[48], tension[48], flags[64];
+        text_value(&axis->position_m, "m", 3, position, sizeof position);
+        text_value(&axis->speed_m_s, "m/s", 2, speed, sizeof speed);
+        text_value(&axis->tension_n, "N", 0, tension, sizeof tension);
+        axis_flags(axis, flags, sizeof flags);
+        bool moves = strcmp(axis->mode, "none") != 0;
+        add(out, CLI_LINE_MAX, " | %s %s%s%s  %s  %s  %s%s", axis->name, axis->state, moves ? " " : "",
+            moves ? axis->mode : "", position, speed, tension, flags);
+    }
+}
+
+static void print_fault(const struct msg_telemetry *telemetry, FILE *out) {
+    if (!telemetry->has_first_out)
+        return;
+    const struct msg_first_out *first = &telemetry->first_out;
+    fprintf(out, "First fault  %s%s%s\n             Likely cause: %s\n             Remedy: %s\n", first->text,
+            first->has_axis ? ", axis " : "", first->has_axis ? first->axis : "", first->cause, first->remedy);
+    for (int i = 0; i < telemetry->faults_count; i++)
+        if (strcmp(telemetry->faults[i].fault, first->fault) != 0)
+            fprintf(out, "Also         %s. %s\n", telemetry->faults[i].text, telemetry->faults[i].remedy);
+}
+
+static void print_links(const struct msg_telemetry *telemetry, FILE *out) {
+    for (int i = 0; i < telemetry->links_count; i++) {
+        const struct msg_link *link = &telemetry->links[i];
+        fprintf(out, "%s%s: %s", i ? "             " : "Links        ", link->name, msg_link_state_name(link->state));
+        if (link->state == MSG_LINK_STATE_UP)
+            fprintf(out, ", %.2f ms", (double)link->round_trip_us / 1000);
+        if (link->errors)
+            fprintf(out, ", %lld errors", (long long)link->errors);
+        if (link->has_refusal)
+            fprintf(out, "\n               %s", link->refusal);
+        fputs("\n", out);
+    }
+}
+
+static void print_estop(const struct msg_estop *estop, FILE *out) {
+    if (!estop->known)
+        fputs("E-stop       NOT KNOWN: the safety I/O does not answer\n", out);
+    else
+        fprintf(out, "E-stop       channel A %s, channel B %s\n", estop->a_closed ? "closed" : "OPEN",
+                estop->b_closed ? "closed" : "OPEN");
+}
+
+/* Brake and drive are only known while they report: a silent one is not called closed or off. */
+static void print_brake(const struct msg_telemetry_axis *axis, bool io_known, FILE *out) {
+    bool drive_known = axis->speed_m_s.quality == MSG_QUALITY_GOOD;
+    fprintf(out, "  brake      %s, drive %s\n", !io_known ? "NOT KNOWN" : axis->brake_open ? "open" : "closed",
+            !drive_known ? "NOT KNOWN" : axis->drive_enabled ? "enabled" : "off");
+}
+
+static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_hello_axis *limits, bool io_known,
+                       FILE *out) {
+    char position[48], speed[48], tension[48], flags[64], state[32];
+    upper(axis->state, state, sizeof state);
+    text_value(&axis->position_m, "m", 3, position, sizeof position);
+    text_value(&axis->speed_m_s, "m/s", 2, speed, sizeof speed);
+    text_value(&axis->tension_n, "N", 0, tension, sizeof tension);
+    axis_flags(axis, flags, sizeof flags);
+    bool moves = strcmp(axis->mode, "none") != 0;
+    fprintf(out, "\nAxis %s: %s%s%s%s\n", axis->name, state, moves ? ", " : "", moves ? axis->mode : "", flags);
+    fprintf(out, "  position   %-24s range %.2f to %.2f m of rope paid out\n", position, limits->position_min_m,
+            limits->position_max_m);
+    fprintf(out, "  speed      %-24s at most %.2f m/s out, %.2f m/s in\n", speed, limits->payout_speed_max_m_s,
+            limits->takein_speed_max_m_s);
+    fprintf(out, "  tension    %-24s trips at %.0f N\n", tension, limits->tension_max_n);
+    if (axis->has_height_m)
+        fprintf(out, "  height     %.2f m above the ground, estimated%s\n", axis->height_m,
+                axis->ground_fall ? ": A FALL FROM HERE REACHES IT" : "");
+    print_brake(axis, io_known, out);
+}
+
+void text_cues(const struct msg_cue *cues, int count, const char *standby, FILE *out) {
+    for (int i = 0; i < count; i++) {
+        const struct msg_cue *cue = &cues[i];
+        bool next = standby && strcmp(standby, cue->id) == 0;
+        fprintf(out, "  %s %-4s %-32s %s", next ? ">" : " ", cue->id, cue->name, cue->axis);
+        if (cue->has_position_m && cue->has_speed_m_s)
+            fprintf(out, " to %.3f m at %.2f m/s", cue->position_m, cue->speed_m_s);
+        if (cue->has_tension_n)
+            fprintf(out, " belays at %.0f N", cue->tension_n);
+        fprintf(out, "%s\n", next ? "  (standby)" : "");
+    }
+}
+
+void text_status(const struct msg_meta_hello_result *hello, const struct msg_telemetry *telemetry,
+                 const struct msg_show_get_result *show, int64_t now_us, FILE *out) {
+    assert(hello && telemetry && out);
+    char state[32], hold[64];
+    upper(telemetry->state, state, sizeof state);
+    if (now_us - telemetry->t_us > SILENT_US)
+        fprintf(out, "THE CONTROL CYCLE IS SILENT for %.1f s: all below is old. Use the E-stop.\n",
+                (double)(now_us - telemetry->t_us) / 1e6);
+    fprintf(out, "Rig          %s, %s (%s)\n", hello->rig, hello->rehearsal ? "REHEARSAL" : "LIVE", hello->server);
+    fprintf(out, "State        %s, %s\n", state, hold_text(&telemetry->permission, hold, sizeof hold));
+    print_fault(telemetry, out);
+    print_estop(&telemetry->estop, out);
+    print_links(telemetry, out);
+    fprintf(out, "Cycle        %lld ms, %lld late, worst %.1f ms late\n", (long long)hello->cycle_ms,
+            (long long)telemetry->overruns, (double)telemetry->late_us_max / 1000);
+    fprintf(out, "Show         %s\n", telemetry->has_show ? telemetry->show : "none: load one with `belay load FILE`");
+    if (show && show->loaded)
+        text_cues(show->cues, show->cues_count, telemetry->has_standby_cue ? telemetry->standby_cue : NULL, out);
+    if (telemetry->has_running_cue)
+        fprintf(out, "Running      cue %s\n", telemetry->running_cue);
+    for (int i = 0; i < telemetry->axes_count && i < hello->axes_count; i++)
+        print_axis(&telemetry->axes[i], &hello->axes[i], telemetry->estop.known, out);
+}
+
+/* --- the live line ------------------------------------------------------------------------------------------------ */
+
+static int64_t live_last_us;
+static bool live_open;
+
+void text_live(const char *line, bool important, int64_t now_us) {
+    bool terminal = isatty(STDOUT_FILENO) == 1;
+    if (terminal) {
+        printf("\r%s\033[K", line);
+        live_open = true;
+    } else if (important || now_us - live_last_us >= 1000000) {
+        printf("%s\n", line);
+        live_last_us = now_us;
+    }
+    fflush(stdout);
+}
+
+void text_live_end(void) {
+    if (live_open)
+        puts("");
+    live_open = false;
+}

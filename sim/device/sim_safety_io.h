@@ -1,0 +1,43 @@
+/* Firmware of the virtual safety I/O block: E-stop inputs, the brake's output, and a watchdog on the outputs. Pure.
+ *
+ * Registers (wire addresses, FC 03/06/16/23):
+ *   0x0000 inputs (bit 0 E-stop A closed, 1 E-stop B closed, 2 brake open, 3 safe torque off inactive), heartbeat echo,
+ *          watchdog (0 off, 1 running, 2 expired), identity
+ *   0x0800 outputs (bit 0 brake release), heartbeat
+ *   0x1120 watchdog time in ms, 0 = off
+ * The watchdog is fed by a heartbeat that changes. Once expired, and from power-on, all outputs are off until the
+ * heartbeat has changed and the brake bit has been written 0.
+ */
+#ifndef BELAY_SIM_DEVICE_SIM_SAFETY_IO_H
+#define BELAY_SIM_DEVICE_SIM_SAFETY_IO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/device/bank.h"
+
+struct sim_safety_io_in {
+    bool estop_a_closed, estop_b_closed;
+    bool brake_open;
+    bool sto_inactive;
+};
+
+enum sim_safety_io_watchdog { SIM_IO_WATCHDOG_OFF, SIM_IO_WATCHDOG_RUNNING, SIM_IO_WATCHDOG_EXPIRED };
+
+struct sim_safety_io {
+    uint16_t outputs, heartbeat, watchdog_ms;
+    enum sim_safety_io_watchdog watchdog;
+    int64_t since_beat_us;             /* since the heartbeat last changed */
+    bool beat_again, brake_zero_again; /* since it expired */
+    struct sim_safety_io_in in;
+};
+
+extern const struct bank sim_safety_io_bank;
+
+/* Power-on: outputs off. `watchdog_ms` 0 = no watchdog. */
+void sim_safety_io_init(struct sim_safety_io *io, uint16_t watchdog_ms);
+
+/* Advances by `dt_us`. Returns true while the brake's output is on. */
+bool sim_safety_io_step(struct sim_safety_io *io, const struct sim_safety_io_in *in, int64_t dt_us);
+
+#endif

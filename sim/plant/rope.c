@@ -1,0 +1,20 @@
+/* The rope as spring and damper in parallel, cut off at zero force. */
+#include "sim/plant/rope.h"
+
+#include <assert.h>
+#include <math.h>
+
+#define FREE_LENGTH_M_MIN 0.5 /* rope that always remains between drum and harness: keeps the stiffness finite */
+
+double rope_stiffness_n_m(const struct rope_config *config, double rope_out_m) {
+    assert(config->ea_n > 0);
+    return config->ea_n / fmax(rope_out_m + config->lead_m, FREE_LENGTH_M_MIN);
+}
+
+double rope_tension_n(const struct rope_config *config, double rope_out_m, double stretch_m, double stretch_speed_m_s) {
+    if (stretch_m <= 0)
+        return 0;
+    double stiffness_n_m = rope_stiffness_n_m(config, rope_out_m);
+    double damping_s = config->damping_ms / 1000;
+    return fmax(0, stiffness_n_m * (stretch_m + damping_s * stretch_speed_m_s));
+}

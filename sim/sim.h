@@ -1,0 +1,89 @@
+/* The simulated world: plant and devices of one rig, stepped on any clock. Used by belay-sim on real Modbus TCP and by
+ * sim/harness in virtual time. Written from the drive manuals and from physics, not from controller/.
+ *
+ * Rope length is counted as in the rig: unstretched length paid out, pay-out positive.
+ */
+#ifndef BELAY_SIM_SIM_H
+#define BELAY_SIM_SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sim_world; /* opaque */
+
+/* What the climber does. */
+enum sim_act {
+    ACT_STAND,   /* stands or holds on, still */
+    ACT_CLIMB,   /* climbs up and down at random; range, speed, bursts and pauses from the world file */
+    ACT_ASCEND,  /* steadily up at speed_m_s */
+    ACT_DESCEND, /* steadily down at speed_m_s */
+    ACT_FALL,    /* lets go: from now on a free mass on the rope until it hangs still or reaches the ground */
+    ACT_SLUMP,   /* sits into the harness slowly: weight goes onto the rope over a second */
+    ACT_COUNT
+};
+
+/* The truth, for reports: what an instrument bolted to the real world would show. */
+struct sim_truth {
+    double t_s;               /* simulated time since start */
+    enum sim_act act;
+    double height_m;          /* of the person above the ground */
+    double person_speed_m_s;  /* upward positive */
+    double person_accel_m_s2; /* upward positive */
+    double tension_n;         /* at the harness */
+    double slack_m;           /* rope that hangs loose, 0 when taut */
+    double rope_out_m;        /* unstretched rope off the drum */
+    double rope_speed_m_s;    /* pay-out positive */
+    double motor_torque;      /* fraction of rated */
+    bool drive_enabled;       /* the power stage makes torque */
+    bool brake_closed;        /* the brake's pads hold */
+    bool estop_pressed;
+    bool on_ground;
+};
+
+/* Builds the world from the text of a world file (sim/scenarios/NAME/world.yaml). Errors as lines into `errors` (a
+ * caller's buffer, always terminated). Returns NULL when there are any. Allocates. */
+struct sim_world *sim_world_new(const char *path, char *errors, int errors_size);
+
+/* Frees the world and its devices; NULL is nothing. */
+void sim_world_free(struct sim_world *world);
+
+/* Advances plant and device firmware (watchdogs, state machines) by `dt_us`, in substeps of at most 1 ms.
+ * Deterministic for the same calls. */
+void sim_world_step(struct sim_world *world, int64_t dt_us);
+
+/* One Modbus request PDU (function code first, no unit, no CRC) to `unit`; the reply PDU (at least 253 bytes room) is
+ * written to `reply`. Returns its length, or 0 when the unit does not answer (wrong unit, silent by a fault). */
+int sim_world_request(struct sim_world *world, uint8_t unit, const uint8_t *pdu, int length, uint8_t *reply);
+
+/* The state of the world as it stands now. */
+struct sim_truth sim_world_truth(const struct sim_world *world);
+
+/* Stage directions. */
+void sim_world_act(struct sim_world *world, enum sim_act act, double speed_m_s);
+void sim_world_estop(struct sim_world *world, bool pressed);
+
+/* Faults of one device, for rehearsing what the controller makes of them. */
+enum sim_fault_kind {
+    SIM_FAULT_NONE,   /* takes a fault away */
+    SIM_FAULT_SILENT, /* the unit hears requests and answers none; nothing is carried out */
+    SIM_FAULT_LATE,   /* it answers, but later (sim_world_delay_us) */
+    SIM_FAULT_FROZEN, /* it answers with the register values of this moment for ever; writes still act */
+    SIM_FAULT_COUNT
+};
+#define SIM_FAULT_STAYS (-1) /* in place of a time: until taken away */
+
+/* Sets the one fault of `unit`. `ms`, 1..60000, is the delay of SIM_FAULT_LATE and the length of the others, for
+ * which it may be SIM_FAULT_STAYS. Returns 0, -ENODEV without such a unit, or -EINVAL for a wrong `ms`. */
+int sim_world_fault(struct sim_world *world, uint8_t unit, enum sim_fault_kind kind, int32_t ms);
+
+/* How much later than at once `unit` answers, in us; for those who carry its replies. */
+int64_t sim_world_delay_us(const struct sim_world *world, uint8_t unit);
+
+/* "none", "silent", "late", "frozen": the kind, or -1 for an unknown name. */
+int sim_fault_find(const char *name);
+
+/* "stand", "climb", ...; sim_act_find returns -1 for an unknown name. */
+const char *sim_act_name(enum sim_act act);
+int sim_act_find(const char *name);
+
+#endif

@@ -1,0 +1,142 @@
+/* Stage directions: a table of what can be asked, each taking its fields strictly. */
+#include "sim/stage.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SPEED_M_S_MAX 3.0
+#define FIELDS_MAX 4
+
+struct stage {
+    struct sim_world *world;
+    int64_t t_us;
+    json_t *request;
+};
+
+static json_t *done(void) {
+    return json_pack("{s:b}", "ok", 1);
+}
+
+static json_t *refused(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static json_t *refused(const char *format, ...) {
+    char text[200];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    return json_pack("{s:s}", "error", text);
+}
+
+static json_t *do_act(const struct stage *stage) {
+    const char *name = json_string_value(json_object_get(stage->request, "act"));
+    int act = name ? sim_act_find(name) : -1;
+    if (act < 0)
+        return refused("act: expected stand, climb, ascend, descend, fall or slump");
+    const json_t *speed = json_object_get(stage->request, "speed_m_s");
+    bool needed = act == ACT_ASCEND || act == ACT_DESCEND;
+    if (!speed && needed)
+        return refused("speed_m_s: \"%s\" needs it", name);
+    double speed_m_s = json_number_value(speed);
+    if (speed && (!json_is_number(speed) || speed_m_s < 0 || speed_m_s > SPEED_M_S_MAX))
+        return refused("speed_m_s: expected a number from 0 to %g", SPEED_M_S_MAX);
+    sim_world_act(stage->world, (enum sim_act)act, speed_m_s);
+    return done();
+}
+
+static json_t *do_estop(const struct stage *stage) {
+    const json_t *pressed = json_object_get(stage->request, "pressed");
+    if (!json_is_boolean(pressed))
+        return refused("pressed: expected true or false");
+    sim_world_estop(stage->world, json_is_true(pressed));
+    return done();
+}
+
+static json_t *do_truth(const struct stage *stage) {
+    struct sim_truth truth = sim_world_truth(stage->world);
+    return json_pack("{s:b, s:I, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:b, s:b, s:b, s:b}",
+                     "ok", 1, "t_us", (json_int_t)stage->t_us, "act", sim_act_name(truth.act), "t_s", truth.t_s,
+                     "height_m", truth.height_m, "person_speed_m_s", truth.person_speed_m_s, "person_accel_m_s2",
+                     truth.person_accel_m_s2, "tension_n", truth.tension_n, "slack_m", truth.slack_m, "rope_out_m",
+                     truth.rope_out_m, "rope_speed_m_s", truth.rope_speed_m_s, "motor_torque", truth.motor_torque,
+                     "drive_enabled", (int)truth.drive_enabled, "brake_closed", (int)truth.brake_closed,
+                     "estop_pressed", (int)truth.estop_pressed, "on_ground", (int)truth.on_ground);
+}
+
+static json_t *do_fault(const struct stage *stage) {
+    const json_t *unit = json_object_get(stage->request, "unit"), *ms = json_object_get(stage->request, "ms");
+    const char *name = json_string_value(json_object_get(stage->request, "kind"));
+    int kind = name ? sim_fault_find(name) : -1;
+    json_int_t number = json_integer_value(unit);
+    if (!json_is_integer(unit) || number < 0 || number > UINT8_MAX)
+        return refused("unit: expected a unit id");
+    if (kind < 0)
+        return refused("kind: expected none, silent, late or frozen");
+    json_int_t time_ms = ms ? json_integer_value(ms) : SIM_FAULT_STAYS;
+    if (ms && (!json_is_integer(ms) || time_ms < 1 || time_ms > INT32_MAX))
+        return refused("ms: expected whole milliseconds from 1 on");
+    switch (sim_world_fault(stage->world, (uint8_t)number, (enum sim_fault_kind)kind, (int32_t)time_ms)) {
+    case 0:
+        return done();
+    case -ENODEV:
+        return refused("unit: there is no unit %d", (int)number);
+    default:
+        return refused("ms: \"%s\" needs 1..60000", name);
+    }
+}
+
+static const struct {
+    const char *name;
+    json_t *(*answer)(const struct stage *stage);
+    const char *field[FIELDS_MAX]; /* besides "do" */
+} table[] = {
+    {"act", do_act, {"act", "speed_m_s"}},
+    {"estop", do_estop, {"pressed"}},
+    {"truth", do_truth, {NULL}},
+    {"fault", do_fault, {"unit", "kind", "ms"}},
+};
+
+/* A field that the direction does not have. */
+static bool unknown_field(json_t *request, size_t row) {
+    const char *key;
+    json_t *value;
+    json_object_foreach(request, key, value) {
+        bool known = strcmp(key, "do") == 0;
+        for (int i = 0; i < FIELDS_MAX && table[row].field[i]; i++)
+            known = known || strcmp(key, table[row].field[i]) == 0;
+        if (!known)
+            return true;
+    }
+    return false;
+}
+
+static json_t *answer(const struct stage *stage) {
+    const char *name = json_string_value(json_object_get(stage->request, "do"));
+    for (size_t i = 0; name && i < sizeof table / sizeof table[0]; i++) {
+        if (strcmp(table[i].name, name) != 0)
+            continue;
+        if (unknown_field(stage->request, i))
+            return refused("a field that \"%s\" does not have", name);
+        return table[i].answer(stage);
+    }
+    return refused("do: expected act, estop, truth or fault");
+}
+
+int stage_answer(struct sim_world *world, int64_t t_us, const char *packet, size_t length, char *reply) {
+    json_error_t problem;
+    json_t *request = json_loadb(packet, length, JSON_REJECT_DUPLICATES, &problem);
+    struct stage stage = {.world = world, .t_us = t_us, .request = request};
+    json_t *said = json_is_object(request) ? answer(&stage)
+                   : request               ? refused("expected one JSON object")
+                                           : refused("no JSON at byte %d", problem.position);
+    assert(said);
+    size_t size = json_dumpb(said, reply, STAGE_PACKET_MAX, JSON_COMPACT);
+    assert(size > 0 && size <= STAGE_PACKET_MAX);
+    json_decref(said);
+    json_decref(request);
+    return (int)size;
+}

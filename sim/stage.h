@@ -1,0 +1,22 @@
+/* Stage directions: what the director of a rehearsal asks of the simulator, as JSON. Does no I/O. */
+#ifndef BELAY_SIM_STAGE_H
+#define BELAY_SIM_STAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/sim.h"
+
+#define STAGE_PACKET_MAX 4096
+
+/* Carries out one packet and writes the reply, {"ok":true,...} or {"error":"..."}, to `reply` (STAGE_PACKET_MAX bytes).
+ * `t_us` is the CLOCK_MONOTONIC time of the world's state. Returns the reply's length. Allocates.
+ *
+ *   {"do":"act","act":"climb","speed_m_s":0.0}    speed_m_s, 0..3, may be absent but for "ascend" and "descend"
+ *   {"do":"estop","pressed":true}
+ *   {"do":"truth"}                                 replies t_us and every field of struct sim_truth by its name
+ *   {"do":"fault","unit":2,"kind":"late","ms":60}  kinds: silent, late, frozen, none; ms may be absent but for "late"
+ */
+int stage_answer(struct sim_world *world, int64_t t_us, const char *packet, size_t length, char *reply);
+
+#endif

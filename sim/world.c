@@ -1,0 +1,270 @@
+/* World files: the schema, checks across fields, and the world built from one. */
+#include "sim/world_parts.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/base/yaml.h"
+
+#define NAME_MAX_BYTES 32
+
+/* The file, value by value, in the units in which an engineer states them. */
+struct raw_world {
+    int32_t format;
+    char world[NAME_MAX_BYTES];
+    int32_t seed;
+    struct raw_person {
+        double mass_kg, height_m, slack_m, slump_s;
+    } person;
+    struct climber_config climbing;
+    struct rope_config rope;
+    struct winch_config winch;
+    struct brake_config brake;
+    struct raw_drive {
+        double setpoint_lag_ms, acceleration_m_s2, quick_stop_m_s2;
+        int32_t watchdog_ms, stop_hold_ms;
+        int reaction;
+    } drive;
+    struct raw_cell {
+        double lag_ms, noise_n;
+    } load_cell;
+    struct raw_encoder {
+        double steps_per_turn;
+        int32_t zero_steps;
+    } encoder;
+    struct raw_io {
+        int32_t watchdog_ms;
+    } safety_io;
+    struct raw_chain {
+        int32_t off_delay_ms;
+    } estop_chain;
+};
+
+#define AT(member) .offset = offsetof(struct OWNER, member), .present_offset = -1
+#define NUMBER(name, least, most, text)                                                                                \
+    { .key = #name, .kind = YAML_KIND_DOUBLE, AT(name), .min = least, .max = most, .doc = text }
+#define WHOLE(name, least, most, text)                                                                                 \
+    { .key = #name, .kind = YAML_KIND_INT, AT(name), .min = least, .max = most, .doc = text }
+#define MAP(name, table, text)                                                                                         \
+    { .key = #name, .kind = YAML_KIND_MAP, AT(name), .fields = table, .doc = text }
+#define END                                                                                                            \
+    { .key = NULL }
+
+#define OWNER raw_person
+static const struct yaml_field person_fields[] = {
+    NUMBER(mass_kg, 5, 250, "mass of the person with clothes and harness, kg"),
+    NUMBER(height_m, 0, 1000, "height above the ground at the start, m"),
+    NUMBER(slack_m, -1, 10, "rope that hangs loose at the start, m; below 0 it is stretched"),
+    NUMBER(slump_s, 0.1, 10, "time in which a slump puts the weight onto the rope, s"),
+    END};
+#undef OWNER
+
+#define OWNER climber_config
+static const struct yaml_field climbing_fields[] = {
+    NUMBER(low_m, 0, 1000, "random climbing turns up again at this height, m"),
+    NUMBER(high_m, 0.5, 1000, "random climbing turns down again at this height, m"),
+    NUMBER(speed_m_s, 0.05, 5, "greatest speed of random climbing, m/s"),
+    NUMBER(burst_m_s2, 0.1, 20, "greatest acceleration, m/s2"),
+    NUMBER(jerk_m_s3, 1, 500, "change of the acceleration, m/s3"),
+    NUMBER(pause_s_min, 0.1, 60, "shortest random rest, s"),
+    NUMBER(pause_s_max, 0.1, 60, "longest random rest, s"),
+    END};
+#undef OWNER
+
+#define OWNER rope_config
+static const struct yaml_field rope_fields[] = {
+    NUMBER(ea_n, 1000, 1e8, "stiffness times area: force at 100 % stretch, N"),
+    NUMBER(damping_ms, 0, 50, "damping over stiffness, ms"),
+    NUMBER(lead_m, 0.5, 500, "rope between drum and last sheave, m"),
+    NUMBER(anchor_height_m, 1, 1000, "last sheave above the ground, m"),
+    END};
+#undef OWNER
+
+#define OWNER winch_config
+static const struct yaml_field winch_fields[] = {
+    NUMBER(circumference_m, 0.05, 20, "rope per drum turn at the rope's centre, m"),
+    NUMBER(gear_ratio, 0.1, 1000, "motor turns per drum turn"),
+    NUMBER(mass_kg, 1, 10000, "motor, gear and drum as a mass moving with the rope, kg"),
+    NUMBER(friction_n, 0, 10000, "friction of gear and bearings at the rope, N"),
+    NUMBER(rated_n, 10, 1e6, "rope force at rated motor torque, N"),
+    NUMBER(force_n_max, 10, 1e6, "rope force at the torque limit, N"),
+    NUMBER(speed_loop_ms, 2, 500, "lag of the speed behind its setpoint, ms"),
+    END};
+#undef OWNER
+
+#define OWNER brake_config
+static const struct yaml_field brake_fields[] = {
+    NUMBER(open_ms, 1, 2000, "from coil on to pads off, ms"),
+    NUMBER(close_ms, 1, 2000, "from coil off to pads touching, ms"),
+    NUMBER(rise_ms, 1, 2000, "from touching to full force, ms"),
+    NUMBER(hold_n, 10, 1e6, "full force at the rope, N"),
+    END};
+#undef OWNER
+
+enum { REACTION_IGNORE, REACTION_COAST, REACTION_RAMP, REACTION_QUICK_STOP };
+static const char *const reaction_names[] = {"ignore", "coast", "ramp", "quick_stop", NULL};
+static const enum sim_drive_reaction reactions[] = {
+    [REACTION_IGNORE] = SIM_DRIVE_IGNORE,
+    [REACTION_COAST] = SIM_DRIVE_COAST,
+    [REACTION_RAMP] = SIM_DRIVE_RAMP,
+    [REACTION_QUICK_STOP] = SIM_DRIVE_QUICK_STOP,
+};
+
+#define OWNER raw_drive
+static const struct yaml_field drive_fields[] = {
+    NUMBER(setpoint_lag_ms, 1, 500, "filter in front of the drive's ramp, ms"),
+    NUMBER(acceleration_m_s2, 0.1, 100, "the drive's ramp, at the rope, m/s2"),
+    NUMBER(quick_stop_m_s2, 0.1, 100, "the drive's quick stop ramp, at the rope, m/s2"),
+    WHOLE(watchdog_ms, 0, 60000, "communication watchdog, ms, a multiple of 10; 0 = off, as some drives are delivered"),
+    {.key = "reaction", .kind = YAML_KIND_ENUM, AT(reaction), .names = reaction_names,
+     .doc = "what the drive does when its watchdog expires: ignore, coast, ramp, quick_stop"},
+    WHOLE(stop_hold_ms, 0, 5000, "after such a stop it holds zero speed this long, ms"),
+    END};
+#undef OWNER
+
+#define OWNER raw_cell
+static const struct yaml_field cell_fields[] = {
+    NUMBER(lag_ms, 0.5, 1000, "lag of the reading, ms"),
+    NUMBER(noise_n, 0, 1000, "noise of the reading, rms, N"),
+    END};
+#undef OWNER
+
+#define OWNER raw_encoder
+static const struct yaml_field encoder_fields[] = {
+    NUMBER(steps_per_turn, 1, 16777216, "steps per drum turn"),
+    WHOLE(zero_steps, 0, 2147483647, "reading at no rope paid out, steps"),
+    END};
+#undef OWNER
+
+#define OWNER raw_io
+static const struct yaml_field io_fields[] = {
+    WHOLE(watchdog_ms, 0, 60000, "watchdog on the outputs, ms; 0 = off, as some blocks are delivered"), END};
+#undef OWNER
+
+#define OWNER raw_chain
+static const struct yaml_field chain_fields[] = {
+    WHOLE(off_delay_ms, 0, 10000, "from the E-stop to safe torque off and brake, ms"), END};
+#undef OWNER
+
+#define OWNER raw_world
+static const struct yaml_field world_fields[] = {
+    WHOLE(format, 1, 1, "version of this format"),
+    {.key = "world", .kind = YAML_KIND_NAME, AT(world), .size = NAME_MAX_BYTES, .doc = "name of the world"},
+    WHOLE(seed, 0, 2147483647, "seed of everything random"),
+    MAP(person, person_fields, "the person on the rope"),
+    MAP(climbing, climbing_fields, "how the person climbs"),
+    MAP(rope, rope_fields, "the rope"),
+    MAP(winch, winch_fields, "motor, gear and drum"),
+    MAP(brake, brake_fields, "the holding brake"),
+    MAP(drive, drive_fields, "how the drive is set up"),
+    MAP(load_cell, cell_fields, "the load cell amplifier"),
+    MAP(encoder, encoder_fields, "the encoder on the drum"),
+    MAP(safety_io, io_fields, "the safety I/O block"),
+    MAP(estop_chain, chain_fields, "the hardwired E-stop chain"),
+    END};
+#undef OWNER
+
+static struct world_config convert(const struct raw_world *raw) {
+    uint64_t seed = (uint64_t)raw->seed;
+    return (struct world_config){
+        .plant = {.person_kg = raw->person.mass_kg,
+                  .height_m = raw->person.height_m,
+                  .slack_m = raw->person.slack_m,
+                  .slump_s = raw->person.slump_s,
+                  .seed = seed,
+                  .climber = raw->climbing,
+                  .rope = raw->rope,
+                  .winch = raw->winch,
+                  .brake = raw->brake},
+        .drive = {.watchdog_ms = raw->drive.watchdog_ms,
+                  .reaction = reactions[raw->drive.reaction],
+                  .acceleration_rpm_s = winch_rpm(&raw->winch, raw->drive.acceleration_m_s2),
+                  .quick_stop_rpm_s = winch_rpm(&raw->winch, raw->drive.quick_stop_m_s2),
+                  .setpoint_lag_ms = raw->drive.setpoint_lag_ms,
+                  .stop_hold_ms = raw->drive.stop_hold_ms},
+        .load_cell = {.lag_ms = raw->load_cell.lag_ms, .noise_n = raw->load_cell.noise_n, .seed = seed},
+        .encoder = {.steps_per_m = raw->encoder.steps_per_turn / raw->winch.circumference_m,
+                    .zero_steps = raw->encoder.zero_steps},
+        .io_watchdog_ms = raw->safety_io.watchdog_ms,
+        .chain_off_delay_ms = raw->estop_chain.off_delay_ms,
+    };
+}
+
+/* One value below another, when both are there and valid. */
+static void check_below(const struct yaml_doc *doc, struct yaml_errors *errors, const char *path,
+                        const char *limit_path) {
+    double value = 0, limit = 0;
+    if (!yaml_find_number(doc, path, &value) || !yaml_find_number(doc, limit_path, &limit) || value <= limit)
+        return;
+    yaml_error_at(errors, doc, path, "%g is above %s (%g); expected at most that", value, limit_path, limit);
+}
+
+static void check_ramp(const struct raw_world *raw, const struct yaml_doc *doc, struct yaml_errors *errors,
+                       const char *path) {
+    double ramp_m_s2 = 0;
+    if (!yaml_find_number(doc, path, &ramp_m_s2) || !yaml_find_valid(doc, "winch.gear_ratio") ||
+        !yaml_find_valid(doc, "winch.circumference_m"))
+        return;
+    double ramp_10rpm_s = round(winch_rpm(&raw->winch, ramp_m_s2) / 10);
+    if (ramp_10rpm_s < 1 || ramp_10rpm_s > UINT16_MAX)
+        yaml_error_at(errors, doc, path, "is %.0f x 10 rpm/s at the motor; expected 1..65535, the drive's register",
+                      ramp_10rpm_s);
+}
+
+static void check(const struct raw_world *raw, const struct yaml_doc *doc, struct yaml_errors *errors) {
+    check_below(doc, errors, "climbing.low_m", "climbing.high_m");
+    check_below(doc, errors, "climbing.pause_s_min", "climbing.pause_s_max");
+    check_below(doc, errors, "climbing.high_m", "rope.anchor_height_m");
+    check_below(doc, errors, "person.height_m", "rope.anchor_height_m");
+    check_below(doc, errors, "winch.rated_n", "winch.force_n_max");
+    check_ramp(raw, doc, errors, "drive.acceleration_m_s2");
+    check_ramp(raw, doc, errors, "drive.quick_stop_m_s2");
+    if (yaml_find_valid(doc, "drive.watchdog_ms") && raw->drive.watchdog_ms % 10 != 0)
+        yaml_error_at(errors, doc, "drive.watchdog_ms", "%d is no multiple of 10 ms, the drive's unit",
+                      raw->drive.watchdog_ms);
+}
+
+static void tell(const struct yaml_errors *errors, char *text, int size) {
+    int used = 0;
+    for (int i = 0; i < errors->count && used < size; i++)
+        used += snprintf(text + used, (size_t)(size - used), "%s%s", i ? "\n" : "", errors->text[i]);
+    if (errors->dropped > 0 && used < size)
+        snprintf(text + used, (size_t)(size - used), "\nand %d more", errors->dropped);
+}
+
+struct sim_world *sim_world_new(const char *path, char *errors, int errors_size) {
+    assert(errors_size > 0);
+    errors[0] = '\0';
+    struct yaml_errors *found = calloc(1, sizeof *found);
+    struct sim_world *world = calloc(1, sizeof *world);
+    struct raw_world raw = {0};
+    struct yaml_doc *doc = NULL;
+    bool valid = false;
+    if (found && world) {
+        yaml_load(path, world_fields, &raw, &doc, found);
+        if (doc)
+            check(&raw, doc, found);
+        valid = found->count == 0;
+        tell(found, errors, errors_size);
+    } else {
+        snprintf(errors, (size_t)errors_size, "%s: not enough memory", path);
+    }
+    if (valid) {
+        struct world_config config = convert(&raw);
+        world_init(world, &config);
+    } else {
+        free(world);
+        world = NULL;
+    }
+    yaml_doc_free(doc);
+    free(found);
+    return world;
+}
+
+void sim_world_free(struct sim_world *world) {
+    free(world);
+}

@@ -1,0 +1,49 @@
+/* Inside of struct sim_world, for world.c (builds it from a file) and world_run.c (runs it). */
+#ifndef BELAY_SIM_WORLD_PARTS_H
+#define BELAY_SIM_WORLD_PARTS_H
+
+#include "sim/device/sim_chain.h"
+#include "sim/device/sim_drive.h"
+#include "sim/device/sim_encoder.h"
+#include "sim/device/sim_load_cell.h"
+#include "sim/device/sim_safety_io.h"
+#include "sim/fault/sim_fault.h"
+#include "sim/plant/plant.h"
+#include "sim/sim.h"
+
+/* What a world file states, in the order of the device structs. */
+struct world_config {
+    struct plant_config plant;
+    struct sim_drive_config drive;
+    struct sim_load_cell_config load_cell;
+    struct sim_encoder_config encoder;
+    int32_t io_watchdog_ms;
+    int32_t chain_off_delay_ms;
+};
+
+/* The devices on the bus: all that a frozen one keeps a copy of. */
+struct world_devices {
+    struct sim_drive drive;
+    struct sim_load_cell load_cell;
+    struct sim_encoder encoder;
+    struct sim_safety_io io;
+};
+
+struct sim_world {
+    struct plant plant;
+    struct sim_chain chain;
+    struct world_devices devices;
+    struct world_devices frozen[SIM_FAULT_UNITS]; /* per unit, as things stood when it froze */
+    struct sim_fault fault[SIM_FAULT_UNITS];
+    bool estop_pressed;
+    int64_t owed_us; /* time asked for that does not fill a step yet */
+    int64_t steps;   /* of WORLD_STEP_US since the start */
+    struct sim_drive_out drive_out;
+    bool brake_out; /* the I/O block's output */
+};
+
+#define WORLD_STEP_US 250
+
+void world_init(struct sim_world *world, const struct world_config *config);
+
+#endif

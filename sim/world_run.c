@@ -1,0 +1,143 @@
+/* The world at work: one step of everything, requests to the devices, stage directions. */
+#include "sim/world_parts.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+/* The bus: unit 1 + index. */
+static const struct {
+    const struct bank *bank;
+    size_t offset; /* in struct world_devices */
+} units[SIM_FAULT_UNITS] = {
+    {&sim_drive_bank, offsetof(struct world_devices, drive)},
+    {&sim_load_cell_bank, offsetof(struct world_devices, load_cell)},
+    {&sim_encoder_bank, offsetof(struct world_devices, encoder)},
+    {&sim_safety_io_bank, offsetof(struct world_devices, io)},
+};
+
+static bool known(uint8_t unit) {
+    return unit >= 1 && unit <= SIM_FAULT_UNITS;
+}
+
+void world_init(struct sim_world *world, const struct world_config *config) {
+    memset(world, 0, sizeof *world);
+    plant_init(&world->plant, &config->plant);
+    sim_chain_init(&world->chain, config->chain_off_delay_ms);
+    sim_drive_init(&world->devices.drive, &config->drive);
+    sim_load_cell_init(&world->devices.load_cell, &config->load_cell);
+    sim_encoder_init(&world->devices.encoder, &config->encoder, world->plant.winch.rope_out_m);
+    sim_safety_io_init(&world->devices.io, (uint16_t)config->io_watchdog_ms);
+}
+
+static void step_devices(struct sim_world *world) {
+    struct world_devices *devices = &world->devices;
+    const struct plant *plant = &world->plant;
+    const struct winch_config *winch = &plant->config.winch;
+    sim_chain_step(&world->chain, world->estop_pressed, WORLD_STEP_US);
+    world->drive_out = sim_drive_step(&devices->drive,
+                                      &(struct sim_drive_in){.motor_rpm = winch_rpm(winch, plant->winch.speed_m_s),
+                                                             .torque = plant->winch.motor_n / winch->rated_n,
+                                                             .voltage = world->chain.power},
+                                      WORLD_STEP_US);
+    sim_load_cell_step(&devices->load_cell, plant->tension_n, WORLD_STEP_US);
+    sim_encoder_step(&devices->encoder, plant->winch.rope_out_m, WORLD_STEP_US);
+    world->brake_out = sim_safety_io_step(&devices->io,
+                                          &(struct sim_safety_io_in){.estop_a_closed = world->chain.a_closed,
+                                                                     .estop_b_closed = world->chain.b_closed,
+                                                                     .brake_open = plant->brake.force_n == 0,
+                                                                     .sto_inactive = world->chain.power},
+                                          WORLD_STEP_US);
+}
+
+static void step(struct sim_world *world) {
+    step_devices(world);
+    struct plant_input input = {.torque_on = world->drive_out.torque_on,
+                                .setpoint_rpm = world->drive_out.setpoint_rpm,
+                                .brake_release = world->brake_out && world->chain.power};
+    plant_step(&world->plant, &input, WORLD_STEP_US / 1e6);
+    for (int i = 0; i < SIM_FAULT_UNITS; i++)
+        sim_fault_step(&world->fault[i], WORLD_STEP_US);
+    world->steps++;
+}
+
+void sim_world_step(struct sim_world *world, int64_t dt_us) {
+    assert(dt_us >= 0);
+    for (world->owed_us += dt_us; world->owed_us >= WORLD_STEP_US; world->owed_us -= WORLD_STEP_US)
+        step(world);
+}
+
+int sim_world_request(struct sim_world *world, uint8_t unit, const uint8_t *pdu, int length, uint8_t *reply) {
+    assert(length >= 0);
+    if (!known(unit) || length < 1 || length > BANK_PDU_MAX)
+        return 0;
+    const struct sim_fault *fault = &world->fault[unit - 1];
+    if (fault->kind == SIM_FAULT_SILENT)
+        return 0;
+    char *device = (char *)&world->devices + units[unit - 1].offset;
+    const char *shown = device;
+    if (fault->kind == SIM_FAULT_FROZEN)
+        shown = (const char *)&world->frozen[unit - 1] + units[unit - 1].offset;
+    return bank_request(units[unit - 1].bank, device, shown, pdu, length, reply);
+}
+
+int64_t sim_world_delay_us(const struct sim_world *world, uint8_t unit) {
+    if (!known(unit) || world->fault[unit - 1].kind != SIM_FAULT_LATE)
+        return 0;
+    return (int64_t)world->fault[unit - 1].ms * 1000;
+}
+
+int sim_world_fault(struct sim_world *world, uint8_t unit, enum sim_fault_kind kind, int32_t ms) {
+    if (!known(unit))
+        return -ENODEV;
+    int result = sim_fault_set(&world->fault[unit - 1], kind, ms);
+    if (result == 0 && kind == SIM_FAULT_FROZEN)
+        world->frozen[unit - 1] = world->devices;
+    return result;
+}
+
+struct sim_truth sim_world_truth(const struct sim_world *world) {
+    const struct plant *plant = &world->plant;
+    return (struct sim_truth){
+        .t_s = (double)(world->steps * WORLD_STEP_US) / 1e6,
+        .act = plant->act,
+        .height_m = plant->height_m,
+        .person_speed_m_s = plant->speed_m_s,
+        .person_accel_m_s2 = plant->accel_m_s2,
+        .tension_n = plant->tension_n,
+        .slack_m = plant_slack_m(plant),
+        .rope_out_m = plant->winch.rope_out_m,
+        .rope_speed_m_s = plant->winch.speed_m_s,
+        .motor_torque = plant->winch.motor_n / plant->config.winch.rated_n,
+        .drive_enabled = world->drive_out.torque_on,
+        .brake_closed = plant->brake.force_n > 0,
+        .estop_pressed = world->estop_pressed,
+        .on_ground = plant_on_ground(plant),
+    };
+}
+
+void sim_world_act(struct sim_world *world, enum sim_act act, double speed_m_s) {
+    plant_act(&world->plant, act, speed_m_s);
+}
+
+void sim_world_estop(struct sim_world *world, bool pressed) {
+    world->estop_pressed = pressed;
+}
+
+static const char *const act_names[ACT_COUNT] = {
+    [ACT_STAND] = "stand",     [ACT_CLIMB] = "climb", [ACT_ASCEND] = "ascend",
+    [ACT_DESCEND] = "descend", [ACT_FALL] = "fall",   [ACT_SLUMP] = "slump",
+};
+
+const char *sim_act_name(enum sim_act act) {
+    assert((unsigned)act < ACT_COUNT);
+    return act_names[act];
+}
+
+int sim_act_find(const char *name) {
+    for (int i = 0; i < ACT_COUNT; i++)
+        if (strcmp(name, act_names[i]) == 0)
+            return i;
+    return -1;
+}

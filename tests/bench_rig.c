@@ -1,0 +1,203 @@
+/* The in-memory rig and its ideal machine. */
+#include "tests/bench_rig.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CYCLE_US 10000
+
+static struct profile_term term(uint16_t word, enum profile_type type, double scale) {
+    return (struct profile_term){.present = true, .word = word, .type = type, .scale = scale};
+}
+
+static void profiles(struct rig *rig) {
+    struct profile *drive = &rig->profile[BENCH_DRIVE];
+    *drive = (struct profile){.id = "drive", .kind = DEVICE_DRIVE, .simulated = true, .function = 23, .read_count = 4,
+                              .write_count = 2, .holds_zero_speed_with_torque = true,
+                              .commands = {0x06, 0x07, 0x0F, 0x02, 0x00, 0x80}};
+    drive->term[TERM_STATUS] = term(0, TYPE_U16, 1);
+    drive->term[TERM_ACTUAL_SPEED] = term(1, TYPE_S16, 1);
+    drive->term[TERM_CONTROL] = term(0, TYPE_U16, 1);
+    drive->term[TERM_SETPOINT_SPEED] = term(1, TYPE_S16, 1);
+    struct profile *cell = &rig->profile[BENCH_CELL];
+    *cell = (struct profile){.id = "cell", .kind = DEVICE_LOAD_CELL, .simulated = true, .function = 3, .read_count = 3,
+                             .weight_sign_mask = 0x80, .weight_error_mask = 0x01};
+    cell->term[TERM_STATUS] = term(0, TYPE_U16, 1);
+    cell->term[TERM_WEIGHT] = term(1, TYPE_U32, 1);
+    struct profile *encoder = &rig->profile[BENCH_ENCODER];
+    *encoder =
+        (struct profile){.id = "encoder", .kind = DEVICE_ENCODER, .simulated = true, .function = 4, .read_count = 2};
+    encoder->term[TERM_POSITION] = term(0, TYPE_U32, 1);
+    struct profile *io = &rig->profile[BENCH_IO];
+    *io = (struct profile){.id = "io", .kind = DEVICE_SAFETY_IO, .simulated = true, .function = 23, .read_count = 2,
+                           .write_count = 2, .io = {0x01, 0x02, 0x04, 0x08, 0x01}};
+    io->term[TERM_INPUTS] = term(0, TYPE_U16, 1);
+    io->term[TERM_OUTPUTS] = term(0, TYPE_U16, 1);
+    io->term[TERM_HEARTBEAT] = term(1, TYPE_U16, 1);
+}
+
+static void build(struct rig *rig) {
+    *rig = (struct rig){.name = "bench", .cycle_ms = 10, .permission_ms = 200, .rehearsal = true,
+                        .safety = {.io = BENCH_IO, .estop_discrepancy_ms = 300}, .link_count = 1,
+                        .device_count = BENCH_DEVICES, .axis_count = 1, .profile_count = BENCH_DEVICES};
+    for (int i = 0; i < BENCH_DEVICES; i++)
+        rig->device[i] = (struct rig_device){.unit = (uint8_t)(i + 1), .stale_after_ms = 80, .profile = i};
+    profiles(rig);
+    rig->axis[0] = (struct rig_axis){.name = "climber",
+                                     .carries_person = true,
+                                     .drive = BENCH_DRIVE,
+                                     .load_cell = BENCH_CELL,
+                                     .encoder = BENCH_ENCODER,
+                                     .drum = {1.0, 20, 1, 8192, 1, 0},
+                                     .brake = {BENCH_IO, 300, 200},
+                                     .limits = {.position_min_m = 1,
+                                                .position_max_m = 26.5,
+                                                .payout_speed_max_m_s = 2,
+                                                .takein_speed_max_m_s = 2,
+                                                .jog_speed_max_m_s = 0.5,
+                                                .jog_acceleration_m_s2 = 1,
+                                                .acceleration_max_m_s2 = 8,
+                                                .stop_deceleration_m_s2 = 8,
+                                                .stop_time_max_ms = 600,
+                                                .overspeed_m_s = 2.5,
+                                                .following_error_max_m_s = 0.4,
+                                                .following_error_ms = 150,
+                                                .tension_max_n = 6000,
+                                                .standstill_speed_m_s = 0.02,
+                                                .enable_ms_max = 1000,
+                                                .reaction_ms = 70},
+                                     .belay = {.present = true,
+                                               .person_mass_kg = 80,
+                                               .tension_n = 90,
+                                               .band_min_n = 30,
+                                               .band_max_n = 150,
+                                               .weight_on_line_n = 250,
+                                               .slack_n = 15,
+                                               .payout_speed_max_m_s = 1.3,
+                                               .takein_speed_max_m_s = 1.8,
+                                               .slack_takein_speed_max_m_s = 0.3,
+                                               .acceleration_m_s2 = 6,
+                                               .catch_deceleration_m_s2 = 8,
+                                               .fall_speed_m_s = 1.8,
+                                               .lowering_speed_max_m_s = 0.5,
+                                               .restart_speed_max_m_s = 0.2,
+                                               .rope_ea_n = 20000,
+                                               .rope_lead_m = 5,
+                                               .drive_lag_ms = 40,
+                                               .cell_lag_ms = 20,
+                                               .anchor_height_m = 26}};
+}
+
+static uint16_t obey(uint16_t status, uint16_t control) {
+    if ((control & 0x82) == 0)
+        return 0x0240;
+    if ((status & 0x6F) == 0x21 && (control & 0x0F) == 0x07)
+        return 0x0233;
+    if (((status & 0x6F) == 0x23 || (status & 0x6F) == 0x27) && (control & 0x0F) == 0x0F)
+        return 0x0237;
+    return (control & 0x0F) == 0x06 || (status & 0x6F) != 0x21 ? 0x0231 : status;
+}
+
+static void answer(struct bench *bench, int device, const uint16_t *words, int count) {
+    if (bench->silent[device])
+        return;
+    bench->image.frame[device].stamp_us = bench->now_us;
+    memcpy(bench->image.frame[device].word, words, sizeof *words * (size_t)count);
+}
+
+static void machine(struct bench *bench) {
+    const uint16_t *drive_out = bench->out.image.word[BENCH_DRIVE];
+    uint16_t status = obey(bench->image.frame[BENCH_DRIVE].word[0], drive_out[0]);
+    bool moves = status == 0x0237 && !bench->drive_stuck;
+    bench->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : 0;
+    bench->position_m += bench->speed_m_s * CYCLE_US / 1e6;
+    uint16_t drive[4] = {bench->drive_fault_word ? bench->drive_fault_word : status,
+                         (uint16_t)(int16_t)lround(bench->speed_m_s * 1200), 0, 0};
+    answer(bench, BENCH_DRIVE, drive, 4);
+    uint32_t weight = (uint32_t)lround(bench->tension_n);
+    answer(bench, BENCH_CELL, (uint16_t[]){0, (uint16_t)(weight >> 16), (uint16_t)weight}, 3);
+    uint32_t steps = (uint32_t)lround(bench->position_m * 8192);
+    answer(bench, BENCH_ENCODER, (uint16_t[]){(uint16_t)(steps >> 16), (uint16_t)steps}, 2);
+    bool open = (bench->out.image.word[BENCH_IO][0] & 1) != 0;
+    uint16_t inputs =
+        (uint16_t)((bench->estop_a_closed ? 1 : 0) | (bench->estop_b_closed ? 2 : 0) | (open ? 4 : 0) | 8);
+    answer(bench, BENCH_IO, (uint16_t[]){inputs, 0}, 2);
+}
+
+enum refusal bench_step(struct bench *bench, const struct command *command) {
+    bench->now_us += CYCLE_US;
+    machine(bench);
+    struct command commands[2];
+    int count = 0;
+    if (bench->press)
+        commands[count++] = (struct command){.kind = COMMAND_PERMIT, .session = 1, .press = bench->press,
+                                             .expires_us = bench->now_us + 200000};
+    if (command) {
+        commands[count] = *command;
+        commands[count].session = 1;
+        commands[count++].ticket = 7;
+    }
+    struct cycle_in in = {
+        .image = &bench->image, .commands = commands, .command_count = count, .late_us = bench->late_us};
+    cycle_step(bench->cycle, &in, bench->now_us, &bench->out);
+    bench->late_us = 0;
+    for (int i = 0; i < bench->out.reply_count; i++)
+        if (bench->out.replies[i].ticket == 7)
+            return bench->out.replies[i].refusal;
+    assert(!command && "a command with a ticket is answered in its cycle");
+    return REFUSED_NOT;
+}
+
+enum refusal bench_do(struct bench *bench, enum command_kind kind) {
+    return bench_step(bench, &(struct command){.kind = kind, .press = bench->press});
+}
+
+void bench_run(struct bench *bench, int cycles) {
+    for (int i = 0; i < cycles; i++)
+        bench_step(bench, NULL);
+}
+
+const struct snapshot_axis *bench_axis(const struct bench *bench) {
+    return &bench->out.snapshot.axis[0];
+}
+
+void bench_go(struct bench *bench, int cue) {
+    enum refusal refusal = bench_do(bench, COMMAND_ARM);
+    assert(refusal == REFUSED_NOT || refusal == REFUSED_ALREADY_ARMED);
+    bench->press++;
+    refusal = bench_step(bench, &(struct command){.kind = COMMAND_STANDBY, .cue = cue});
+    assert(refusal == REFUSED_NOT);
+    refusal = bench_step(bench, &(struct command){.kind = COMMAND_GO, .press = bench->press, .cue = cue});
+    assert(refusal == REFUSED_NOT);
+    for (int i = 0; i < 30 && bench_axis(bench)->state != STATE_RUNNING; i++)
+        bench_step(bench, NULL);
+    assert(bench_axis(bench)->state == STATE_RUNNING);
+}
+
+struct bench *bench_new(void) {
+    struct bench *bench = calloc(1, sizeof *bench);
+    assert(bench);
+    build(&bench->rig);
+    bench->show = (struct show){.name = "bench", .cue_count = 2};
+    bench->show.cue[0] = (struct cue){.id = "1", .name = "Belay on", .kind = CUE_BELAY, .tension_n = 90};
+    bench->show.cue[1] = (struct cue){.id = "2", .name = "Down", .kind = CUE_MOVE, .position_m = 12, .speed_m_s = 1,
+                                      .acceleration_m_s2 = 1};
+    bench->position_m = 10;
+    bench->tension_n = 90;
+    bench->estop_a_closed = bench->estop_b_closed = true;
+    bench->cycle = calloc(1, cycle_size());
+    assert(bench->cycle);
+    cycle_init(bench->cycle, &bench->rig);
+    image_out_safe(&bench->rig, &bench->out.image);
+    bench->image.link[0] = (struct image_link){.state = LINK_UP, .generation = 1};
+    bench_run(bench, 10);
+    bench_step(bench, &(struct command){.kind = COMMAND_SHOW, .show = &bench->show});
+    return bench;
+}
+
+void bench_free(struct bench *bench) {
+    free(bench->cycle);
+    free(bench);
+}

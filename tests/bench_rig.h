@@ -1,0 +1,46 @@
+/* A one-winch rig built in memory and an ideal machine behind it, for tests of the cycle that need no simulator: the
+ * drive obeys at once, the brake follows a cycle later, the tension is what the test says. */
+#ifndef BELAY_TESTS_BENCH_RIG_H
+#define BELAY_TESTS_BENCH_RIG_H
+
+#include <stdbool.h>
+
+#include "controller/cycle.h"
+
+enum { BENCH_DRIVE, BENCH_CELL, BENCH_ENCODER, BENCH_IO, BENCH_DEVICES };
+
+struct bench {
+    struct rig rig;
+    struct show show;
+    struct cycle *cycle;
+    struct image_in image;
+    struct cycle_out out;
+    int64_t now_us;
+    double position_m, speed_m_s, tension_n;
+    bool estop_a_closed, estop_b_closed;
+    bool silent[BENCH_DEVICES]; /* the device gives no new values */
+    bool drive_stuck;           /* the drum stays where it is */
+    uint16_t drive_fault_word;  /* != 0: statusword shown instead of the obeyed one */
+    uint32_t press;
+    int64_t late_us;            /* lateness told to the next step */
+};
+
+/* Everything good, disarmed, position 10 m, tension 90 N; a show with a belay cue and a move cue. Free with
+ * bench_free. */
+struct bench *bench_new(void);
+void bench_free(struct bench *bench);
+
+/* One cycle with one command (or NULL); returns the refusal, REFUSED_NOT without a command. */
+enum refusal bench_step(struct bench *bench, const struct command *command);
+enum refusal bench_do(struct bench *bench, enum command_kind kind);
+
+/* Cycles while the operator holds press bench->press (0 = nobody holds). */
+void bench_run(struct bench *bench, int cycles);
+
+/* Arms, presses, gives cue `cue` and runs until RUNNING; asserts on the way. */
+void bench_go(struct bench *bench, int cue);
+
+/* Of the one axis in the last cycle. */
+const struct snapshot_axis *bench_axis(const struct bench *bench);
+
+#endif

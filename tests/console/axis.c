@@ -1,0 +1,105 @@
+/* Words, ages and limits of one axis. */
+#include "console/model/belay-axis.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+
+static struct belay_axis_view axis_in(const char *state, const char *mode) {
+    struct belay_axis_view axis = {.limits = {.belay = true, .band_min_n = 30, .band_max_n = 150,
+                                              .jog_speed_max_m_s = 0.5, .lowering_speed_max_m_s = 0.3},
+                                   .t_us = 1000000};
+    snprintf(axis.now.state, sizeof axis.now.state, "%s", state);
+    snprintf(axis.now.mode, sizeof axis.now.mode, "%s", mode);
+    return axis;
+}
+
+static struct msg_value value(double number, double age_ms, enum msg_quality quality) {
+    return (struct msg_value){.has_value = quality != MSG_QUALITY_MISSING, .value = number, .age_ms = age_ms,
+                              .quality = quality};
+}
+
+Test(axis, words_and_motion) {
+    static const struct {
+        const char *state, *mode, *words;
+        bool moving;
+    } cases[] = {
+        {"fault", "none", "FAULT", false},         {"disarmed", "none", "DISARMED", false},
+        {"armed", "none", "ARMED", false},         {"running", "follow", "FOLLOWING", true},
+        {"running", "catch", "CATCHING", true},    {"running", "jog", "JOGGING", true},
+        {"running", "other", "RUNNING", true},     {"stopping", "follow", "STOPPING", true},
+        {"closing", "none", "CLOSING BRAKE", true}, {"melting", "none", "melting", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct belay_axis_view axis = axis_in(cases[i].state, cases[i].mode);
+        cr_expect_str_eq(belay_axis_words(&axis), cases[i].words);
+        cr_expect_eq(belay_axis_moving(&axis), cases[i].moving, "%s", cases[i].state);
+    }
+}
+
+Test(axis, nothing_is_known_before_the_first_telemetry) {
+    struct belay_axis_view axis = {.t_us = 0};
+    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 5000000).quality, BELAY_MISSING);
+    cr_expect_not(belay_axis_moving(&axis));
+}
+
+Test(axis, age_grows_with_the_silence) {
+    struct belay_axis_view axis = axis_in("armed", "none");
+    axis.now.tension_n = value(90, 12.7, MSG_QUALITY_GOOD);
+    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 1000000).age_ms, 12);
+    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 1300000).age_ms, 312);
+    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 900000).age_ms, 12, "never younger than it said");
+    axis.now.tension_n.age_ms = 1e300;
+    cr_expect_gt(belay_axis_reading(&axis, QUANTITY_TENSION, 1000000).age_ms, 1000000);
+}
+
+Test(axis, each_quantity_reads_its_own_value) {
+    struct belay_axis_view axis = axis_in("armed", "none");
+    axis.now.position_m = value(1, 0, MSG_QUALITY_GOOD);
+    axis.now.speed_m_s = value(2, 0, MSG_QUALITY_GOOD);
+    axis.now.tension_n = value(3, 0, MSG_QUALITY_GOOD);
+    for (int i = 0; i < QUANTITY_COUNT; i++) {
+        cr_expect_float_eq(belay_axis_reading(&axis, (enum belay_quantity)i, 1000000).value, i + 1.0, 1e-12);
+    }
+}
+
+Test(axis, quality_is_never_better_than_said) {
+    static const struct {
+        enum msg_quality said;
+        enum belay_quality quality;
+    } cases[] = {
+        {MSG_QUALITY_GOOD, BELAY_GOOD},       {MSG_QUALITY_STALE, BELAY_STALE},   {MSG_QUALITY_BAD, BELAY_BAD},
+        {MSG_QUALITY_MISSING, BELAY_MISSING}, {MSG_QUALITY_UNKNOWN, BELAY_BAD},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct belay_axis_view axis = axis_in("armed", "none");
+        axis.now.position_m = value(7, 0, cases[i].said);
+        cr_expect_eq(belay_axis_reading(&axis, QUANTITY_POSITION, 1000000).quality, cases[i].quality);
+        const bool drawn = isfinite(belay_axis_sample(&axis).position_m);
+        cr_expect_eq(drawn, cases[i].said == MSG_QUALITY_GOOD, "a doubtful value is a gap in the plot");
+    }
+}
+
+Test(axis, locked_line_jogs_at_lowering_speed) {
+    struct belay_axis_view axis = axis_in("armed", "none");
+    cr_expect_float_eq(belay_axis_jog_max_m_s(&axis), 0.5, 1e-9);
+    axis.now.line_locked = true;
+    cr_expect_float_eq(belay_axis_jog_max_m_s(&axis), 0.3, 1e-9);
+    axis.limits.lowering_speed_max_m_s = 0.8;
+    cr_expect_float_eq(belay_axis_jog_max_m_s(&axis), 0.5, 1e-9, "never above the jog limit");
+}
+
+Test(axis, band_counts_only_while_following) {
+    struct belay_axis_view axis = axis_in("running", "follow");
+    axis.now.tension_n = value(20, 0, MSG_QUALITY_GOOD);
+    cr_expect_str_eq(belay_axis_band_word(&axis), "below band");
+    axis.now.tension_n.value = 90;
+    cr_expect_str_eq(belay_axis_band_word(&axis), "in band");
+    axis.now.tension_n.value = 151;
+    cr_expect_str_eq(belay_axis_band_word(&axis), "above band");
+    axis.now.tension_n.quality = MSG_QUALITY_STALE;
+    cr_expect_null(belay_axis_band_word(&axis));
+    axis = axis_in("armed", "none");
+    axis.now.tension_n = value(20, 0, MSG_QUALITY_GOOD);
+    cr_expect_null(belay_axis_band_word(&axis));
+}

@@ -1,0 +1,489 @@
+#!/usr/bin/python3
+"""The console as an operator meets it: seen through AT-SPI, driven with xdotool, against a fake belayd.
+
+Usage: console_test.py CONSOLE PICTURES [NAME...]    prints TAP; PNGs go into the directory PICTURES
+Starts a private X server and message bus by itself; a missing tool is a failure that names the package.
+"""
+import os
+import signal
+import sys
+import time
+
+import display
+
+display.enter()
+
+from desk import Desk, Fake, check, colours_of, wait, xdotool  # noqa: E402
+
+CONSOLE, PICTURES = sys.argv[1], sys.argv[2]
+MOTION = ("GO", "Hold to run", "Pay out", "Take in")
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def withheld(desk, names=MOTION):
+    for name in names:
+        desk.screen.expect_enabled(name, False)
+    check(desk.screen.enabled("STOP (all axes, controlled)"), "STOP must always be offered")
+
+
+@test
+def not_connected():
+    with Desk(CONSOLE, fake=False) as desk:
+        desk.screen.expect("Link age", "NO LINK")
+        desk.screen.expect("E-stop chain", "UNKNOWN")
+        desk.screen.expect("Mode", "UNKNOWN")
+        desk.screen.expect_label("belayd")  # which socket, and what to do
+        withheld(desk, MOTION + ("Arm", "Disarm", "Reset"))
+        xdotool("key", "Escape")
+        desk.screen.expect("Message", "STOP was not sent: not connected. Press an E-stop station.")
+
+
+@test
+def connects_and_reconnects_by_itself():
+    with Desk(CONSOLE, fake=False) as desk:
+        desk.screen.expect("Link age", "NO LINK")
+        desk.fake = Fake(desk.path)
+        desk.screen.expect("Mode", "REHEARSAL")
+        desk.fake.stop()
+        desk.screen.expect("Link age", "NO LINK")
+        withheld(desk)
+        desk.fake = Fake(desk.path)
+        desk.screen.expect("Mode", "REHEARSAL")
+        desk.screen.expect("Controller", "DISARMED")
+
+
+@test
+def banner_says_what_belayd_says():
+    with Desk(CONSOLE) as desk:
+        screen = desk.screen
+        screen.expect("Controller", "DISARMED")
+        screen.expect("E-stop chain", "CLOSED")
+        screen.expect("Show", "free-climb on cliff-one")
+        screen.expect("Field links", "1 up")
+        screen.expect("Held by", "nobody")
+        screen.expect("Faults", "No faults")
+        desk.fake.tell(set={"estop": {"b_closed": False}}, auto=False)
+        screen.expect("E-stop chain", "B OPEN, A closed")
+        desk.fake.tell(set={"estop": {"known": False}})
+        screen.expect("E-stop chain", "UNKNOWN")
+        desk.fake.tell(set={"links": [{"name": "field", "state": "down", "errors": 3, "round_trip_us": 0,
+                                       "refusal": None}], "rehearsal": False})
+        screen.expect("Field links", "field down")
+        screen.expect("Mode", "LIVE")
+
+
+@test
+def axis_readings_and_marks():
+    with Desk(CONSOLE) as desk:
+        desk.fake.tell(auto=False, set={"axes": [{"position_m": {"value": 7.25}, "speed_m_s": {"value": -0.5},
+                                                  "tension_n": {"value": 117.6}, "line_locked": True,
+                                                  "fall_caught": True, "slack": True, "ground_fall": True}]})
+        desk.screen.expect("winch-1 Position", "7.250 m of 2.00..30.00 m")
+        desk.screen.expect("winch-1 Speed", "-0.50 m/s")
+        desk.screen.expect("winch-1 Tension", "118 N of 0..6000 N")
+        for mark in ("FALL CAUGHT", "LINE LOCKED", "SLACK", "GROUND FALL HEIGHT"):
+            desk.screen.expect("winch-1", mark)
+        desk.fake.tell(set={"axes": [{"position_m": {"value": None, "quality": "missing"},
+                                      "tension_n": {"quality": "bad"}}]})
+        desk.screen.expect("winch-1 Position", "--")
+        desk.screen.expect("winch-1 Position", "no value")
+        desk.screen.expect("winch-1 Tension", "bad value")
+
+
+@test
+def live_telemetry_is_shown_live():
+    with Desk(CONSOLE) as desk:
+        desk.fake.tell(hello={"rehearsal": False}, set={"rehearsal": False})
+        desk.screen.expect("Mode", "LIVE")
+
+
+@test
+def hold_sends_tokens_and_moves_nothing():
+    with Desk(CONSOLE) as desk:
+        withheld(desk)
+        desk.arm()
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_tokens(since, 15)
+        desk.screen.expect("Held by", "this console")
+        desk.screen.expect("Next press", "Held; nothing moves")
+        tokens = desk.tokens(since)
+        check({token["press"] for token in tokens} == {tokens[0]["press"]}, "one press, one number")
+        gaps = [b["t_us"] - a["t_us"] for a, b in zip(tokens, tokens[1:])]
+        check(all(gap >= 30000 for gap in gaps), f"tokens come too often: {min(gaps)} us")
+        check(sorted(gaps)[len(gaps) // 2] <= 60000, f"tokens come too seldom: {sorted(gaps)}")
+        desk.release()
+        ended = desk.expect_request("Permission.End", since)
+        check(ended["press"] == tokens[0]["press"], "the press that began is the one that ends")
+        desk.expect_no_tokens()
+        check(not desk.fake.asked("Cue.Go", since) and not desk.fake.asked("Axis.Jog", since), "nothing may move")
+
+
+@test
+def go_then_hold_runs_the_cue_until_released():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        since = desk.fake.mark()
+        desk.click("GO")
+        desk.screen.expect("Next press", "HOLD runs cue 1: Belay on")
+        check(not desk.fake.asked("Cue.Go", since), "GO alone moves nothing")
+        desk.press()
+        go = desk.expect_request("Cue.Go", since)
+        check(go == {"press": desk.tokens(since)[0]["press"], "cue": "1"}, f"wrong GO: {go}")
+        methods = [request["method"] for _, request in desk.fake.requests[since:]]
+        check(methods.index("Permission.Hold") < methods.index("Cue.Go"), "the permission comes first")
+        desk.screen.expect("Controller", "RUNNING")
+        desk.screen.expect("winch-1", "FOLLOWING")
+        desk.screen.expect("Next press", "Running cue 1: Belay on")
+        desk.screen.get("Cue 1: Belay on, running")
+        desk.release()
+        desk.expect_request("Permission.End", since)
+        desk.screen.expect("Controller", "ARMED")
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_tokens(since, 3)
+        check(not desk.fake.asked("Cue.Go", since), "one GO, one run")
+
+
+@test
+def loaded_go_is_forgotten():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        since = desk.fake.mark()
+        desk.click("GO")
+        desk.screen.expect("Next press", "HOLD runs cue 1")
+        desk.screen.expect("Next press", "HOLD alone moves nothing", 8)
+        desk.press()
+        desk.expect_tokens(since, 3)
+        check(not desk.fake.asked("Cue.Go", since), "the GO was forgotten")
+
+
+@test
+def space_holds_and_go_is_clicked():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        since = desk.fake.mark()
+        xdotool("keydown", "space")  # HOLD TO RUN has the focus from the start
+        desk.expect_tokens(since, 3)
+        desk.click("GO")
+        desk.expect_request("Cue.Go", since)
+        desk.screen.expect("winch-1", "FOLLOWING")
+        desk.expect_tokens(desk.fake.mark(), 5)
+        xdotool("keyup", "space")
+        desk.expect_request("Permission.End", since)
+        desk.expect_no_tokens()
+
+
+@test
+def keys_g_and_show_keys():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        desk.screen.click("Show keys")
+        xdotool("key", "Tab")
+        since = desk.fake.mark()
+        xdotool("keydown", "space")  # the focus is elsewhere: in show mode Space holds all the same
+        desk.expect_tokens(since, 3)
+        xdotool("key", "g")
+        desk.expect_request("Cue.Go", since)
+        xdotool("keyup", "space")
+        desk.expect_request("Permission.End", since)
+        check(not desk.fake.asked("Safety.Disarm", since), "Space must not press the focused button")
+
+
+@test
+def escape_stops_and_a_fresh_press_is_needed():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        desk.click("GO")
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_request("Cue.Go", since)
+        desk.expect_tokens(since, 3)
+        xdotool("key", "Escape")
+        desk.expect_request("Safety.Stop", since)
+        desk.expect_no_tokens()
+        desk.screen.expect("Next press", "Stopped. Let go, then press again.")
+        first = desk.tokens(since)[0]["press"]
+        desk.release()
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_tokens(since, 3)
+        check(desk.tokens(since)[0]["press"] > first, "the press number grows")
+        check(not desk.fake.asked("Cue.Go", since), "nothing resumes by itself")
+
+
+@test
+def stop_button_acts_when_pressed():
+    with Desk(CONSOLE) as desk:
+        since = desk.fake.mark()
+        desk.press("STOP (all axes, controlled)")
+        desk.expect_request("Safety.Stop", since)
+        desk.release()
+        since = desk.fake.mark()
+        desk.screen.click("STOP (all axes, controlled)")
+        desk.expect_request("Safety.Stop", since)
+
+
+@test
+def leaving_the_button_lets_go():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_tokens(since, 3)
+        x, y = desk.screen.middle("Hold to run")
+        xdotool("mousemove", x, y - 200)
+        desk.expect_request("Permission.End", since)
+        xdotool("mousemove", x, y)  # coming back with the button still down is no press
+        desk.expect_no_tokens()
+
+
+@test
+def losing_the_focus_lets_go():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_tokens(since, 3)
+        xdotool("key", "Tab")
+        desk.expect_request("Permission.End", since)
+        desk.expect_no_tokens()
+
+
+@test
+def losing_the_window_lets_go():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        since = desk.fake.mark()
+        xdotool("keydown", "space")
+        desk.expect_tokens(since, 3)
+        with Desk(CONSOLE, fake=False) as other:  # another window takes the keyboard
+            xdotool("windowfocus", other.window())
+            desk.expect_request("Permission.End", since)
+            desk.expect_no_tokens()
+
+
+@test
+def a_fault_takes_the_hold_away():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        desk.click("GO")
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_request("Cue.Go", since)
+        desk.fake.tell(set={"estop": {"a_closed": False, "b_closed": False}})
+        desk.screen.expect("Faults", "FIRST: Emergency stop")
+        desk.screen.expect_enabled("Hold to run", False)
+        desk.expect_no_tokens()
+        desk.screen.expect_label("Release the station, check that the stage is clear, then reset.")
+        check(not desk.screen.enabled("Reset"), "no reset while the chain is open")
+        desk.screen.expect_label("E-stop open: release the station.")
+        desk.fake.tell(set={"estop": {"a_closed": True, "b_closed": True}})
+        desk.screen.expect_enabled("Reset")
+        check(not desk.screen.enabled("Arm"), "reset first")
+        desk.screen.click("Reset")
+        desk.screen.expect("Controller", "DISARMED")
+        desk.screen.expect("Faults", "No faults")
+        check(not desk.fake.asked("Safety.Arm", since), "reset does not arm")
+
+
+@test
+def jog_is_chosen_then_held():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        desk.click("Pay out")
+        desk.screen.expect("Next press", "HOLD moves winch-1 out at 0.05 m/s")
+        since = desk.fake.mark()
+        check(not desk.fake.asked("Axis.Jog"), "choosing moves nothing")
+        desk.press()
+        jog = desk.expect_request("Axis.Jog", since)
+        check(jog["axis"] == "winch-1" and abs(jog["speed_m_s"] - 0.05) < 1e-9, f"wrong jog: {jog}")
+        desk.screen.expect("winch-1", "JOGGING")
+        desk.release()
+        desk.expect_request("Permission.End", since)
+        desk.click("Jog speed 0.50 m/s")
+        desk.click("Take in")
+        desk.screen.expect("Next press", "HOLD moves winch-1 in at 0.50 m/s")
+        since = desk.fake.mark()
+        desk.press()
+        jog = desk.expect_request("Axis.Jog", since)
+        check(abs(jog["speed_m_s"] + 0.5) < 1e-9, f"wrong jog: {jog}")
+
+
+@test
+def another_way_during_a_hold_ends_it():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        desk.click("Pay out")
+        since = desk.fake.mark()
+        xdotool("keydown", "space")
+        desk.expect_request("Axis.Jog", since)
+        desk.click("Take in")
+        desk.expect_request("Permission.End", since)
+        desk.expect_no_tokens()
+        check(len(desk.fake.asked("Axis.Jog", since)) == 1, "the other way needs a fresh press")
+        desk.screen.expect("Next press", "Let go")
+
+
+@test
+def a_locked_line_offers_lowering_only():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        desk.fake.tell(set={"axes": [{"line_locked": True}]})
+        desk.screen.expect_enabled("Take in", False)
+        desk.screen.expect_enabled("Pay out")
+        desk.screen.get("Jog speed 0.30 m/s")  # the lowering speed of the rig, not the jog speed
+        desk.screen.expect_label("Line locked: lowering only.")
+
+
+@test
+def refusals_are_shown_and_kill_the_press():
+    with Desk(CONSOLE) as desk:
+        desk.fake.tell(refuse={"Safety.Arm": ["inputs", "A reading is missing: see the axis."]})
+        desk.screen.expect_enabled("Arm")
+        desk.screen.click("Arm")
+        desk.screen.expect("Message", "A reading is missing: see the axis.")
+        desk.fake.tell(refuse={"Safety.Arm": None, "Cue.Go": ["line_locked", "The line is locked."]})
+        desk.arm()
+        desk.click("GO")
+        since = desk.fake.mark()
+        desk.press()
+        desk.screen.expect("Message", "The line is locked.")
+        desk.expect_no_tokens()
+        check(desk.fake.asked("Permission.End", since), "the press is over")
+        desk.screen.expect("Next press", "Let go")
+
+
+@test
+def a_dead_press_is_not_renewed():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_tokens(since, 3)
+        desk.fake.signal(signal.SIGSTOP)  # long enough for the press to expire, too short for stale
+        time_s = time.monotonic()
+        wait(lambda: time.monotonic() - time_s > 0.22, "the press to expire")
+        desk.fake.signal(signal.SIGCONT)
+        desk.expect_no_tokens()
+        desk.release()
+        since = desk.fake.mark()
+        desk.screen.expect_enabled("Hold to run")
+        desk.press()
+        desk.expect_tokens(since, 5)
+
+
+@test
+def another_hand_keeps_this_one_off():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        desk.fake.tell(auto=False, set={"permission": {"alive": True, "session": 77, "press": 5}})
+        desk.screen.expect("Held by", "another console")
+        withheld(desk)
+        desk.screen.expect_label("Another console holds.")
+
+
+@test
+def a_silent_belayd_turns_stale():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_tokens(since, 3)
+        desk.fake.signal(signal.SIGSTOP)
+        desk.screen.expect("winch-1 Position", " old")
+        withheld(desk)
+        desk.screen.expect("winch-1 Position", "--")
+        desk.screen.expect("winch-1", "STATE UNKNOWN")
+        for name in ("E-stop chain", "Controller", "Held by", "Field links"):
+            desk.screen.expect(name, "UNKNOWN")
+        desk.screen.expect("Faults", "Faults unknown")
+        desk.screen.expect_label("Old readings: belayd is silent.")
+        xdotool("key", "Escape")
+        desk.screen.expect("Message", "belayd does not confirm STOP: press an E-stop station.")
+        desk.fake.signal(signal.SIGCONT)
+        desk.expect_request("Safety.Stop", since)
+        desk.screen.expect("winch-1 Position", "12.345 m")
+        desk.expect_no_tokens()
+        check(desk.screen.description("Next press").startswith("HOLD alone"), "nothing resumes by itself")
+
+
+@test
+def a_stalled_console_lets_go():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_tokens(since, 3)
+        desk.console.send_signal(signal.SIGSTOP)
+        start_s = time.monotonic()
+        wait(lambda: time.monotonic() - start_s > 0.5, "the stall")
+        before = len(desk.tokens(since))
+        desk.console.send_signal(signal.SIGCONT)
+        desk.expect_request("Permission.End", since)
+        desk.expect_no_tokens()
+        check(len(desk.tokens(since)) == before, "no token after the stall although the button is still down")
+
+
+@test
+def software_cannot_hold():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        hold = desk.screen.get("Hold to run")
+        check(hold.get_n_actions() == 0, f"{hold.get_n_actions()} actions on HOLD TO RUN")
+
+
+@test
+def targets_are_large_enough():
+    with Desk(CONSOLE) as desk:
+        for name in ("Hold to run", "GO", "STOP (all axes, controlled)"):
+            width, height = desk.screen.size(name)
+            check(min(width, height) >= 96, f"{name} is {width}x{height}")
+        for name in ("Arm", "Disarm", "Reset", "Pay out", "Take in", "Jog speed 0.05 m/s", "Cue 1: Belay on, standby"):
+            width, height = desk.screen.size(name)
+            check(min(width, height) >= 44, f"{name} is {width}x{height}")
+
+
+@test
+def standby_is_chosen_in_the_list():
+    with Desk(CONSOLE) as desk:
+        since = desk.fake.mark()
+        desk.screen.expect_enabled("Cue 3: Belay again")
+        desk.screen.click("Cue 3: Belay again")
+        check(desk.expect_request("Cue.Standby", since) == {"cue": "3"}, "wrong cue")
+        desk.screen.get("Cue 3: Belay again, standby")
+        desk.arm()
+        desk.click("GO")
+        desk.screen.expect("Next press", "HOLD runs cue 3: Belay again")
+        desk.fake.tell(set={"standby_cue": "2"})  # somebody else chooses
+        desk.screen.expect("Next press", "HOLD alone moves nothing")
+
+
+@test
+def screenshot_of_itself():
+    path = os.path.join(PICTURES, "console.png")
+    if os.path.exists(path):
+        os.unlink(path)
+    with Desk(CONSOLE, arguments=("--screenshot", path, "--after", "5")) as desk:
+        desk.arm()
+        desk.click("GO")
+        desk.press()
+        desk.screen.expect("winch-1", "FOLLOWING")
+        check(desk.console.wait(20) == 0, "the console ends well after its screenshot")
+        width, height, colours = colours_of(path)
+        screen = tuple(map(int, display.screen_size().split("x")))
+        check((width, height) == screen, f"the picture is {width}x{height}")
+        check(len(colours) > 60, f"only {len(colours)} colours")
+        for name, colour in (("STOP", (0xd5, 0x5e, 0x00)), ("tension trace", (0x56, 0xb4, 0xe9)),
+                             ("position trace", (0xe6, 0x9f, 0x00)), ("hold", (0x00, 0x9e, 0x73))):
+            check(bytes(colour) in colours, f"the colour of {name} is missing")
+        raise display.Done
+
+
+os.makedirs(PICTURES, exist_ok=True)
+display.run_all(TESTS, sys.argv[3:])

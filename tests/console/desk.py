@@ -1,0 +1,287 @@
+"""A desk for console tests: the console under a private X server, a fake belayd beside it, an operator's eyes (AT-SPI)
+and hands (xdotool). Everything is polled; nothing is slept for.
+"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+gi.require_version("GdkPixbuf", "2.0")
+from gi.repository import Atspi, GdkPixbuf, GLib  # noqa: E402
+
+from display import Done, Failed  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TIMEOUT_S = 10.0
+
+
+def wait(condition, what, timeout_s=TIMEOUT_S):
+    """Polls until the condition gives something true, which is returned; fails after the timeout."""
+    end = time.monotonic() + timeout_s
+    while True:
+        got = condition()
+        if got:
+            return got
+        if time.monotonic() > end:
+            raise Failed(f"waited {timeout_s:g} s for: {what}")
+        time.sleep(0.01)
+
+
+def check(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+def xdotool(*words):
+    subprocess.run(["xdotool", *map(str, words)], check=True)
+
+
+def colours_of(path):
+    """Width, height and the set of colours (three bytes each) of every third pixel of a picture."""
+    picture = GdkPixbuf.Pixbuf.new_from_file(path)
+    width, height, step = picture.get_width(), picture.get_height(), picture.get_n_channels()
+    pixels, stride = picture.get_pixels(), picture.get_rowstride()
+    colours = set()
+    for row in range(height):
+        line = pixels[row * stride:row * stride + width * step]
+        colours.update(line[i:i + 3] for i in range(0, len(line), 3 * step))
+    return width, height, colours
+
+
+class Fake:
+    """The fake belayd as a process, its requests as a list."""
+
+    def __init__(self, path):
+        self.requests, self.ready = [], False
+        self.process = subprocess.Popen(["/usr/bin/python3", os.path.join(HERE, "fake_belayd.py"), path],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
+        wait(lambda: self.ready, "the fake belayd to listen")
+
+    def read(self):
+        for line in self.process.stdout:
+            message = json.loads(line)
+            if "request" in message:
+                self.requests.append((time.monotonic(), message["request"]))
+            self.ready = self.ready or "ready" in message
+
+    def tell(self, **order):
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+
+    def asked(self, method, since=0):
+        """Parameters of the requests of this method, from index `since` of all requests on."""
+        return [request["params"] for _, request in self.requests[since:] if request["method"] == method]
+
+    def mark(self):
+        return len(self.requests)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def stop(self):
+        self.signal(signal.SIGCONT)
+        self.process.kill()
+        self.process.wait()
+
+
+class Screen:
+    """The console as assistive technology sees it."""
+
+    def __init__(self, process):
+        self.process, self.known = process, {}
+        self.app = wait(self.find_app, "the console on the accessibility bus", 30)
+
+    def find_app(self):
+        check(self.process.poll() is None, "the console ended")
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            app = desktop.get_child_at_index(i)
+            try:
+                if app is not None and app.get_process_id() == self.process.pid and app.get_child_count() > 0:
+                    return app
+            except GLib.Error:
+                pass
+        return None
+
+    def walk(self, node):
+        yield node
+        for i in range(node.get_child_count()):
+            child = node.get_child_at_index(i)
+            if child is not None:
+                yield from self.walk(child)
+
+    def find(self, name):
+        """The first node with this accessible name, or None. Remembered, because a walk takes a tenth of a second."""
+        try:
+            node = self.known.get(name)
+            if node is not None:
+                node.clear_cache()
+                if node.get_name() == name:
+                    return node
+            self.app.clear_cache()
+            node = next((node for node in self.walk(self.app) if node.get_name() == name), None)
+        except GLib.Error:  # a node vanished under the walk
+            node = None
+        self.known[name] = node
+        return node
+
+    def get(self, name):
+        return wait(lambda: self.find(name), f"'{name}' on the screen")
+
+    def description(self, name):
+        try:
+            node = self.find(name)
+            return node.get_description() if node is not None else ""
+        except GLib.Error:
+            return ""
+
+    def labels(self):
+        """Every text shown."""
+        try:
+            self.app.clear_cache()
+            return [node.get_name() for node in self.walk(self.app) if node.get_role() == Atspi.Role.LABEL]
+        except GLib.Error:
+            return []
+
+    def expect(self, name, words, timeout_s=TIMEOUT_S):
+        try:
+            return wait(lambda: words in self.description(name), f"'{name}' to say '{words}'", timeout_s)
+        except Failed as failed:
+            raise Failed(f"{failed}; it says '{self.description(name)}'") from None
+
+    def expect_label(self, words):
+        return wait(lambda: any(words in label for label in self.labels()), f"the text '{words}' on the screen")
+
+    def enabled(self, name):
+        return self.get(name).get_state_set().contains(Atspi.StateType.SENSITIVE)
+
+    def expect_enabled(self, name, enabled=True):
+        wait(lambda: self.enabled(name) == enabled, f"'{name}' to be {'offered' if enabled else 'withheld'}")
+
+    def click(self, name):
+        """Presses a button the way a screen reader does."""
+        node = self.get(name)
+        for i in range(node.get_n_actions()):
+            if node.get_action_name(i) == "click":
+                check(node.do_action(i), f"click on '{name}'")
+                return
+        raise Failed(f"'{name}' has no click")
+
+    def middle(self, name):
+        area = self.get(name).get_extents(Atspi.CoordType.WINDOW)
+        check(area.width > 0 and area.height > 0, f"'{name}' has no size")
+        return area.x + area.width // 2, area.y + area.height // 2
+
+    def size(self, name):
+        area = self.get(name).get_extents(Atspi.CoordType.WINDOW)
+        return area.width, area.height
+
+
+class Desk:
+    """One console and, unless told otherwise, one fake belayd. Use as a context."""
+
+    def __init__(self, console, fake=True, arguments=()):
+        self.directory = tempfile.TemporaryDirectory(prefix="belay-desk-")
+        self.path = os.path.join(self.directory.name, "operate")
+        self.fake = Fake(self.path) if fake else None
+        self.log = open(os.path.join(self.directory.name, "console.log"), "w+b")
+        environment = dict(os.environ, G_DEBUG="fatal-criticals", GTK_A11Y="atspi", GSETTINGS_BACKEND="memory",
+                           GDK_BACKEND="x11", LC_ALL="C.UTF-8")
+        xdotool("mousemove", 4, 4)
+        self.console = subprocess.Popen([console, "--socket", self.path, *arguments], stdout=self.log, stderr=self.log,
+                                        env=environment)
+        self.screen = None
+
+    def __enter__(self):
+        try:
+            self.screen = Screen(self.console)
+            if self.fake is not None:
+                self.screen.expect("Mode", "REHEARSAL")
+            return self
+        except BaseException:
+            self.show_log()
+            self.close()
+            raise
+
+    def __exit__(self, kind, value, trace):
+        alive = self.console.poll() is None
+        ended = kind is Done
+        if not ended and (kind is not None or not alive):
+            self.show_log()
+        self.close()
+        check(alive or kind is not None, f"the console died with {self.console.returncode}")
+
+    def show_log(self):
+        self.log.seek(0)
+        sys.stderr.write(self.log.read().decode(errors="replace"))
+
+    def close(self):
+        xdotool("mouseup", 1)
+        xdotool("keyup", "space")
+        if self.console.poll() is None:
+            self.console.send_signal(signal.SIGCONT)
+            self.console.terminate()
+        self.console.wait()
+        if self.fake is not None:
+            self.fake.stop()
+        self.log.close()
+        self.directory.cleanup()
+
+    def window(self):
+        """The X window of the console."""
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.console.pid)], check=True,
+                               stdout=subprocess.PIPE, text=True)
+        return found.stdout.split()[-1]
+
+    # What an operator does.
+
+    def arm(self):
+        self.screen.expect_enabled("Arm")
+        self.screen.click("Arm")
+        self.screen.expect("Controller", "ARMED")
+        self.screen.expect_enabled("Hold to run")
+
+    def point(self, name):
+        xdotool("mousemove", *self.screen.middle(name))
+
+    def press(self, name="Hold to run"):
+        self.point(name)
+        xdotool("mousedown", 1)
+
+    def release(self):
+        xdotool("mouseup", 1)
+
+    def click(self, name):
+        self.press(name)
+        self.release()
+
+    # What a test asks.
+
+    def tokens(self, since=0):
+        return self.fake.asked("Permission.Hold", since)
+
+    def expect_request(self, method, since, timeout_s=TIMEOUT_S):
+        return wait(lambda: self.fake.asked(method, since), f"request {method}", timeout_s)[-1]
+
+    def expect_tokens(self, since, count=5):
+        wait(lambda: len(self.tokens(since)) >= count, f"{count} tokens")
+
+    def expect_no_tokens(self, for_s=0.4):
+        """No token for a while, after those on their way have come."""
+        quiet_from = [time.monotonic(), len(self.tokens())]
+
+        def quiet():
+            if len(self.tokens()) != quiet_from[1]:
+                quiet_from[:] = [time.monotonic(), len(self.tokens())]
+            return time.monotonic() - quiet_from[0] > for_s
+
+        wait(quiet, "the tokens to end", 3)

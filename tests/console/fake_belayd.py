@@ -1,0 +1,327 @@
+#!/usr/bin/python3
+"""A stand-in for belayd that speaks the protocol, for states which are hard to reach with a real one.
+
+Usage: fake_belayd.py OPERATE_SOCKET
+
+Reads one JSON object a line on standard input, writes one a line on standard output:
+  in   {"set": {...}}         merged into the telemetry (objects merged, the rest replaced; axes by index as a list)
+  in   {"hello": {...}}       merged into the answer to Meta.Hello of later sessions
+  in   {"refuse": {"Safety.Arm": ["code", "message"]}}   refuses a method from now on (null: no more)
+  in   {"auto": false}        stops the little machine below: telemetry is only what was set
+  out  {"ready": true}        once, when the socket listens
+  out  {"request": {...}}     every request received
+  out  {"session": N, "open": bool}
+The little machine: arm, hold, GO (belay) and jog, release, stop, E-stop set from outside, reset. It moves numbers, not
+winches.
+"""
+import json
+import math
+import os
+import selectors
+import socket
+import sys
+import time
+
+PERMISSION_MS = 200
+TICK_S = 0.02
+
+
+def now_us():
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+
+
+def value(number):
+    return {"value": number, "age_ms": 8, "quality": "good"}
+
+
+def merge(into, new):
+    for key, item in new.items():
+        if key == "axes":
+            for axis, change in zip(into["axes"], item):
+                merge(axis, change)
+        elif isinstance(item, dict) and isinstance(into.get(key), dict):
+            merge(into[key], item)
+        else:
+            into[key] = item
+
+
+HELLO = {
+    "major": 1, "minor": 0, "server": "belayd fake", "session": 0, "rig": "cliff-one", "rig_hash": "0" * 64,
+    "rehearsal": True, "cycle_ms": 10, "permission_ms": PERMISSION_MS, "role": "operate",
+    "axes": [{
+        "name": "winch-1", "carries_person": True, "belay": True, "position_min_m": 2.0, "position_max_m": 30.0,
+        "payout_speed_max_m_s": 2.0, "takein_speed_max_m_s": 2.5, "jog_speed_max_m_s": 0.5, "tension_max_n": 6000.0,
+        "band_min_n": 30.0, "band_max_n": 150.0, "weight_on_line_n": 250.0, "slack_n": 15.0,
+        "lowering_speed_max_m_s": 0.3}],
+}
+
+
+def belay_cue(cue, name):
+    return {"id": cue, "name": name, "kind": "belay", "axis": "winch-1", "position_m": None, "speed_m_s": None,
+            "tension_n": 90.0}
+
+
+def move_cue(cue, name, position_m):
+    return {"id": cue, "name": name, "kind": "move", "axis": "winch-1", "position_m": position_m, "speed_m_s": 0.5,
+            "tension_n": None}
+
+
+CUES = [belay_cue("1", "Belay on"), move_cue("2", "Top of the ledge", 8.0), belay_cue("3", "Belay again"),
+        move_cue("4", "Back to the deck", 24.5)]
+TELEMETRY = {
+    "cycle": 0, "t_us": 0, "state": "disarmed", "rehearsal": True,
+    "estop": {"known": True, "a_closed": True, "b_closed": True}, "armed": False,
+    "permission": {"alive": False, "session": 0, "press": 0}, "first_out": None, "faults": [], "overruns": 0,
+    "late_us_max": 61, "estop_count": 0, "estop_reaction_cycles": -1,
+    "links": [{"name": "field", "state": "up", "errors": 0, "round_trip_us": 2100, "refusal": None}],
+    "show": "free-climb", "standby_cue": "1", "running_cue": None,
+    "axes": [{
+        "name": "winch-1", "state": "disarmed", "mode": "none", "position_m": value(12.345), "speed_m_s": value(0.0),
+        "tension_n": value(42.0), "setpoint_m_s": 0.0, "brake_open": False, "drive_enabled": False,
+        "line_locked": False, "fall_caught": False, "slack": False, "ground_fall": False, "height_m": 7.1,
+        "clamped": False, "faults": []}],
+}
+ESTOP_FAULT = {"fault": "estop", "text": "Emergency stop",
+               "cause": "An E-stop station is pressed or its cable is open.",
+               "remedy": "Release the station, check that the stage is clear, then reset."}
+
+
+def say(message):
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+class Refused(Exception):
+    pass
+
+
+class Machine:
+    """Just enough of a controller for a console to fly."""
+
+    def __init__(self):
+        self.telemetry = json.loads(json.dumps(TELEMETRY))
+        self.auto, self.refuse, self.jog_m_s, self.expires_us = True, {}, 0.0, 0
+        self.dead = {}
+
+    def axis(self):
+        return self.telemetry["axes"][0]
+
+    def set_axis(self, state, mode="none"):
+        moving = state == "running"
+        merge(self.axis(), {"state": state, "mode": mode, "brake_open": moving, "drive_enabled": moving})
+        self.telemetry["state"] = state
+        self.telemetry["armed"] = state in ("armed", "running")
+
+    def end_press(self):
+        permission = self.telemetry["permission"]
+        if permission["alive"]:
+            self.dead[permission["session"]] = max(permission["press"], self.dead.get(permission["session"], 0))
+            permission.update(alive=False)
+        if self.axis()["state"] == "running":
+            self.set_axis("armed")
+            self.telemetry["running_cue"] = None
+            self.jog_m_s = 0.0
+
+    def tick(self):
+        t = self.telemetry
+        t["cycle"] += 2
+        t["t_us"] = now_us()
+        if not self.auto:
+            return
+        if t["permission"]["alive"] and t["t_us"] > self.expires_us:
+            self.end_press()
+        if not (t["estop"]["a_closed"] and t["estop"]["b_closed"]) and t["first_out"] is None:
+            self.end_press()
+            self.set_axis("fault")
+            t["first_out"] = dict(ESTOP_FAULT, axis=None, t_us=t["t_us"])
+            t["faults"] = [{key: ESTOP_FAULT[key] for key in ("fault", "text", "remedy")}]
+            self.axis()["faults"] = ["estop"]
+        self.move(t["t_us"] / 1e6)
+
+    def move(self, t_s):
+        axis = self.axis()
+        speed = 0.0
+        if axis["state"] == "running" and axis["mode"] == "jog":
+            speed = self.jog_m_s
+        elif axis["state"] == "running":
+            speed = -0.35 + 0.5 * math.sin(1.1 * t_s) * math.sin(0.37 * t_s)
+        tension = 90 + 160 * speed * math.cos(2.3 * t_s) + 4 * math.sin(37 * t_s) if axis["mode"] == "follow" else 42.0
+        position = axis["position_m"]["value"]
+        if position is not None:
+            position = min(30.0, max(2.0, position + speed * TICK_S))
+            merge(axis, {"position_m": value(round(position, 4)), "speed_m_s": value(round(speed, 4)),
+                         "tension_n": value(round(tension, 1)), "setpoint_m_s": round(speed, 4),
+                         "height_m": round(max(0.0, 28.0 - position), 3)})
+
+    def check_press(self, session, press):
+        permission = self.telemetry["permission"]
+        if press <= self.dead.get(session, 0):
+            raise Refused("press_used", "This hold ended at a stop: let go, then press and hold again.")
+        if not permission["alive"] or permission["session"] != session or permission["press"] != press:
+            raise Refused("no_permission", "No hold is alive for this: press and hold HOLD TO RUN.")
+
+    def call(self, session, method, params):
+        if method in self.refuse and self.refuse[method]:
+            raise Refused(*self.refuse[method])
+        return getattr(self, method.lower().replace(".", "_"))(session, params)
+
+    def safety_stop(self, session, params):
+        self.end_press()
+        return {}
+
+    def safety_reset(self, session, params):
+        if self.telemetry["first_out"] is not None:
+            merge(self.telemetry, {"first_out": None, "faults": []})
+            self.axis()["faults"] = []
+            self.axis()["fall_caught"] = False
+            self.set_axis("disarmed")
+        return {}
+
+    def safety_arm(self, session, params):
+        if self.telemetry["first_out"] is not None:
+            raise Refused("fault_latched", "A fault is latched: mend its cause, then reset.")
+        self.set_axis("armed")
+        return {}
+
+    def safety_disarm(self, session, params):
+        self.end_press()
+        if self.axis()["state"] != "fault":
+            self.set_axis("disarmed")
+        return {}
+
+    def show_get(self, session, params):
+        return {"loaded": True, "name": self.telemetry["show"], "hash": "1" * 64, "cues": CUES}
+
+    def cue_standby(self, session, params):
+        self.telemetry["standby_cue"] = params["cue"]
+        return {}
+
+    def permission_hold(self, session, params):
+        permission = self.telemetry["permission"]
+        if params["press"] <= self.dead.get(session, 0):
+            return {"alive": False}
+        if permission["alive"] and permission["session"] != session:
+            raise Refused("permission_taken", "Another session holds the permission.")
+        permission.update(alive=True, session=session, press=params["press"])
+        self.expires_us = params["t_us"] + PERMISSION_MS * 1000
+        return {"alive": True}
+
+    def permission_end(self, session, params):
+        if self.telemetry["permission"]["session"] == session:
+            self.end_press()
+        return {}
+
+    def cue_go(self, session, params):
+        self.check_press(session, params["press"])
+        self.set_axis("running", "follow")
+        self.telemetry["running_cue"] = params["cue"]
+        return {}
+
+    def axis_jog(self, session, params):
+        self.check_press(session, params["press"])
+        self.jog_m_s = params["speed_m_s"]
+        self.set_axis("running", "jog")
+        return {}
+
+    def state_get(self, session, params):
+        return self.telemetry
+
+
+class Server:
+    def __init__(self, path):
+        self.machine, self.sessions, self.next_session = Machine(), {}, 1
+        self.hello = json.loads(json.dumps(HELLO))
+        self.selector, self.line = selectors.DefaultSelector(), b""
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if os.path.exists(path):
+            os.unlink(path)
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.listener.bind(path)
+        self.listener.listen(8)
+        os.set_blocking(sys.stdin.fileno(), False)
+        self.selector.register(self.listener, selectors.EVENT_READ, self.accept)
+        self.selector.register(sys.stdin, selectors.EVENT_READ, self.control)
+        say({"ready": True})
+
+    def accept(self, _):
+        client, _ = self.listener.accept()
+        client.setblocking(False)
+        self.sessions[client] = {"number": self.next_session, "period_us": None, "due_us": 0, "seq": 0}
+        say({"session": self.next_session, "open": True})
+        self.next_session += 1
+        self.selector.register(client, selectors.EVENT_READ, self.request)
+
+    def drop(self, client):
+        session = self.sessions.pop(client)
+        self.selector.unregister(client)
+        client.close()
+        if self.machine.telemetry["permission"]["session"] == session["number"]:
+            self.machine.end_press()
+        say({"session": session["number"], "open": False})
+
+    def control(self, stream):
+        data = os.read(stream.fileno(), 65536)
+        if not data:
+            sys.exit(0)
+        self.line += data
+        while b"\n" in self.line:
+            line, self.line = self.line.split(b"\n", 1)
+            order = json.loads(line)
+            merge(self.machine.telemetry, order.get("set", {}))
+            merge(self.hello, order.get("hello", {}))
+            self.machine.refuse.update(order.get("refuse", {}))
+            self.machine.auto = order.get("auto", self.machine.auto)
+
+    def request(self, client):
+        try:
+            packet = client.recv(65536)
+        except ConnectionError:
+            packet = b""
+        if not packet:
+            self.drop(client)
+            return
+        request = json.loads(packet)
+        say({"request": request, "session": self.sessions[client]["number"]})
+        reply = {"v": 1, "id": request["id"]}
+        try:
+            reply["result"] = self.answer(self.sessions[client], request["method"], request["params"])
+        except Refused as refused:
+            reply["error"] = {"code": refused.args[0], "message": refused.args[1]}
+        self.send(client, reply)
+
+    def answer(self, session, method, params):
+        if method == "Meta.Hello":
+            return dict(self.hello, session=session["number"])
+        if method == "State.Subscribe":
+            session["period_us"] = params["period_ms"] * 1000
+            return {}
+        return self.machine.call(session["number"], method, params)
+
+    def send(self, client, message):
+        try:
+            client.send(json.dumps(message).encode())
+        except (BlockingIOError, ConnectionError):
+            pass  # a client that does not read loses packets
+
+    def run(self):
+        next_tick = time.monotonic()
+        while True:
+            for key, _ in self.selector.select(max(0.0, next_tick - time.monotonic())):
+                key.data(key.fileobj)
+            if time.monotonic() >= next_tick:
+                next_tick = time.monotonic() + TICK_S
+                self.machine.tick()
+                self.publish()
+
+    def publish(self):
+        t_us = self.machine.telemetry["t_us"]
+        for client, session in list(self.sessions.items()):
+            if session["period_us"] is not None and t_us >= session["due_us"]:
+                session["due_us"] = t_us + session["period_us"] - 1000
+                session["seq"] += 1
+                self.send(client, {"v": 1, "event": "State.Telemetry", "seq": session["seq"], "t_us": t_us,
+                                   "params": self.machine.telemetry})
+
+
+if __name__ == "__main__":
+    Server(sys.argv[1]).run()

@@ -1,0 +1,153 @@
+/* Which controls are offered in which situation, and what the line about the next press says. */
+#include "console/model/belay-interlock.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* Armed, a cue on standby, nothing wrong: everything that fits is offered. */
+static struct belay_situation ready(void) {
+    return (struct belay_situation){
+        .connected = true, .may_operate = true, .age_ms = 20, .estop_known = true, .estop_closed = true,
+        .armed = true, .has_show = true, .has_standby = true,
+    };
+}
+
+static unsigned offered(const struct belay_situation *situation) {
+    unsigned mask = 0;
+    for (int control = 0; control < CONTROL_COUNT; control++) {
+        if (belay_interlock_reason(situation, (enum belay_control)control) == NULL) {
+            mask |= 1u << control;
+        }
+    }
+    return mask;
+}
+
+#define BIT(control) (1u << CONTROL_##control)
+#define MOVE (BIT(GO) | BIT(HOLD) | BIT(PAY_OUT) | BIT(TAKE_IN))
+
+Test(interlock, armed_offers_motion_and_disarm) {
+    const struct belay_situation situation = ready();
+    cr_assert_eq(offered(&situation), MOVE | BIT(DISARM) | BIT(STANDBY));
+}
+
+Test(interlock, disarmed_offers_arm) {
+    struct belay_situation situation = ready();
+    situation.armed = false;
+    cr_assert_eq(offered(&situation), BIT(ARM) | BIT(STANDBY));
+}
+
+Test(interlock, fault_with_closed_chain_offers_only_reset) {
+    struct belay_situation situation = ready();
+    situation.armed = false;
+    situation.fault = true;
+    cr_assert_eq(offered(&situation), BIT(RESET) | BIT(STANDBY));
+}
+
+Test(interlock, reset_waits_for_the_chain) {
+    struct belay_situation situation = ready();
+    situation.armed = false;
+    situation.fault = true;
+    situation.estop_closed = false;
+    cr_assert_eq(offered(&situation), BIT(STANDBY));
+    cr_assert(strstr(belay_interlock_reason(&situation, CONTROL_RESET), "E-stop open") != NULL);
+    situation.estop_closed = true;
+    situation.estop_known = false;
+    cr_assert_eq(offered(&situation), BIT(STANDBY), "an unknown chain is not a closed one");
+}
+
+Test(interlock, reset_waits_for_standstill) {
+    struct belay_situation situation = ready();
+    situation.fault = true;
+    situation.moving = true;
+    cr_assert_not_null(belay_interlock_reason(&situation, CONTROL_RESET));
+}
+
+Test(interlock, old_readings_leave_only_disarm) {
+    struct belay_situation situation = ready();
+    situation.age_ms = 250;
+    cr_assert_neq(offered(&situation) & MOVE, 0);
+    situation.age_ms = 251;
+    cr_assert_eq(offered(&situation), BIT(DISARM));
+}
+
+Test(interlock, nothing_without_a_connection_or_the_right) {
+    struct belay_situation situation = ready();
+    situation.connected = false;
+    cr_assert_eq(offered(&situation), 0);
+    situation = ready();
+    situation.may_operate = false;
+    cr_assert_eq(offered(&situation), 0);
+    situation = ready();
+    situation.shut_down = true;
+    cr_assert_eq(offered(&situation), BIT(DISARM));
+}
+
+Test(interlock, another_hand_keeps_ours_off) {
+    struct belay_situation situation = ready();
+    situation.other_holds = true;
+    cr_assert_eq(offered(&situation) & MOVE, 0);
+}
+
+Test(interlock, locked_line_offers_lowering_only) {
+    struct belay_situation situation = ready();
+    situation.line_locked = true;
+    cr_assert_null(belay_interlock_reason(&situation, CONTROL_PAY_OUT));
+    cr_assert_not_null(belay_interlock_reason(&situation, CONTROL_TAKE_IN));
+}
+
+Test(interlock, go_needs_a_standby_cue_and_no_running_one) {
+    struct belay_situation situation = ready();
+    situation.has_standby = false;
+    cr_assert_eq(offered(&situation) & MOVE, MOVE & ~BIT(GO));
+    situation = ready();
+    situation.has_show = false;
+    cr_assert_not_null(belay_interlock_reason(&situation, CONTROL_GO));
+    situation = ready();
+    situation.cue_running = true;
+    situation.moving = true;
+    cr_assert_eq(offered(&situation) & MOVE, MOVE & ~BIT(GO), "the hold that runs it must not be taken away");
+}
+
+/* Every one of the 2^12 situations: no motion is offered that belayd must refuse. */
+Test(interlock, no_situation_offers_motion_it_should_not) {
+    for (unsigned bits = 0; bits < 1u << 12; bits++) {
+        const struct belay_situation s = {
+            .connected = bits & 1, .may_operate = bits & 2, .age_ms = bits & 4 ? 300 : 10, .shut_down = bits & 8,
+            .estop_known = bits & 16, .estop_closed = bits & 32, .fault = bits & 64, .armed = bits & 128,
+            .moving = bits & 256, .line_locked = bits & 512, .other_holds = bits & 1024, .has_show = bits & 2048,
+            .has_standby = bits & 2048,
+        };
+        const bool sound = s.connected && s.may_operate && s.age_ms <= 250 && !s.shut_down && s.estop_known &&
+                           s.estop_closed && !s.fault && s.armed && !s.other_holds;
+        cr_assert_eq(belay_interlock_reason(&s, CONTROL_HOLD) == NULL, sound, "situation %x", bits);
+        cr_assert(sound || (offered(&s) & MOVE) == 0, "situation %x", bits);
+        cr_assert_not((offered(&s) & BIT(RESET)) != 0 && (offered(&s) & BIT(ARM)) != 0, "reset is not arm: %x", bits);
+    }
+}
+
+static const char *line(const struct belay_situation *situation, const struct belay_hold *hold, int64_t now_us) {
+    static char text[200];
+    return belay_interlock_line(situation, hold, now_us, "cue 1: Belay on", "winch-1", "0.10 m/s", text, sizeof text);
+}
+
+Test(interlock, the_line_says_what_the_next_press_does) {
+    struct belay_situation situation = ready();
+    struct belay_hold hold;
+    unsigned send;
+    belay_hold_init(&hold);
+    cr_expect_str_eq(line(&situation, &hold, 1), "HOLD alone moves nothing: press GO, or choose a jog.");
+    (void)belay_hold_go(&hold, "1", 1000000, &send);
+    cr_expect_str_eq(line(&situation, &hold, 1000000), "HOLD runs cue 1: Belay on (5 s left)");
+    cr_expect_str_eq(line(&situation, &hold, 5500000), "HOLD runs cue 1: Belay on (1 s left)");
+    (void)belay_hold_press(&hold, HOLD_BY_POINTER, 5500000);
+    cr_expect_str_eq(line(&situation, &hold, 5500000), "Running cue 1: Belay on");
+    (void)belay_hold_kill(&hold);
+    cr_expect_str_eq(line(&situation, &hold, 5500000), "Stopped. Let go, then press again.");
+    (void)belay_hold_release(&hold, HOLD_BY_POINTER);
+    (void)belay_hold_select(&hold, INTENT_PAY_OUT);
+    cr_expect_str_eq(line(&situation, &hold, 5500000), "HOLD moves winch-1 out at 0.10 m/s");
+    (void)belay_hold_press(&hold, HOLD_BY_POINTER, 5600000);
+    cr_expect_str_eq(line(&situation, &hold, 5600000), "Moving winch-1 out at 0.10 m/s");
+    situation.estop_closed = false;
+    cr_expect_str_eq(line(&situation, &hold, 5600000), "E-stop open: release the station.");
+}

@@ -1,0 +1,210 @@
+/* Devices and networks that misbehave, over real TCP: nothing wrong is taken, nothing old takes effect. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <modbus.h>
+
+#include "controller/base/clock.h"
+#include "tests/pair/bus_bench.h"
+
+#define STATUS 0x0237
+#define FOREIGN 0xDEAD
+#define AGE_MS_MAX 30 /* two periods, and this machine's own lateness */
+
+static struct bus_bench bench;
+static struct field_write writes[FIELD_WRITES_MAX];
+
+static void open_bench(void) {
+    bus_bench_open(&bench);
+    field_set(bench.field[BUS_LINK_DRIVE], BUS_DRIVE + 1, BUS_DRIVE_STATUS, STATUS);
+    field_set(bench.field[BUS_LINK_DRIVE], BUS_CELL + 1, BUS_DRIVE_STATUS, FOREIGN);
+    bus_bench_fly(&bench);
+}
+
+static void close_bench(void) {
+    bus_bench_close(&bench);
+}
+
+TestSuite(bus_fault, .init = open_bench, .fini = close_bench, .timeout = 60);
+
+static struct field *drive(void) {
+    return bench.field[BUS_LINK_DRIVE];
+}
+
+static const struct image_link *drive_link(void) {
+    return bus_bench_link(&bench, BUS_LINK_DRIVE);
+}
+
+/* Cycles for `ms`; every frame on the way must be the drive's own. */
+static void fly(int ms) {
+    for (int i = 0; i < ms / 10; i++) {
+        bus_bench_cycles(&bench, 10);
+        cr_assert_eq(bus_bench_frame(&bench, BUS_DRIVE)->word[0], STATUS, "word %04X taken",
+                     bus_bench_frame(&bench, BUS_DRIVE)->word[0]);
+    }
+}
+
+/* Run words that took effect late, and how late at most. */
+static int late_writes(int *age_ms_max) {
+    int count = field_writes(drive(), writes), late = 0;
+    *age_ms_max = 0;
+    for (int i = 0; i < count; i++) {
+        int age_ms = writes[i].word[0] == BUS_RUN ? bus_bench_age_ms(&writes[i]) : 0;
+        late += age_ms > AGE_MS_MAX;
+        *age_ms_max = age_ms > *age_ms_max ? age_ms : *age_ms_max;
+    }
+    return late;
+}
+
+/* Each is one error, one reset, one new generation, and a healthy link soon after. */
+Test(bus_fault, one_wrong_reply_resets_the_link_once) {
+    static const struct {
+        enum field_fault fault;
+        int ms;
+    } cases[] = {
+        {FIELD_LATE, 60},     {FIELD_MUTE, 0},  {FIELD_CUT, 0},
+        {FIELD_CLOSE, 0},     {FIELD_SHORT, 0}, {FIELD_WRONG_FUNCTION, 0},
+        {FIELD_WRONG_TID, 0}, {FIELD_TWICE, 0}, {FIELD_OTHER_UNIT, BUS_CELL + 1},
+        {FIELD_TRAILER, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct image_link before = *drive_link();
+        int connections = field_connections(drive());
+        field_fault(drive(), cases[i].fault, cases[i].ms, 1);
+        fly(500);
+        cr_expect_eq(drive_link()->state, LINK_UP, "fault %d", (int)cases[i].fault);
+        cr_expect_eq(drive_link()->generation, before.generation + 1, "fault %d: generation %u", (int)cases[i].fault,
+                     drive_link()->generation);
+        cr_expect_eq(drive_link()->errors, before.errors + 1, "fault %d: %u errors", (int)cases[i].fault,
+                     drive_link()->errors - before.errors);
+        cr_expect_eq(field_connections(drive()), connections + 1);
+    }
+    int age_ms_max;
+    cr_expect_eq(late_writes(&age_ms_max), 0, "%d ms", age_ms_max);
+    cr_expect_eq(field_overlaps(drive()), 0, "a second request before the first was answered");
+}
+
+/* 17 bytes at 15 ms each: the response timeout of 40 ms bounds the reply as a whole. */
+Test(bus_fault, a_dribbled_reply_is_given_up_in_time) {
+    uint32_t errors = drive_link()->errors;
+    field_fault(drive(), FIELD_DRIBBLE, 15, 1);
+    int64_t start_us = clock_now_us();
+    while (drive_link()->errors == errors && clock_now_us() - start_us < 1000000)
+        bus_bench_cycles(&bench, 10);
+    int64_t took_us = clock_now_us() - start_us;
+    cr_expect(took_us > 35000 && took_us < 100000, "%lld us", (long long)took_us);
+}
+
+Test(bus_fault, a_late_reply_never_answers_the_next_request) {
+    for (int i = 0; i < 10; i++) {
+        uint16_t status = (uint16_t)(STATUS + 0x1000 * i);
+        field_set(drive(), BUS_DRIVE + 1, BUS_DRIVE_STATUS, status);
+        bus_bench_cycles(&bench, 30);
+        field_fault(drive(), FIELD_LATE, 45 + 3 * i, 1);
+        bus_bench_reconnect(&bench, BUS_LINK_DRIVE);
+        cr_expect_eq(bus_bench_frame(&bench, BUS_DRIVE)->word[0], status);
+    }
+    cr_expect_eq(field_overlaps(drive()), 0);
+}
+
+/* The server stands still for a second, then serves what the kernel kept for it. The one request that was already there
+ * can't be taken back: only the drive's own watchdog ends it. It is one, it is the last of its connection, and what
+ * comes next are safe words. */
+Test(bus_fault, after_a_stall_at_most_the_request_under_way_takes_effect) {
+    for (int i = 0; i < 3; i++) {
+        field_fault(drive(), FIELD_STALL, 1000, 1);
+        fly(1500);
+        cr_assert_eq(drive_link()->state, LINK_UP);
+    }
+    int age_ms_max, late = late_writes(&age_ms_max), count = field_writes(drive(), writes);
+    cr_expect_leq(late, 3, "%d writes took effect late", late);
+    for (int i = 0; i < count - 1; i++)
+        if (writes[i].word[0] == BUS_RUN && bus_bench_age_ms(&writes[i]) > AGE_MS_MAX) {
+            cr_expect_neq(writes[i].connection, writes[i + 1].connection, "more came on the connection that failed");
+            cr_expect_eq(writes[i + 1].word[0], BUS_IDLE);
+        }
+    cr_expect_eq(drive_link()->generation, 4);
+}
+
+/* What the test above would find without the guards: this is what libmodbus does by itself. */
+Test(bus_fault, a_master_without_the_guards_replays_them_all) {
+    bus_stop(bench.bus);
+    bench.bus = NULL;
+    modbus_t *modbus = modbus_new_tcp("127.0.0.1", field_port(drive()));
+    modbus_set_response_timeout(modbus, 0, 40000);
+    cr_assert_eq(modbus_connect(modbus), 0);
+    modbus_set_slave(modbus, BUS_DRIVE + 1);
+    field_fault(drive(), FIELD_STALL, 600, 1);
+    for (int i = 0; i < 10; i++) {
+        uint16_t words[3] = {BUS_RUN, (uint16_t)(clock_now_us() / 1000), (uint16_t)i}, read[4];
+        modbus_write_and_read_registers(modbus, BUS_DRIVE_CONTROL, 3, words, BUS_DRIVE_STATUS, 4, read);
+    }
+    bus_bench_silence(&bench, 500);
+    modbus_close(modbus);
+    modbus_free(modbus);
+    int age_ms_max;
+    cr_expect_geq(late_writes(&age_ms_max), 8);
+    cr_expect_gt(age_ms_max, 400);
+    cr_expect_gt(field_overlaps(drive()), 5);
+}
+
+Test(bus_fault, exceptions_keep_the_link_and_make_the_data_old) {
+    field_fault(drive(), FIELD_EXCEPTION, 4, 12);
+    bus_bench_cycles(&bench, 100);
+    struct image_value status = image_read(&bench.rig, &bench.in, BUS_DRIVE, TERM_STATUS, clock_now_us());
+    cr_expect_eq(status.quality, QUALITY_STALE);
+    cr_expect_eq(drive_link()->state, LINK_UP);
+    bus_bench_cycles(&bench, 100);
+    status = image_read(&bench.rig, &bench.in, BUS_DRIVE, TERM_STATUS, clock_now_us());
+    cr_expect_eq(status.quality, QUALITY_GOOD);
+    cr_expect_eq(drive_link()->errors, 12);
+    cr_expect_eq(drive_link()->generation, 1);
+    cr_expect_eq(field_connections(drive()), 1);
+}
+
+Test(bus_fault, a_frozen_device_behind_a_live_stack_is_no_device) {
+    field_fault(drive(), FIELD_ECHO_STUCK, 0, -1);
+    fly(500);
+    cr_expect_gt(drive_link()->errors, 2);
+    struct image_value status = image_read(&bench.rig, &bench.in, BUS_DRIVE, TERM_STATUS, clock_now_us());
+    cr_expect_eq(status.quality, QUALITY_STALE);
+    field_fault(drive(), FIELD_FINE, 0, -1);
+    bus_bench_reconnect(&bench, BUS_LINK_DRIVE);
+}
+
+Test(bus_fault, an_echo_that_lags_by_one_is_fine) {
+    field_fault(drive(), FIELD_ECHO_LAGS, 0, -1);
+    fly(200);
+    field_power(drive(), false);
+    bus_bench_until(&bench, BUS_LINK_DRIVE, LINK_DOWN);
+    uint32_t errors = drive_link()->errors;
+    field_power(drive(), true);
+    bus_bench_reconnect(&bench, BUS_LINK_DRIVE);
+    fly(200);
+    cr_expect_leq(drive_link()->errors, errors + 1, "a connect may fail before the server listens again");
+    cr_expect_eq(drive_link()->generation, 2);
+    cr_expect_eq(image_read(&bench.rig, &bench.in, BUS_DRIVE, TERM_STATUS, clock_now_us()).quality, QUALITY_GOOD);
+}
+
+/* A dead device costs its own link only. */
+Test(bus_fault, one_dead_link_leaves_the_other_as_it_was) {
+    field_fault(drive(), FIELD_MUTE, 0, -1);
+    int before = field_requests(bench.field[BUS_LINK_SENSORS]);
+    for (int i = 0; i < 100; i++) {
+        bus_bench_cycles(&bench, 10);
+        struct image_value weight = image_read(&bench.rig, &bench.in, BUS_CELL, TERM_WEIGHT, clock_now_us());
+        cr_assert_eq(weight.quality, QUALITY_GOOD);
+    }
+    cr_expect_eq(drive_link()->state != LINK_UP, true);
+    cr_expect_geq(field_requests(bench.field[BUS_LINK_SENSORS]) - before, 3 * 80);
+    cr_expect_eq(bus_bench_link(&bench, BUS_LINK_SENSORS)->errors, 0);
+}
+
+/* Nobody listens at all: it tries, ever more slowly, and comes back when somebody does. */
+Test(bus_fault, an_absent_server_is_tried_with_back_off) {
+    field_power(drive(), false);
+    bus_bench_cycles(&bench, 1000);
+    uint32_t errors = drive_link()->errors;
+    cr_expect(errors >= 5 && errors <= 9, "%u tries in a second", errors);
+    field_power(drive(), true);
+    bus_bench_reconnect(&bench, BUS_LINK_DRIVE);
+}

@@ -1,0 +1,305 @@
+"""`belay` as an operator uses it, with the real belayd and belay-sim: texts, exit codes, JSON, and letting go."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / 'tests/scripts'))
+
+import tap  # noqa: E402
+
+BELAY, BELAYD, SIM = sys.argv[1:4]
+SCENE = ROOT / 'sim/scenarios/free-climb'
+PROFILES = ROOT / 'controller/drive/profiles'
+SHOW = str(SCENE / 'show.yaml')
+READY_S = 10
+
+
+def free_ports(count):
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(('127.0.0.1', 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+class Stage:
+    """Simulator and controller in a directory of their own."""
+
+    def __init__(self):
+        self.kept = tempfile.TemporaryDirectory(prefix='belay-cli-')
+        self.directory = pathlib.Path(self.kept.name)
+        self.environment = dict(os.environ, BELAY_SOCKET=str(self.directory / 'operate'))
+        self.ports = free_ports(2)
+        rig = (SCENE / 'rig.yaml').read_text(encoding='utf-8')
+        for old, new in zip(('1502', '1503'), self.ports):
+            assert rig.count(f'port: {old}') == 1
+            rig = rig.replace(f'port: {old}', f'port: {new}')
+        self.rig = self.directory / 'rig.yaml'
+        self.rig.write_text(rig, encoding='utf-8')
+        self.log = open(self.directory / 'log', 'w+', encoding='utf-8')
+        self.programs = []
+
+    def __enter__(self):
+        self.start(SIM, '--world', SCENE / 'world.yaml', '--ports', ','.join(map(str, self.ports)))
+        self.controller = self.start_belayd()
+        return self
+
+    def __exit__(self, *_):
+        for program in reversed(self.programs):
+            program.terminate()
+            program.wait(10)
+        self.log.close()
+        self.kept.cleanup()
+
+    def start(self, *command):
+        program = subprocess.Popen([str(word) for word in command], env=self.environment, stdout=self.log,
+                                   stderr=subprocess.STDOUT)
+        self.programs.append(program)
+        return program
+
+    def start_belayd(self):
+        controller = self.start(BELAYD, '--rig', self.rig, '--profiles', PROFILES)
+        for _ in range(READY_S * 10):
+            time.sleep(0.1)
+            status = self.belay('status', '--json')
+            if status.returncode == 0 and json.loads(status.stdout)['axes'][0]['position_m']['quality'] == 'good':
+                return controller
+        raise AssertionError('belayd did not become ready: ' + self.log_text())
+
+    def belay(self, *words):
+        return subprocess.run([BELAY, *words], env=self.environment, capture_output=True, text=True, check=False,
+                              timeout=60)
+
+    def begin(self, *words):
+        return subprocess.Popen([BELAY, *words], env=self.environment, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
+
+    def state(self):
+        return json.loads(self.belay('status', '--json').stdout)
+
+    def until(self, holds, seconds=5.0):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if holds(self.state()):
+                return
+            time.sleep(0.02)
+        raise AssertionError(f'never in {seconds} s: {self.state()}')
+
+    def log_text(self):
+        return (self.directory / 'log').read_text(encoding='utf-8')
+
+    def ready(self):
+        assert self.belay('load', SHOW).returncode == 0
+        assert self.belay('arm').returncode == 0
+
+
+def runs(state):
+    return state['axes'][0]['state'] == 'running'
+
+
+def stands(state):
+    axis = state['axes'][0]
+    return axis['state'] in ('armed', 'disarmed', 'fault') and not axis['brake_open'] and not axis['drive_enabled']
+
+
+def expect(done, code, *texts):
+    assert done.returncode == code, f'exit code {done.returncode}: {done.stdout}{done.stderr}'
+    for text in texts:
+        assert text in done.stdout + done.stderr, f'{text!r} is missing in: {done.stdout}{done.stderr}'
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_help_of_every_command():
+    top = subprocess.run([BELAY, '--help'], capture_output=True, text=True, check=True).stdout
+    commands = re.findall(r'^  (\w+) ', top, re.MULTILINE)
+    for wanted in 'status watch arm disarm go jog stop reset load standby check rehearse'.split():
+        assert wanted in commands, wanted
+    for command in commands:
+        done = subprocess.run([BELAY, command, '--help'], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and 'sage: belay ' + command in done.stdout and not done.stderr, done
+        assert max(map(len, done.stdout.splitlines())) <= 120, command
+
+
+def test_wrong_usage_is_code_2_and_says_why():
+    rows = [(['fly'], "no command 'fly'"), ([], 'usage:'), (['status', 'now'], 'does not take now'),
+            (['jog'], 'needs AXIS'), (['jog', 'climber'], '--speed'), (['jog', 'climber', '--speed', '0,2'], '0,2'),
+            (['jog', 'climber', '--speed', 'nan'], 'nan'), (['jog', 'climber', '--speed', '0x1'], '0x1'),
+            (['jog', 'climber', '--speed', '1m'], '1m'), (['jog', 'climber', '--speed', '0'], 'not zero'),
+            (['jog', 'climber', '--speed', '99'], '99'), (['go', '--for', '-1'], '-1'), (['go', '--speed', '1'], 'go'),
+            (['watch', '--period', '5'], '20 to 1000'), (['load', '/nowhere/show.yaml'], 'No such file'),
+            (['standby'], 'needs CUE')]
+    for words, text in rows:
+        done = subprocess.run([BELAY, *words], capture_output=True, text=True, check=False)
+        expect(done, 2, text)
+        assert not done.stdout, done.stdout
+
+
+def test_no_belayd_is_code_3_and_says_what_to_do():
+    environment = dict(os.environ, BELAY_SOCKET='/nowhere/operate')
+    for words in (['status'], ['watch'], ['arm'], ['stop'], ['go'], ['jog', 'climber', '--speed', '0.1']):
+        done = subprocess.run([BELAY, *words], env=environment, capture_output=True, text=True, check=False)
+        expect(done, 3, '/nowhere/', 'Start belayd')
+    assert 'Use the E-stop' in subprocess.run([BELAY, 'stop'], env=environment, capture_output=True, text=True,
+                                              check=False).stderr
+
+
+def test_check_prints_every_error():
+    done = subprocess.run([BELAY, 'check', str(SCENE / 'rig.yaml'), SHOW, '--profiles', str(PROFILES)],
+                          capture_output=True, text=True, check=False)
+    expect(done, 0, 'Rig free-climb: 1 axis', 'Show "Free climb": 2 cues')
+    with tempfile.TemporaryDirectory() as directory:
+        bad = pathlib.Path(directory) / 'bad.yaml'
+        good = (SCENE / 'show.yaml').read_text(encoding='utf-8')
+        bad.write_text(good.replace('2.0', '1,5').replace('tension_n: 90', 'tension_n: 9e9'), encoding='utf-8')
+        done = subprocess.run([BELAY, 'check', str(SCENE / 'rig.yaml'), str(bad), '--profiles', str(PROFILES)],
+                              capture_output=True, text=True, check=False)
+        expect(done, 1, 'bad.yaml:', '1,5', 'tension_n', '2 errors')
+
+
+def test_an_operators_morning():
+    with Stage() as stage:
+        expect(stage.belay('status'), 0, 'REHEARSAL', 'DISARMED', 'nobody holds', 'channel A closed', 'none: load one',
+               'drive: up')
+        expect(stage.belay('go'), 1, 'No show is loaded')
+        expect(stage.belay('load', SHOW), 0, 'Loaded "Free climb", 2 cues', '> 1')
+        expect(stage.belay('load', str(SCENE / 'rig.yaml')), 1, 'rig.yaml:', 'The show was not loaded')
+        expect(stage.belay('jog', 'climber', '--speed', '0.1', '--for', '1'), 1, 'not_armed', 'arm first')
+        expect(stage.belay('arm'), 0, 'Armed.')
+        expect(stage.belay('arm'), 1, 'already_armed')
+        expect(stage.belay('jog', 'nobody', '--speed', '0.1'), 1, 'unknown_axis')
+        expect(stage.belay('standby', '9'), 1, 'unknown_cue')
+        expect(stage.belay('standby', '2'), 0, 'Cue 2 is on standby')
+        before = stage.state()['axes'][0]['position_m']['value']
+        done = stage.belay('jog', 'climber', '--speed', '-0.2', '--for', '1')
+        expect(done, 0, 'Taking in climber', 'Let go, time over', 'climber stands')
+        moved = stage.state()['axes'][0]['position_m']['value'] - before
+        assert -0.25 < moved < -0.02, moved
+        expect(stage.belay('disarm'), 0, 'Disarmed')
+        assert stage.state()['state'] == 'disarmed'
+        expect(stage.belay('reset'), 0, 'Reset')
+        log = stage.log_text()
+        for line in ('(belay arm, uid', 'arm refused: Already armed', 'asks to jog climber at -0.20 m/s',
+                     'holds, press 1', 'let go', 'climber: running -> stopping'):
+            assert line in log, f'{line!r} is missing in: {log}'
+
+
+def test_json():
+    with Stage() as stage:
+        done = stage.belay('arm', '--json')
+        assert done.returncode == 0 and json.loads(done.stdout)['result'] == {}, done
+        done = stage.belay('arm', '--json')
+        error = json.loads(done.stdout)['error']
+        assert done.returncode == 1 and error['code'] == 'already_armed' and error['message'], done
+        done = stage.belay('load', SHOW, '--json')
+        assert [cue['id'] for cue in json.loads(done.stdout)['result']['cues']] == ['1', '2'], done
+        watch = stage.begin('watch', '--json', '--period', '50')
+        lines = [json.loads(watch.stdout.readline()) for _ in range(10)]
+        watch.send_signal(signal.SIGINT)
+        assert watch.wait(5) == 0
+        cycles = [line['cycle'] for line in lines]
+        assert cycles == sorted(set(cycles)), cycles
+        done = stage.belay('go', '--json', '--for', '1')
+        last = json.loads(done.stdout.splitlines()[-1])
+        assert done.returncode == 0 and last == {'ended': 'Let go, time over,', 'done': True, 'standing': True}, last
+
+
+def test_ctrl_c_lets_go():
+    with Stage() as stage:
+        stage.ready()
+        go = stage.begin('go', '1')
+        stage.until(runs)
+        go.send_signal(signal.SIGINT)
+        text = go.communicate(timeout=10)[0]
+        assert go.returncode == 0 and 'Let go after' in text and 'climber stands' in text, text
+        assert stands(stage.state())
+
+
+def test_another_operators_stop_ends_go_with_code_1():
+    with Stage() as stage:
+        stage.ready()
+        go = stage.begin('go', '1')
+        stage.until(runs)
+        expect(stage.belay('stop'), 0, 'Stop taken')
+        text = go.communicate(timeout=10)[0]
+        assert go.returncode == 1 and 'STOPPED' in text, text
+        assert stands(stage.state())
+        second = stage.begin('go', '1')
+        stage.until(runs)
+        done = stage.belay('jog', 'climber', '--speed', '0.1')
+        expect(done, 1, 'permission_taken', 'Another operator holds')
+        assert runs(stage.state())
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(10) == 0
+
+
+def test_a_hand_that_is_gone_stops_the_winch():
+    for kind in (signal.SIGSTOP, signal.SIGKILL):
+        with Stage() as stage:
+            stage.ready()
+            go = stage.begin('go', '1')
+            stage.until(runs)
+            begun = time.monotonic()
+            go.send_signal(kind)
+            stage.until(lambda state: not runs(state), 1.0)
+            assert time.monotonic() - begun < 0.6, 'permission 200 ms, and looking'
+            stage.until(stands)
+            if kind == signal.SIGSTOP:
+                assert 'its hold was not renewed in time' in stage.log_text()
+                go.send_signal(signal.SIGCONT)
+                assert go.wait(10) == 1
+                assert stands(stage.state()), 'a hand that comes back moves nothing'
+            go.communicate(timeout=10)
+
+
+def test_a_killed_belayd_ends_go_with_code_3():
+    with Stage() as stage:
+        stage.ready()
+        go = stage.begin('go', '1')
+        stage.until(runs)
+        stage.controller.kill()
+        text = go.communicate(timeout=10)[0]
+        assert go.returncode == 3 and 'Use the E-stop' in text, text
+        expect(stage.belay('status'), 3, 'is left over')
+        stage.start_belayd()
+        assert stage.state()['state'] == 'disarmed', 'nothing resumes by itself'
+
+
+def test_a_second_belayd_is_refused():
+    with Stage() as stage:
+        for name in ('same', 'other'):
+            environment = dict(stage.environment)
+            if name == 'other': # other sockets, but the same winch
+                environment['BELAY_SOCKET'] = str(stage.directory / 'other')
+            second = subprocess.run([BELAYD, '--rig', stage.rig, '--profiles', PROFILES], env=environment,
+                                    capture_output=True, text=True, check=False, timeout=20)
+            assert second.returncode == 1 and 'another belayd' in second.stderr, second
+        assert stage.state()['state'] == 'disarmed', 'the first one serves on'
+
+
+def test_sigterm_stops_before_the_end():
+    with Stage() as stage:
+        stage.ready()
+        go = stage.begin('go', '1')
+        stage.until(runs)
+        stage.controller.send_signal(signal.SIGTERM)
+        assert stage.controller.wait(10) == 0
+        log = stage.log_text()
+        assert 'all axes stand' in log and 'climber: running -> stopping' in log, log
+        assert not (stage.directory / 'operate').exists()
+        go.communicate(timeout=10)
+        assert go.returncode in (1, 3)
+
+
+tap.run(tap.module_checks(sys.modules[__name__]))

@@ -1,0 +1,132 @@
+/* Random operators, random faults, random readings: what must hold in every cycle, whatever happens. Seeded. */
+#include "controller/cycle.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "tests/bench_rig.h"
+
+#define RUNS 60
+#define CYCLES 3000
+
+static uint64_t seed;
+
+static uint64_t next(void) { /* splitmix64 */
+    uint64_t z = (seed += UINT64_C(0x9E3779B97F4A7C15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+static bool chance(double p) {
+    return (double)(next() >> 11) * 0x1p-53 < p;
+}
+
+static double uniform(double low, double high) {
+    return low + (high - low) * (double)(next() >> 11) * 0x1p-53;
+}
+
+static void disturb(struct bench *b) {
+    if (chance(0.002))
+        b->estop_a_closed = !b->estop_a_closed;
+    if (chance(0.01))
+        b->estop_a_closed = b->estop_b_closed = true;
+    for (int i = 0; i < BENCH_DEVICES; i++)
+        b->silent[i] = b->silent[i] ? !chance(0.05) : chance(0.0005);
+    if (chance(0.0005))
+        b->image.link[0].generation++;
+    b->drive_fault_word = chance(0.0005) ? 0x0218 : chance(0.05) ? 0 : b->drive_fault_word;
+    if (chance(0.01))
+        b->tension_n = chance(0.5) ? 90 : chance(0.3) ? uniform(200, 7000) : uniform(0, 240);
+    if (chance(0.002))
+        b->position_m = uniform(0.5, 27);
+}
+
+static struct command operator_does(struct bench *b) {
+    static const enum command_kind kinds[] = {COMMAND_ARM, COMMAND_ARM, COMMAND_GO, COMMAND_GO, COMMAND_JOG,
+                                              COMMAND_JOG, COMMAND_RESET, COMMAND_RESET, COMMAND_STOP, COMMAND_DISARM,
+                                              COMMAND_STANDBY, COMMAND_PERMIT_END};
+    /* Mostly what an operator would do next, else anything. */
+    static const enum command_kind sensible[STATE_COUNT] = {[STATE_FAULT] = COMMAND_RESET,
+                                                            [STATE_DISARMED] = COMMAND_ARM,
+                                                            [STATE_ARMED] = COMMAND_GO,
+                                                            [STATE_RUNNING] = COMMAND_STANDBY};
+    enum axis_state state = bench_axis(b)->state;
+    struct command command = {.kind =
+                                  chance(0.85) ? sensible[state] : kinds[next() % (sizeof kinds / sizeof kinds[0])]};
+    if (command.kind == COMMAND_GO && chance(0.5))
+        command.kind = COMMAND_JOG;
+    if (state == STATE_ARMED)
+        b->press++;
+    command.cue = b->out.snapshot.standby_cue >= 0 && command.kind == COMMAND_GO ? b->out.snapshot.standby_cue
+                                                                                : (int)(next() % 2);
+    command.speed_m_s = uniform(-0.6, 0.6);
+    if (chance(0.05))
+        b->press = 0;
+    command.press = b->press;
+    return command;
+}
+
+/* What was true before the step, to judge the step by. */
+struct before {
+    double setpoint_m_s;
+    enum axis_state state;
+    bool chain_closed;
+};
+
+static void check(const struct bench *b, const struct before *before, const struct command *command, uint64_t run) {
+    const struct snapshot_axis *axis = bench_axis(b);
+    const struct snapshot *s = &b->out.snapshot;
+    const struct rig_axis *rig = &b->rig.axis[0];
+    bool chain_open = !b->estop_a_closed || !b->estop_b_closed;
+    bool io_fresh = b->now_us - b->image.frame[BENCH_IO].stamp_us <= 80000 && !b->silent[BENCH_IO];
+    double change = fabs(axis->setpoint_m_s - before->setpoint_m_s);
+
+    cr_assert(fabs(axis->setpoint_m_s) <= 2.0 + 1e-9, "run %llu: speed limit", (unsigned long long)run);
+    cr_assert(change <= 8.0 * 0.01 + 1e-9 || axis->setpoint_m_s == 0, "run %llu: acceleration limit",
+              (unsigned long long)run);
+    if (axis->state == STATE_RUNNING) {
+        cr_assert(s->permission_alive || fabs(axis->setpoint_m_s) <= fabs(before->setpoint_m_s));
+        cr_assert(!(chain_open && io_fresh), "run %llu: running with an open chain", (unsigned long long)run);
+        cr_assert_eq(s->fault_mask, 0, "running with a latched fault");
+    }
+    if (axis->state == STATE_FAULT || axis->state == STATE_DISARMED || axis->state == STATE_ARMED) {
+        cr_assert_eq(b->out.image.word[BENCH_IO][0], 0, "brake open in a disabled state");
+        cr_assert_eq(axis->setpoint_m_s, 0.0);
+        cr_assert_neq(b->out.image.word[BENCH_DRIVE][0], 0x0F, "torque in a disabled state");
+    }
+    if (b->out.image.word[BENCH_IO][0])
+        cr_assert_eq(b->out.image.word[BENCH_DRIVE][0] & 0x08, 0x08, "brake told to open without torque");
+    if (before->state == STATE_FAULT && axis->state != STATE_FAULT)
+        cr_assert(command && command->kind == COMMAND_RESET, "a latched fault left without reset");
+    if (before->state != STATE_ARMED && before->state != STATE_ENABLING && axis->state == STATE_ENABLING)
+        cr_assert_fail("torque without arm");
+    if (axis->mode == MODE_FOLLOW && b->tension_n >= 250 && !b->silent[BENCH_CELL])
+        cr_assert(axis->setpoint_m_s <= fmax(0, before->setpoint_m_s), "run %llu: pay-out under weight",
+                  (unsigned long long)run);
+    cr_assert(axis->position_m.value < rig->limits.position_max_m || axis->setpoint_m_s <= 0 ||
+              axis->setpoint_m_s <= before->setpoint_m_s);
+}
+
+Test(cycle, keeps_its_rules_under_random_operators_and_faults, .timeout = 100) {
+    long running = 0, faults = 0;
+    for (uint64_t run = 0; run < RUNS; run++) {
+        seed = 77 + run * 1000003;
+        struct bench *b = bench_new();
+        for (int i = 0; i < CYCLES; i++) {
+            struct before before = {bench_axis(b)->setpoint_m_s, bench_axis(b)->state,
+                                    b->estop_a_closed && b->estop_b_closed};
+            disturb(b);
+            bool asks = chance(0.1);
+            struct command command = asks ? operator_does(b) : (struct command){0};
+            bench_step(b, asks ? &command : NULL);
+            check(b, &before, asks ? &command : NULL, run);
+            running += bench_axis(b)->state == STATE_RUNNING;
+            faults += bench_axis(b)->state == STATE_FAULT;
+        }
+        bench_free(b);
+    }
+    cr_assert_gt(running, RUNS * CYCLES / 20, "too little motion to mean anything: %ld", running);
+    cr_assert_gt(faults, RUNS * CYCLES / 20, "too few faults to mean anything: %ld", faults);
+}

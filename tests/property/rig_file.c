@@ -1,0 +1,425 @@
+/* Damaged files: a rig file with bytes changed, lost, doubled or cut off is either refused, or every value in the
+ * struct is the value that stands in the text under its name. The text is read a second time here, by a parser of 40
+ * lines that knows nothing of libyaml or of the schema. Profiles and shows are damaged too and must be refused or be
+ * sound.
+ */
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controller/cue/show.h"
+#include "controller/rig/rig.h"
+
+#define SCENARIO BELAY_SOURCE_DIR "/sim/scenarios/free-climb"
+#define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
+#define RIG_RUNS 6000
+#define OTHER_RUNS 3000
+#define TEXT_MAX 8192
+#define LEAVES_MAX 128
+#define PATH_LENGTH_MAX 96
+
+static struct rig rig;
+static struct show show;
+static struct profile profile;
+static struct yaml_errors errors;
+
+/* ---- the second reading ---- */
+
+struct leaf {
+    char path[PATH_LENGTH_MAX];
+    char text[64];
+    bool used;
+};
+
+struct leaves {
+    int count;
+    struct leaf leaf[LEAVES_MAX];
+};
+
+static void trim(char *text) {
+    for (size_t end = strlen(text); end > 0 && text[end - 1] == ' '; end--)
+        text[end - 1] = '\0';
+}
+
+/* `key: value` lines of a file in block style, as in the rig file: two spaces a level, "- " before the first key of an
+ * item, remarks behind " #". */
+static void read_leaves(const char *text, struct leaves *leaves) {
+    char path[16][PATH_LENGTH_MAX] = {""}; /* by indentation */
+    int item[16];
+    memset(item, -1, sizeof item);
+    leaves->count = 0;
+    for (const char *line = text; *line != '\0';) {
+        char copy[256];
+        const size_t length = strcspn(line, "\n");
+        snprintf(copy, sizeof copy, "%.*s", (int)length, line);
+        line += length + (line[length] == '\n');
+        char *const remark = copy[0] == '#' ? copy : strstr(copy, " #");
+        if (remark != NULL)
+            *remark = '\0';
+        size_t indent = strspn(copy, " ");
+        const bool is_item = strncmp(copy + indent, "- ", 2) == 0;
+        const size_t level = indent / 2 < 14 ? indent / 2 : 14;
+        char *const key = copy + indent + (is_item ? 2 : 0);
+        char *const colon = strchr(key, ':');
+        if (colon == NULL)
+            continue;
+        *colon = '\0';
+        trim(key);
+        const size_t own = is_item ? level + 1 : level;
+        if (is_item) {
+            item[level]++;
+            char list[PATH_LENGTH_MAX];
+            memcpy(list, path[level], sizeof list);
+            snprintf(path[own], PATH_LENGTH_MAX, "%.70s[%d]", list, item[level]);
+        }
+        char full[PATH_LENGTH_MAX];
+        snprintf(full, sizeof full, "%.60s%s%.30s", path[own], path[own][0] == '\0' ? "" : ".", key);
+        char *value = colon + 1 + strspn(colon + 1, " ");
+        trim(value);
+        if (*value == '\0') {
+            snprintf(path[own + 1], PATH_LENGTH_MAX, "%s", full);
+            item[own + 1] = -1;
+        } else if (leaves->count < LEAVES_MAX) {
+            struct leaf *const leaf = &leaves->leaf[leaves->count++];
+            snprintf(leaf->path, sizeof leaf->path, "%s", full);
+            snprintf(leaf->text, sizeof leaf->text, "%.63s", value);
+            leaf->used = false;
+        }
+    }
+}
+
+static struct leaf *find_leaf(struct leaves *leaves, const char *path) {
+    for (int i = 0; i < leaves->count; i++) {
+        if (strcmp(leaves->leaf[i].path, path) == 0)
+            return &leaves->leaf[i];
+    }
+    return NULL;
+}
+
+/* ---- where each value must have arrived ---- */
+
+#define AXIS "axes[0]."
+#define AXIS_DOUBLE(member) \
+    { AXIS #member, 'd', &rig.axis[0].member }
+#define AXIS_INT(member) \
+    { AXIS #member, 'i', &rig.axis[0].member }
+#define LINK(n) \
+    {"links[" #n "].name", 't', rig.link[n].name}, {"links[" #n "].host", 't', rig.link[n].host}, \
+        {"links[" #n "].port", 'w', &rig.link[n].port}, \
+        {"links[" #n "].connect_timeout_ms", 'i', &rig.link[n].connect_timeout_ms}, { \
+        "links[" #n "].response_timeout_ms", 'i', &rig.link[n].response_timeout_ms \
+    }
+#define DEVICE(n) \
+    {"devices[" #n "].name", 't', rig.device[n].name}, {"devices[" #n "].link", 'l', &rig.device[n].link}, \
+        {"devices[" #n "].unit", 'b', &rig.device[n].unit}, {"devices[" #n "].profile", 'p', &rig.device[n].profile}, \
+    { \
+        "devices[" #n "].stale_after_ms", 'i', &rig.device[n].stale_after_ms \
+    }
+
+/* d double, i int32_t, w uint16_t, b uint8_t, t text, y bool; D, l, p: index of the device, link, profile of that name;
+ * f: the number 1. */
+static const struct place {
+    const char *path;
+    char kind;
+    const void *member;
+} places[] = {
+    {"format", 'f', NULL},
+    {"rig", 't', rig.name},
+    {"cycle_ms", 'i', &rig.cycle_ms},
+    {"permission_ms", 'i', &rig.permission_ms},
+    {"safety.io", 'D', &rig.safety.io},
+    {"safety.estop_discrepancy_ms", 'i', &rig.safety.estop_discrepancy_ms},
+    LINK(0),
+    LINK(1),
+    DEVICE(0),
+    DEVICE(1),
+    DEVICE(2),
+    DEVICE(3),
+    {AXIS "name", 't', rig.axis[0].name},
+    {AXIS "carries_person", 'y', &rig.axis[0].carries_person},
+    {AXIS "drive", 'D', &rig.axis[0].drive},
+    {AXIS "load_cell", 'D', &rig.axis[0].load_cell},
+    {AXIS "encoder", 'D', &rig.axis[0].encoder},
+    AXIS_DOUBLE(drum.circumference_m),
+    AXIS_DOUBLE(drum.gear_ratio),
+    AXIS_INT(drum.motor_sign),
+    AXIS_DOUBLE(drum.encoder_steps_per_turn),
+    AXIS_INT(drum.encoder_sign),
+    AXIS_INT(drum.encoder_zero_steps),
+    {AXIS "brake.io", 'D', &rig.axis[0].brake.io},
+    AXIS_INT(brake.open_ms_max),
+    AXIS_INT(brake.close_ms_max),
+    AXIS_DOUBLE(limits.position_min_m),
+    AXIS_DOUBLE(limits.position_max_m),
+    AXIS_DOUBLE(limits.payout_speed_max_m_s),
+    AXIS_DOUBLE(limits.takein_speed_max_m_s),
+    AXIS_DOUBLE(limits.jog_speed_max_m_s),
+    AXIS_DOUBLE(limits.jog_acceleration_m_s2),
+    AXIS_DOUBLE(limits.acceleration_max_m_s2),
+    AXIS_DOUBLE(limits.stop_deceleration_m_s2),
+    AXIS_INT(limits.stop_time_max_ms),
+    AXIS_DOUBLE(limits.overspeed_m_s),
+    AXIS_DOUBLE(limits.following_error_max_m_s),
+    AXIS_INT(limits.following_error_ms),
+    AXIS_DOUBLE(limits.tension_max_n),
+    AXIS_DOUBLE(limits.standstill_speed_m_s),
+    AXIS_INT(limits.enable_ms_max),
+    AXIS_INT(limits.reaction_ms),
+    AXIS_DOUBLE(belay.person_mass_kg),
+    AXIS_DOUBLE(belay.tension_n),
+    AXIS_DOUBLE(belay.band_min_n),
+    AXIS_DOUBLE(belay.band_max_n),
+    AXIS_DOUBLE(belay.weight_on_line_n),
+    AXIS_DOUBLE(belay.slack_n),
+    AXIS_DOUBLE(belay.payout_speed_max_m_s),
+    AXIS_DOUBLE(belay.takein_speed_max_m_s),
+    AXIS_DOUBLE(belay.slack_takein_speed_max_m_s),
+    AXIS_DOUBLE(belay.acceleration_m_s2),
+    AXIS_DOUBLE(belay.catch_deceleration_m_s2),
+    AXIS_DOUBLE(belay.fall_speed_m_s),
+    AXIS_DOUBLE(belay.lowering_speed_max_m_s),
+    AXIS_DOUBLE(belay.restart_speed_max_m_s),
+    AXIS_DOUBLE(belay.rope_ea_n),
+    AXIS_DOUBLE(belay.rope_lead_m),
+    AXIS_DOUBLE(belay.drive_lag_ms),
+    AXIS_DOUBLE(belay.cell_lag_ms),
+    AXIS_DOUBLE(belay.anchor_height_m),
+};
+#define PLACES (int)(sizeof places / sizeof places[0])
+
+static bool holds(const struct place *place, const char *text) {
+    switch (place->kind) {
+    case 'd': {
+        double value = 0;
+        memcpy(&value, place->member, sizeof value);
+        return value == atof(text);
+    }
+    case 'i': {
+        int32_t value = 0;
+        memcpy(&value, place->member, sizeof value);
+        return value == atol(text);
+    }
+    case 'w': {
+        uint16_t value = 0;
+        memcpy(&value, place->member, sizeof value);
+        return value == atol(text);
+    }
+    case 'b':
+        return *(const uint8_t *)place->member == atol(text);
+    case 'y':
+        return *(const bool *)place->member == (strcmp(text, "true") == 0);
+    case 't':
+        return strcmp(place->member, text) == 0;
+    case 'f':
+        return strcmp(text, "1") == 0;
+    default:
+        break;
+    }
+    int index = -1;
+    memcpy(&index, place->member, sizeof index);
+    const char *const name = place->kind == 'D'   ? rig.device[index].name
+                             : place->kind == 'l' ? rig.link[index].name
+                                                  : rig.profile[index].id;
+    return strcmp(name, text) == 0;
+}
+
+/* The struct holds what the text says: nothing more, nothing less, nothing else. */
+static void expect_same(const char *text, const char *what) {
+    static struct leaves leaves;
+    read_leaves(text, &leaves);
+    for (int i = 0; i < PLACES; i++) {
+        struct leaf *const leaf = find_leaf(&leaves, places[i].path);
+        cr_assert_not_null(leaf, "%s: loaded, but %s is not in the text:\n%s", what, places[i].path, text);
+        cr_assert(holds(&places[i], leaf->text), "%s: %s is not %s", what, places[i].path, leaf->text);
+        leaf->used = true;
+    }
+    for (int i = 0; i < leaves.count; i++)
+        cr_assert(leaves.leaf[i].used, "%s: loaded with %s, which is nowhere in the struct", what, leaves.leaf[i].path);
+}
+
+/* ---- damage ---- */
+
+static uint64_t state;
+
+static uint64_t next(void) { /* splitmix64 */
+    uint64_t z = (state += UINT64_C(0x9E3779B97F4A7C15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+static size_t below(size_t limit) {
+    return (size_t)(next() % limit);
+}
+
+/* One to three small damages of the kind that editors, mail and tired people do. */
+static size_t damage(const char *good, size_t length, char text[static TEXT_MAX]) {
+    static const char likely[] = "0123456789.,-+eExX: \n\t#'\"&*!{}[]_%\\\xFF";
+    memcpy(text, good, length);
+    const size_t times = 1 + below(3);
+    for (size_t i = 0; i < times && length > 2; i++) {
+        const size_t at = below(length - 1);
+        switch (below(7)) {
+        case 0: /* one bit */
+            text[at] = (char)(text[at] ^ (1 << below(8)));
+            break;
+        case 1: /* one character */
+        case 2:
+            text[at] = likely[below(sizeof likely - 1)];
+            break;
+        case 3: /* lost */
+            memmove(text + at, text + at + 1, --length - at);
+            break;
+        case 4: /* too many */
+            if (length < TEXT_MAX - 1) {
+                memmove(text + at + 1, text + at, length++ - at);
+                text[at] = likely[below(sizeof likely - 1)];
+            }
+            break;
+        case 5: { /* two swapped */
+            const char first = text[at];
+            text[at] = text[at + 1];
+            text[at + 1] = first;
+            break;
+        }
+        default: /* cut off; rarely, because it is the easiest to notice */
+            if (below(8) == 0)
+                length = at;
+            break;
+        }
+    }
+    text[length] = '\0';
+    return length;
+}
+
+static char *read_good(const char *path, size_t *length) {
+    char *text = NULL;
+    memset(&errors, 0, sizeof errors);
+    cr_assert_eq(yaml_read(path, &text, length, &errors), 0);
+    cr_assert_lt(*length + 8, TEXT_MAX);
+    return text;
+}
+
+static void write_file(const char *path, const char *text, size_t length) {
+    FILE *const file = fopen(path, "w");
+    cr_assert_not_null(file);
+    cr_assert_eq(fwrite(text, 1, length, file), length);
+    cr_assert_eq(fclose(file), 0);
+    memset(&errors, 0, sizeof errors);
+}
+
+/* ---- properties ---- */
+
+Test(rig_file, every_value_arrives_under_its_own_name) {
+    size_t length = 0;
+    char *const good = read_good(SCENARIO "/rig.yaml", &length);
+    cr_assert_eq(rig_load(SCENARIO "/rig.yaml", PROFILES, &rig, &errors), 0, "%s", errors.text[0]);
+    expect_same(good, "the good file");
+    free(good);
+}
+
+Test(rig_file, a_damaged_rig_file_is_refused_or_means_what_it_says, .timeout = 100) {
+    size_t length = 0;
+    char *const good = read_good(SCENARIO "/rig.yaml", &length);
+    static char text[TEXT_MAX];
+    char path[] = "/tmp/belay-rig-XXXXXX";
+    close(mkstemp(path));
+    int taken = 0;
+    for (uint64_t seed = 1; seed <= RIG_RUNS; seed++) {
+        state = seed;
+        const size_t damaged = damage(good, length, text);
+        write_file(path, text, damaged);
+        if (rig_load(path, PROFILES, &rig, &errors) == 0) {
+            char what[32];
+            snprintf(what, sizeof what, "seed %" PRIu64, seed);
+            cr_assert_eq(strlen(text), damaged, "%s: a zero byte was taken", what);
+            expect_same(text, what);
+            taken++;
+        } else {
+            cr_assert_gt(errors.count, 0);
+            cr_assert_eq(rig.axis_count, 0);
+        }
+    }
+    cr_expect(taken > RIG_RUNS / 50 && taken < RIG_RUNS / 2, "%d of %d taken: the damage is not what it was", taken,
+              RIG_RUNS);
+    unlink(path);
+    free(good);
+}
+
+/* A profile that loads has its terms inside its blocks, and no register is written without a meaning. */
+static void expect_sound_profile(uint64_t seed) {
+    int written = 0;
+    cr_assert(profile.read_count >= 1 && profile.read_count <= PROFILE_WORDS_MAX, "seed %" PRIu64, seed);
+    for (int id = 0; id < TERM_COUNT; id++) {
+        const struct profile_term *const term = &profile.term[id];
+        if (!term->present)
+            continue;
+        const int words = term->type == TYPE_U32 || term->type == TYPE_S32 ? 2 : 1;
+        const int count = id < TERM_FIRST_WRITE ? profile.read_count : profile.write_count;
+        cr_assert_leq(term->word + words, count, "seed %" PRIu64 ": term %d", seed, id);
+        cr_assert_gt(term->scale, 0);
+        written += id < TERM_FIRST_WRITE ? 0 : words;
+    }
+    cr_assert_eq(written, profile.write_count, "seed %" PRIu64, seed);
+    cr_assert_eq(profile.function == 23, profile.write_count > 0);
+    cr_assert_eq(profile.commands.run & 0x8F, 0x0F);
+    cr_assert_eq(profile.commands.idle & 0x87, 0x06);
+    for (int i = 0; i < profile.check_count; i++)
+        cr_assert(profile.check[i].mask != 0 && profile.check[i].min <= profile.check[i].max);
+}
+
+Test(rig_file, a_damaged_profile_is_refused_or_sound, .timeout = 100) {
+    size_t length = 0;
+    char *const good = read_good(PROFILES "/sim-drive.yaml", &length);
+    static char text[TEXT_MAX];
+    char path[] = "/tmp/belay-profile-XXXXXX";
+    close(mkstemp(path));
+    int taken = 0;
+    for (uint64_t seed = 1; seed <= OTHER_RUNS; seed++) {
+        state = seed;
+        write_file(path, text, damage(good, length, text));
+        if (profile_load(path, &profile, &errors) == 0) {
+            expect_sound_profile(seed);
+            taken++;
+        } else {
+            cr_assert_gt(errors.count, 0);
+        }
+    }
+    cr_expect(taken > OTHER_RUNS / 50 && taken < OTHER_RUNS / 2, "%d of %d taken", taken, OTHER_RUNS);
+    unlink(path);
+    free(good);
+}
+
+Test(rig_file, a_damaged_show_is_refused_or_within_the_limits, .timeout = 100) {
+    size_t length = 0;
+    char *const good = read_good(SCENARIO "/show.yaml", &length);
+    static char text[TEXT_MAX];
+    cr_assert_eq(rig_load(SCENARIO "/rig.yaml", PROFILES, &rig, &errors), 0);
+    const struct rig_limits *const limits = &rig.axis[0].limits;
+    const struct rig_belay *const belay = &rig.axis[0].belay;
+    int taken = 0;
+    for (uint64_t seed = 1; seed <= OTHER_RUNS; seed++) {
+        state = seed;
+        memset(&errors, 0, sizeof errors);
+        const size_t damaged = damage(good, length, text);
+        if (show_load_text("show", text, damaged, &rig, &show, &errors) != 0) {
+            cr_assert_gt(errors.count, 0);
+            continue;
+        }
+        taken++;
+        cr_assert_eq(text[damaged - 1], '\n', "seed %" PRIu64 ": taken without the end of its last line", seed);
+        cr_assert_geq(show.cue_count, 1); /* cut off between two cues, a show is a shorter show */
+        cr_assert(show.cue[0].tension_n >= belay->band_min_n && show.cue[0].tension_n <= belay->band_max_n);
+        if (show.cue_count == 1)
+            continue;
+        const struct cue *const move = &show.cue[1];
+        cr_assert(move->position_m >= limits->position_min_m && move->position_m <= limits->position_max_m);
+        cr_assert(move->speed_m_s > 0 && move->speed_m_s <= limits->takein_speed_max_m_s);
+        cr_assert(move->acceleration_m_s2 > 0 && move->acceleration_m_s2 <= limits->acceleration_max_m_s2);
+    }
+    cr_expect(taken > OTHER_RUNS / 50 && taken < OTHER_RUNS * 3 / 4, "%d of %d taken", taken, OTHER_RUNS);
+    free(good);
+}

@@ -1,0 +1,337 @@
+/* The controller's cycle against an ideal machine: who may start motion, what stops it, and when. */
+#include "controller/cycle.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "tests/bench_rig.h"
+
+static struct command jog(const struct bench *bench, double speed_m_s) {
+    return (struct command){.kind = COMMAND_JOG, .press = bench->press, .speed_m_s = speed_m_s};
+}
+
+Test(cycle, starts_disarmed_and_silent) {
+    struct bench *b = bench_new();
+    cr_assert_eq(bench_axis(b)->state, STATE_DISARMED);
+    cr_assert_eq(b->out.image.word[BENCH_DRIVE][0], 0x06);
+    cr_assert_eq(b->out.image.word[BENCH_IO][0], 0, "brake closed");
+    bench_free(b);
+}
+
+Test(cycle, go_needs_arm_and_a_live_press) {
+    struct bench *b = bench_new();
+    struct command go = {.kind = COMMAND_GO, .press = 1, .cue = 0};
+    cr_assert_eq(bench_step(b, &go), REFUSED_NOT_ARMED);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    cr_assert_eq(bench_step(b, &go), REFUSED_NO_PERMISSION);
+    b->press = 1;
+    cr_assert_eq(bench_step(b, &go), REFUSED_NOT);
+    cr_assert_eq(bench_step(b, &go), REFUSED_BUSY);
+    bench_free(b);
+}
+
+Test(cycle, a_cue_that_is_not_on_standby_is_refused) {
+    struct bench *b = bench_new();
+    bench_do(b, COMMAND_ARM);
+    b->press = 1;
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = 1, .cue = 1}), REFUSED_NO_CUE);
+    bench_free(b);
+}
+
+Test(cycle, the_brake_opens_only_with_the_drive_enabled) {
+    struct bench *b = bench_new();
+    bench_do(b, COMMAND_ARM);
+    b->press = 1;
+    bench_step(b, &(struct command){.kind = COMMAND_GO, .press = 1, .cue = 0});
+    for (int i = 0; i < 30; i++) {
+        bench_step(b, NULL);
+        bool enabled = (b->image.frame[BENCH_DRIVE].word[0] & 0x6F) == 0x27;
+        cr_assert(enabled || b->out.image.word[BENCH_IO][0] == 0);
+    }
+    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+    bench_free(b);
+}
+
+Test(cycle, estop_stops_in_the_cycle_of_its_reading) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 80);
+    double before = bench_axis(b)->setpoint_m_s;
+    cr_assert_gt(before, 0.5);
+    b->estop_b_closed = false; /* one channel is enough */
+    bench_step(b, NULL);
+    cr_assert_eq(bench_axis(b)->state, STATE_STOPPING);
+    cr_assert_float_eq(bench_axis(b)->setpoint_m_s, before - 0.08, 1e-6, "8 m/s2 from this very cycle");
+    cr_assert_eq(b->out.snapshot.estop_reaction_cycles, 0);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_ESTOP);
+    bench_run(b, 100);
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    cr_assert_eq(b->out.image.word[BENCH_IO][0], 0);
+    bench_free(b);
+}
+
+Test(cycle, after_an_estop_nothing_resumes_by_itself) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 80);
+    b->estop_a_closed = b->estop_b_closed = false;
+    bench_run(b, 100);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_ESTOP_OPEN);
+    b->estop_a_closed = b->estop_b_closed = true;
+    bench_run(b, 100); /* the operator still holds the old press */
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_FAULT_LATCHED);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_assert_eq(bench_axis(b)->state, STATE_DISARMED);
+    bench_run(b, 100);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    double at = b->position_m;
+    bench_run(b, 100);
+    cr_assert_eq(bench_axis(b)->state, STATE_ARMED);
+    struct command go = {.kind = COMMAND_GO, .press = b->press, .cue = 1};
+    cr_assert_eq(bench_step(b, &go), REFUSED_PRESS_USED, "a new press is needed");
+    cr_assert_float_eq(b->position_m, at, 1e-9);
+    bench_free(b);
+}
+
+Test(cycle, letting_go_stops_and_leaves_the_line_locked) {
+    struct bench *b = bench_new();
+    bench_go(b, 0);
+    cr_assert_eq(bench_axis(b)->mode, MODE_FOLLOW);
+    uint32_t press = b->press;
+    b->press = 0;
+    bench_step(b, &(struct command){.kind = COMMAND_PERMIT_END, .press = press});
+    bench_run(b, 60);
+    cr_assert_eq(bench_axis(b)->state, STATE_ARMED);
+    cr_assert(bench_axis(b)->line_locked);
+    cr_assert_eq(b->out.image.word[BENCH_IO][0], 0);
+    bench_free(b);
+}
+
+Test(cycle, a_permission_that_is_not_renewed_dies_in_its_time) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 50);
+    b->press = 0; /* nothing is sent any more */
+    int cycles = 0;
+    while (bench_axis(b)->state == STATE_RUNNING && cycles < 100) {
+        bench_step(b, NULL);
+        cycles++;
+    }
+    cr_assert_eq(cycles, 20, "200 ms after the last renewal, in cycles of 10 ms");
+    bench_free(b);
+}
+
+Test(cycle, a_permission_never_lasts_longer_than_the_rig_says) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    uint32_t press = b->press;
+    b->press = 0;
+    bench_step(b, &(struct command){.kind = COMMAND_PERMIT, .press = press, .expires_us = INT64_MAX});
+    bench_run(b, 19);
+    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+    bench_run(b, 1);
+    cr_assert_eq(bench_axis(b)->state, STATE_STOPPING);
+    bench_free(b);
+}
+
+Test(cycle, stop_falls_in_its_own_cycle_and_kills_the_press) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 80);
+    double before = bench_axis(b)->setpoint_m_s;
+    bench_do(b, COMMAND_STOP);
+    cr_assert_lt(bench_axis(b)->setpoint_m_s, before);
+    bench_run(b, 100);
+    cr_assert_eq(bench_axis(b)->state, STATE_ARMED);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = b->press, .cue = 1}), REFUSED_PRESS_USED);
+    bench_free(b);
+}
+
+Test(cycle, another_session_cannot_take_a_live_permission) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    struct command other = {.kind = COMMAND_PERMIT, .session = 2, .press = 99, .ticket = 3, .expires_us = INT64_MAX};
+    struct cycle_in in = {.image = &b->image, .commands = &other, .command_count = 1};
+    cycle_step(b->cycle, &in, b->now_us, &b->out);
+    cr_assert_eq(b->out.reply_count, 1);
+    cr_assert_eq(b->out.replies[0].refusal, REFUSED_NO_PERMISSION);
+    cr_assert_eq(b->out.snapshot.permission_session, 1);
+    bench_free(b);
+}
+
+Test(cycle, each_silent_device_stops_the_axis) {
+    static const enum fault_id faults[BENCH_DEVICES] = {FAULT_DRIVE_STALE, FAULT_TENSION_STALE, FAULT_POSITION_STALE,
+                                                        FAULT_IO_STALE};
+    for (int device = 0; device < BENCH_DEVICES; device++) {
+        struct bench *b = bench_new();
+        bench_go(b, 1);
+        bench_run(b, 50);
+        b->silent[device] = true;
+        bench_run(b, 8);
+        cr_assert_eq(bench_axis(b)->state, STATE_RUNNING, "80 ms old is not yet stale");
+        bench_run(b, 1);
+        cr_assert_neq(bench_axis(b)->state, STATE_RUNNING);
+        cr_assert_eq(b->out.snapshot.first_out, faults[device]);
+        bench_free(b);
+    }
+}
+
+Test(cycle, a_link_that_was_away_latches_and_stays_disabled) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 50);
+    b->image.link[0].generation++; /* reconnected between two cycles: no value ever got stale */
+    bench_run(b, 100);
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_LINK_LOST);
+    bench_free(b);
+}
+
+Test(cycle, a_drive_that_stands_while_asked_to_move_is_found) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    b->drive_stuck = true;
+    bench_run(b, 150);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_DRIVE_DISOBEYS);
+    bench_free(b);
+}
+
+Test(cycle, a_drive_fault_is_cleared_by_reset_when_it_can_be) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    b->drive_fault_word = 0x0218;
+    bench_step(b, NULL);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_DRIVE_FAULT);
+    bench_run(b, 50);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bool edge = false;
+    for (int i = 0; i < 20; i++) {
+        bench_step(b, NULL);
+        edge = edge || b->out.image.word[BENCH_DRIVE][0] == 0x80;
+    }
+    cr_assert(edge, "the drive gets its reset edge");
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_DRIVE_NOT_READY);
+    bench_run(b, 50); /* the fault stays: it latches again */
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    b->drive_fault_word = 0;
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    bench_free(b);
+}
+
+Test(cycle, weight_on_the_line_catches_and_locks) {
+    struct bench *b = bench_new();
+    bench_go(b, 0);
+    b->tension_n = 800;
+    bench_run(b, 1);
+    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING, "one reading alone is noise");
+    bench_run(b, 2);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_FALL_CAUGHT);
+    cr_assert_leq(bench_axis(b)->setpoint_m_s, 0.0);
+    bench_run(b, 100);
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    cr_assert(bench_axis(b)->fall_caught && bench_axis(b)->line_locked);
+    bench_free(b);
+}
+
+Test(cycle, a_hanging_person_is_lowered_and_nothing_else) {
+    struct bench *b = bench_new();
+    bench_go(b, 0);
+    b->tension_n = 800;
+    bench_run(b, 100);
+    b->press = 0;
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 100);
+    cr_assert(bench_axis(b)->line_locked, "the weight is still there");
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press = 50;
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = 50, .cue = 0}), REFUSED_LINE_LOCKED);
+    struct command up = jog(b, -0.1), fast = jog(b, 0.6), down = jog(b, 0.4);
+    cr_assert_eq(bench_step(b, &up), REFUSED_LINE_LOCKED);
+    cr_assert_eq(bench_step(b, &fast), REFUSED_LINE_LOCKED);
+    cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
+    double from = b->position_m;
+    bench_run(b, 200);
+    cr_assert_gt(b->position_m, from + 0.5);
+    b->tension_n = 0; /* touched down */
+    bench_run(b, 100);
+    cr_assert_eq(bench_axis(b)->state, STATE_ARMED, "no rope is piled up on the ground");
+    bench_free(b);
+}
+
+Test(cycle, taking_in_ends_when_it_begins_to_lift) {
+    struct bench *b = bench_new();
+    bench_do(b, COMMAND_ARM);
+    b->press = 1;
+    struct command up = jog(b, -0.2);
+    cr_assert_eq(bench_step(b, &up), REFUSED_NOT);
+    bench_run(b, 50);
+    cr_assert_lt(bench_axis(b)->setpoint_m_s, 0.0);
+    b->tension_n = 300;
+    bench_run(b, 60);
+    cr_assert_eq(bench_axis(b)->state, STATE_ARMED);
+    cr_assert(bench_axis(b)->line_locked);
+    bench_free(b);
+}
+
+Test(cycle, a_move_ends_at_its_position_and_hands_over_to_the_next_cue) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 600);
+    cr_assert_float_eq(b->position_m, 12.0, 0.002);
+    cr_assert_eq(bench_axis(b)->state, STATE_ARMED);
+    cr_assert_eq(b->out.snapshot.running_cue, -1);
+    bench_free(b);
+}
+
+Test(cycle, two_late_beats_in_a_row_trip) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    b->late_us = 15000;
+    bench_step(b, NULL);
+    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+    b->late_us = 15000;
+    bench_step(b, NULL);
+    cr_assert_eq(bench_axis(b)->state, STATE_STOPPING);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_CYCLE_OVERRUN);
+    cr_assert_eq(b->out.snapshot.overruns, 2);
+    bench_free(b);
+}
+
+Test(cycle, shutdown_stops_and_takes_nothing_more) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 80);
+    bench_do(b, COMMAND_SHUTDOWN);
+    cr_assert(!b->out.snapshot.stopped);
+    bench_run(b, 100);
+    cr_assert(b->out.snapshot.stopped);
+    cr_assert_eq(bench_axis(b)->state, STATE_DISARMED);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_SHUTTING_DOWN);
+    bench_free(b);
+}
+
+Test(cycle, arm_is_refused_while_a_reading_is_missing) {
+    struct bench *b = bench_new();
+    struct cycle *fresh = b->cycle;
+    cycle_init(fresh, &b->rig); /* as after start: nothing has been good yet */
+    b->silent[BENCH_CELL] = true;
+    b->image.frame[BENCH_CELL].stamp_us = 0;
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_INPUTS);
+    bench_free(b);
+}
+
+Test(cycle, disarm_while_moving_stops_first) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 80);
+    bench_do(b, COMMAND_DISARM);
+    cr_assert(bench_axis(b)->brake_open);
+    bench_run(b, 100);
+    cr_assert_eq(bench_axis(b)->state, STATE_DISARMED);
+    bench_free(b);
+}

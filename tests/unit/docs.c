@@ -1,0 +1,109 @@
+/* docs/states.md and docs/faults.md are printed from the tables in controller/safety; this test keeps them equal.
+ * After a change of a table: BELAY_WRITE_DOCS=1 meson test -C build unit-docs, look at the difference, commit it. */
+#include <criterion/criterion.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/safety/fault.h"
+#include "controller/safety/state.h"
+
+#define PAGE_MAX 32768
+
+struct page {
+    char text[PAGE_MAX];
+    size_t length;
+};
+
+static void add(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct page *page, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(page->text + page->length, PAGE_MAX - page->length, format, arguments);
+    va_end(arguments);
+    cr_assert(n >= 0 && (size_t)n < PAGE_MAX - page->length, "the page is too small");
+    page->length += (size_t)n;
+}
+
+static const char *const events[EVENT_AXIS_COUNT] = {
+    [EVENT_AXIS_NOTHING] = "nothing",      [EVENT_AXIS_TRIP_0] = "category 0", [EVENT_AXIS_TRIP_1] = "category 1",
+    [EVENT_AXIS_END] = "end of motion",    [EVENT_AXIS_DONE] = "done",         [EVENT_AXIS_ARM] = "arm",
+    [EVENT_AXIS_DISARM] = "disarm",        [EVENT_AXIS_RUN] = "GO or jog",     [EVENT_AXIS_RESET] = "reset",
+};
+
+static void print_states(struct page *page) {
+    add(page,
+        "# States of an axis\n\nPrinted from the table in `controller/safety/state.c`. An event that a state does "
+        "not name leaves it as it is.\n\n```mermaid\nstateDiagram-v2\n    [*] --> disarmed\n");
+    for (int from = 0; from < STATE_COUNT; from++)
+        for (int event = 0; event < EVENT_AXIS_COUNT; event++) {
+            enum axis_state to = state_next((enum axis_state)from, (enum axis_event)event);
+            if (to != (enum axis_state)from)
+                add(page, "    %s --> %s: %s\n", state_name((enum axis_state)from), state_name(to), events[event]);
+        }
+    add(page, "```\n\n| state |");
+    for (int event = 1; event < EVENT_AXIS_COUNT; event++)
+        add(page, " %s |", events[event]);
+    add(page, "\n|---|");
+    for (int event = 1; event < EVENT_AXIS_COUNT; event++)
+        add(page, "---|");
+    for (int from = 0; from < STATE_COUNT; from++) {
+        add(page, "\n| **%s** |", state_name((enum axis_state)from));
+        for (int event = 1; event < EVENT_AXIS_COUNT; event++) {
+            enum axis_state to = state_next((enum axis_state)from, (enum axis_event)event);
+            add(page, " %s |", to == (enum axis_state)from ? "" : state_name(to));
+        }
+    }
+    add(page, "\n");
+}
+
+static void print_faults(struct page *page) {
+    add(page, "# Faults\n\nPrinted from the table in `controller/safety/fault.def`. A fault latches: it stays until a "
+              "reset after its cause is gone. Category 0 takes torque away at once and closes the brake; category 1 "
+              "ramps to standstill, closes the brake, then takes torque away.\n\n"
+              "| fault | category | text | likely cause | what to do |\n|---|---|---|---|---|\n");
+    for (int id = 1; id < FAULT_COUNT; id++) {
+        const struct fault_text *text = fault_text((enum fault_id)id);
+        add(page, "| `%s` | %d | %s | %s | %s |\n", text->name, text->category, text->text, text->cause, text->remedy);
+    }
+}
+
+static void compare(const char *path, const struct page *page) {
+    if (getenv("BELAY_WRITE_DOCS")) {
+        FILE *out = fopen(path, "w");
+        cr_assert(out != NULL && fwrite(page->text, 1, page->length, out) == page->length && fclose(out) == 0);
+    }
+    static char held[PAGE_MAX];
+    FILE *in = fopen(path, "r");
+    cr_assert_not_null(in, "%s is missing: see the head of this test", path);
+    size_t length = fread(held, 1, sizeof held - 1, in);
+    fclose(in);
+    held[length] = '\0';
+    cr_assert_str_eq(held, page->text, "%s is not what the table says: see the head of this test", path);
+}
+
+Test(docs, states_page_is_the_table) {
+    struct page *page = calloc(1, sizeof *page);
+    print_states(page);
+    compare(BELAY_SOURCE_DIR "/docs/states.md", page);
+    free(page);
+}
+
+Test(docs, faults_page_is_the_table) {
+    struct page *page = calloc(1, sizeof *page);
+    print_faults(page);
+    compare(BELAY_SOURCE_DIR "/docs/faults.md", page);
+    free(page);
+}
+
+Test(docs, every_fault_has_all_its_texts) {
+    for (int id = 1; id < FAULT_COUNT; id++) {
+        const struct fault_text *text = fault_text((enum fault_id)id);
+        cr_expect(*text->name && *text->text && *text->cause && *text->remedy, "fault %d", id);
+        cr_expect(text->category == 0 || text->category == 1);
+        for (int other = 1; other < id; other++)
+            cr_expect_str_neq(text->name, fault_text((enum fault_id)other)->name);
+    }
+}

@@ -1,0 +1,104 @@
+/* The log's lines, and that a log which nobody reads holds nobody up. */
+#include "controller/serve/eventlog.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/bench_rig.h"
+
+static struct bench *bench;
+static struct snapshot snapshot;
+static char line[EVENTLOG_LINE_MAX];
+static enum log_priority priority;
+
+static void setup(void) {
+    bench = bench_new();
+    snapshot = bench->out.snapshot;
+    snprintf(bench->rig.link[0].name, sizeof bench->rig.link[0].name, "drive");
+    snprintf(bench->rig.link[0].host, sizeof bench->rig.link[0].host, "10.0.0.5");
+    bench->rig.link[0].port = 502;
+}
+
+static void teardown(void) {
+    bench_free(bench);
+}
+
+TestSuite(eventlog, .init = setup, .fini = teardown);
+
+static const char *text_of(struct event event) {
+    *line = '\0';
+    cr_assert(eventlog_text(&bench->rig, &snapshot, &event, "session 3 (belay-console, uid 1000)", &priority, line));
+    return line;
+}
+
+Test(eventlog, says_who_commanded_and_why_not) {
+    struct event event = {.kind = EVENT_COMMAND, .axis = -1, .from = COMMAND_ARM, .to = REFUSED_NOT};
+    cr_expect_str_eq(text_of(event), "session 3 (belay-console, uid 1000): arm");
+    cr_expect_eq(priority, LOG_NOTICE);
+    event.to = REFUSED_ESTOP_OPEN;
+    cr_expect_not_null(strstr(text_of(event), "uid 1000): arm refused: The E-stop"), "%s", line);
+    cr_expect_eq(priority, LOG_WARNING);
+    for (int kind = 0; kind < COMMAND_KIND_COUNT; kind++) {
+        event.from = kind;
+        cr_expect_null(strstr(text_of(event), "(null)"), "command %d has no word", kind);
+    }
+}
+
+Test(eventlog, faults_carry_cause_and_remedy_and_the_first_is_marked) {
+    for (int id = 1; id < FAULT_COUNT; id++) {
+        struct event event = {.kind = EVENT_FAULT, .axis = 0, .to = id, .t_us = 500};
+        snapshot.first_out = (enum fault_id)id;
+        snapshot.first_out_us = 500;
+        cr_expect_not_null(strstr(text_of(event), "climber: FIRST FAULT: "), "%s", line);
+        cr_expect_not_null(strstr(line, fault_text((enum fault_id)id)->remedy), "cut: %s", line);
+        cr_expect_eq(priority, LOG_ERROR);
+        snapshot.first_out_us = 400;
+        cr_expect_not_null(strstr(text_of(event), "climber: fault: "), "%s", line);
+    }
+}
+
+Test(eventlog, states_links_cues_and_late_cycles) {
+    cr_expect_str_eq(text_of((struct event){.kind = EVENT_STATE, .from = STATE_ARMED, .to = STATE_ENABLING}),
+                     "climber: armed -> enabling");
+    cr_expect_str_eq(text_of((struct event){.kind = EVENT_LINK, .axis = -1, .from = 0, .to = LINK_DOWN}),
+                     "link drive (10.0.0.5:502): down");
+    cr_expect_eq(priority, LOG_WARNING);
+    text_of((struct event){.kind = EVENT_LINK, .axis = -1, .from = 0, .to = LINK_UP});
+    cr_expect_eq(priority, LOG_NOTICE);
+    cr_expect_str_eq(text_of((struct event){.kind = EVENT_OVERRUN, .axis = -1, .cycle = 42, .to = 13}),
+                     "cycle 42 began 13 ms late");
+    cr_expect_str_eq(text_of((struct event){.kind = EVENT_CUE, .from = 1, .to = 1}), "cue 2 \"Down\" runs");
+    struct event gone = {.kind = EVENT_CUE, .from = 7, .to = 0}; /* of a show that was replaced meanwhile */
+    cr_expect_not(eventlog_text(&bench->rig, &snapshot, &gone, "", &priority, line));
+    snapshot.show = NULL;
+    gone.from = 0;
+    cr_expect_not(eventlog_text(&bench->rig, &snapshot, &gone, "", &priority, line));
+}
+
+/* A pager that is not paged must not stop the thread that takes STOP. */
+Test(eventlog, never_waits_for_a_reader_of_stderr, .timeout = 5) {
+    struct eventlog log = {0};
+    int ends[2], kept = dup(STDERR_FILENO);
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    cr_assert_neq(dup2(ends[1], STDERR_FILENO), -1);
+    for (int i = 0; i < 5000; i++)
+        eventlog_say(&log, LOG_NOTICE, "a line of about fifty bytes, again and again %d", i);
+    dup2(kept, STDERR_FILENO);
+    cr_expect_gt(log.lost, 1000);
+    unsigned lost = log.lost;
+    char drain[65536];
+    cr_assert_gt(read(ends[0], drain, sizeof drain), 0);
+    cr_assert_neq(dup2(ends[1], STDERR_FILENO), -1);
+    eventlog_say(&log, LOG_NOTICE, "after");
+    dup2(kept, STDERR_FILENO);
+    ssize_t length = read(ends[0], drain, sizeof drain - 1);
+    cr_assert_gt(length, 0);
+    drain[length] = '\0';
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "%u lines are missing here", lost);
+    cr_expect_not_null(strstr(drain, wanted), "%s", drain);
+    cr_expect_not_null(strstr(drain, "after"));
+    cr_expect_eq(log.lost, 0);
+}

@@ -1,0 +1,119 @@
+/* Winch and brake: lag, torque limit, freewheel, delays, stiction. */
+#include "sim/plant/winch.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "sim/plant/brake.h"
+
+#define DT 0.00025
+
+static const struct winch_config config = {.circumference_m = 1, .gear_ratio = 20, .mass_kg = 40, .friction_n = 20,
+                                           .rated_n = 2000, .force_n_max = 4000, .speed_loop_ms = 20};
+static const struct brake_config brake_config = {.open_ms = 80, .close_ms = 100, .rise_ms = 50, .hold_n = 8000};
+
+static void run(struct winch *winch, bool torque_on, double setpoint_m_s, double tension_n, double held_n, double s) {
+    long steps = lround(s / DT);
+    for (long i = 0; i < steps; i++)
+        winch_step(winch, &config, torque_on, setpoint_m_s, tension_n, held_n, DT);
+}
+
+Test(plant_winch, speed_follows_with_its_lag) {
+    struct winch winch;
+    winch_init(&winch, 10);
+    run(&winch, true, 1, 0, 0, 0.02);
+    cr_assert_float_eq(winch.speed_m_s, 1 - exp(-1), 0.03);
+    run(&winch, true, 1, 0, 0, 0.5);
+    cr_assert_float_eq(winch.speed_m_s, 1, 1e-3);
+    cr_assert_float_eq(winch.rope_out_m, 10 + 0.52 - 0.02, 0.002, "a lag of 20 ms costs 20 mm at 1 m/s");
+    run(&winch, true, -2, 0, 0, 0.5);
+    cr_assert_float_eq(winch.speed_m_s, -2, 1e-3);
+}
+
+Test(plant_winch, a_load_step_causes_a_short_sag_only) {
+    struct winch winch;
+    winch_init(&winch, 10);
+    run(&winch, true, 0, 0, 0, 0.1);
+    run(&winch, true, 0, 800, 0, 1);
+    cr_assert_float_eq(winch.rope_out_m - 10, 800 * 0.02 * 0.02 / 40, 0.001, "F t^2 / m");
+    cr_assert_float_eq(winch.speed_m_s, 0, 1e-4);
+    cr_assert_float_eq(winch.motor_n, -800, 25);
+}
+
+Test(plant_winch, torque_ends_at_its_limit) {
+    struct winch winch;
+    winch_init(&winch, 10);
+    run(&winch, true, 0, 6000, 0, 0.2);
+    cr_assert_eq(winch.motor_n, -4000);
+    cr_assert_float_eq(winch.speed_m_s, (6000 - 4000 - 20) / 40.0 * 0.2, 0.5, "the load pulls the drum through");
+    run(&winch, true, 0, 500, 0, 1.5);
+    cr_assert_float_eq(winch.speed_m_s, 0, 1e-3, "no wind-up remains");
+}
+
+Test(plant_winch, coasts_against_friction_without_torque) {
+    struct winch winch;
+    winch_init(&winch, 10);
+    run(&winch, true, 2, 0, 0, 0.5);
+    run(&winch, false, 5, 0, 0, 1);
+    cr_assert_float_eq(winch.speed_m_s, 2 - 20 / 40.0, 0.01);
+    cr_assert_eq(winch.motor_n, 0);
+    run(&winch, false, 0, 0, 0, 10);
+    cr_assert_eq(winch.speed_m_s, 0);
+    run(&winch, false, 0, 19, 0, 1);
+    cr_assert_eq(winch.speed_m_s, 0, "sticks below its friction");
+    run(&winch, false, 0, 21, 0, 1);
+    cr_assert_gt(winch.speed_m_s, 0, "slides above it");
+}
+
+Test(plant_winch, the_brake_stops_holds_and_slips_above_its_force) {
+    struct winch winch;
+    winch_init(&winch, 10);
+    run(&winch, true, 2, 0, 0, 0.5);
+    run(&winch, false, 0, 0, 8000, 0.02);
+    cr_assert_eq(winch.speed_m_s, 0, "8 kN stop 40 kg from 2 m/s in 10 ms");
+    run(&winch, false, 0, 8000, 8000, 1);
+    cr_assert_eq(winch.speed_m_s, 0);
+    run(&winch, false, 0, 8100, 8000, 0.1);
+    cr_assert_float_eq(winch.speed_m_s, 80 / 40.0 * 0.1, 1e-6, "slips with what is too much");
+}
+
+Test(plant_winch, rpm_and_rope_speed) {
+    cr_assert_float_eq(winch_rpm(&config, 2), 2400, 1e-9);
+    cr_assert_float_eq(winch_speed_m_s(&config, -600), -0.5, 1e-12);
+}
+
+/* Time from the change of the coil until the pads' force passes `force_n`. */
+static double change_s(struct brake *brake, bool coil_on, double force_n) {
+    bool below = brake->force_n < force_n;
+    for (int i = 1; i < 4000; i++) {
+        brake_step(brake, &brake_config, coil_on, DT);
+        if ((brake->force_n < force_n) != below)
+            return i * DT;
+    }
+    return INFINITY;
+}
+
+Test(plant_winch, brake_delays) {
+    struct brake brake;
+    brake_init(&brake, &brake_config);
+    cr_assert_eq(brake.force_n, 8000, "closed by springs");
+    double open_s = change_s(&brake, true, 1);
+    cr_assert_float_eq(open_s, 0.080, 0.0006);
+    cr_assert_eq(brake.force_n, 0);
+    double touch_s = change_s(&brake, false, 1), half_s = change_s(&brake, false, 4000);
+    double full_s = change_s(&brake, false, 7999);
+    cr_assert_float_eq(touch_s, 0.100, 0.0006);
+    cr_assert_float_eq(half_s, 0.025, 0.0006);
+    cr_assert_float_eq(full_s, 0.025, 0.0006);
+}
+
+Test(plant_winch, a_short_pulse_on_the_coil_does_not_open_the_brake) {
+    struct brake brake;
+    brake_init(&brake, &brake_config);
+    for (int i = 0; i < 300; i++) /* 75 ms */
+        brake_step(&brake, &brake_config, true, DT);
+    for (int i = 0; i < 1000; i++) {
+        brake_step(&brake, &brake_config, false, DT);
+        cr_assert_eq(brake.force_n, 8000);
+    }
+}

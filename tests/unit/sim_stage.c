@@ -1,0 +1,88 @@
+/* Stage directions: what each does, and how each mistake is answered. */
+#include "sim/stage.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "tests/sim_bus.h"
+
+static const char *say(struct sim_world *world, const char *packet) {
+    static char reply[STAGE_PACKET_MAX + 1];
+    reply[stage_answer(world, 123456, packet, strlen(packet), reply)] = '\0';
+    return reply;
+}
+
+Test(sim_stage, directions_are_carried_out) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    cr_assert_str_eq(say(world, "{\"do\":\"act\",\"act\":\"climb\",\"speed_m_s\":0.0}"), "{\"ok\":true}");
+    cr_assert_eq(sim_world_truth(world).act, ACT_CLIMB);
+    cr_assert_str_eq(say(world, "{\"do\":\"act\",\"act\":\"fall\"}"), "{\"ok\":true}");
+    cr_assert_eq(sim_world_truth(world).act, ACT_FALL);
+    cr_assert_str_eq(say(world, "{\"do\":\"act\",\"act\":\"descend\",\"speed_m_s\":1}"), "{\"ok\":true}");
+    cr_assert_str_eq(say(world, "{\"do\":\"estop\",\"pressed\":true}"), "{\"ok\":true}");
+    cr_assert(sim_world_truth(world).estop_pressed);
+    cr_assert_str_eq(say(world, "{\"do\":\"estop\",\"pressed\":false}"), "{\"ok\":true}");
+    cr_assert(!sim_world_truth(world).estop_pressed);
+    cr_assert_str_eq(say(world, "{\"do\":\"fault\",\"unit\":2,\"kind\":\"late\",\"ms\":60}"), "{\"ok\":true}");
+    cr_assert_eq(sim_world_delay_us(world, 2), 60000);
+    cr_assert_str_eq(say(world, "{\"do\":\"fault\",\"unit\":2,\"kind\":\"none\"}"), "{\"ok\":true}");
+    cr_assert_eq(sim_world_delay_us(world, 2), 0);
+    sim_world_free(world);
+}
+
+Test(sim_stage, truth_has_every_field_by_its_name) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    sim_world_step(world, 5000);
+    json_t *truth = json_loads(say(world, "{\"do\":\"truth\"}"), 0, NULL);
+    cr_assert(truth);
+    static const char *const numbers[] = {"t_s", "height_m", "person_speed_m_s", "person_accel_m_s2", "tension_n",
+                                          "slack_m", "rope_out_m", "rope_speed_m_s", "motor_torque"};
+    static const char *const flags[] = {"ok", "drive_enabled", "brake_closed", "estop_pressed", "on_ground"};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        cr_expect(json_is_real(json_object_get(truth, numbers[i])), "%s", numbers[i]);
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        cr_expect(json_is_boolean(json_object_get(truth, flags[i])), "%s", flags[i]);
+    cr_expect_str_eq(json_string_value(json_object_get(truth, "act")), "stand");
+    cr_expect_eq(json_integer_value(json_object_get(truth, "t_us")), 123456);
+    cr_expect_float_eq(json_real_value(json_object_get(truth, "height_m")), 2.0, 1e-12);
+    cr_expect_float_eq(json_real_value(json_object_get(truth, "t_s")), 0.005, 1e-12);
+    cr_expect_eq(json_object_size(truth), 16);
+    json_decref(truth);
+    sim_world_free(world);
+}
+
+Test(sim_stage, mistakes_are_named_and_change_nothing) {
+    static const struct {
+        const char *packet, *said;
+    } rows[] = {
+        {"", "JSON"}, {"{", "JSON"}, {"[]", "object"}, {"null", "JSON"}, {"\xff\xfe", "JSON"}, {"{}", "do:"},
+        {"{\"do\":5}", "do:"}, {"{\"do\":\"jump\"}", "do:"}, {"{\"do\":\"truth\",\"do\":\"truth\"}", "JSON"},
+        {"{\"do\":\"act\"}", "act:"},
+        {"{\"do\":\"act\",\"act\":\"jump\"}", "act:"}, {"{\"do\":\"act\",\"act\":3}", "act:"},
+        {"{\"do\":\"act\",\"act\":\"ascend\"}", "speed_m_s:"},
+        {"{\"do\":\"act\",\"act\":\"ascend\",\"speed_m_s\":-1}", "speed_m_s:"},
+        {"{\"do\":\"act\",\"act\":\"ascend\",\"speed_m_s\":3.1}", "speed_m_s:"},
+        {"{\"do\":\"act\",\"act\":\"ascend\",\"speed_m_s\":\"1\"}", "speed_m_s:"},
+        {"{\"do\":\"act\",\"act\":\"climb\",\"pressed\":true}", "field"},
+        {"{\"do\":\"estop\"}", "pressed:"}, {"{\"do\":\"estop\",\"pressed\":1}", "pressed:"},
+        {"{\"do\":\"truth\",\"unit\":1}", "field"},
+        {"{\"do\":\"fault\",\"kind\":\"silent\"}", "unit:"},
+        {"{\"do\":\"fault\",\"unit\":9,\"kind\":\"silent\"}", "unit"},
+        {"{\"do\":\"fault\",\"unit\":257,\"kind\":\"silent\"}", "unit:"}, {"{\"do\":\"fault\",\"unit\":1}", "kind:"},
+        {"{\"do\":\"fault\",\"unit\":1,\"kind\":\"broken\"}", "kind:"},
+        {"{\"do\":\"fault\",\"unit\":1,\"kind\":\"late\"}", "ms:"},
+        {"{\"do\":\"fault\",\"unit\":1,\"kind\":\"late\",\"ms\":-1}", "ms:"},
+        {"{\"do\":\"fault\",\"unit\":1,\"kind\":\"late\",\"ms\":4294967297}", "ms:"},
+        {"{\"do\":\"fault\",\"unit\":1,\"kind\":\"late\",\"ms\":1.5}", "ms:"},
+    };
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *reply = say(world, rows[i].packet);
+        bool refused = strncmp(reply, "{\"error\":\"", 10) == 0;
+        cr_expect(refused && strstr(reply, rows[i].said), "%s: %s", rows[i].packet, reply);
+    }
+    cr_assert_eq(sim_world_truth(world).act, ACT_STAND);
+    cr_assert(!sim_world_truth(world).estop_pressed);
+    cr_assert_eq(sim_world_delay_us(world, 1), 0);
+    sim_world_free(world);
+}

@@ -1,0 +1,276 @@
+/* The whole world without a network: world files, determinism, watchdogs and E-stop down to the rope, device faults. */
+#include "tests/sim_bus.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct sim_truth pass(struct sim_world *world, int ms) {
+    sim_world_step(world, (int64_t)ms * 1000);
+    return sim_world_truth(world);
+}
+
+/* One cycle of a minimal controller: setpoint, controlword, heartbeat and the brake's output, then 10 ms. */
+static struct sim_truth cycle(struct sim_world *world, uint16_t controlword, int rpm, bool brake) {
+    static uint16_t beat;
+    sim_bus_write(world, 1, 0x0101, (uint16_t)(int16_t)rpm);
+    sim_bus_write(world, 1, 0x0100, controlword);
+    sim_bus_write(world, 4, 0x0800, brake);
+    sim_bus_write(world, 4, 0x0801, ++beat);
+    return pass(world, 10);
+}
+
+/* Enabled with the brake open, motor at `rpm` for `cycles` cycles. */
+static struct sim_truth drive(struct sim_world *world, int rpm, int cycles) {
+    static const uint16_t words[] = {0x06, 0x07, 0x0F};
+    for (size_t i = 0; i < 3; i++)
+        cycle(world, words[i], 0, false);
+    for (int i = 0; i < 10; i++)
+        cycle(world, 0x0F, 0, true);
+    struct sim_truth truth = sim_world_truth(world);
+    cr_assert(truth.drive_enabled && !truth.brake_closed);
+    for (int i = 0; i < cycles; i++)
+        truth = cycle(world, 0x0F, rpm, true);
+    return truth;
+}
+
+Test(sim_world, starts_as_the_file_says) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    struct sim_truth truth = sim_world_truth(world);
+    cr_assert_float_eq(truth.height_m, 2, 1e-9);
+    cr_assert_float_eq(truth.rope_out_m, 24.05, 1e-9);
+    cr_assert_float_eq(truth.slack_m, 0.05, 1e-9);
+    cr_assert(truth.brake_closed && !truth.drive_enabled && !truth.estop_pressed && !truth.on_ground);
+    cr_assert_eq(truth.act, ACT_STAND);
+    pass(world, 10);
+    cr_assert_eq(sim_bus_read(world, 4, 3, 0), 0x000B, "E-stop closed, brake not open, torque allowed");
+    sim_world_free(world);
+}
+
+Test(sim_world, rpm_registers_and_rope_agree) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    struct sim_truth before = drive(world, 1200, 50), after = drive(world, 1200, 100);
+    cr_assert_float_eq(after.rope_speed_m_s, 1, 1e-3, "1200 rpm / 20 x 1 m");
+    cr_assert_gt(after.rope_out_m, before.rope_out_m, "positive pays out");
+    cr_assert_float_eq((int16_t)sim_bus_read(world, 1, 3, 0x0111), 1200, 2);
+    uint32_t steps = (uint32_t)sim_bus_read(world, 3, 4, 0) << 16 | sim_bus_read(world, 3, 4, 1);
+    cr_assert_float_eq(steps, 1000000 + after.rope_out_m * 8192, 4, "as of one 250 us step ago");
+    sim_world_free(world);
+}
+
+Test(sim_world, the_drive_stops_by_itself_when_writes_stop) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    struct sim_truth truth = drive(world, 1200, 100);
+    double before_m = truth.rope_out_m;
+    for (int ms = 10; ms < 145; ms++)
+        truth = pass(world, 1);
+    cr_assert_float_eq(truth.rope_speed_m_s, 1, 1e-3, "runs on until the watchdog expires");
+    for (int ms = 145; ms < 300; ms++)
+        truth = pass(world, 1);
+    cr_assert_float_eq(truth.rope_speed_m_s, 0, 0.02, "stands 100 ms and the loop's lag later");
+    double path_m = truth.rope_out_m - before_m;
+    cr_assert_float_eq(path_m, 0.140 + 0.5 / 10 + 0.02, 0.015, "%g m", path_m);
+    truth = pass(world, 500);
+    cr_assert(truth.brake_closed && !truth.drive_enabled);
+    cr_assert_eq(sim_bus_read(world, 1, 3, 0x0113), 0x7510);
+    sim_world_free(world);
+}
+
+Test(sim_world, a_hanging_person_is_not_dropped_when_writes_stop) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    drive(world, 0, 1);
+    sim_world_act(world, ACT_SLUMP, 0);
+    struct sim_truth truth = drive(world, 0, 8000);
+    cr_assert_float_eq(truth.tension_n, 80 * 9.81, 100, "%g N", truth.tension_n);
+    double before_m = truth.rope_out_m, farthest_m = 0;
+    for (int ms = 0; ms < 2000; ms++) {
+        truth = pass(world, 1);
+        farthest_m = fmax(farthest_m, fabs(truth.rope_out_m - before_m));
+    }
+    cr_assert(truth.brake_closed && !truth.drive_enabled);
+    cr_assert_lt(farthest_m, 0.02, "the rope went %g m between drive and brake", farthest_m);
+    sim_world_free(world);
+}
+
+Test(sim_world, estop_takes_torque_and_brake_after_its_delay_whatever_is_written) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    drive(world, -600, 20);
+    sim_world_estop(world, true);
+    struct sim_truth truth = cycle(world, 0x0F, -600, true);
+    cr_assert(truth.estop_pressed);
+    cr_assert_eq(sim_bus_read(world, 4, 3, 0) & 3, 0, "both channels open at once");
+    for (int ms = 10; ms < 690; ms += 10)
+        truth = cycle(world, 0x0F, -600, true);
+    cr_assert(truth.drive_enabled && !truth.brake_closed, "the delay is the controller's time to stop in");
+    truth = cycle(world, 0x0F, -600, true);
+    truth = cycle(world, 0x0F, -600, true);
+    cr_assert(!truth.drive_enabled);
+    cr_assert_eq(sim_bus_read(world, 4, 3, 0) & 8, 0);
+    cr_assert_eq(sim_bus_read(world, 1, 3, 0x0110) & 0x5F, 0x40, "voltage off, switch on disabled");
+    for (int ms = 0; ms < 100; ms += 10)
+        truth = cycle(world, 0x0F, -600, true);
+    cr_assert(truth.brake_closed);
+    truth = pass(world, 100);
+    cr_assert_eq(truth.rope_speed_m_s, 0);
+    sim_world_estop(world, false);
+    for (int i = 0; i < 50; i++)
+        truth = cycle(world, 0x0F, -600, false);
+    cr_assert(!truth.drive_enabled && truth.brake_closed, "nothing resumes by itself");
+    sim_world_free(world);
+}
+
+static uint64_t run_hash(int64_t chunk_us) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    sim_world_act(world, ACT_CLIMB, 0);
+    uint64_t hash = 14695981039346656037u;
+    for (int64_t t_us = 0; t_us < 20000000; t_us += 60000) {
+        sim_bus_write(world, 1, 0x0101, (uint16_t)(t_us / 60000));
+        for (int64_t done_us = 0; done_us < 60000; done_us += chunk_us)
+            sim_world_step(world, chunk_us);
+        if (t_us == 9960000)
+            sim_world_act(world, ACT_FALL, 0);
+        struct sim_truth truth = sim_world_truth(world);
+        const double values[] = {truth.height_m, truth.tension_n, truth.rope_out_m, truth.t_s,
+                                 sim_bus_read(world, 2, 3, 8)};
+        for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+            uint64_t bits;
+            memcpy(&bits, &values[i], sizeof bits);
+            hash = (hash ^ bits) * 1099511628211u;
+        }
+    }
+    sim_world_free(world);
+    return hash;
+}
+
+Test(sim_world, same_calls_same_world_however_time_is_cut) {
+    uint64_t first = run_hash(1000);
+    cr_assert_eq(first, run_hash(1000));
+    cr_assert_eq(first, run_hash(60000));
+    cr_assert_eq(first, run_hash(100), "time that fills no step is kept");
+}
+
+Test(sim_world, acts_have_names) {
+    for (int act = 0; act < ACT_COUNT; act++)
+        cr_assert_eq(sim_act_find(sim_act_name((enum sim_act)act)), act);
+    cr_assert_eq(sim_act_find("jump"), -1);
+    cr_assert_eq(sim_act_find(""), -1);
+}
+
+/* ---- faults ---- */
+
+Test(sim_world, a_silent_unit_does_and_answers_nothing) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    cr_assert_eq(sim_world_fault(world, 1, SIM_FAULT_SILENT, 50), 0);
+    const uint8_t pdu[] = {6, 1, 0, 0, 6};
+    uint8_t reply[253];
+    cr_assert_eq(sim_world_request(world, 1, pdu, sizeof pdu, reply), 0);
+    cr_assert_eq(sim_world_request(world, 5, pdu, sizeof pdu, reply), 0, "no such unit");
+    cr_assert_eq(sim_bus_read(world, 2, 3, 0), 0xB1D2, "the others go on");
+    pass(world, 51);
+    cr_assert_eq(sim_bus_read(world, 1, 3, 0x0100), 0, "nothing was carried out, and it is over");
+    sim_world_free(world);
+}
+
+Test(sim_world, a_frozen_unit_repeats_itself_while_its_firmware_works) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    struct sim_truth before = drive(world, 600, 20);
+    uint16_t step = sim_bus_read(world, 3, 4, 1);
+    sim_world_fault(world, 3, SIM_FAULT_FROZEN, SIM_FAULT_STAYS);
+    sim_world_fault(world, 1, SIM_FAULT_FROZEN, SIM_FAULT_STAYS);
+    struct sim_truth after = drive(world, 600, 200);
+    cr_assert_gt(after.rope_out_m, before.rope_out_m + 0.9, "the drive still obeys");
+    cr_assert_eq(sim_bus_read(world, 3, 4, 1), step);
+    sim_world_fault(world, 3, SIM_FAULT_NONE, SIM_FAULT_STAYS);
+    cr_assert_neq(sim_bus_read(world, 3, 4, 1), step);
+    sim_world_free(world);
+}
+
+Test(sim_world, a_late_unit_has_a_delay) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    cr_assert_eq(sim_world_delay_us(world, 2), 0);
+    cr_assert_eq(sim_world_fault(world, 2, SIM_FAULT_LATE, 60), 0);
+    cr_assert_eq(sim_world_delay_us(world, 2), 60000);
+    cr_assert_eq(sim_world_delay_us(world, 3), 0);
+    pass(world, 5000);
+    cr_assert_eq(sim_world_delay_us(world, 2), 60000, "60 ms is its delay, not its length");
+    cr_assert_eq(sim_world_fault(world, 2, SIM_FAULT_LATE, SIM_FAULT_STAYS), -EINVAL);
+    cr_assert_eq(sim_world_fault(world, 2, SIM_FAULT_LATE, 0), -EINVAL);
+    cr_assert_eq(sim_world_fault(world, 2, SIM_FAULT_SILENT, 60001), -EINVAL);
+    cr_assert_eq(sim_world_fault(world, 0, SIM_FAULT_SILENT, 10), -ENODEV);
+    cr_assert_eq(sim_world_fault(world, 5, SIM_FAULT_SILENT, 10), -ENODEV);
+    cr_assert_eq(sim_world_delay_us(world, 2), 60000, "what was refused has changed nothing");
+    sim_world_free(world);
+}
+
+/* ---- world files ---- */
+
+static char *whole_file(const char *path) {
+    FILE *file = fopen(path, "r");
+    cr_assert(file);
+    char *text = calloc(1, 16384);
+    cr_assert_gt(fread(text, 1, 16383, file), 0);
+    fclose(file);
+    return text;
+}
+
+/* Loads the shipped world with the line of the first key `key` replaced by `line`; returns the errors. */
+static const char *errors_with(const char *key, const char *line) {
+    static char errors[4096];
+    char path[] = "/tmp/belay-world-XXXXXX";
+    int fd = mkstemp(path);
+    cr_assert_geq(fd, 0);
+    FILE *file = fdopen(fd, "w");
+    char *text = whole_file(FREE_CLIMB_WORLD), *at = strstr(text, key);
+    cr_assert(at, "the world file holds no \"%s\"", key);
+    while (at > text && at[-1] != '\n')
+        at--;
+    fprintf(file, "%.*s%s%s", (int)(at - text), text, line, strchr(at, '\n'));
+    fclose(file);
+    struct sim_world *world = sim_world_new(path, errors, sizeof errors);
+    cr_assert_eq(world == NULL, errors[0] != '\0', "%s: a world or errors, not both", line);
+    sim_world_free(world);
+    free(text);
+    unlink(path);
+    return errors;
+}
+
+Test(sim_world, files_with_mistakes_are_refused_by_name) {
+    static const struct {
+        const char *key, *line, *said;
+    } rows[] = {
+        {"mass_kg:", "  mass_kg: 80 kg", "person.mass_kg"},
+        {"mass_kg:", "  mass_kg: 1,5", "person.mass_kg"},
+        {"mass_kg:", "  mass_kg: nan", "person.mass_kg"},
+        {"mass_kg:", "  mass_kg: -80", "person.mass_kg"},
+        {"mass_kg:", "", "mass_kg"},
+        {"slump_s:", "  slump_s: 1.0\n  hair: red", "hair"},
+        {"slump_s:", "  slump_s: 1.0\n  slump_s: 1.0", "slump_s"},
+        {"low_m:", "  low_m: 25.5", "climbing.low_m"},
+        {"high_m:", "  high_m: 27.0", "climbing.high_m"},
+        {"height_m:", "  height_m: 27.0", "person.height_m"},
+        {"pause_s_min:", "  pause_s_min: 59", "climbing.pause_s_min"},
+        {"rated_n:", "  rated_n: 5000", "winch.rated_n"},
+        {"watchdog_ms:", "  watchdog_ms: 155", "drive.watchdog_ms"},
+        {"gear_ratio:", "  gear_ratio: 999", "drive.acceleration_m_s2"},
+        {"reaction:", "  reaction: stop", "drive.reaction"},
+        {"format:", "format: 2", "format"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *errors = errors_with(rows[i].key, rows[i].line);
+        bool placed = strstr(errors, "/tmp/belay-world-") != NULL;
+        cr_expect(placed && strstr(errors, rows[i].said), "%s: \"%s\"", rows[i].line, errors);
+    }
+    cr_expect_str_eq(errors_with("mass_kg:", "  mass_kg: 60"), "", "nothing wrong with that one");
+}
+
+Test(sim_world, a_file_that_is_not_there) {
+    char errors[200];
+    cr_assert_null(sim_world_new("/nonexistent/world.yaml", errors, sizeof errors));
+    cr_assert(strstr(errors, "/nonexistent/world.yaml"), "%s", errors);
+    char tiny[8];
+    cr_assert_null(sim_world_new("/nonexistent/world.yaml", tiny, sizeof tiny));
+    cr_assert_lt(strlen(tiny), sizeof tiny, "cut, but terminated");
+}

@@ -1,0 +1,172 @@
+/* From snapshots to what clients see. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "controller/serve/serve_parts.h"
+#include "tests/bench_rig.h"
+
+static struct bench *bench;
+static struct snapshot snapshot;
+static struct msg_telemetry telemetry;
+
+static void setup(void) {
+    bench = bench_new();
+    snapshot = bench->out.snapshot;
+}
+
+static void teardown(void) {
+    bench_free(bench);
+}
+
+TestSuite(telemetry, .init = setup, .fini = teardown);
+
+static const char *state_of(void) {
+    telemetry_fill(&bench->rig, &snapshot, &telemetry);
+    return telemetry.state;
+}
+
+Test(telemetry, says_what_the_snapshot_says) {
+    cr_assert_str_eq(state_of(), "disarmed");
+    cr_expect_eq(telemetry.cycle, (int64_t)snapshot.cycle);
+    cr_expect_eq(telemetry.t_us, snapshot.t_us);
+    cr_expect(telemetry.estop.known && telemetry.estop.a_closed && telemetry.estop.b_closed);
+    cr_expect_not(telemetry.has_first_out);
+    cr_expect_eq(telemetry.faults_count, 0);
+    cr_expect_str_eq(telemetry.show, "bench");
+    cr_expect_str_eq(telemetry.standby_cue, "1");
+    cr_expect_not(telemetry.has_running_cue);
+    cr_assert_eq(telemetry.axes_count, 1);
+    const struct msg_telemetry_axis *axis = &telemetry.axes[0];
+    cr_expect_str_eq(axis->name, "climber");
+    cr_expect_str_eq(axis->state, "disarmed");
+    cr_expect_str_eq(axis->mode, "none");
+    cr_expect_eq(axis->position_m.quality, MSG_QUALITY_GOOD);
+    cr_expect_float_eq(axis->position_m.value, 10, 1e-3);
+    cr_expect_float_eq(axis->tension_n.value, 90, 1);
+    cr_expect(axis->has_height_m);
+    cr_expect_eq(telemetry.links_count, 1);
+    cr_expect_eq(telemetry.links[0].state, MSG_LINK_STATE_UP);
+    cr_expect_not(telemetry.links[0].has_refusal);
+}
+
+Test(telemetry, states_of_the_machine) {
+    snapshot.armed = true;
+    snapshot.axis[0].state = STATE_ARMED;
+    cr_expect_str_eq(state_of(), "armed");
+    const enum axis_state running[] = {STATE_ENABLING, STATE_OPENING, STATE_RUNNING};
+    for (int i = 0; i < 3; i++) {
+        snapshot.axis[0].state = running[i];
+        cr_expect_str_eq(state_of(), "running");
+    }
+    const enum axis_state stopping[] = {STATE_STOPPING, STATE_CLOSING, STATE_RELEASING};
+    for (int i = 0; i < 3; i++) {
+        snapshot.axis[0].state = stopping[i];
+        cr_expect_str_eq(state_of(), "stopping");
+    }
+    snapshot.fault_mask = FAULT_BIT(ESTOP);
+    cr_expect_str_eq(state_of(), "fault");
+    snapshot.shutting_down = true;
+    snapshot.stopped = false;
+    cr_expect_str_eq(state_of(), "fault");
+    snapshot.stopped = true;
+    cr_expect_str_eq(state_of(), "stopped");
+}
+
+/* A value that can't be relied on is never shown as one that can. */
+Test(telemetry, quality_goes_with_every_value) {
+    struct snapshot_value *value = &snapshot.axis[0].position_m;
+    value->quality = QUALITY_STALE;
+    value->age_us = 345600;
+    state_of();
+    cr_expect_eq(telemetry.axes[0].position_m.quality, MSG_QUALITY_STALE);
+    cr_expect_float_eq(telemetry.axes[0].position_m.age_ms, 345.6, 1e-9);
+    cr_expect_not(telemetry.axes[0].has_height_m, "a height of an old position is no height");
+    value->quality = QUALITY_BAD;
+    state_of();
+    cr_expect_eq(telemetry.axes[0].position_m.quality, MSG_QUALITY_BAD);
+    value->quality = QUALITY_MISSING;
+    state_of();
+    cr_expect_not(telemetry.axes[0].position_m.has_value);
+    const double wrong[] = {NAN, INFINITY, -INFINITY};
+    for (int i = 0; i < 3; i++) {
+        *value = (struct snapshot_value){.value = wrong[i], .quality = QUALITY_GOOD};
+        snapshot.axis[0].setpoint_m_s = snapshot.axis[0].height_m = wrong[i];
+        state_of();
+        cr_expect_not(telemetry.axes[0].position_m.has_value);
+        cr_expect_eq(telemetry.axes[0].position_m.quality, MSG_QUALITY_MISSING);
+        static char text[MSG_PACKET_BYTES_MAX];
+        cr_expect_gt(packet_write_params(MSG_STATE_TELEMETRY, &telemetry, text, sizeof text), 0);
+    }
+}
+
+Test(telemetry, faults_come_with_their_remedies) {
+    snapshot.fault_mask = snapshot.axis[0].fault_mask = FAULT_BIT(FALL_CAUGHT) | FAULT_BIT(ESTOP);
+    snapshot.first_out = FAULT_FALL_CAUGHT;
+    snapshot.first_out_axis = 0;
+    snapshot.first_out_us = 77;
+    cr_expect_str_eq(state_of(), "fault");
+    cr_assert(telemetry.has_first_out && telemetry.first_out.has_axis);
+    cr_expect_str_eq(telemetry.first_out.fault, "fall_caught");
+    cr_expect_str_eq(telemetry.first_out.axis, "climber");
+    cr_expect_eq(telemetry.first_out.t_us, 77);
+    cr_expect_str_eq(telemetry.first_out.remedy, fault_text(FAULT_FALL_CAUGHT)->remedy);
+    cr_expect_eq(telemetry.faults_count, 2);
+    cr_assert_eq(telemetry.axes[0].faults_count, 2);
+    cr_expect_str_eq(telemetry.axes[0].faults[0], "estop");
+    snapshot.first_out_axis = -1;
+    state_of();
+    cr_expect_not(telemetry.first_out.has_axis);
+}
+
+/* No text of the tables is cut, and the fullest telemetry fits into a packet. */
+Test(telemetry, texts_fit) {
+    for (int id = 1; id < FAULT_COUNT; id++) {
+        const struct fault_text *text = fault_text((enum fault_id)id);
+        cr_expect_lt(strlen(text->name), sizeof telemetry.first_out.fault, "%s", text->name);
+        cr_expect_lt(strlen(text->text), sizeof telemetry.first_out.text, "%s", text->name);
+        cr_expect_lt(strlen(text->cause), sizeof telemetry.first_out.cause, "%s", text->name);
+        cr_expect_lt(strlen(text->remedy), sizeof telemetry.first_out.remedy, "%s", text->name);
+    }
+    cr_expect_leq(sizeof(struct msg_hello_axis), 200);
+    cr_expect_eq(sizeof telemetry.axes / sizeof telemetry.axes[0], RIG_AXES_MAX);
+    cr_expect_eq(sizeof telemetry.links / sizeof telemetry.links[0], RIG_LINKS_MAX);
+    cr_expect_eq(sizeof telemetry.axes[0].name, RIG_NAME_MAX);
+    cr_expect_eq(sizeof telemetry.show, SHOW_NAME_MAX);
+    cr_expect_eq(sizeof telemetry.standby_cue, SHOW_CUE_ID_MAX);
+    cr_expect_eq(sizeof((struct msg_show *)0)->cues / sizeof(struct msg_cue), SHOW_CUES_MAX);
+    cr_expect_eq(sizeof((struct msg_show *)0)->hash, RIG_HASH_MAX);
+    struct rig rig = bench->rig;
+    rig.axis_count = RIG_AXES_MAX;
+    rig.link_count = RIG_LINKS_MAX;
+    for (int i = 0; i < RIG_AXES_MAX; i++) {
+        rig.axis[i] = rig.axis[0];
+        memset(rig.axis[i].name, 'n', sizeof rig.axis[i].name - 1);
+        snapshot.axis[i] = snapshot.axis[0];
+        snapshot.axis[i].fault_mask = (UINT32_C(1) << FAULT_COUNT) - 2;
+    }
+    snapshot.fault_mask = (UINT32_C(1) << FAULT_COUNT) - 2;
+    snapshot.first_out = FAULT_ESTOP;
+    for (int i = 0; i < RIG_LINKS_MAX; i++) {
+        memset(rig.link[i].name, 'l', sizeof rig.link[i].name - 1);
+        snapshot.link[i] = (struct image_link){.state = LINK_REFUSED, .refused_device = 0, .refused_check = -1};
+    }
+    telemetry_fill(&rig, &snapshot, &telemetry);
+    static char text[MSG_PACKET_BYTES_MAX - 256];
+    int length = packet_write_params(MSG_STATE_TELEMETRY, &telemetry, text, sizeof text);
+    cr_expect_gt(length, 10000);
+}
+
+Test(telemetry, a_refused_device_is_named_with_the_reason) {
+    struct profile *profile = &bench->rig.profile[BENCH_DRIVE];
+    snprintf(bench->rig.device[BENCH_DRIVE].name, sizeof bench->rig.device[0].name, "winch-drive");
+    snprintf(profile->check[0].text, sizeof profile->check[0].text, "set parameter 8421 to 100 ms");
+    profile->check_count = 1;
+    snapshot.link[0] = (struct image_link){.state = LINK_REFUSED, .refused_device = BENCH_DRIVE, .refused_check = 0};
+    state_of();
+    cr_assert(telemetry.links[0].has_refusal);
+    cr_expect_str_eq(telemetry.links[0].refusal, "winch-drive (unit 1): set parameter 8421 to 100 ms");
+    snapshot.link[0].refused_check = -1;
+    state_of();
+    cr_expect_not_null(strstr(telemetry.links[0].refusal, "another device answers"));
+}
