@@ -44,7 +44,9 @@ static double plan_move(struct cycle *cycle, int index, double last_m_s) {
     bool arrived = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < 0.001;
     if (arrived && !axis->finished && cycle->standby_cue >= 0 && cycle->standby_cue + 1 < cycle->show->cue_count)
         cycle->standby_cue++;
-    axis->finished = axis->finished || arrived;
+    bool weight = axis_weight_on_line(cycle, index); /* somebody hangs on what was to be an empty rope */
+    axis->line_locked = axis->line_locked || weight;
+    axis->finished = axis->finished || arrived || weight;
     return speed_m_s;
 }
 

@@ -164,6 +164,11 @@ build() {
         }
         printf '%s' "$identity" >"$dir/.identity"
     fi
+    # Changed build files first, so that meson's words do not stand between the steps.
+    ninja -C "$dir" build.ninja >"$build_root/setup.log" 2>&1 || {
+        tail -n 15 "$build_root/setup.log" >&2
+        return 1
+    }
     if [ -t 1 ]; then
         NINJA_STATUS='  [%f/%t] ' ninja -C "$dir" --quiet || return 1
     else

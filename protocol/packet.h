@@ -26,9 +26,9 @@ struct packet_request {
 bool packet_read_request(const char *bytes, size_t length, struct packet_request *request,
                          struct codec_problem *problem);
 
-/* Writes a request, result, error or event into `out`. Returns its length; -EMSGSIZE: it does not fit; -EINVAL: a value can't be said
- * (see codec_encode()), or memory is short.
- * `params` and `result` are the structs of the method's row; error codes are asserted to be in msg_error_codes. */
+/* Writes a request, result, error or event into `out`. Returns its length; -EMSGSIZE: it does not fit; -EINVAL: a
+ * value can't be said (see codec_encode()), or memory is short. `params` and `result` are the structs of the method's
+ * row; error codes are asserted to be in msg_error_codes. */
 int packet_write_request(int64_t id, enum msg_method method, const void *params, char *out, size_t size);
 int packet_write_result(int64_t id, enum msg_method method, const void *result, char *out, size_t size);
 int packet_write_error(int64_t id, const char *code, const char *field, const char *message, char *out, size_t size);

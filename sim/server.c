@@ -88,10 +88,7 @@ static void drop(struct peer *peer) {
     peer->kind = PEER_NONE;
 }
 
-static void take_in(struct server *server, int listen_fd, enum peer_kind kind, int port) {
-    int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
-        return; /* the peer has gone again, or there are too many descriptors: the others matter more */
+static void seat(struct server *server, int fd, enum peer_kind kind, int port) {
     for (int i = 0; i < PEERS_MAX; i++) {
         struct peer *peer = &server->peer[i];
         if (peer->kind != PEER_NONE)
@@ -101,7 +98,13 @@ static void take_in(struct server *server, int listen_fd, enum peer_kind kind, i
             setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
         return;
     }
-    close(fd);
+    close(fd); /* full */
+}
+
+static void take_in(struct server *server, int listen_fd, enum peer_kind kind, int port) {
+    int fd;
+    while ((fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+        seat(server, fd, kind, port);
 }
 
 static void answer(struct server *server, struct peer *peer, const struct mbap_frame *frame) {
@@ -243,7 +246,7 @@ static int listen_tcp(const char *bind_to, uint16_t port) {
     if (fd < 0)
         return -errno;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 16) == 0)
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, PEERS_MAX) == 0)
         return fd;
     int error = errno;
     close(fd);

@@ -80,18 +80,18 @@ static void name_row(GtkWidget *row, const char *mark) {
 void belay_cue_view_add(BelayCueView *self, const char *id, const char *name, const char *detail) {
     g_return_if_fail(BELAY_IS_CUE_VIEW(self));
     GtkWidget *row = gtk_button_new(), *line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
-    GtkWidget *words = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *top = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
-    GtkWidget *title = label(name, "title"), *mark = label("", "mark");
+    GtkWidget *words = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *below = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
+    GtkWidget *text = label(detail, "header"), *mark = label("", "mark");
     g_object_set_data_full(G_OBJECT(row), "cue", g_strdup(id), g_free);
     g_object_set_data_full(G_OBJECT(row), "name", g_strdup(name), g_free);
     g_object_set_data(G_OBJECT(row), "mark", mark);
     gtk_label_set_ellipsize(GTK_LABEL(mark), PANGO_ELLIPSIZE_NONE);
-    gtk_widget_set_hexpand(title, TRUE);
+    gtk_widget_set_hexpand(text, TRUE);
     gtk_widget_set_valign(words, GTK_ALIGN_CENTER);
-    gtk_box_append(GTK_BOX(top), title);
-    gtk_box_append(GTK_BOX(top), mark);
-    gtk_box_append(GTK_BOX(words), top);
-    gtk_box_append(GTK_BOX(words), label(detail, "header"));
+    gtk_box_append(GTK_BOX(words), label(name, "title"));
+    gtk_box_append(GTK_BOX(words), below);
+    gtk_box_append(GTK_BOX(below), text);
+    gtk_box_append(GTK_BOX(below), mark);
     gtk_box_append(GTK_BOX(line), label(id, "cue-id"));
     gtk_box_append(GTK_BOX(line), words);
     gtk_button_set_child(GTK_BUTTON(row), line);

@@ -36,14 +36,15 @@ static double sample_value(const struct belay_sample *sample, enum belay_quantit
     return quantity == QUANTITY_TENSION ? sample->tension_n : sample->position_m;
 }
 
-/* Smallest 1-2-5 step above everything shown, so that the scale seldom changes and never creeps. */
+/* A round number above everything shown, so that the scale seldom changes and never creeps. */
 static double tension_top(const BelayPlot *self, int64_t left_us) {
     double highest = self->scale.has_band ? 1.2 * self->scale.weight_on_line_n : self->scale.tension_max_n / 10;
     for (size_t i = belay_history_find(self->history, left_us); i < belay_history_count(self->history); i++) {
         const double tension_n = belay_history_at(self->history, i)->tension_n;
         highest = isfinite(tension_n) ? fmax(highest, 1.1 * tension_n) : highest;
     }
-    return belay_raster_step(fmax(highest, 1), 1);
+    const double step = belay_raster_step(fmax(highest, 1), 3);
+    return step * ceil(highest / step - 1e-9);
 }
 
 static void text(BelayPlot *self, GtkSnapshot *snapshot, const char *words, float x, float y, float align) {

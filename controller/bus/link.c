@@ -159,6 +159,8 @@ static void refuse(struct link *link, enum link_event event, int64_t now_us) {
 static void come_up(struct link *link, enum link_event event, int64_t now_us) {
     (void)event;
     link->report.link.generation++;
+    for (int i = 0; i < link->device_count; i++) /* what was read before may be of a device that has restarted since */
+        link->report.frame[link->device[i]].stamp_us = 0;
     link->at = 0;
     link->resume_known = false;
     link->rested_us = link->pass_us = now_us;
@@ -227,8 +229,10 @@ static struct link_order next_exchange(struct link *link, const struct link_word
     }
     if (words_too_old(link, words, now_us)) /* this thread was away: nobody knows yet who was late */
         return wait_until(link, release_after(link, words, now_us), now_us);
-    if (link->at == 0)
+    if (link->at == 0) {
         link->pass_us = now_us;
+        link->taken = 0;
+    }
     bool resumed = words->number >= link->resume;
     return exchange(link, resumed ? words->word : link->first->word, now_us);
 }
@@ -305,6 +309,7 @@ static enum link_event judge_data(struct link *link, const struct link_reply *re
         count_error(link);
     if (!late && echo == ECHO_RIGHT) {
         struct image_frame *frame = &link->report.frame[device];
+        link->taken++;
         frame->stamp_us = now_us;
         memcpy(frame->word, reply->word, profile->read_count * sizeof frame->word[0]);
     }
@@ -324,7 +329,8 @@ static enum link_event judge_connect(struct link *link, const struct link_reply 
 
 static void end_pass(struct link *link, int64_t now_us) {
     link->at = 0;
-    link->backoff = 0;
+    if (link->taken == link->device_count)
+        link->backoff = 0;
     link->rested_us = now_us;
     link->report.link.round_trip_us = now_us - link->pass_us;
 }

@@ -96,9 +96,10 @@ struct link {
 
     bool open;         /* a connection stands, or stood and was not yet reset */
     bool ending;       /* link_end() was called */
-    int backoff;       /* failures since the last full pass */
+    int backoff;       /* failures since the last pass that brought the data of every device */
     int64_t retry_us;  /* DOWN, REFUSED */
     int at;            /* device under way: index in device[] */
+    int taken;         /* devices whose data this pass brought */
     int check;         /* IDENTIFY: check under way; -1 = identity */
     int64_t sent_us;   /* when the request under way was ordered */
 

@@ -20,7 +20,7 @@ enum link_state {
 
 /* Last accepted reply of one device. */
 struct image_frame {
-    int64_t stamp_us; /* when the reply arrived; 0 = never */
+    int64_t stamp_us; /* when the reply arrived; 0 = not since the link's last connect */
     uint16_t word[PROFILE_WORDS_MAX];
 };
 

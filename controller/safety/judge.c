@@ -91,9 +91,9 @@ static uint32_t value_faults(const struct judge_axis *axis, const struct judge_l
                    (in->position_um < limits->position_min_um && in->speed_um_s < -limits->standstill_um_s);
     if (in->position_ok && in->drive_ok && outward && moves_by_setpoint(axis->state))
         faults |= FAULT_BIT(POSITION_LIMIT);
-    bool lost_torque = in->drive_ok && !in->drive_enabled && !in->drive_fault &&
-                       (axis->state == STATE_RUNNING || axis->state == STATE_OPENING);
-    if (lost_torque)
+    /* A drive that gave up its torque is never enabled again from here: it may have restarted. */
+    bool needs_torque = judge_wants_torque(axis->state) && axis->state != STATE_ENABLING;
+    if (in->drive_ok && !in->drive_enabled && !in->drive_fault && needs_torque)
         faults |= FAULT_BIT(DRIVE_DISOBEYS);
     if (axis->state == STATE_RUNNING && in->brake_ok && !in->brake_open)
         faults |= FAULT_BIT(BRAKE_OPEN);

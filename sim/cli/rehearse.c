@@ -32,7 +32,8 @@ static const char usage[] =
     "  --seed N       another N is another climb and another instant of the fall (a random one, shown)\n"
     "  --kill P:V     headless, one run of the kill campaign: phase P is follow, catch or lowering;\n"
     "                 victim V is belayd, client, client-hang, sim or sim-hang\n"
-    "  --campaign kill  all of them, --runs N each (1), --jobs N at a time (1), or only those whose P:V contains --only\n";
+    "  --campaign kill  all of them, --runs N each (1), --jobs N at a time (1), --only those whose P:V contains\n"
+    "                 one of the words in TEXT, which stand between commas\n";
 
 enum { OPT_HEADLESS = 256, OPT_OUT, OPT_KEEP, OPT_PORTS, OPT_SEED, OPT_KILL, OPT_CAMPAIGN, OPT_RUNS, OPT_JOBS, OPT_ONLY,
        OPT_HELP };
@@ -140,9 +141,9 @@ static bool load_expect(struct director *director) {
     static struct yaml_errors errors;
     const char *kill = director->options->kill;
     char path[PATH_SIZE];
-    places_join(path, director->places.scenario, !kill              ? "expect.yaml"
-                                                 : strstr(kill, ":sim") && !strstr(kill, "hang") ? "expect-kill-sim.yaml"
-                                                                                                 : "expect-kill.yaml");
+    bool world_lost = kill && kill_ends_world(kill);
+    places_join(path, director->places.scenario,
+                !kill ? "expect.yaml" : world_lost ? "expect-kill-sim.yaml" : "expect-kill.yaml");
     if (report_expect_load(path, &director->expect, &errors) == 0)
         return true;
     for (int i = 0; i < errors.count; i++)

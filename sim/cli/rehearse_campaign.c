@@ -14,6 +14,7 @@
 
 #define JOBS_MAX 16
 #define RUNS_MAX 4000
+#define TRIES_MAX 3 /* of a run that fails before its kill: the machine was too busy for the rig's own time limits */
 #define POLL_US 50000
 #define RUN_GRACE_MS 40000 /* a run that is ended ends its own programs first */
 
@@ -22,6 +23,7 @@ struct run {
     char directory[PLACE_MAX];
     uint64_t seed;
     struct child child;
+    int tries;
     bool done, ok;
     json_t *report;
 };
@@ -34,10 +36,23 @@ struct campaign {
     struct run run[RUNS_MAX];
 };
 
+/* Does `only`, parts of names with commas between them, let this one pass? */
+static bool wanted(const char *only, const char *name) {
+    if (!only)
+        return true;
+    char copy[256];
+    char *rest = copy;
+    snprintf(copy, sizeof copy, "%s", only);
+    for (const char *part; (part = strsep(&rest, ",")) != NULL;)
+        if (*part && strstr(name, part))
+            return true;
+    return false;
+}
+
 static void list_runs(struct campaign *campaign) {
     char name[KILL_NAME_MAX];
     for (int kind = 0; kill_name(kind, name); kind++) {
-        if (campaign->options->only && !strstr(name, campaign->options->only))
+        if (!wanted(campaign->options->only, name))
             continue;
         for (int i = 0; i < campaign->options->runs && campaign->run_count < RUNS_MAX; i++) {
             struct run *run = &campaign->run[campaign->run_count];
@@ -51,6 +66,7 @@ static void list_runs(struct campaign *campaign) {
 
 static bool begin(struct campaign *campaign, struct run *run) {
     char seed[24];
+    run->tries++;
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->seed);
     const char *const argv[] = {campaign->places.belay, "rehearse", campaign->places.scenario, "--kill", run->name,
                                 "--seed", seed, "--out", run->directory, NULL};
@@ -83,9 +99,10 @@ static const struct {
     const char *figure, *title;
     int digits;
 } shown[] = {
-    {"kill_speed_m_s", "speed", 2},      {"kill_stand_ms", "stop ms", 0},       {"kill_travel_m", "travel m", 3},
-    {"fall_slack_distance_m", "fall m", 2},    {"fall_tension_kn", "peak kN", 2},     {"fall_deceleration_g", "decel g", 2},
-    {"hang_payout_mm", "paid mm", 1},    {"rest_travel_m", "rest m", 3},
+    {"kill_speed_m_s", "speed", 2},         {"kill_stand_ms", "stop ms", 0},
+    {"kill_travel_m", "travel m", 3},       {"fall_slack_distance_m", "fall m", 2},
+    {"fall_tension_kn", "peak kN", 2},      {"fall_deceleration_g", "decel g", 2},
+    {"hang_payout_mm", "paid mm", 1},       {"rest_travel_m", "rest m", 3},
 };
 enum { SHOWN_COUNT = sizeof shown / sizeof shown[0] };
 
@@ -105,25 +122,38 @@ static void print_figures(const double value[SHOWN_COUNT]) {
     }
 }
 
+static void remove_large(const struct run *run) {
+    static const char *const large[] = {"truth.csv", "truth-after.csv"};
+    char path[PATH_SIZE];
+    for (size_t i = 0; i < sizeof large / sizeof large[0]; i++) {
+        places_join(path, run->directory, large[i]);
+        unlink(path);
+    }
+}
+
+static void print_run(const struct run *run) {
+    double value[SHOWN_COUNT];
+    for (int i = 0; i < SHOWN_COUNT; i++)
+        value[i] = value_of(run, shown[i].figure);
+    const char *failure = json_string_value(json_object_get(run->report, "failure"));
+    printf("%-22s %8llu", run->name, (unsigned long long)run->seed);
+    print_figures(value);
+    printf("  %s%s%s\n", run->ok ? "ok" : run->done ? "FAILED" : "again", failure ? ": " : "", failure ? failure : "");
+}
+
+/* Takes in what a run left behind. One that never came to its kill says nothing about it and is flown again. */
 static void finish(struct run *run, bool keep) {
     char path[PATH_SIZE];
     json_error_t error;
     places_join(path, run->directory, "report.json");
+    json_decref(run->report);
     run->report = json_load_file(path, 0, &error);
-    run->done = true;
-    run->ok = child_ended_well(&run->child) && json_is_true(json_object_get(run->report, "ok"));
-    static const char *const large[] = {"truth.csv", "truth-after.csv"};
-    for (size_t i = 0; run->ok && !keep && i < sizeof large / sizeof large[0]; i++) {
-        places_join(path, run->directory, large[i]);
-        unlink(path);
-    }
-    double value[SHOWN_COUNT];
-    for (int i = 0; i < SHOWN_COUNT; i++)
-        value[i] = value_of(run, shown[i].figure);
-    printf("%-22s %8llu", run->name, (unsigned long long)run->seed);
-    print_figures(value);
-    const char *failure = json_string_value(json_object_get(run->report, "failure"));
-    printf("  %s%s%s\n", run->ok ? "ok" : "FAILED", failure ? ": " : "", failure ? failure : "");
+    bool struck = json_is_true(json_object_get(run->report, "struck"));
+    run->ok = child_ended_well(&run->child) && struck && json_is_true(json_object_get(run->report, "ok"));
+    run->done = struck || run->tries == TRIES_MAX || director_interrupted();
+    if (run->ok && !keep)
+        remove_large(run);
+    print_run(run);
 }
 
 /* The worst of each figure over the runs of one kind. */
@@ -157,7 +187,8 @@ static void write_json(const struct campaign *campaign) {
     json_t *runs = json_array();
     for (int k = 0; k < campaign->run_count; k++) {
         const struct run *run = &campaign->run[k];
-        json_t *one = json_pack("{s:s, s:I, s:b}", "kill", run->name, "seed", (json_int_t)run->seed, "ok", run->ok);
+        json_t *one = json_pack("{s:s, s:I, s:i, s:b}", "kill", run->name, "seed", (json_int_t)run->seed, "tries",
+                                run->tries, "ok", run->ok);
         for (int i = 0; i < SHOWN_COUNT; i++) {
             json_t *value = json_object_get(figure(run, shown[i].figure), "value");
             if (json_is_number(value))
@@ -165,8 +196,8 @@ static void write_json(const struct campaign *campaign) {
         }
         json_array_append_new(runs, one);
     }
-    json_t *all = json_pack("{s:s, s:s, s:o}", "scenario", campaign->options->scenario, "version", BELAY_VERSION, "runs",
-                            runs);
+    json_t *all = json_pack("{s:s, s:s, s:o}", "scenario", campaign->options->scenario, "version", BELAY_VERSION,
+                            "runs", runs);
     char path[PATH_SIZE];
     places_join(path, campaign->directory, "campaign.json");
     if (json_dump_file(all, path, JSON_INDENT(1)) != 0)
@@ -174,31 +205,37 @@ static void write_json(const struct campaign *campaign) {
     json_decref(all);
 }
 
+/* One look at the runs under way: those that ended are taken in, or begun again. */
+static bool look(struct campaign *campaign, int begun, int *running) {
+    for (int i = 0; i < begun; i++) {
+        struct run *run = &campaign->run[i];
+        if (run->done || child_runs(&run->child))
+            continue;
+        finish(run, campaign->options->keep);
+        if (!run->done && !begin(campaign, run))
+            return false;
+        *running -= run->done;
+    }
+    return true;
+}
+
 static bool fly(struct campaign *campaign) {
-    int next = 0, running = 0;
+    int begun = 0, running = 0;
+    bool ok = true;
     print_head("phase:victim");
-    while (next < campaign->run_count || running > 0) {
-        if (director_interrupted())
-            break;
-        if (next < campaign->run_count && running < campaign->options->jobs) {
-            if (!begin(campaign, &campaign->run[next]))
-                return false;
-            next++;
+    while (ok && (begun < campaign->run_count || running > 0) && !director_interrupted()) {
+        if (begun < campaign->run_count && running < campaign->options->jobs) {
+            ok = begin(campaign, &campaign->run[begun]);
+            begun++;
             running++;
             continue;
         }
         usleep(POLL_US);
-        for (int i = 0; i < next; i++) {
-            struct run *run = &campaign->run[i];
-            if (run->done || child_runs(&run->child))
-                continue;
-            finish(run, campaign->options->keep);
-            running--;
-        }
+        ok = look(campaign, begun, &running);
     }
-    for (int i = 0; i < next; i++)
+    for (int i = 0; i < begun; i++)
         child_end(&campaign->run[i].child, RUN_GRACE_MS);
-    return true;
+    return ok;
 }
 
 int campaign_run(const struct rehearse_options *options) {

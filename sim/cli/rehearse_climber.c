@@ -1,11 +1,12 @@
-/* The climber while a person sits at the console: climbs while the rope follows, holds on when it does not, falls now and
- * then, and stands up again when he has been lowered to the ground.
- */
+/* The climber while a person sits at the console: climbs while the rope follows, holds on when it does not, falls
+ * now and then, and stands up again when he has been lowered to the ground. */
 #include "sim/cli/rehearse_parts.h"
 
 #include <assert.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "controller/base/clock.h"
@@ -22,11 +23,6 @@ struct play {
     int64_t fall_us; /* when he will let go */
 };
 
-static void say(const struct director *director, const char *text) {
-    printf("\r\033[K[%6.1f s] %s\n", (double)(clock_now_us() - director->began_us) / 1e6, text);
-    fflush(stdout);
-}
-
 static int64_t next_fall(struct director *director) {
     return clock_now_us() + (int64_t)(director_random(director, FALL_AFTER_S_MIN, FALL_AFTER_S_MAX) * 1e6);
 }
@@ -34,14 +30,14 @@ static int64_t next_fall(struct director *director) {
 static void waits(struct director *director, struct play *play) {
     if (!director_holds(director, WHEN_TAUT))
         return;
-    say(director, "The rope follows: the climber climbs.");
+    director_say(director, "The rope follows: the climber climbs.");
     director_act(director, ACT_CLIMB, 0);
     play->fall_us = play->fall_us == NEVER ? next_fall(director) : play->fall_us;
     play->scene = SCENE_CLIMBS;
 }
 
 static void falls(struct director *director, struct play *play) {
-    say(director, "The climber falls.");
+    director_say(director, "The climber falls.");
     director_act(director, ACT_FALL, 0);
     play->fall_us = NEVER;
     play->scene = SCENE_HANGS;
@@ -49,7 +45,7 @@ static void falls(struct director *director, struct play *play) {
 
 static void climbs(struct director *director, struct play *play) {
     if (!director_holds(director, WHEN_FOLLOWING)) {
-        say(director, "The winch does not follow: the climber holds on.");
+        director_say(director, "The winch does not follow: the climber holds on.");
         director_act(director, ACT_STAND, 0);
         play->scene = SCENE_WAITS;
     } else if (clock_now_us() >= play->fall_us) {
@@ -63,7 +59,7 @@ static void climbs(struct director *director, struct play *play) {
 static void hangs(struct director *director, struct play *play) {
     if (!director_holds(director, WHEN_GROUND))
         return;
-    say(director, "The climber stands on the ground.");
+    director_say(director, "The climber stands on the ground.");
     director_act(director, ACT_STAND, 0);
     play->scene = SCENE_WAITS;
 }
@@ -80,11 +76,11 @@ static void take_prompt(struct director *director, struct play *play) {
     if (line[0] == 'f' && play->scene == SCENE_CLIMBS) {
         falls(director, play);
     } else if (line[0] == 's') {
-        say(director, "The climber takes hold of the wall and stands.");
+        director_say(director, "The climber takes hold of the wall and stands.");
         director_act(director, ACT_STAND, 0);
         play->scene = SCENE_WAITS;
     } else {
-        say(director, "f and Enter: the climber falls (while climbing). s and Enter: he takes hold and stands.");
+        director_say(director, "f and Enter: the climber falls (while climbing). s and Enter: he takes hold and stands.");
     }
 }
 
@@ -95,8 +91,8 @@ bool climber_play(struct director *director) {
         director_fail(director, "cannot start belay-console");
         return false;
     }
-    say(director, "The console opens. Reset, arm, then hold GO on cue 1: the climber waits for the rope to follow.");
-    say(director, "Close the console to end. Here: f and Enter: the climber falls; s and Enter: he stands.");
+    director_say(director, "The console opens. Reset, arm, then hold GO on cue 1: the climber waits for the rope to follow.");
+    director_say(director, "Close the console to end. Here: f and Enter: the climber falls; s and Enter: he stands.");
     director->console.may_end = true;
     director->doing = "rehearsing";
     struct play play = {.scene = SCENE_WAITS, .fall_us = NEVER};
@@ -108,8 +104,9 @@ bool climber_play(struct director *director) {
         take_prompt(director, &play);
     }
     director->doing = NULL;
-    say(director, "The console was closed.");
-    if (!child_ended_well(&director->console)) {
+    director_say(director, "The console was closed.");
+    bool closed = WIFSIGNALED(director->console.status) && WTERMSIG(director->console.status) == SIGTERM;
+    if (!closed && !child_ended_well(&director->console)) {
         char how[96];
         child_end_text(&director->console, how, sizeof how);
         director_fail(director, "belay-console ended with %s", how);

@@ -117,11 +117,11 @@ bool director_holds(const struct director *director, enum script_condition condi
 void director_now_text(const struct director *director, char *out, size_t size) {
     const struct msg_telemetry_axis *axis = operator_axis(director);
     const struct msg_telemetry *telemetry = &director->operator.telemetry;
+    const struct sim_truth *truth = &director->stage.truth;
     int n = 0;
     if (director->stage.known)
-        n = snprintf(out, size, "height %5.2f m, %4.0f N, slack %.2f m, drum %+5.2f m/s", director->stage.truth.height_m,
-                     director->stage.truth.tension_n, director->stage.truth.slack_m,
-                     director->stage.truth.rope_speed_m_s);
+        n = snprintf(out, size, "height %5.2f m, %4.0f N, slack %.2f m, drum %+5.2f m/s", truth->height_m,
+                     truth->tension_n, truth->slack_m, truth->rope_speed_m_s);
     else
         n = snprintf(out, size, "nothing known of the simulator");
     if (axis && n > 0 && (size_t)n < size)
@@ -221,12 +221,15 @@ bool director_estop(struct director *director, bool pressed) {
     return !director->failed;
 }
 
-void director_step_begin(struct director *director, const char *name) {
-    int64_t now_us = clock_now_us();
-    director->doing = name;
+void director_say(const struct director *director, const char *text) {
     clear_live_line();
-    printf("[%6.1f s] %s\n", (double)(now_us - director->began_us) / 1e6, name);
+    printf("[%6.1f s] %s\n", (double)(clock_now_us() - director->began_us) / 1e6, text);
     fflush(stdout);
+}
+
+void director_step_begin(struct director *director, const char *name) {
+    director->doing = name;
+    director_say(director, name);
 }
 
 bool director_step_end(struct director *director, int64_t begun_us, bool ok) {

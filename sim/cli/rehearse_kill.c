@@ -1,7 +1,6 @@
-/* One run of the kill campaign: a program dies, or hangs, at a random instant of a phase. The winch must stop by the drive's
- * own watchdog or by the expired permission; the climber climbs on for two seconds, falls and must be caught; and nothing
- * may resume by itself.
- */
+/* One run of the kill campaign: a program dies, or hangs, at a random instant of a phase. The winch must stop by
+ * the drive's own watchdog or by the expired permission; the climber climbs on for two seconds, falls and must be
+ * caught; and nothing may resume by itself. */
 #include "sim/cli/rehearse_parts.h"
 
 #include <assert.h>
@@ -62,7 +61,8 @@ static bool start_client(struct director *director, const char *const *argv) {
 static bool prepare_follow(struct director *director) {
     const char *const argv[] = {director->places.belay, "go", "1", NULL};
     return director_need(director, WHEN_READY, 10) && operator_ask(director, MSG_SAFETY_ARM, NULL) &&
-           start_client(director, argv) && director_need(director, WHEN_TAUT, 5) && director_act(director, ACT_CLIMB, 0) &&
+           start_client(director, argv) && director_need(director, WHEN_TAUT, 5) &&
+           director_act(director, ACT_CLIMB, 0) &&
            wait_s(director, director_random(director, CLIMB_S_MIN, CLIMB_S_MAX)) &&
            director_need(director, WHEN_FOLLOWING, 0);
 }
@@ -72,7 +72,8 @@ static bool prepare_catch(struct director *director) {
 }
 
 static bool prepare_lowering(struct director *director) {
-    const char *const argv[] = {director->places.belay, "jog", director->rig.axis[0].name, "--speed", LOWERING_SPEED, NULL};
+    const char *const argv[] = {director->places.belay, "jog", director->rig.axis[0].name, "--speed", LOWERING_SPEED,
+                                NULL};
     return prepare_follow(director) && director_act(director, ACT_SLUMP, 0) &&
            director_need(director, WHEN_CAUGHT, 4) && wait_s(director, SETTLE_S) &&
            operator_ask(director, MSG_SAFETY_RESET, NULL) && operator_ask(director, MSG_SAFETY_ARM, NULL) &&
@@ -177,9 +178,11 @@ static bool find(const char *text, const struct phase **phase, const struct vict
     *phase = NULL;
     *victim = NULL;
     const char *colon = strchr(text, ':');
-    for (size_t i = 0; colon && i < sizeof phases / sizeof phases[0]; i++)
-        if (strlen(phases[i].name) == (size_t)(colon - text) && strncmp(phases[i].name, text, strlen(phases[i].name)) == 0)
+    for (size_t i = 0; colon && i < sizeof phases / sizeof phases[0]; i++) {
+        size_t length = strlen(phases[i].name);
+        if (length == (size_t)(colon - text) && strncmp(phases[i].name, text, length) == 0)
             *phase = &phases[i];
+    }
     for (size_t i = 0; colon && i < sizeof victims / sizeof victims[0]; i++)
         if (strcmp(victims[i].name, colon + 1) == 0)
             *victim = &victims[i];
@@ -190,6 +193,12 @@ bool kill_known(const char *text) {
     const struct phase *phase;
     const struct victim *victim;
     return find(text, &phase, &victim);
+}
+
+bool kill_ends_world(const char *text) {
+    const struct phase *phase;
+    const struct victim *victim;
+    return find(text, &phase, &victim) && victim->strike == strike_sim;
 }
 
 bool kill_name(int index, char out[static KILL_NAME_MAX]) {
@@ -233,6 +242,7 @@ static bool prepare(struct run *run) {
 static bool strike(struct run *run) {
     struct director *director = run->director;
     int64_t from_us = clock_now_us();
+    director->struck = true;
     double speed_m_s = director_random(director, CLIMB_ON_M_S_MIN, CLIMB_ON_M_S_MAX);
     if (!(run->phase->hangs || director_act(director, ACT_ASCEND, speed_m_s)) || !run->victim->strike(director))
         return false;
@@ -243,7 +253,9 @@ static bool strike(struct run *run) {
     report_span_add(&director->in, WINDOW_KILL, from_us, to_us);
     if (run->phase->falls)
         report_span_add(&director->in, WINDOW_FALL, run->let_go_us, to_us);
-    return ok && (!run->phase->hangs || (director_act(director, ACT_ASCEND, speed_m_s) && wait_s(director, CLIMB_ON_S)));
+    if (!ok || !run->phase->hangs)
+        return ok;
+    return director_act(director, ACT_ASCEND, speed_m_s) && wait_s(director, CLIMB_ON_S);
 }
 
 static bool fall(struct run *run) {

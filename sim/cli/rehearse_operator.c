@@ -83,7 +83,8 @@ void operator_pump(struct director *director) {
     if (got == 0)
         return;
     if (got == -EPROTO) {
-        director_fail(director, "a message of belayd is not understood: %s", belay_protocol_error(operator->connection));
+        director_fail(director, "a message of belayd is not understood: %s",
+                      belay_protocol_error(operator->connection));
     } else {
         belay_close(operator->connection);
         operator->connection = NULL;

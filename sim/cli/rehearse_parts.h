@@ -1,6 +1,5 @@
-/* What the files of `belay rehearse` share. One thread: the director. Everything that waits goes through director_pump(),
- * which renews the operator's permission, reads telemetry and watches the programs meanwhile.
- */
+/* What the files of `belay rehearse` share. One thread: the director. Everything that waits goes through
+ * director_pump(), which renews the operator's permission, reads telemetry and watches the programs meanwhile. */
 #ifndef BELAY_SIM_CLI_REHEARSE_PARTS_H
 #define BELAY_SIM_CLI_REHEARSE_PARTS_H
 
@@ -108,7 +107,7 @@ struct rehearse_options {
     uint64_t seed;
     const char *kill;     /* "PHASE:VICTIM": one run of the kill campaign, or NULL */
     const char *campaign; /* "kill" or NULL */
-    const char *only;     /* part of "PHASE:VICTIM", or NULL = all */
+    const char *only;     /* parts of "PHASE:VICTIM" with commas between them, or NULL = all */
     int runs, jobs;
 };
 
@@ -140,6 +139,7 @@ struct director {
     struct report_in in;
     struct report_expect expect;
 
+    bool struck;      /* a run of the kill campaign got as far as the kill */
     int64_t began_us;
     struct step_note note[NOTES_MAX];
     int note_count;
@@ -166,6 +166,9 @@ bool director_holds(const struct director *director, enum script_condition condi
 
 /* A random number of the run, evenly between the two. */
 double director_random(struct director *director, double least, double most);
+
+/* Prints one line with the time since the start. */
+void director_say(const struct director *director, const char *text);
 
 /* A step begins: prints it. It ends: notes it with its duration since `begun_us`; returns ok. */
 void director_step_begin(struct director *director, const char *name);
@@ -233,6 +236,9 @@ bool kill_play(struct director *director);
 
 /* True when "PHASE:VICTIM" names a run of the campaign. */
 bool kill_known(const char *text);
+
+/* True when the victim of this run is the simulator for good: nobody is left to fall. */
+bool kill_ends_world(const char *text);
 
 /* "PHASE:VICTIM" number `index`, from 0; false behind the last. */
 #define KILL_NAME_MAX 32

@@ -48,8 +48,10 @@ static bool write_json(struct director *director, const struct report *report) {
     json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:b, s:o, s:o}", "scenario", director->expect.scenario, "rig_hash",
                             director->rig.hash, "version", BELAY_VERSION, "seed", (json_int_t)options->seed, "ok",
                             report->ok && !director->failed, "figures", figures, "steps", steps_json(director));
-    if (options->kill)
+    if (options->kill) {
         json_object_set_new(all, "kill", json_string(options->kill));
+        json_object_set_new(all, "struck", json_boolean(director->struck));
+    }
     if (director->failed)
         json_object_set_new(all, "failure", json_string(director->failure));
     char path[PATH_SIZE];

@@ -17,7 +17,9 @@ static_assert(sizeof verb_names / sizeof verb_names[0] == VERB_COUNT + 1, "a nam
 static_assert(sizeof condition_names / sizeof condition_names[0] == WHEN_COUNT + 1, "a name for each condition");
 
 /* Fields beside name, do and window, which any step may have. */
-enum { ACT = 1, UNTIL = 2, DURING = 4, SECONDS = 8, SECONDS_MAX = 16, WITHIN = 32, SPEED = 64, CUE = 128, PRESSED = 256 };
+enum {
+    ACT = 1, UNTIL = 2, DURING = 4, SECONDS = 8, SECONDS_MAX = 16, WITHIN = 32, SPEED = 64, CUE = 128, PRESSED = 256
+};
 
 static const struct {
     unsigned needs, may;
@@ -64,7 +66,7 @@ const struct yaml_field *script_fields(void) {
         {OPTIONAL(until, has_until), .kind = YAML_KIND_ENUM, .names = condition_names, .doc = "wait: what for"},
         {OPTIONAL(during, has_during), .kind = YAML_KIND_ENUM, .names = condition_names,
          .doc = "run: what must hold all the time"},
-        {OPTIONAL(window, has_window), .kind = YAML_KIND_ENUM, .doc = "which figures of the report this step belongs to"},
+        {OPTIONAL(window, has_window), .kind = YAML_KIND_ENUM, .doc = "which figures of the report it belongs to"},
         OPTIONAL_DOUBLE(seconds, has_seconds, 0, 3600, "run: how long, s"),
         OPTIONAL_DOUBLE(seconds_max, has_seconds_max, 0, 3600, "run: a random time between seconds and this, s"),
         OPTIONAL_DOUBLE(within_s, has_within, 0, 3600, "wait: at most so long, s"),
@@ -102,7 +104,8 @@ static void check_step(const struct script_step *step, int index, const struct y
         bool needed = verb_takes[step->verb].needs & keys[i].bit;
         bool allowed = needed || verb_takes[step->verb].may & keys[i].bit;
         if (needed && !there)
-            yaml_error_at(errors, doc, path, "%s without %s, expected that key too", verb_names[step->verb], keys[i].key);
+            yaml_error_at(errors, doc, path, "%s without %s, expected that key too", verb_names[step->verb],
+                          keys[i].key);
         if (there && !allowed)
             yaml_error_at(errors, doc, path, "%s takes no %s, expected that key to be left out", verb_names[step->verb],
                           keys[i].key);

@@ -87,8 +87,8 @@ static int read_truth(const json_t *json, struct stage_truth *out) {
     struct sim_truth truth = {0};
     json_t *copy = NULL;
     memcpy(&copy, &json, sizeof copy); /* json_unpack() takes no const, and changes nothing */
-    if (json_unpack(copy, "{s:I, s:s, s:F, s:F, s:F, s:F, s:F, s:F, s:F, s:b, s:b, s:b, s:b}", "t_us", &t_us, "act", &act,
-                    "height_m", &truth.height_m, "person_speed_m_s", &truth.person_speed_m_s, "person_accel_m_s2",
+    if (json_unpack(copy, "{s:I, s:s, s:F, s:F, s:F, s:F, s:F, s:F, s:F, s:b, s:b, s:b, s:b}", "t_us", &t_us, "act",
+                    &act, "height_m", &truth.height_m, "person_speed_m_s", &truth.person_speed_m_s, "person_accel_m_s2",
                     &truth.person_accel_m_s2, "tension_n", &truth.tension_n, "slack_m", &truth.slack_m, "rope_out_m",
                     &truth.rope_out_m, "rope_speed_m_s", &truth.rope_speed_m_s, "drive_enabled", &drive, "brake_closed",
                     &brake, "estop_pressed", &estop, "on_ground", &ground) != 0)

@@ -1,10 +1,10 @@
-/* The report of a rehearsal: figures measured on the simulator's truth, each against the limit that the scenario states.
+/* The report of a rehearsal: figures measured on the simulator's truth, each against the limit that the scenario
+ * states.
  *
- * What happened is judged by the truth trace (one row a millisecond, as an instrument bolted to the real world would
- * show), not by what belayd says of itself; only what nobody else can know (when it latched, its overruns) comes from
- * telemetry as struct report_facts. Pure: no clock, no process, and files only in report_trace_load() and
- * report_expect_load().
- */
+ * What happened is judged by the truth trace (one row a millisecond, as an instrument bolted to the real
+ * world would show), not by what belayd says of itself; only what nobody else can know (when it latched, its
+ * overruns) comes from telemetry as struct report_facts. Pure: no clock, no process, and files only in
+ * report_trace_load() and report_expect_load(). */
 #ifndef BELAY_SIM_CLI_REPORT_H
 #define BELAY_SIM_CLI_REPORT_H
 

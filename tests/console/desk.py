@@ -187,11 +187,11 @@ class Screen:
 
 
 class Desk:
-    """One console and, unless told otherwise, one fake belayd. Use as a context."""
+    """One console and, unless told otherwise, one fake belayd. Use as a context. `path`: the socket of another one."""
 
-    def __init__(self, console, fake=True, arguments=()):
+    def __init__(self, console, fake=True, path=None, arguments=()):
         self.directory = tempfile.TemporaryDirectory(prefix="belay-desk-")
-        self.path = os.path.join(self.directory.name, "operate")
+        self.path = path or os.path.join(self.directory.name, "operate")
         self.fake = Fake(self.path) if fake else None
         self.log = open(os.path.join(self.directory.name, "console.log"), "w+b")
         environment = dict(os.environ, G_DEBUG="fatal-criticals", GTK_A11Y="atspi", GSETTINGS_BACKEND="memory",

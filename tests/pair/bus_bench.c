@@ -2,18 +2,29 @@
 #include "tests/pair/bus_bench.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "controller/base/clock.h"
+
+#define CYCLE_PRIORITY 80
+#define BUS_PRIORITY 70
+
+int bus_bench_start(struct bus_bench *bench) {
+    pthread_setschedparam(pthread_self(), SCHED_FIFO, &(struct sched_param){.sched_priority = CYCLE_PRIORITY});
+    image_out_safe(&bench->rig, &bench->out);
+    memset(&bench->in, 0, sizeof bench->in);
+    int error = bus_start(&bench->rig, &bench->out, BUS_PRIORITY, &bench->bus);
+    bench->tick_us = clock_now_us();
+    return error;
+}
 
 void bus_bench_open(struct bus_bench *bench) {
     memset(bench, 0, sizeof *bench);
     for (int i = 0; i < BUS_LINKS; i++)
         bench->field[i] = field_new();
     bus_rig(&bench->rig, field_port(bench->field[BUS_LINK_DRIVE]), field_port(bench->field[BUS_LINK_SENSORS]));
-    image_out_safe(&bench->rig, &bench->out);
-    cr_assert_eq(bus_start(&bench->rig, &bench->out, 0, &bench->bus), 0);
-    bench->tick_us = clock_now_us();
+    cr_assert_eq(bus_bench_start(bench), 0);
 }
 
 void bus_bench_close(struct bus_bench *bench) {
@@ -29,6 +40,7 @@ static void cycle(struct bus_bench *bench) {
     clock_sleep_until_us(bench->tick_us);
     int64_t late_us = clock_now_us() - bench->tick_us;
     bench->tick_us += late_us / period_us * period_us;
+    bench->late_us_max = late_us > bench->late_us_max ? late_us : bench->late_us_max;
     bus_read(bench->bus, &bench->in);
     bench->out.cycle++;
     uint16_t *drive = bench->out.word[BUS_DRIVE], *io = bench->out.word[BUS_IO];
@@ -64,6 +76,12 @@ void bus_bench_fly(struct bus_bench *bench) {
         bus_bench_until(bench, i, LINK_UP);
     bus_bench_cycles(bench, 50);
     cr_assert_eq(field_get(bench->field[BUS_LINK_DRIVE], BUS_DRIVE + 1, BUS_DRIVE_CONTROL), BUS_RUN);
+}
+
+bool bus_bench_calm(struct bus_bench *bench) {
+    bool calm = bench->late_us_max < bench->rig.cycle_ms * 500;
+    bench->late_us_max = 0;
+    return calm;
 }
 
 void bus_bench_silence(struct bus_bench *bench, int ms) {

@@ -12,11 +12,17 @@ struct bus_bench {
     struct image_in in;
     struct image_out out;
     int64_t tick_us;
+    int64_t late_us_max; /* of the cycles played since bus_bench_calm() */
 };
 
-/* Servers up, bus started, no cycle yet. */
+#define BUS_BENCH_TRIES 20 /* of what a stall of the test machine can spoil */
+
+/* Servers up, bus started, no cycle yet. Real-time priorities for all, where permitted. */
 void bus_bench_open(struct bus_bench *bench);
 void bus_bench_close(struct bus_bench *bench);
+
+/* The bus alone, against servers that are up. Returns what bus_start() does. */
+int bus_bench_start(struct bus_bench *bench);
 
 /* Plays `ms` of cycles: reads, and writes the run word to the drive with the tick's millisecond as its setpoint, the
  * brake released and a new heartbeat. */
@@ -30,6 +36,9 @@ void bus_bench_reconnect(struct bus_bench *bench, int link);
 
 /* Both links up and the cycle's own words on the wire. */
 void bus_bench_fly(struct bus_bench *bench);
+
+/* True when no cycle since the last call was late by more than half a period: the machine did not stall meanwhile. */
+bool bus_bench_calm(struct bus_bench *bench);
 
 /* Nothing is read or written for `ms`, as when the cycle thread hangs. */
 void bus_bench_silence(struct bus_bench *bench, int ms);

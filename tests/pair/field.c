@@ -39,7 +39,7 @@ struct field {
     enum field_fault fault;
     int fault_ms, fault_requests;
     uint16_t echo_before;
-    int connections, requests, overlaps, write_count;
+    int connections, resets, requests, overlaps, write_count;
     struct field_write writes[FIELD_WRITES_MAX];
 };
 
@@ -191,6 +191,7 @@ static void receive(struct field *field, struct connection *connection) {
         connection->length += (size_t)count;
         take_frames(field, connection);
     } else if (count == 0 || errno != EAGAIN) {
+        field->resets += count < 0 && errno == ECONNRESET;
         drop(connection);
     }
 }
@@ -209,8 +210,10 @@ static void take_connection(struct field *field) {
     assert(false && "the client leaks connections");
 }
 
+/* Devices keep their pace whatever else the machine does: real-time priority, where permitted. */
 static void *run(void *argument) {
     struct field *field = argument;
+    pthread_setschedparam(pthread_self(), SCHED_FIFO, &(struct sched_param){.sched_priority = 60});
     pthread_mutex_lock(&field->lock);
     while (!atomic_load(&field->end)) {
         struct pollfd fds[2 + CONNECTIONS_MAX] = {{field->wake_fd, POLLIN, 0}, {field->listen_fd, POLLIN, 0}};
@@ -342,6 +345,10 @@ static int locked(struct field *field, const int *counter) {
 
 int field_connections(struct field *field) {
     return locked(field, &field->connections);
+}
+
+int field_resets(struct field *field) {
+    return locked(field, &field->resets);
 }
 
 int field_requests(struct field *field) {

@@ -57,8 +57,10 @@ void field_set(struct field *field, int unit, uint16_t wire, uint16_t value);
 /* Copies the writes so far, oldest first; returns how many. `out` has room for FIELD_WRITES_MAX. */
 int field_writes(struct field *field, struct field_write *out);
 
-/* Connections accepted; requests served; requests that came while an earlier one of their connection was unanswered. */
+/* Connections accepted, and reset; requests served; requests that came while an earlier one of their connection was
+ * unanswered. */
 int field_connections(struct field *field);
+int field_resets(struct field *field); /* ended by the other side's RST, not by FIN */
 int field_requests(struct field *field);
 int field_overlaps(struct field *field);
 

@@ -44,7 +44,7 @@ static struct {
     uint32_t generation, errors;
     int64_t failed_us, backoff_us; /* 0 = none pending; the last one seen */
     int64_t slot[BUS_DEVICES];     /* release in which the device was asked last */
-    int passes_in_row;
+    int taken, passes_in_row; /* devices whose data this pass brought; passes that brought all, since the last failure */
 } seen;
 
 static long fates[FATES], steps[STEP_COUNT], resumed, refused, stops, waits_away;
@@ -188,7 +188,11 @@ static void after_request(const struct link_order *order, enum fate fate, const 
         seen.broken = true;
         refused++;
     }
-    seen.passes_in_row += cyclic && !failed && machine.at == 0;
+    seen.taken += taken;
+    if (cyclic && !failed && machine.at == 0) {
+        seen.passes_in_row += seen.taken == machine.device_count;
+        seen.taken = 0;
+    }
 }
 
 static void do_request(const struct link_order *order) {
@@ -211,6 +215,7 @@ static void do_connect(void) {
     seen.broken = seen.identified = seen.stopped = false;
     seen.errors += !succeeds;
     seen.failed_us = succeeds ? 0 : now_us;
+    seen.taken = 0;
 }
 
 /* ---- the run ---- */

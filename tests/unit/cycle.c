@@ -188,6 +188,39 @@ Test(cycle, a_link_that_was_away_latches_and_stays_disabled) {
     bench_free(b);
 }
 
+Test(cycle, devices_that_restarted_during_a_stop_are_not_brought_to_life_again) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 80);
+    bench_do(b, COMMAND_STOP);
+    bench_step(b, NULL);
+    cr_assert_eq(bench_axis(b)->state, STATE_STOPPING);
+    b->image.link[0].generation++; /* power came back before anything got stale */
+    bench_step(b, NULL);
+    cr_assert_eq(b->out.image.word[BENCH_IO][0], 0, "the brake closes in the same cycle");
+    cr_assert_neq(b->out.image.word[BENCH_DRIVE][0], 0x0F);
+    for (int i = 0; i < 100; i++) {
+        bench_step(b, NULL);
+        cr_assert_neq(b->out.image.word[BENCH_DRIVE][0], 0x0F, "no torque is asked for");
+    }
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    bench_free(b);
+}
+
+Test(cycle, a_drive_that_lost_its_torque_in_a_stop_is_braked_not_enabled) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 80);
+    bench_do(b, COMMAND_STOP);
+    bench_step(b, NULL);
+    b->drive_fault_word = 0x0231; /* ready to switch on: the torque is gone */
+    bench_step(b, NULL);
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_DRIVE_DISOBEYS);
+    cr_assert_eq(b->out.image.word[BENCH_IO][0], 0);
+    bench_free(b);
+}
+
 Test(cycle, a_drive_that_stands_while_asked_to_move_is_found) {
     struct bench *b = bench_new();
     bench_go(b, 1);
@@ -284,6 +317,36 @@ Test(cycle, a_move_ends_at_its_position_and_hands_over_to_the_next_cue) {
     cr_assert_float_eq(b->position_m, 12.0, 0.002);
     cr_assert_eq(bench_axis(b)->state, STATE_ARMED);
     cr_assert_eq(b->out.snapshot.running_cue, -1);
+    bench_free(b);
+}
+
+Test(cycle, a_move_ends_when_weight_comes_on_the_rope) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 80);
+    b->tension_n = 260;
+    double before = bench_axis(b)->setpoint_m_s;
+    bench_step(b, NULL);
+    cr_assert_lt(bench_axis(b)->setpoint_m_s, before, "stops in the cycle of the reading");
+    bench_run(b, 60);
+    cr_assert_eq(bench_axis(b)->state, STATE_ARMED);
+    cr_assert(bench_axis(b)->line_locked);
+    bench_free(b);
+}
+
+Test(cycle, a_new_press_in_the_cycle_of_the_old_ones_end_does_not_take_the_motion_over) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 80);
+    uint32_t old = b->press;
+    b->press = 0;
+    struct command both[] = {
+        {.kind = COMMAND_PERMIT_END, .session = 1, .press = old},
+        {.kind = COMMAND_PERMIT, .session = 2, .press = 1, .expires_us = b->now_us + 150000, .ticket = 9}};
+    struct cycle_in in = {.image = &b->image, .commands = both, .command_count = 2};
+    cycle_step(b->cycle, &in, b->now_us, &b->out);
+    bench_run(b, 2);
+    cr_assert_eq(bench_axis(b)->state, STATE_STOPPING);
     bench_free(b);
 }
 

@@ -50,6 +50,10 @@ static void answer(const struct link_order *order, int64_t took_us) {
     link_done(&machine, &reply, now_us);
 }
 
+static int64_t stamp_us(void) {
+    return machine.report.frame[BUS_DRIVE].stamp_us;
+}
+
 /* The cycle hands words over at `tick_us`. */
 static void tick(int64_t tick_us) {
     words.number++;
@@ -261,6 +265,22 @@ Test(link, backs_off_longer_and_longer_until_a_full_pass) {
     cr_expect_eq(now_us - failed_us, 10000);
 }
 
+/* It answers and is in step, but never with data: as good as not there. */
+Test(link, a_pass_without_data_does_not_shorten_the_back_off) {
+    static const int expected_ms[] = {10, 20, 50};
+    for (int i = 0; i < 3; i++) {
+        healthy_until(STEP_UP, true);
+        done(OUTCOME_EXCEPTION, 100);
+        next_not_wait(true);
+        done(OUTCOME_FAILED, 100);
+        int64_t failed_us = now_us;
+        cr_expect_eq(next().kind, ORDER_RESET);
+        cr_expect_eq(next_not_wait(true).kind, ORDER_CONNECT);
+        cr_expect_eq(now_us - failed_us, expected_ms[i] * 1000);
+        done(OUTCOME_DONE, 100);
+    }
+}
+
 Test(link, an_error_resets_and_leaves_the_frames_as_they_were) {
     struct link_order order = up_with_cycle();
     struct image_frame before = machine.report.frame[BUS_DRIVE];
@@ -274,19 +294,19 @@ Test(link, an_error_resets_and_leaves_the_frames_as_they_were) {
     cr_expect_eq(memcmp(&before, &machine.report.frame[BUS_DRIVE], sizeof before), 0);
     order = healthy_until(STEP_UP, true);
     cr_expect_eq(machine.report.link.generation, 2);
-    cr_expect_eq(machine.report.frame[BUS_DRIVE].stamp_us, before.stamp_us);
+    cr_expect_eq(stamp_us(), 0, "what was read before the reconnect counts no more");
     answer(&order, 100);
     cr_expect_eq(machine.report.frame[BUS_DRIVE].word[0], 0x5555);
 }
 
 Test(link, an_exception_keeps_the_link_and_gives_no_data) {
     up_with_cycle();
-    int64_t stamp_us = machine.report.frame[BUS_DRIVE].stamp_us;
+    int64_t before_us = stamp_us();
     for (int i = 1; i <= 5; i++) {
         done(OUTCOME_EXCEPTION, 100);
         cr_expect_eq(machine.step, STEP_UP);
         cr_expect_eq(machine.report.link.errors, (uint32_t)i);
-        cr_expect_eq(machine.report.frame[BUS_DRIVE].stamp_us, stamp_us);
+        cr_expect_eq(stamp_us(), before_us);
         cr_assert_eq(next_not_wait(true).kind, ORDER_REQUEST);
     }
 }
@@ -313,13 +333,13 @@ Test(link, an_answer_with_a_wrong_length_identity_or_echo_resets) {
     for (size_t i = 0; i < sizeof spoil / sizeof spoil[0]; i++) {
         open_drive();
         struct link_order order = up_with_cycle();
-        int64_t stamp_us = machine.report.frame[BUS_DRIVE].stamp_us;
+        int64_t before_us = stamp_us();
         struct link_reply reply = bus_rig_answer(registers, &order);
         spoil[i](&reply);
         link_done(&machine, &reply, now_us + 100);
         cr_expect_eq(machine.step, STEP_DOWN, "case %zu", i);
         cr_expect_eq(machine.report.link.errors, 1);
-        cr_expect_eq(machine.report.frame[BUS_DRIVE].stamp_us, stamp_us);
+        cr_expect_eq(stamp_us(), before_us);
         cr_expect_eq(next().kind, ORDER_RESET);
     }
 }
@@ -335,9 +355,40 @@ Test(link, an_echo_may_lag_by_one) {
         last = sent;
         link_done(&machine, &reply, now_us += 100);
         cr_expect_eq(machine.step, STEP_UP);
-        cr_expect_eq(machine.report.frame[BUS_DRIVE].stamp_us, i == 0 ? 0 : now_us, "the first one proves nothing");
+        cr_expect_eq(stamp_us(), i == 0 ? 0 : now_us, "the first one proves nothing");
         order = next_not_wait(true);
     }
+}
+
+/* Right by number, but it is the one of before the reconnect: nothing shows that this request was carried out. */
+Test(link, an_echo_of_the_last_connection_proves_nothing) {
+    up_with_cycle();
+    done(OUTCOME_FAILED, 40000);
+    struct link_order order = healthy_until(STEP_UP, true);
+    int64_t before_us = stamp_us();
+    struct link_reply reply = bus_rig_answer(registers, &order);
+    reply.word[2]--;
+    link_done(&machine, &reply, now_us += 100);
+    cr_expect_eq(machine.step, STEP_UP);
+    cr_expect_eq(stamp_us(), before_us);
+}
+
+/* A request that was refused was not carried out: a lagging device then echoes the number of the one before that. */
+Test(link, an_exception_may_leave_a_gap_in_the_echoes) {
+    struct link_order order = up_with_cycle();
+    uint16_t carried_out = order.word[2];
+    answer(&order, 100);
+    next_not_wait(true);
+    done(OUTCOME_EXCEPTION, 100);
+    order = next_not_wait(true);
+    struct link_reply reply = bus_rig_answer(registers, &order);
+    reply.word[2] = carried_out;
+    link_done(&machine, &reply, now_us += 100);
+    cr_expect_eq(machine.step, STEP_UP);
+    cr_expect_eq(machine.report.link.errors, 1);
+    order = next_not_wait(true);
+    answer(&order, 100);
+    cr_expect_eq(stamp_us(), now_us);
 }
 
 Test(link, the_sequence_goes_on_over_connects_and_wraps) {
@@ -352,7 +403,7 @@ Test(link, the_sequence_goes_on_over_connects_and_wraps) {
     for (int i = 0; i < 5; i++) {
         order = next_not_wait(true);
         answer(&order, 100);
-        cr_expect_eq(machine.report.frame[BUS_DRIVE].stamp_us, now_us);
+        cr_expect_eq(stamp_us(), now_us);
     }
     cr_expect_eq(machine.report.frame[BUS_DRIVE].word[2], 2);
 }
@@ -360,11 +411,11 @@ Test(link, the_sequence_goes_on_over_connects_and_wraps) {
 /* libmodbus found the reply, but only after this thread had stood still: in step, of unknown age. */
 Test(link, an_answer_that_took_longer_than_the_timeout_is_not_taken) {
     struct link_order order = up_with_cycle();
-    int64_t stamp_us = machine.report.frame[BUS_DRIVE].stamp_us;
+    int64_t before_us = stamp_us();
     answer(&order, 40001);
     cr_expect_eq(machine.step, STEP_UP);
     cr_expect_eq(machine.report.link.errors, 1);
-    cr_expect_eq(machine.report.frame[BUS_DRIVE].stamp_us, stamp_us);
+    cr_expect_eq(stamp_us(), before_us);
 }
 
 /* ---- pace ---- */

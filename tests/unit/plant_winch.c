@@ -46,8 +46,14 @@ Test(plant_winch, torque_ends_at_its_limit) {
     run(&winch, true, 0, 6000, 0, 0.2);
     cr_assert_eq(winch.motor_n, -4000);
     cr_assert_float_eq(winch.speed_m_s, (6000 - 4000 - 20) / 40.0 * 0.2, 0.5, "the load pulls the drum through");
-    run(&winch, true, 0, 500, 0, 1.5);
-    cr_assert_float_eq(winch.speed_m_s, 0, 1e-3, "no wind-up remains");
+    double lowest_m_s = 0;
+    for (int i = 0; i < 400; i++) {
+        run(&winch, true, 0, 500, 0, 0.001);
+        lowest_m_s = fmin(lowest_m_s, winch.speed_m_s);
+    }
+    cr_assert_gt(lowest_m_s, -3, "wound up: runs back at %g m/s", lowest_m_s);
+    run(&winch, true, 0, 500, 0, 0.5);
+    cr_assert_float_eq(winch.speed_m_s, 0, 1e-3);
 }
 
 Test(plant_winch, coasts_against_friction_without_torque) {

@@ -121,6 +121,9 @@ Test(sim_device_sensors, io_watchdog_drops_the_brake_in_its_time) {
     struct sim_safety_io io;
     sim_safety_io_init(&io, 300);
     cr_assert_eq(sim_safety_io_bank.read(&io, false, 2), 2, "expired from power-on");
+    io_write(&io, 0, 0);
+    io_write(&io, 1, 0);
+    cr_assert(!io_pass(&io, 10), "the heartbeat has not begun");
     io_write(&io, 0, 1);
     cr_assert(!io_pass(&io, 1));
     cr_assert_eq(sim_safety_io_bank.read(&io, false, 2), 1);
