@@ -155,6 +155,7 @@ build() {
     CC=$2
     export CC
     shift 2
+    mkdir -p "$build_root"
     identity="$root $CC $*"
     if [ "$(cat "$dir/.identity" 2>/dev/null)" != "$identity" ]; then rm -rf "$dir"; fi
     if [ ! -f "$dir/build.ninja" ]; then
