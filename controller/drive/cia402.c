@@ -21,6 +21,11 @@ enum cia402_state cia402_decode(uint16_t statusword) {
     return CIA402_UNKNOWN;
 }
 
+/* Out of quick stop active only "disable voltage" leads (IEC 61800-7-201, transition 12). */
+static uint16_t idle_word(const struct profile_commands *commands, enum cia402_state state) {
+    return state == CIA402_QUICK_STOP ? commands->coast : commands->idle;
+}
+
 static uint16_t run_word(const struct profile_commands *commands, enum cia402_state state) {
     switch (state) {
     case CIA402_READY:
@@ -37,7 +42,7 @@ static uint16_t run_word(const struct profile_commands *commands, enum cia402_st
     case CIA402_STATE_COUNT:
         break;
     }
-    return commands->idle;
+    return idle_word(commands, state);
 }
 
 uint16_t cia402_command(const struct profile_commands *commands, enum cia402_state state, enum drive_want want,
@@ -50,11 +55,11 @@ uint16_t cia402_command(const struct profile_commands *commands, enum cia402_sta
     case DRIVE_WANT_COAST:
         return commands->coast;
     case DRIVE_WANT_RESET:
-        return state == CIA402_FAULT && edge ? commands->fault_reset : commands->idle;
+        return state == CIA402_FAULT && edge ? commands->fault_reset : idle_word(commands, state);
     case DRIVE_WANT_IDLE:
         break;
     }
-    return commands->idle;
+    return idle_word(commands, state);
 }
 
 const char *cia402_state_name(enum cia402_state state) {

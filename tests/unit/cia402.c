@@ -36,8 +36,7 @@ Test(cia402, the_way_to_operation_enabled_takes_one_step_at_a_time) {
 }
 
 Test(cia402, a_drive_in_an_unknown_or_faulted_state_is_never_told_to_run) {
-    static const enum cia402_state states[] = {CIA402_UNKNOWN, CIA402_NOT_READY, CIA402_QUICK_STOP, CIA402_FAULT,
-                                               CIA402_FAULT_REACTION};
+    static const enum cia402_state states[] = {CIA402_UNKNOWN, CIA402_NOT_READY, CIA402_FAULT, CIA402_FAULT_REACTION};
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
         cr_expect_eq(cia402_command(&commands, states[i], DRIVE_WANT_RUN, 1), commands.idle);
 }
@@ -46,4 +45,10 @@ Test(cia402, fault_reset_is_an_edge_and_in_fault_only) {
     cr_assert_eq(cia402_command(&commands, CIA402_FAULT, DRIVE_WANT_RESET, 1), 0x0080);
     cr_assert_eq(cia402_command(&commands, CIA402_FAULT, DRIVE_WANT_RESET, 0), commands.idle);
     cr_assert_eq(cia402_command(&commands, CIA402_READY, DRIVE_WANT_RESET, 1), commands.idle);
+}
+
+Test(cia402, quick_stop_active_is_left_by_taking_the_voltage_away) {
+    cr_assert_eq(cia402_command(&commands, CIA402_QUICK_STOP, DRIVE_WANT_IDLE, 0), commands.coast);
+    cr_assert_eq(cia402_command(&commands, CIA402_QUICK_STOP, DRIVE_WANT_RUN, 0), commands.coast, "never straight on");
+    cr_assert_eq(cia402_command(&commands, CIA402_QUICK_STOP, DRIVE_WANT_QUICK_STOP, 0), commands.quick_stop);
 }
