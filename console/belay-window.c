@@ -42,6 +42,20 @@ struct _BelayWindow {
 
 G_DEFINE_FINAL_TYPE(BelayWindow, belay_window, GTK_TYPE_APPLICATION_WINDOW)
 
+static void show_plot(BelayWindow *self, const struct belay_axis_view *axis) {
+    const struct msg_hello_axis *limits = &axis->limits;
+    const struct belay_plot_scale scale = {
+        .position_min_m = limits->position_min_m,
+        .position_max_m = limits->position_max_m,
+        .tension_max_n = limits->tension_max_n,
+        .has_band = limits->belay,
+        .band_min_n = limits->band_min_n,
+        .band_max_n = limits->band_max_n,
+        .weight_on_line_n = limits->weight_on_line_n,
+    };
+    belay_plot_set_axis(self->plot, axis->limits.name, axis->history, &scale);
+}
+
 /* --- the operator ---------------------------------------------------------------------------------------------- */
 
 static void on_stop(GtkWidget *stop, BelayWindow *self) {
@@ -96,8 +110,9 @@ static void on_show_keys(GtkToggleButton *button, BelayWindow *self) {
 
 static void on_row_chosen(BelayAxisRow *row, BelayWindow *self) {
     for (int i = 0; i < self->rows; i++) {
-        if (self->row[i] == row && self->operation != NULL) {
+        if (self->row[i] == row) {
             belay_operation_choose_axis(self->operation, i);
+            show_plot(self, &belay_session_state(self->session)->axis[i]);
         }
     }
 }
@@ -170,6 +185,16 @@ static void refresh_banner(BelayWindow *self, const struct belay_state *state, g
     set_css(self->frame, "live", state->fresh && !rehearsal);
 }
 
+/* Time of day of a moment of CLOCK_MONOTONIC. */
+static void clock_text(gint64 t_us, char *text, gsize size) {
+    const gint64 real_us = g_get_real_time() - (g_get_monotonic_time() - t_us);
+    GDateTime *moment = g_date_time_new_from_unix_local(real_us / 1000000);
+    char *words = moment != NULL ? g_date_time_format(moment, "%H:%M:%S") : NULL;
+    g_strlcpy(text, words != NULL ? words : "", size);
+    g_free(words);
+    g_clear_pointer(&moment, g_date_time_unref);
+}
+
 static void refresh_faults(BelayWindow *self, const struct belay_state *state,
                            const struct belay_situation *situation) {
     const struct msg_telemetry *telemetry = &state->telemetry;
@@ -181,10 +206,15 @@ static void refresh_faults(BelayWindow *self, const struct belay_state *state,
         }
     }
     const bool latched = situation->connected && telemetry->has_first_out;
+    char when[32] = "";
+    if (latched) {
+        clock_text(first->t_us, when, sizeof when);
+    }
     const struct belay_fault_view view = {
         .known = situation->connected && situation->age_ms <= BELAY_GONE_MS,
         .first = latched ? first->text : NULL,
         .axis = first->has_axis ? first->axis : NULL,
+        .when = when,
         .cause = latched ? first->cause : situation->connected ? NULL : state->link,
         .remedy = latched ? first->remedy : NULL,
         .others = others->len > 0 ? others->str : NULL,
@@ -192,6 +222,16 @@ static void refresh_faults(BelayWindow *self, const struct belay_state *state,
     belay_fault_bar_set(self->faults, &view);
     belay_fault_bar_set_reset(self->faults, belay_interlock_reason(situation, CONTROL_RESET));
     g_string_free(others, TRUE);
+}
+
+/* The newest message; without one, why a device of the field is refused. */
+static void refresh_message(BelayWindow *self, const struct msg_telemetry *telemetry) {
+    const char *message = belay_operation_message(self->operation);
+    for (int i = 0; *message == '\0' && i < telemetry->links_count; i++) {
+        message = telemetry->links[i].has_refusal ? telemetry->links[i].refusal : message;
+    }
+    belay_tile_set(self->message, *message != '\0' ? TONE_WARN : TONE_PLAIN, *message != '\0' ? message : "none");
+    gtk_widget_set_tooltip_text(GTK_WIDGET(self->message), *message != '\0' ? message : NULL);
 }
 
 /* When HOLD turns up it takes the focus, so that Space means it and not the button pressed before. */
@@ -226,8 +266,7 @@ static void refresh_controls(BelayWindow *self, const struct msg_telemetry *tele
                    : hold_reason != NULL    ? TONE_PLAIN
                                             : TONE_WARN,
                    line);
-    const char *message = belay_operation_message(self->operation);
-    belay_tile_set(self->message, *message != '\0' ? TONE_WARN : TONE_PLAIN, *message != '\0' ? message : "none");
+    refresh_message(self, telemetry);
 }
 
 static void refresh_axes(BelayWindow *self, const struct belay_state *state, gint64 now_us) {
@@ -277,20 +316,6 @@ static void on_telemetry(BelaySession *session, BelayWindow *self) {
         belay_axis_row_refresh_bars(self->row[i], now_us);
     }
     belay_plot_refresh(self->plot);
-}
-
-static void show_plot(BelayWindow *self, const struct belay_axis_view *axis) {
-    const struct msg_hello_axis *limits = &axis->limits;
-    const struct belay_plot_scale scale = {
-        .position_min_m = limits->position_min_m,
-        .position_max_m = limits->position_max_m,
-        .tension_max_n = limits->tension_max_n,
-        .has_band = limits->belay,
-        .band_min_n = limits->band_min_n,
-        .band_max_n = limits->band_max_n,
-        .weight_on_line_n = limits->weight_on_line_n,
-    };
-    belay_plot_set_axis(self->plot, axis->limits.name, axis->history, &scale);
 }
 
 /* Another controller, or the same one again: build the axis rows anew. */

@@ -124,7 +124,8 @@ struct event {
     uint64_t cycle;
     int64_t t_us;
     int axis;      /* -1 = none */
-    int from, to;  /* STATE: states; FAULT: id in `to`; COMMAND: kind in `from`, refusal in `to`; CUE, LINK: index, state */
+    int from,
+        to; /* STATE: states; FAULT: id in `to`; COMMAND: kind in `from`, refusal in `to`; CUE, LINK: index, state */
     uint32_t session;
 };
 

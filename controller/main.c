@@ -31,6 +31,7 @@
 #define RING_SLOTS 256
 #define EVENT_SLOTS 1024
 #define STACK_BYTES (512 * 1024)
+#define MEMORY_BYTES (64 * 1024 * 1024) /* more than a belayd with all axes and clients takes */
 #define STOP_WAIT_MARGIN_MS 2000
 #define FD_MAX 1024 /* libmodbus uses select(): a descriptor of 1024 or more would abort */
 
@@ -122,6 +123,20 @@ static int claim_links(const struct rig *rig) {
     return 0;
 }
 
+/* All memory, now and later, or none: with a small limit (8 MB for a user on Debian 12) mlockall() succeeds and every later
+ * allocation fails, so room for what is still to come is proved first. False with errno set. */
+static bool lock_memory(void) {
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+        return false;
+    void *room = mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room != MAP_FAILED)
+        return munmap(room, MEMORY_BYTES) == 0;
+    int error = errno;
+    munlockall();
+    errno = error;
+    return false;
+}
+
 /* Asks the kernel for what a fixed beat needs; says in a plain line what was not given, and goes on. */
 static bool prepare_realtime(void) {
     struct rlimit files;
@@ -131,7 +146,7 @@ static bool prepare_realtime(void) {
     }
     mallopt(M_TRIM_THRESHOLD, -1);
     mallopt(M_MMAP_MAX, 0);
-    if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+    if (!lock_memory())
         log_line(LOG_WARNING, "memory is not locked (%s): a page fault can make a cycle late; "
                                    "give LimitMEMLOCK=infinity or run the packaged unit", strerror(errno));
     struct sched_param fifo = {.sched_priority = CYCLE_PRIORITY}, normal = {.sched_priority = 0};

@@ -52,8 +52,11 @@ void bus_rig(struct rig *rig, uint16_t drive_port, uint16_t sensors_port) {
     rig->link_count = BUS_LINKS;
     rig->device_count = rig->profile_count = BUS_DEVICES;
     for (int i = 0; i < BUS_LINKS; i++)
-        rig->link[i] = (struct rig_link){.name = "link", .host = "127.0.0.1", .port = i == BUS_LINK_DRIVE ? drive_port : sensors_port,
-                                         .connect_timeout_ms = 200, .response_timeout_ms = 40};
+        rig->link[i] = (struct rig_link){.name = "link",
+                                         .host = "127.0.0.1",
+                                         .port = i == BUS_LINK_DRIVE ? drive_port : sensors_port,
+                                         .connect_timeout_ms = 200,
+                                         .response_timeout_ms = 40};
     for (int i = 0; i < BUS_DEVICES; i++)
         rig->device[i] = (struct rig_device){.link = i == BUS_DRIVE ? BUS_LINK_DRIVE : BUS_LINK_SENSORS,
                                              .unit = (uint8_t)(i + 1), .stale_after_ms = 80, .profile = i};

@@ -102,6 +102,9 @@ GtkWidget *belay_axis_row_new(const struct belay_axis_view *axis, BelayAxisRow *
         gtk_toggle_button_set_active(self->choose, TRUE);
     }
     gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, limits->name, -1);
+    char *choose = g_strdup_printf("Choose %s", limits->name);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self->choose), GTK_ACCESSIBLE_PROPERTY_LABEL, choose, -1);
+    g_free(choose);
     const struct belay_bar_scale position = {.min = limits->position_min_m, .max = limits->position_max_m};
     belay_readout_set_limits(self->position, limits->name, QUANTITY_POSITION, &position, NULL);
     const struct belay_bar_scale speed = {.min = -limits->takein_speed_max_m_s, .max = limits->payout_speed_max_m_s};

@@ -38,7 +38,7 @@ static void box(GtkSnapshot *snapshot, uint32_t rgb, float left, float top, floa
 }
 
 /* A vertical line of `thick` pixels at a value, kept inside the bar. */
-static void line(const BelayBar *self, GtkSnapshot *snapshot, uint32_t rgb, double value, float thick, float top,
+static void line(BelayBar *self, GtkSnapshot *snapshot, uint32_t rgb, double value, float thick, float top,
                  float bottom) {
     const float width = (float)gtk_widget_get_width(GTK_WIDGET(self));
     float left = roundf(place(self, value, width) - thick / 2);

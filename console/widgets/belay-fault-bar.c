@@ -55,9 +55,9 @@ void belay_fault_bar_set(BelayFaultBar *self, const struct belay_fault_view *vie
         first = g_strdup(view->known ? "No faults" : "Faults unknown");
         gtk_widget_remove_css_class(GTK_WIDGET(self), "latched");
     } else if (view->axis != NULL) {
-        first = g_strdup_printf("\u25a0 FIRST: %s (%s)", view->first, view->axis);
+        first = g_strdup_printf("\u25a0 FIRST: %s (%s) %s", view->first, view->axis, view->when);
     } else {
-        first = g_strdup_printf("\u25a0 FIRST: %s", view->first);
+        first = g_strdup_printf("\u25a0 FIRST: %s %s", view->first, view->when);
     }
     if (view->first != NULL) {
         gtk_widget_add_css_class(GTK_WIDGET(self), "latched");

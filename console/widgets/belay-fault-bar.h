@@ -17,6 +17,7 @@ struct belay_fault_view {
     bool known;         /* false: nobody can say */
     const char *first;  /* text of the first-out fault; NULL = nothing is latched */
     const char *axis;   /* where it was */
+    const char *when;   /* time of day */
     const char *cause, *remedy; /* of the first; or why nothing is known */
     const char *others; /* texts of the others, joined */
 };

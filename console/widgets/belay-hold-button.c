@@ -222,6 +222,8 @@ void belay_hold_button_show(BelayHoldButton *self, enum hold_state state, const 
     gtk_label_set_text(self->line, line);
     if (state != self->shown || !gtk_widget_has_css_class(GTK_WIDGET(self), looks[state].css)) {
         gtk_label_set_text(self->title, looks[state].title);
+        gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, looks[state].title,
+                                       -1);
         gtk_widget_remove_css_class(GTK_WIDGET(self), looks[self->shown].css);
         gtk_widget_add_css_class(GTK_WIDGET(self), looks[state].css);
         self->shown = state;

@@ -39,8 +39,8 @@ static void flush_column(struct belay_trace *trace) {
     }
     const int top = (int)lround(trace->low), bottom = (int)lround(trace->high), size = trace->thickness_px;
     belay_raster_fill(trace->raster, trace->column, top - (size - 1) / 2, size, bottom - top + size, trace->colour);
-    trace->low = INFINITY;
-    trace->high = -INFINITY;
+    trace->low = (double)INFINITY;
+    trace->high = -(double)INFINITY;
 }
 
 /* Takes the rows `from`..`to` into `column`, drawing the column before it. */
@@ -59,7 +59,7 @@ void belay_trace_begin(struct belay_trace *trace, const struct belay_raster *ras
     assert(scale->right_us > scale->left_us);
     assert(scale->top > scale->bottom);
     *trace = (struct belay_trace){.raster = raster, .scale = *scale, .colour = colour, .thickness_px = thickness_px,
-                                  .column = -1, .low = INFINITY, .high = -INFINITY};
+                                  .column = -1, .low = (double)INFINITY, .high = -(double)INFINITY};
 }
 
 void belay_trace_add(struct belay_trace *trace, int64_t t_us, double value) {

@@ -56,7 +56,8 @@ int32_t clamp_speed_before(const struct clamp_limits *limits, int64_t distance_u
     if (distance_um <= 0)
         return 0;
     int64_t room_um = distance_um > DISTANCE_MAX_UM ? DISTANCE_MAX_UM : distance_um;
-    int64_t speed_um_s = 0; /* largest that passes, bit by bit; the check alone decides, so a wrong search only brakes */
+    /* The largest that passes, bit by bit. The check alone decides, so a wrong search could only brake. */
+    int64_t speed_um_s = 0;
     int64_t step = INT64_C(1) << (ROOT_BITS - 1);
     /*@ loop invariant 0 <= step <= 33554432;
         loop invariant 0 <= speed_um_s <= SPEED_MAX_UM_S;

@@ -16,6 +16,8 @@
 #define PRIORITY 20 /* below belay-sim: an operator's hand does not wait for the machine's other work */
 #define RUNS_MAX 1000
 #define JOBS_MAX 16
+#define TRIES_MAX 5
+#define PAUSE_US 20000 /* two control cycles, half of what the rig gives a device to answer */
 
 static const char usage[] =
     "usage: belay rehearse [SCENARIO] [--headless] [--out DIR] [--keep] [--ports P1,P2] [--seed N]\n"
@@ -30,13 +32,17 @@ static const char usage[] =
     "  --keep         leaves the run directory for a look\n"
     "  --ports P1,P2  TCP ports of the simulated devices (headless: free ones; else those of the rig)\n"
     "  --seed N       another N is another climb and another instant of the fall (a random one, shown)\n"
+    "  --tries N      flies it again, up to N times in all, when it failed and this computer itself had paused for\n"
+    "                 20 ms or longer (2)\n"
     "  --kill P:V     headless, one run of the kill campaign: phase P is follow, catch or lowering;\n"
     "                 victim V is belayd, client, client-hang, sim or sim-hang\n"
+    "  --client PROGRAM  holds in place of `belay go` and `belay jog`; the process whose number it prints as\n"
+    "                 \"holder N\" is struck; $BELAY_SOCKET and $BELAY_CONSOLE tell it where it is\n"
     "  --campaign kill  all of them, --runs N each (1), --jobs N at a time (1), --only those whose P:V contains\n"
     "                 one of the words in TEXT, which stand between commas\n";
 
 enum { OPT_HEADLESS = 256, OPT_OUT, OPT_KEEP, OPT_PORTS, OPT_SEED, OPT_KILL, OPT_CAMPAIGN, OPT_RUNS, OPT_JOBS, OPT_ONLY,
-       OPT_HELP };
+       OPT_CLIENT, OPT_TRIES, OPT_HELP };
 
 static volatile sig_atomic_t interrupted;
 
@@ -93,6 +99,8 @@ static bool take_option(struct rehearse_options *options, int option, const char
     case OPT_RUNS: ok = take_whole(value, 1, RUNS_MAX, &number), options->runs = (int)number; break;
     case OPT_JOBS: ok = take_whole(value, 1, JOBS_MAX, &number), options->jobs = (int)number; break;
     case OPT_ONLY: options->only = value; break;
+    case OPT_TRIES: ok = take_whole(value, 1, TRIES_MAX, &number), options->tries = (int)number; break;
+    case OPT_CLIENT: options->client = value; break;
     default: return false;
     }
     if (!ok)
@@ -108,9 +116,11 @@ static int parse(int argc, char **argv, struct rehearse_options *options) {
         {"seed", required_argument, NULL, OPT_SEED},   {"kill", required_argument, NULL, OPT_KILL},
         {"campaign", required_argument, NULL, OPT_CAMPAIGN}, {"runs", required_argument, NULL, OPT_RUNS},
         {"jobs", required_argument, NULL, OPT_JOBS},   {"only", required_argument, NULL, OPT_ONLY},
+        {"tries", required_argument, NULL, OPT_TRIES},
+        {"client", required_argument, NULL, OPT_CLIENT},
         {"help", no_argument, NULL, OPT_HELP},         {NULL, 0, NULL, 0},
     };
-    *options = (struct rehearse_options){.scenario = "free-climb", .runs = 1, .jobs = 1};
+    *options = (struct rehearse_options){.scenario = "free-climb", .runs = 1, .jobs = 1, .tries = 2};
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         if (c == OPT_HELP) {
             fputs(usage, stdout);
@@ -165,17 +175,20 @@ static bool play(struct director *director) {
 }
 
 static void print_failure(struct director *director) {
-    fprintf(stderr, "\nThe rehearsal failed: %s\n", director->failure);
-    if (director_interrupted())
+    if (director_interrupted()) {
+        fprintf(stderr, "\nInterrupted; every program has ended.\n");
         return;
+    }
+    fprintf(stderr, "\nThe rehearsal failed: %s\n", director->failure);
     child_print_log(&director->belayd);
     child_print_log(&director->sim);
     child_print_log(&director->console);
 }
 
-static int rehearse(const struct rehearse_options *options) {
+/* Flies it once. `*paused` tells whether this computer itself took a pause. */
+static int rehearse(const struct rehearse_options *options, bool *paused) {
     static struct director director; /* of some 100 kB */
-    director.options = options;
+    director = (struct director){.options = options};
     director.random = options->seed;
     director.stage_fd = -1;
     director.in.facts = (struct report_facts){.estop_reaction_cycles = -1, .overruns = -1};
@@ -185,6 +198,7 @@ static int rehearse(const struct rehearse_options *options) {
         fprintf(stderr, "belay rehearse: %s\n", error);
         return 2;
     }
+    witness_start();
     bool prepared = machine_prepare(&director) && (!options->headless || load_expect(&director));
     if (prepared) {
         printf("Scenario %s, seed %llu, devices on TCP ports %d and %d.\n", options->scenario,
@@ -192,8 +206,11 @@ static int rehearse(const struct rehearse_options *options) {
         play(&director);
     }
     machine_end(&director);
+    director.in.facts.machine_us_max = witness_end();
+    *paused = director.in.facts.machine_us_max >= PAUSE_US;
     bool held = !options->headless || (prepared && result_report(&director));
-    if (director.failed)
+    bool ended = !options->headless && director_interrupted(); /* Ctrl-C is as good as closing the console */
+    if (director.failed && !ended)
         print_failure(&director);
     else
         printf("%s\n", !held              ? "A limit was exceeded."
@@ -202,7 +219,7 @@ static int rehearse(const struct rehearse_options *options) {
     if (options->out || options->keep)
         printf("Kept: %s\n", director.files_dir);
     machine_clean(&director);
-    return director.failed || !held ? 1 : 0;
+    return (director.failed && !ended) || !held ? 1 : 0;
 }
 
 static void prepare_process(void) {
@@ -222,5 +239,15 @@ int rehearse_main(int argc, char **argv) {
     if (code >= 0)
         return code;
     prepare_process();
-    return options.campaign ? campaign_run(&options) : rehearse(&options);
+    if (options.campaign)
+        return campaign_run(&options);
+    bool paused = false;
+    code = rehearse(&options, &paused);
+    for (int tries = 1; code == 1 && paused && options.headless && !options.kill && tries < options.tries; tries++) {
+        if (interrupted)
+            break;
+        printf("\nThis computer itself stood still for a while, longer than a device may: once more.\n\n");
+        code = rehearse(&options, &paused);
+    }
+    return code;
 }

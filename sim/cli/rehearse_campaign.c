@@ -69,7 +69,8 @@ static bool begin(struct campaign *campaign, struct run *run) {
     run->tries++;
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->seed);
     const char *const argv[] = {campaign->places.belay, "rehearse", campaign->places.scenario, "--kill", run->name,
-                                "--seed", seed, "--out", run->directory, NULL};
+                                "--seed", seed, "--out", run->directory,
+                                campaign->options->client ? "--client" : NULL, campaign->options->client, NULL};
     if (mkdir(run->directory, 0755) != 0 && errno != EEXIST)
         return false;
     run->child = (struct child){.name = "belay rehearse"};

@@ -23,7 +23,7 @@ static _Noreturn void become(const struct child *child, const char *const *argv,
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
-    setpgid(0, 0); /* Ctrl-C goes to the director, who ends them in order */
+    setpgid(0, 0); /* Ctrl-C goes to the director, who ends them in order; and what it starts ends with it */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(127);
@@ -46,6 +46,7 @@ int child_start(struct child *child, const char *const *argv, const char *socket
         return -errno;
     if (pid == 0)
         become(child, argv, parent);
+    setpgid(pid, pid); /* here too: whoever comes first */
     child->pid = pid;
     return 0;
 }
@@ -76,14 +77,14 @@ bool child_end(struct child *child, int grace_ms) {
     child->may_end = true;
     if (!child_runs(child))
         return true;
-    kill(child->pid, SIGCONT); /* one that was stopped could not end */
-    kill(child->pid, SIGTERM);
+    kill(-child->pid, SIGCONT); /* one that was stopped could not end */
+    kill(-child->pid, SIGTERM);
     for (int waited_us = 0; waited_us < grace_ms * 1000; waited_us += WAIT_STEP_US) {
         if (!child_runs(child))
             return true;
         usleep(WAIT_STEP_US);
     }
-    kill(child->pid, SIGKILL);
+    kill(-child->pid, SIGKILL);
     waitpid(child->pid, &child->status, 0);
     child->pid = 0;
     return false;

@@ -80,7 +80,7 @@ static void take_prompt(struct director *director, struct play *play) {
         director_act(director, ACT_STAND, 0);
         play->scene = SCENE_WAITS;
     } else {
-        director_say(director, "f and Enter: the climber falls (while climbing). s and Enter: he takes hold and stands.");
+        director_say(director, "f and Enter: the climber falls, while climbing. s and Enter: he stands.");
     }
 }
 
@@ -91,8 +91,8 @@ bool climber_play(struct director *director) {
         director_fail(director, "cannot start belay-console");
         return false;
     }
-    director_say(director, "The console opens. Reset, arm, then hold GO on cue 1: the climber waits for the rope to follow.");
-    director_say(director, "Close the console to end. Here: f and Enter: the climber falls; s and Enter: he stands.");
+    director_say(director, "The console opens. Arm, press GO for cue 1, then hold: the climber waits for the rope.");
+    director_say(director, "Close the console to end. Here, f and Enter: the climber falls; s and Enter: he stands.");
     director->console.may_end = true;
     director->doing = "rehearsing";
     struct play play = {.scene = SCENE_WAITS, .fall_us = NEVER};

@@ -240,7 +240,7 @@ bool director_step_end(struct director *director, int64_t begun_us, bool ok) {
         note->duration_s = (double)(clock_now_us() - begun_us) / 1e6;
         note->ok = ok;
     }
-    if (!ok)
+    if (!ok && !director_interrupted())
         fprintf(stderr, "FAILED: %s: %s\n", director->doing, director->failure);
     director->doing = NULL;
     return ok;

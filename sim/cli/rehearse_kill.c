@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@
 
 #define CLIMB_S_MIN 1.0
 #define CLIMB_S_MAX 4.0
-#define CATCH_S_MAX 1.2  /* the whole way down at the softest rope */
+#define CATCH_S_MAX 0.7  /* seeing the fall, the ramp, the brake: then the drum stands anyway */
 #define LOWER_S_MIN 0.2
 #define LOWER_S_MAX 2.0
 #define HANG_S 2.5       /* after a kill in the catch or in a lowering, before the climber takes hold again */
@@ -27,6 +28,9 @@
 #define STOPPED_S 2.0    /* how long a hanging simulator stays stopped */
 #define LET_GO_US 50000  /* the act went out less than this ago */
 #define LOWERING_SPEED "0.4"
+#define HOLDER "holder "
+#define CLIENT_S 40.0          /* a console needs a display and some seconds */
+#define CLIENT_GRACE_MS 5000
 
 struct phase {
     const char *name;
@@ -48,18 +52,44 @@ static bool wait_s(struct director *director, double duration_s) {
     return director_pump(director, clock_now_us() + (int64_t)(duration_s * 1e6));
 }
 
-/* The client that holds the permission: a process of its own, the real command line. */
+/* The last "holder N" in the client's log; 0 when there is none yet. */
+static pid_t read_holder(const struct director *director) {
+    FILE *log = fopen(director->console.log, "re");
+    char line[256];
+    int number = 0;
+    while (log && fgets(line, sizeof line, log))
+        if (strncmp(line, HOLDER, strlen(HOLDER)) == 0)
+            number = atoi(line + strlen(HOLDER));
+    if (log)
+        fclose(log);
+    return number;
+}
+
+/* The client that holds the permission, a process of its own: the real command line, or what --client names. */
 static bool start_client(struct director *director, const char *const *argv) {
-    child_end(&director->console, 1000);
+    child_end(&director->console, CLIENT_GRACE_MS);
+    unlink(director->console.log);
+    setenv("BELAY_CONSOLE", director->places.console, 1);
     int error = child_start(&director->console, argv, director->socket);
     director->console.may_end = true;
+    director->holder_pid = director->console.pid;
     if (error != 0)
         director_fail(director, "cannot start %s: %s", argv[0], strerror(-error));
-    return error == 0;
+    int64_t until_us = clock_now_us() + (int64_t)(CLIENT_S * 1e6);
+    while (director->options->client && (director->holder_pid = read_holder(director)) == 0 && !director->failed) {
+        if (clock_now_us() > until_us || !child_runs(&director->console))
+            director_fail(director, "%s did not come to hold", argv[0]);
+        director_pump(director, clock_now_us() + 10000);
+    }
+    return !director->failed;
+}
+
+static const char *client_program(const struct director *director) {
+    return director->options->client ? director->options->client : director->places.belay;
 }
 
 static bool prepare_follow(struct director *director) {
-    const char *const argv[] = {director->places.belay, "go", "1", NULL};
+    const char *const argv[] = {client_program(director), "go", "1", NULL};
     return director_need(director, WHEN_READY, 10) && operator_ask(director, MSG_SAFETY_ARM, NULL) &&
            start_client(director, argv) && director_need(director, WHEN_TAUT, 5) &&
            director_act(director, ACT_CLIMB, 0) &&
@@ -72,7 +102,7 @@ static bool prepare_catch(struct director *director) {
 }
 
 static bool prepare_lowering(struct director *director) {
-    const char *const argv[] = {director->places.belay, "jog", director->rig.axis[0].name, "--speed", LOWERING_SPEED,
+    const char *const argv[] = {client_program(director), "jog", director->rig.axis[0].name, "--speed", LOWERING_SPEED,
                                 NULL};
     return prepare_follow(director) && director_act(director, ACT_SLUMP, 0) &&
            director_need(director, WHEN_CAUGHT, 4) && wait_s(director, SETTLE_S) &&
@@ -95,12 +125,12 @@ static bool strike_belayd(struct director *director) {
 }
 
 static bool strike_client(struct director *director) {
-    child_signal(&director->console, SIGKILL);
+    kill(director->holder_pid, SIGKILL);
     return true;
 }
 
 static bool hang_client(struct director *director) {
-    child_signal(&director->console, SIGSTOP);
+    kill(director->holder_pid, SIGSTOP);
     return true;
 }
 
@@ -132,7 +162,8 @@ static bool check_belayd(struct director *director) {
 }
 
 static bool check_client(struct director *director) {
-    child_signal(&director->console, SIGCONT); /* one that hung wakes up and goes on holding */
+    if (strstr(director->options->kill, "hang"))
+        kill(director->holder_pid, SIGCONT); /* it wakes up and goes on holding */
     return true;
 }
 

@@ -106,9 +106,11 @@ struct rehearse_options {
     bool has_seed;
     uint64_t seed;
     const char *kill;     /* "PHASE:VICTIM": one run of the kill campaign, or NULL */
+    const char *client;   /* program that holds in place of `belay go` and `belay jog`, or NULL */
     const char *campaign; /* "kill" or NULL */
     const char *only;     /* parts of "PHASE:VICTIM" with commas between them, or NULL = all */
     int runs, jobs;
+    int tries; /* of a headless rehearsal that fails on a computer that did not keep time */
 };
 
 struct step_note {
@@ -131,6 +133,7 @@ struct director {
     uint64_t random; /* state of the director's random numbers */
 
     struct child sim, belayd, console;
+    pid_t holder_pid; /* of the process that holds the permission in a run of the kill campaign */
     int stage_fd; /* -1 = none */
     bool sim_blind; /* the simulator is stopped: do not ask it */
     struct stage_truth stage;
@@ -200,6 +203,12 @@ void machine_end(struct director *director);
 
 /* Removes the run directory, unless --keep was given. */
 void machine_clean(struct director *director);
+
+/* ---- the machine underneath ---- */
+
+/* Begin and end to watch whether this computer keeps time; the longest pause since, in us. */
+void witness_start(void);
+int64_t witness_end(void);
 
 /* ---- the operator ---- */
 

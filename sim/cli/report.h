@@ -59,6 +59,7 @@ struct report_facts {
     int64_t overruns;           /* late cycles; -1 = never heard */
     int64_t late_us_max;        /* worst start of a cycle */
     int64_t telemetry_us_max;   /* oldest telemetry when it arrived */
+    int64_t machine_us_max;     /* longest pause of the computer itself; -1 = not watched */
 };
 
 /* The rope and the person that the rig names; with these the limits of a fall are computed. */

@@ -423,6 +423,11 @@ static bool telemetry_age(const struct report_in *in, struct report_line *line) 
     return line->measured = in->facts.overruns >= 0;
 }
 
+static bool machine_pause(const struct report_in *in, struct report_line *line) {
+    line->value = (double)in->facts.machine_us_max / 1e3;
+    return line->measured = in->facts.machine_us_max >= 0;
+}
+
 const struct report_figure report_figures[] = {
     {"climb_time_s", "climb: followed for", "s", 1, climb_time},
     {"climb_tension_n_min", "climb: tension, least", "N", 0, climb_tension_least},
@@ -453,6 +458,7 @@ const struct report_figure report_figures[] = {
     {"rest_energised_ms", "afterwards: torque or open brake", "ms", 0, rest_energised},
     {"cycle_overruns", "controller: late cycles", "cycles", 0, cycle_overruns},
     {"cycle_late_ms", "controller: latest start", "ms", 2, cycle_late},
+    {"machine_pause_ms", "this computer: longest pause", "ms", 1, machine_pause},
     {"telemetry_age_ms", "telemetry: oldest on arrival", "ms", 1, telemetry_age},
 };
 static_assert(sizeof report_figures / sizeof report_figures[0] == FIGURE_COUNT, "FIGURE_COUNT counts them");

@@ -4,7 +4,7 @@
 
 #include "sim/cli/report.h"
 
-enum { FIGURE_COUNT = 30 };
+enum { FIGURE_COUNT = 31 };
 
 struct report_figure {
     const char *name, *title, *unit;

@@ -218,6 +218,31 @@ def escape_stops_and_a_fresh_press_is_needed():
 
 
 @test
+def escape_lets_go_even_when_belayd_refuses_it():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        desk.fake.tell(refuse={"Safety.Stop": ["overloaded", "Too many requests wait."]})
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_tokens(since, 3)
+        xdotool("key", "Escape")
+        desk.expect_request("Permission.End", since)
+        desk.expect_no_tokens()
+
+
+@test
+def a_repeating_key_is_no_new_press():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        since = desk.fake.mark()
+        xdotool("keydown", "space")
+        desk.expect_tokens(since, 3)
+        desk.screen.click("Show keys")  # another meaning of Space ends the hold
+        desk.expect_request("Permission.End", since)
+        desk.expect_no_tokens(1.0)  # Space still down and repeating
+
+
+@test
 def stop_button_acts_when_pressed():
     with Desk(CONSOLE) as desk:
         since = desk.fake.mark()
@@ -263,6 +288,21 @@ def losing_the_window_lets_go():
         xdotool("keydown", "space")
         desk.expect_tokens(since, 3)
         with Desk(CONSOLE, fake=False) as other:  # another window takes the keyboard
+            xdotool("windowfocus", other.window())
+            desk.expect_request("Permission.End", since)
+            desk.expect_no_tokens()
+
+
+@test
+def losing_the_window_lets_go_of_show_keys():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        desk.screen.click("Show keys")
+        xdotool("key", "Tab")  # the focus is not on HOLD TO RUN
+        since = desk.fake.mark()
+        xdotool("keydown", "space")
+        desk.expect_tokens(since, 3)
+        with Desk(CONSOLE, fake=False) as other:
             xdotool("windowfocus", other.window())
             desk.expect_request("Permission.End", since)
             desk.expect_no_tokens()
@@ -328,6 +368,36 @@ def another_way_during_a_hold_ends_it():
         desk.expect_no_tokens()
         check(len(desk.fake.asked("Axis.Jog", since)) == 1, "the other way needs a fresh press")
         desk.screen.expect("Next press", "Let go")
+
+
+@test
+def the_chosen_axis_is_the_one_that_moves():
+    with Desk(CONSOLE, axes=3) as desk:
+        desk.arm()
+        desk.screen.click("Choose winch-2")
+        desk.click("Pay out")
+        desk.screen.expect("Next press", "HOLD moves winch-2 out")
+        since = desk.fake.mark()
+        desk.press()
+        check(desk.expect_request("Axis.Jog", since)["axis"] == "winch-2", "the wrong winch")
+        desk.release()
+        desk.expect_request("Permission.End", since)
+        since = desk.fake.mark()
+        xdotool("keydown", "space")
+        desk.expect_request("Axis.Jog", since)
+        desk.screen.click("Choose winch-3")  # another axis during a hold ends it
+        desk.expect_request("Permission.End", since)
+        desk.expect_no_tokens()
+        check(len(desk.fake.asked("Axis.Jog", since)) == 1, "the other axis needs a fresh press")
+
+
+@test
+def a_refused_device_is_named():
+    with Desk(CONSOLE) as desk:
+        desk.fake.tell(set={"links": [{"name": "field", "state": "refused", "errors": 0, "round_trip_us": 0,
+                                       "refusal": "winch-drive: parameter 8.15 is 0, the profile wants 1."}]})
+        desk.screen.expect("Field links", "field refused")
+        desk.screen.expect("Message", "winch-drive: parameter 8.15 is 0, the profile wants 1.")
 
 
 @test
@@ -447,6 +517,27 @@ def targets_are_large_enough():
         for name in ("Arm", "Disarm", "Reset", "Pay out", "Take in", "Jog speed 0.05 m/s", "Cue 1: Belay on, standby"):
             width, height = desk.screen.size(name)
             check(min(width, height) >= 44, f"{name} is {width}x{height}")
+
+
+@test
+def everything_fits_the_screen():
+    with Desk(CONSOLE, axes=4) as desk:
+        width, height = map(int, display.screen_size().split("x"))
+        desk.fake.tell(auto=False, set={  # the longest texts at once
+            "estop": {"b_closed": False},
+            "first_out": {"fault": "estop_discrepancy", "axis": "winch-1", "t_us": 1,
+                          "text": "E-stop channels disagree",
+                          "cause": "Channels A and B differed for longer than the permitted time: a welded contact or "
+                                   "one broken wire.",
+                          "remedy": "Have the chain repaired; press and release each station, then reset."},
+            "axes": [{"fall_caught": True, "line_locked": True, "slack": True, "ground_fall": True}]})
+        desk.screen.expect("Faults", "FIRST: E-stop channels disagree (winch-1)")
+        desk.screen.expect("winch-1", "GROUND FALL HEIGHT")
+        for name in ("Mode", "Show", "Faults", "Reset", "winch-1 Tension", "Cue list", "Jog speed 0.30 m/s", "Disarm",
+                     "GO", "STOP (all axes, controlled)", "Next press", "Message", "Show keys", "Hold to run"):
+            x, y, wide, high = desk.screen.area(name)
+            check(x >= 0 and y >= 0 and x + wide <= width and y + high <= height,
+                  f"{name} at {x},{y} with {wide}x{high} leaves the {width}x{height} screen")
 
 
 @test

@@ -58,9 +58,9 @@ def colours_of(path):
 class Fake:
     """The fake belayd as a process, its requests as a list."""
 
-    def __init__(self, path):
+    def __init__(self, path, axes=1):
         self.requests, self.ready = [], False
-        self.process = subprocess.Popen(["/usr/bin/python3", os.path.join(HERE, "fake_belayd.py"), path],
+        self.process = subprocess.Popen(["/usr/bin/python3", os.path.join(HERE, "fake_belayd.py"), path, str(axes)],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
@@ -176,23 +176,27 @@ class Screen:
                 return
         raise Failed(f"'{name}' has no click")
 
-    def middle(self, name):
+    def area(self, name):
+        """Left, top, width, height; the window stands at 0,0."""
         area = self.get(name).get_extents(Atspi.CoordType.WINDOW)
         check(area.width > 0 and area.height > 0, f"'{name}' has no size")
-        return area.x + area.width // 2, area.y + area.height // 2
+        return area.x, area.y, area.width, area.height
+
+    def middle(self, name):
+        x, y, width, height = self.area(name)
+        return x + width // 2, y + height // 2
 
     def size(self, name):
-        area = self.get(name).get_extents(Atspi.CoordType.WINDOW)
-        return area.width, area.height
+        return self.area(name)[2:]
 
 
 class Desk:
     """One console and, unless told otherwise, one fake belayd. Use as a context. `path`: the socket of another one."""
 
-    def __init__(self, console, fake=True, path=None, arguments=()):
+    def __init__(self, console, fake=True, path=None, arguments=(), axes=1):
         self.directory = tempfile.TemporaryDirectory(prefix="belay-desk-")
         self.path = path or os.path.join(self.directory.name, "operate")
-        self.fake = Fake(self.path) if fake else None
+        self.fake = Fake(self.path, axes) if fake else None
         self.log = open(os.path.join(self.directory.name, "console.log"), "w+b")
         environment = dict(os.environ, G_DEBUG="fatal-criticals", GTK_A11Y="atspi", GSETTINGS_BACKEND="memory",
                            GDK_BACKEND="x11", LC_ALL="C.UTF-8")

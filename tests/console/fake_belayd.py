@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A stand-in for belayd that speaks the protocol, for states which are hard to reach with a real one.
 
-Usage: fake_belayd.py OPERATE_SOCKET
+Usage: fake_belayd.py OPERATE_SOCKET [AXES]
 
 Reads one JSON object a line on standard input, writes one a line on standard output:
   in   {"set": {...}}         merged into the telemetry (objects merged, the rest replaced; axes by index as a list)
@@ -14,6 +14,7 @@ Reads one JSON object a line on standard input, writes one a line on standard ou
 The little machine: arm, hold, GO (belay) and jog, release, stop, E-stop set from outside, reset. It moves numbers, not
 winches.
 """
+import copy
 import json
 import math
 import os
@@ -98,8 +99,9 @@ class Refused(Exception):
 class Machine:
     """Just enough of a controller for a console to fly."""
 
-    def __init__(self):
-        self.telemetry = json.loads(json.dumps(TELEMETRY))
+    def __init__(self, axes):
+        self.telemetry = copy.deepcopy(TELEMETRY)
+        self.telemetry["axes"] = [dict(copy.deepcopy(self.axis()), name=f"winch-{i + 1}") for i in range(axes)]
         self.auto, self.refuse, self.jog_m_s, self.expires_us = True, {}, 0.0, 0
         self.dead = {}
 
@@ -228,9 +230,10 @@ class Machine:
 
 
 class Server:
-    def __init__(self, path):
-        self.machine, self.sessions, self.next_session = Machine(), {}, 1
-        self.hello = json.loads(json.dumps(HELLO))
+    def __init__(self, path, axes):
+        self.machine, self.sessions, self.next_session = Machine(axes), {}, 1
+        self.hello = copy.deepcopy(HELLO)
+        self.hello["axes"] = [dict(self.hello["axes"][0], name=f"winch-{i + 1}") for i in range(axes)]
         self.selector, self.line = selectors.DefaultSelector(), b""
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if os.path.exists(path):
@@ -324,4 +327,4 @@ class Server:
 
 
 if __name__ == "__main__":
-    Server(sys.argv[1]).run()
+    Server(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1).run()

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The console flies the real belayd over real Modbus TCP: a climber belayed, stopped, caught and lowered from the screen.
+"""The console flies the real belayd over real Modbus TCP: a climber is belayed, stopped, caught and lowered.
 
 Usage: flight_test.py CONSOLE BELAYD BELAY_SIM PICTURES [NAME...]    prints TAP; PNGs go into the directory PICTURES
 """

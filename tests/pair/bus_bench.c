@@ -57,7 +57,7 @@ void bus_bench_cycles(struct bus_bench *bench, int ms) {
 }
 
 void bus_bench_until(struct bus_bench *bench, int link, enum link_state state) {
-    for (int i = 0; i < 300 && bus_bench_link(bench, link)->state != state; i++)
+    for (int i = 0; i < 500 && bus_bench_link(bench, link)->state != state; i++)
         cycle(bench);
     cr_assert_eq(bus_bench_link(bench, link)->state, state, "link %d is %d, not %d", link,
                  (int)bus_bench_link(bench, link)->state, (int)state);
@@ -65,7 +65,7 @@ void bus_bench_until(struct bus_bench *bench, int link, enum link_state state) {
 
 void bus_bench_reconnect(struct bus_bench *bench, int link) {
     uint32_t before = bus_bench_link(bench, link)->generation;
-    for (int i = 0; i < 300 && bus_bench_link(bench, link)->generation == before; i++)
+    for (int i = 0; i < 500 && bus_bench_link(bench, link)->generation == before; i++)
         cycle(bench);
     cr_assert_neq(bus_bench_link(bench, link)->generation, before, "link %d did not reconnect", link);
     bus_bench_fly(bench);

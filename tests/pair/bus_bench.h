@@ -28,7 +28,7 @@ int bus_bench_start(struct bus_bench *bench);
  * brake released and a new heartbeat. */
 void bus_bench_cycles(struct bus_bench *bench, int ms);
 
-/* The same until the links say `state`, at most 3 s; asserts that they do. */
+/* The same until the links say `state`, at most 5 s; asserts that they do. */
 void bus_bench_until(struct bus_bench *bench, int link, enum link_state state);
 
 /* The same until a new connect of `link` is seen and the cycle's own words are on the wire again. */

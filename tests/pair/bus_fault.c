@@ -170,6 +170,7 @@ Test(bus_fault, exceptions_keep_the_link_and_make_the_data_old) {
         if (meanwhile == QUALITY_STALE && drive_quality() == QUALITY_GOOD &&
             drive_link()->generation == before.generation && drive_link()->errors == before.errors + 12)
             return;
+        field_fault(drive(), FIELD_FINE, 0, -1);
         bus_bench_fly(&bench);
     }
     cr_assert_fail("12 exceptions are never 12 errors on one connection");

@@ -2,6 +2,10 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "controller/base/clock.h"
 #include "tests/pair/bus_bench.h"
@@ -156,6 +160,38 @@ Test(bus_link, costs_one_descriptor_a_link) {
     bus_bench_cycles(&bench, 50);
     /* Gone too: each server's listener and its end of the connection. */
     cr_expect_eq(open_fds(), up - BUS_LINKS * 3);
+}
+
+/* The line of /proc/self/task/TID/FILE that starts with `key`, without it; "" when there is none. */
+static const char *task_line(const char *tid, const char *file, const char *key) {
+    static char line[256];
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%s/%s", tid, file);
+    FILE *text = fopen(path, "re");
+    cr_assert_not_null(text);
+    bool found = false;
+    while (!found && fgets(line, sizeof line, text))
+        found = strncmp(line, key, strlen(key)) == 0;
+    fclose(text);
+    return found ? line + strlen(key) : "";
+}
+
+/* A signal that a worker took would end its connect early. */
+Test(bus_link, workers_bear_their_link_s_name_and_take_no_signal) {
+    /* All but SIGKILL, SIGSTOP and the two of the C library. */
+    const uint64_t takeable = UINT64_C(0xFFFFFFFE7FFBFEFF);
+    DIR *folder = opendir("/proc/self/task");
+    int workers = 0;
+    bus_bench_fly(&bench);
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        if (entry->d_name[0] == '.' || strcmp(task_line(entry->d_name, "comm", "bus-"), "link\n") != 0)
+            continue;
+        workers++;
+        uint64_t blocked = strtoull(task_line(entry->d_name, "status", "SigBlk:"), NULL, 16);
+        cr_expect_eq(blocked & takeable, takeable, "blocked: %016llx", (unsigned long long)blocked);
+    }
+    closedir(folder);
+    cr_expect_eq(workers, BUS_LINKS);
 }
 
 Test(bus_link, stopping_sends_the_stop_words_last) {

@@ -1,4 +1,4 @@
-/* A cycle that hangs, is late, is frozen or is killed: the link stops the devices, or leaves them to their watchdogs. */
+/* A cycle that hangs, is late, frozen or killed: the link stops the devices, or leaves them to their watchdogs. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,7 +1,7 @@
 """Machine proof of controller/safety: every contract there, and the absence of overflow and bad access, by Frama-C WP.
 
-One TAP line for each C file that carries contracts, and one for each planted bug, which the proof must refuse: a proof that
-cannot fail says nothing. What is proved is the contract, under its `requires` and for the C text; not the compiler.
+One TAP line for each C file that carries contracts, and one for each planted bug, which the proof must refuse: a proof
+that cannot fail says nothing. What is proved is the contract, under its `requires` and of the C text; no compiler.
 """
 
 import os
@@ -22,8 +22,10 @@ GOAL_SECONDS = 20
 MUTANTS = [
     ('clamp.c', 'ramp_down', 'speed_um_s > step ? speed_um_s - step : 0', 'speed_um_s - step'),
     ('clamp.c', 'stops_within', '(distance_um - coast_um)', 'distance_um'),
-    ('state.c', 'state_next', '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_FAULT}', '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_STOPPING}'),
-    ('state.c', 'state_next', '{STATE_ARMED, EVENT_AXIS_RUN, STATE_ENABLING}', '{STATE_ARMED, EVENT_AXIS_RUN, STATE_RUNNING}'),
+    ('state.c', 'state_next', '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_FAULT}',
+     '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_STOPPING}'),
+    ('state.c', 'state_next', '{STATE_ARMED, EVENT_AXIS_RUN, STATE_ENABLING}',
+     '{STATE_ARMED, EVENT_AXIS_RUN, STATE_RUNNING}'),
     ('clamp.c', 'clamp_setpoint', 'high = 0;', 'high = limits->payout_max_um_s;'),
 ]
 

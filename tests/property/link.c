@@ -44,7 +44,8 @@ static struct {
     uint32_t generation, errors;
     int64_t failed_us, backoff_us; /* 0 = none pending; the last one seen */
     int64_t slot[BUS_DEVICES];     /* release in which the device was asked last */
-    int taken, passes_in_row; /* devices whose data this pass brought; passes that brought all, since the last failure */
+    int taken;         /* devices whose data this pass brought */
+    int passes_in_row; /* passes that brought the data of all, since the last failure */
 } seen;
 
 static long fates[FATES], steps[STEP_COUNT], resumed, refused, stops, waits_away;

@@ -68,7 +68,8 @@ class Checks:
     def desktop_files_are_accepted(self):
         done = run('desktop-file-validate', self.prefix / 'share/applications/org.belay.Console.desktop')
         assert done.returncode == 0, done.stdout
-        done = run('appstreamcli', 'validate', '--no-net', self.prefix / 'share/metainfo/org.belay.Console.metainfo.xml')
+        metainfo = self.prefix / 'share/metainfo/org.belay.Console.metainfo.xml'
+        done = run('appstreamcli', 'validate', '--no-net', metainfo)
         assert done.returncode == 0, done.stdout
 
 

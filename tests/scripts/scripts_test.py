@@ -1,4 +1,4 @@
-"""./rehearse, ./check and what they share: help, refusals, package installing on a pretended machine, and the summing up."""
+"""./rehearse, ./check and what they share: help, refusals, installing on a pretended machine, and the summing up."""
 
 import os
 import pathlib
@@ -85,7 +85,10 @@ class Machine:
         self.program('apt-get', f'''
             echo "apt-get $*" >>"$STATE/calls"
             case "$*" in *" -s "* | "install -s"*) test -e "$STATE/updated"; exit $? ;; esac
-            while [ $# -gt 0 ]; do case $1 in update) touch_it=1 ;; install) ;; -o) shift ;; -*) ;; *) break ;; esac; shift; done
+            while [ $# -gt 0 ]; do
+                case $1 in update) touch_it=1 ;; install) ;; -o) shift ;; -*) ;; *) break ;; esac
+                shift
+            done
             if [ -n "${{touch_it:-}}" ]; then echo >"$STATE/updated"; exit 0; fi
             echo "dlstatus:1:50.0:Downloading"; echo "pmstatus:alpha:50.0:Unpacking"
             {install}''')
@@ -100,7 +103,8 @@ class Machine:
         path.chmod(0o755)
 
     def shell(self, text):
-        script = f'set -eu\nroot={self.folder}/tree\n. "$root/packaging/common.sh"\nPATH={self.bin}\nstep_count=1\n{text}\n'
+        script = (f'set -eu\nroot={self.folder}/tree\n. "$root/packaging/common.sh"\n'
+                  f'PATH={self.bin}\nstep_count=1\n{text}\n')
         return run('/bin/sh', '-c', script, env={**os.environ, 'STATE': str(self.folder)})
 
     def calls(self):
@@ -114,7 +118,8 @@ def on_machine(function, **options):
 
 
 def test_the_package_list_is_well_formed():
-    rows = [line.split() for line in (ROOT / 'packaging/packages.txt').read_text().splitlines() if not line.startswith('#')]
+    lines = (ROOT / 'packaging/packages.txt').read_text().splitlines()
+    rows = [line.split() for line in lines if not line.startswith('#')]
     assert all(len(row) == 3 and row[0] in ('build', 'run', 'test') for row in rows), rows
     names = [name for row in rows for name in row[1].split('|')]
     assert len(names) == len(set(names)), 'a package stands there twice'
@@ -201,7 +206,8 @@ def summary(tests, suites='unit', extra=()):
         lines = ["project('belay')", "python = find_program('/usr/bin/python3')"]
         for name, (suite, protocol, code) in tests.items():
             pathlib.Path(folder, name + '.py').write_text(code)
-            lines.append(f"test('{name}', python, args: [files('{name}.py')], suite: '{suite}', protocol: '{protocol}', timeout: 2)")
+            lines.append(f"test('{name}', python, args: [files('{name}.py')], suite: '{suite}', "
+                         f"protocol: '{protocol}', timeout: 2)")
         pathlib.Path(folder, 'meson.build').write_text('\n'.join(lines) + '\n')
         run('meson', 'setup', 'build', cwd=folder)
         run('meson', 'test', '-C', 'build', cwd=folder)
@@ -237,7 +243,8 @@ def test_time_out_of_a_plain_test():
 
 
 def test_skipped_is_not_passed():
-    expect('2 passed, 0 failed, 1 skipped', 1, {'a': GOOD, 'b': ('unit', 'tap', 'print("1..1\\nok 1 - x # SKIP tired")')})
+    expect('2 passed, 0 failed, 1 skipped', 1,
+           {'a': GOOD, 'b': ('unit', 'tap', 'print("1..1\\nok 1 - x # SKIP tired")')})
 
 
 def test_program_that_ran_nothing():
@@ -246,7 +253,8 @@ def test_program_that_ran_nothing():
 
 def test_leak_in_a_passing_test():
     expect('3 passed, 1 failed, 0 skipped', 1,
-           {'a': GOOD, 'b': ('unit', 'tap', 'print("1..1\\nok 1 - x\\n# LeakSanitizer: detected memory leaks")')}, says='Leak')
+           {'a': GOOD, 'b': ('unit', 'tap', 'print("1..1\\nok 1 - x\\n# LeakSanitizer: detected memory leaks")')},
+           says='Leak')
 
 
 def test_suite_that_passed_nothing():

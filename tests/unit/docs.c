@@ -1,4 +1,5 @@
-/* docs/states.md and docs/faults.md are printed from the tables in controller/safety; this test keeps them equal.
+/* docs/states.md and docs/faults.md are printed from the tables in controller/safety, docs/link-states.md from the one
+ * in controller/bus; this test keeps them equal.
  * After a change of a table: BELAY_WRITE_DOCS=1 meson test -C build unit-docs, look at the difference, commit it. */
 #include <criterion/criterion.h>
 #include <stdarg.h>
@@ -6,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/bus/link.h"
 #include "controller/safety/fault.h"
 #include "controller/safety/state.h"
 
@@ -59,6 +61,33 @@ static void print_states(struct page *page) {
     add(page, "\n");
 }
 
+static void print_link(struct page *page) {
+    add(page, "# Steps of a link\n\nPrinted from the table in `controller/bus/link.c`. An empty cell is an event that "
+              "can't come in that step. Why each guard is there: [decision 0004](decisions/0004-modbus-guards.md).\n\n"
+              "```mermaid\nstateDiagram-v2\n    [*] --> down\n");
+    for (int from = STEP_DOWN; from < STEP_COUNT; from++)
+        for (int event = 0; event < LINK_EVENT_COUNT; event++) {
+            enum link_step to = link_transition((enum link_step)from, (enum link_event)event);
+            if (to != STEP_NONE && to != (enum link_step)from)
+                add(page, "    %s --> %s: %s\n", link_step_name((enum link_step)from), link_step_name(to),
+                    link_event_name((enum link_event)event));
+        }
+    add(page, "```\n\n| step |");
+    for (int event = 0; event < LINK_EVENT_COUNT; event++)
+        add(page, " %s |", link_event_name((enum link_event)event));
+    add(page, "\n|---|");
+    for (int event = 0; event < LINK_EVENT_COUNT; event++)
+        add(page, "---|");
+    for (int from = STEP_DOWN; from < STEP_COUNT; from++) {
+        add(page, "\n| **%s** |", link_step_name((enum link_step)from));
+        for (int event = 0; event < LINK_EVENT_COUNT; event++) {
+            enum link_step to = link_transition((enum link_step)from, (enum link_event)event);
+            add(page, " %s |", to == STEP_NONE ? "" : link_step_name(to));
+        }
+    }
+    add(page, "\n");
+}
+
 static void print_faults(struct page *page) {
     add(page, "# Faults\n\nPrinted from the table in `controller/safety/fault.def`. A fault latches: it stays until a "
               "reset after its cause is gone. Category 0 takes torque away at once and closes the brake; category 1 "
@@ -88,6 +117,13 @@ Test(docs, states_page_is_the_table) {
     struct page *page = calloc(1, sizeof *page);
     print_states(page);
     compare(BELAY_SOURCE_DIR "/docs/states.md", page);
+    free(page);
+}
+
+Test(docs, link_page_is_the_table) {
+    struct page *page = calloc(1, sizeof *page);
+    print_link(page);
+    compare(BELAY_SOURCE_DIR "/docs/link-states.md", page);
     free(page);
 }
 

@@ -1,5 +1,5 @@
-/* The hand-over between threads under ThreadSanitizer: ring, triple buffer, and a bus between a cycle and a field server.
- * A plain program, built with its own copy of the sources: ThreadSanitizer does not run under Criterion.
+/* The hand-over between threads under ThreadSanitizer: ring, triple buffer, and a bus between a cycle and a field
+ * server. A plain program, built with its own copy of the sources: ThreadSanitizer does not run under Criterion.
  */
 #include <fcntl.h>
 #include <pthread.h>
