@@ -33,6 +33,7 @@
 #define STACK_BYTES (512 * 1024)
 #define MEMORY_BYTES (64 * 1024 * 1024) /* more than a belayd with all axes and clients takes */
 #define STOP_WAIT_MARGIN_MS 2000
+#define LAST_WORDS_CYCLES 3 /* after two the workers know that the cycle is gone */
 #define FD_MAX 1024 /* libmodbus uses select(): a descriptor of 1024 or more would abort */
 
 struct options {
@@ -95,6 +96,30 @@ static int parse(int argc, char **argv, struct options *options) {
     return optind < argc || !options->rig ? 2 : -1;
 }
 
+static struct shared machine;
+static struct timespec last_words; /* how long a failed process stays for its bus workers */
+
+/* An assertion failed, in whichever thread: no more words come from the cycle, so each worker sends the stop words by
+ * itself and then ceases to feed the drives' watchdogs. Only then the process ends. Async-signal-safe. */
+static void on_abort(int number) {
+    atomic_store(&machine.end, true);
+    struct timespec left = last_words;
+    while (nanosleep(&left, &left) < 0 && errno == EINTR)
+        ;
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void catch_abort(const struct rig *rig) {
+    int64_t longest_ms = (LAST_WORDS_CYCLES + 1) * (int64_t)rig->cycle_ms;
+    for (int i = 0; i < rig->link_count; i++)
+        longest_ms = rig->link[i].response_timeout_ms > longest_ms ? rig->link[i].response_timeout_ms : longest_ms;
+    longest_ms += LAST_WORDS_CYCLES * (int64_t)rig->cycle_ms;
+    last_words = (struct timespec){.tv_sec = longest_ms / 1000, .tv_nsec = longest_ms % 1000 * 1000000};
+    const struct sigaction action = {.sa_handler = on_abort};
+    sigaction(SIGABRT, &action, NULL);
+}
+
 static void print_errors(const struct yaml_errors *errors) {
     for (int i = 0; i < errors->count; i++)
         log_line(LOG_ERROR, "%s", errors->text[i]);
@@ -123,8 +148,8 @@ static int claim_links(const struct rig *rig) {
     return 0;
 }
 
-/* All memory, now and later, or none: with a small limit (8 MB for a user on Debian 12) mlockall() succeeds and every later
- * allocation fails, so room for what is still to come is proved first. False with errno set. */
+/* All memory, now and later, or none: with a small limit (8 MB for a user on Debian 12) mlockall() succeeds and every
+ * later allocation fails, so room for what is still to come is proved first. False with errno set. */
 static bool lock_memory(void) {
     if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
         return false;
@@ -285,12 +310,12 @@ int main(int argc, char **argv) {
     sigaddset(&stops, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stops, NULL);
     signal(SIGPIPE, SIG_IGN);
+    catch_abort(&rig);
 
-    static struct shared shared;
-    if (claim_links(&rig) < 0 || shared_init(&shared, &rig) < 0)
+    if (claim_links(&rig) < 0 || shared_init(&machine, &rig) < 0)
         return 1;
-    struct serve_config config = {.rig = &rig, .socket_path = options.socket, .snapshots = &shared.snapshots,
-                                  .commands = &shared.commands, .replies = &shared.replies, .events = &shared.events};
+    struct serve_config config = {.rig = &rig, .socket_path = options.socket, .snapshots = &machine.snapshots,
+                                  .commands = &machine.commands, .replies = &machine.replies, .events = &machine.events};
     struct serve *serve;
     bool realtime = prepare_realtime();
     int error = serve_open(&config, &serve);
@@ -299,7 +324,7 @@ int main(int argc, char **argv) {
                                                                      : strerror(-error));
         return 1;
     }
-    error = fly(&shared, serve, &options, realtime);
+    error = fly(&machine, serve, &options, realtime);
     serve_close(serve);
     return error ? 1 : 0;
 }

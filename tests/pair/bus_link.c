@@ -2,10 +2,14 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "controller/base/clock.h"
 #include "tests/pair/bus_bench.h"
@@ -174,6 +178,28 @@ static const char *task_line(const char *tid, const char *file, const char *key)
         found = strncmp(line, key, strlen(key)) == 0;
     fclose(text);
     return found ? line + strlen(key) : "";
+}
+
+/* As an ordinary user without real-time rights: it runs all the same. */
+Test(bus_link, starts_without_the_right_to_real_time) {
+    bus_stop(bench.bus);
+    bench.bus = NULL;
+    pid_t child = fork();
+    if (child == 0) {
+        pthread_t self = pthread_self();
+        pthread_setschedparam(self, SCHED_OTHER, &(struct sched_param){0});
+        setrlimit(RLIMIT_RTPRIO, &(struct rlimit){0});
+        bool plain = getuid() != 0 || setresuid(65534, 65534, 65534) == 0;
+        if (!plain || pthread_setschedparam(self, SCHED_FIFO, &(struct sched_param){.sched_priority = 1}) == 0)
+            _exit(2);
+        int error = bus_bench_start(&bench);
+        if (error == 0)
+            bus_stop(bench.bus);
+        _exit(error != 0);
+    }
+    int status = -1;
+    cr_assert(child > 0 && waitpid(child, &status, 0) == child);
+    cr_expect_eq(status, 0, "exit code %d", WEXITSTATUS(status));
 }
 
 /* A signal that a worker took would end its connect early. */

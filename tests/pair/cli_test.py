@@ -276,6 +276,31 @@ def test_a_killed_belayd_ends_go_with_code_3():
         assert stage.state()['state'] == 'disarmed', 'nothing resumes by itself'
 
 
+def drive_register(port, wire):
+    """One holding register of the drive, over a connection of our own."""
+    with socket.create_connection(('127.0.0.1', port), 2) as link:
+        link.sendall(bytes([0, 1, 0, 0, 0, 6, 1, 3, wire >> 8, wire & 255, 0, 1]))
+        reply = link.recv(64)
+    assert len(reply) == 11 and reply[7] == 3, reply
+    return reply[9] << 8 | reply[10]
+
+
+def test_a_failed_assertion_ends_in_the_drives_quick_stop():
+    with Stage() as stage:
+        stage.ready()
+        go = stage.begin('go', '1')
+        stage.until(runs)
+        words = []
+        stage.controller.send_signal(signal.SIGABRT)  # what assert() does to its process
+        end = time.monotonic() + 0.12  # well before the drive's own watchdog would act, 150 ms after the last word
+        while time.monotonic() < end and 0x0002 not in words:
+            words.append(drive_register(stage.ports[0], 0x0100))
+        assert 0x0002 in words, f'no quick stop among the controlwords {sorted(set(words))}'
+        assert stage.controller.wait(5) == -signal.SIGABRT
+        expect_end = go.wait(10)
+        assert expect_end == 3, expect_end
+
+
 def test_a_second_belayd_is_refused():
     with Stage() as stage:
         for name in ('same', 'other'):

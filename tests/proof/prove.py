@@ -1,7 +1,8 @@
 """Machine proof of controller/safety: every contract there, and the absence of overflow and bad access, by Frama-C WP.
 
-One TAP line for each C file that carries contracts, and one for each planted bug, which the proof must refuse: a proof
-that cannot fail says nothing. What is proved is the contract, under its `requires` and of the C text; no compiler.
+`prove.py`: one TAP line for each C file that carries contracts. `prove.py --refusals`: one for each planted bug, which
+the proof must refuse: a proof that cannot fail says nothing. What is proved is the contract, under its `requires`, of
+the C text; not the compiler.
 """
 
 import os
@@ -70,11 +71,14 @@ def check_mutant(file, function, text, mutant, home):
     assert proved < goals, 'the broken code was proved'
 
 
-def checks(home):
+def proofs(home):
     files = sorted(path.name for path in (ROOT / 'controller/safety').glob('*.c') if '/*@' in path.read_text())
     assert files, 'no contracts in controller/safety'
     for file in files:
         yield f'{file}: all goals proved', lambda file=file: check_file(file, home)
+
+
+def refusals(home):
     for file, function, text, mutant in MUTANTS:
         yield (f'{file}: refuses {function}() with "{mutant}"',
                lambda case=(file, function, text, mutant): check_mutant(*case, home))
@@ -84,4 +88,4 @@ if __name__ == '__main__':
     with tempfile.TemporaryDirectory() as home:
         # A clean machine has no ~/.why3.conf, and without one WP sees no prover.
         subprocess.run(['why3', 'config', 'detect'], env=environment(home), capture_output=True, check=True)
-        tap.run(checks(home))
+        tap.run(refusals(home) if sys.argv[1:] == ['--refusals'] else proofs(home))
