@@ -55,7 +55,6 @@ struct report_facts {
     int64_t fall_latched_us;    /* cycle in which belayd latched the fall */
     int64_t estop_latched_us;   /* cycle in which belayd latched the E-stop */
     int estop_reaction_cycles;  /* from the image with the open chain to the stop word */
-    int64_t kill_us;            /* the signal was sent */
     int64_t overruns;           /* late cycles; -1 = never heard */
     int64_t late_us_max;        /* worst start of a cycle */
     int64_t telemetry_us_max;   /* oldest telemetry when it arrived */
