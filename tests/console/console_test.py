@@ -375,6 +375,7 @@ def the_chosen_axis_is_the_one_that_moves():
     with Desk(CONSOLE, axes=3) as desk:
         desk.arm()
         desk.screen.click("Choose winch-2")
+        desk.screen.expect_label("Jog winch-2")  # choosing an axis undoes a way that was chosen before it
         desk.click("Pay out")
         desk.screen.expect("Next press", "HOLD moves winch-2 out")
         since = desk.fake.mark()

@@ -26,9 +26,9 @@ static int64_t between(int64_t low, int64_t high) {
 static struct clamp_limits draw(void) {
     struct clamp_limits limits = {
         .position_min_um = between(-5000000, 0),
-        .position_max_um = between(20.00, 30000000),
-        .payout_max_um_s = (int32_t)between(20.0, 12000000),
-        .takein_max_um_s = (int32_t)between(20.0, 12000000),
+        .position_max_um = between(1000000, 30000000),
+        .payout_max_um_s = (int32_t)between(100000, 12000000),
+        .takein_max_um_s = (int32_t)between(100000, 12000000),
         .acceleration_um_s2 = (int32_t)between(500000, 12000000),
         .weight_on_line_mn = 250000,
         .cycle_us = (int32_t)between(1, 10) * 2000,
@@ -60,7 +60,7 @@ static struct outcome fly(const struct clamp_limits *limits, bool guard) {
         int32_t given = guard ? clamp_setpoint(limits, &in, wanted) : wanted;
         outcome.clamped += given != wanted;
         cr_assert(!guard ||
-                  abs(given - setpoint) <= (int64_t)limits->stop_deceleration_um_s2 * limits->cycle_us / 20.00);
+                  abs(given - setpoint) <= (int64_t)limits->stop_deceleration_um_s2 * limits->cycle_us / 1000000);
         double room = given > 0 ? (double)limits->position_max_um - position_um
                                 : position_um - (double)limits->position_min_um;
         double stop = pow(given, 2) / (2.0 * limits->stop_deceleration_um_s2);
