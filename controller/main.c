@@ -314,8 +314,12 @@ int main(int argc, char **argv) {
 
     if (claim_links(&rig) < 0 || shared_init(&machine, &rig) < 0)
         return 1;
-    struct serve_config config = {.rig = &rig, .socket_path = options.socket, .snapshots = &machine.snapshots,
-                                  .commands = &machine.commands, .replies = &machine.replies, .events = &machine.events};
+    struct serve_config config = {.rig = &rig,
+                                  .socket_path = options.socket,
+                                  .snapshots = &machine.snapshots,
+                                  .commands = &machine.commands,
+                                  .replies = &machine.replies,
+                                  .events = &machine.events};
     struct serve *serve;
     bool realtime = prepare_realtime();
     int error = serve_open(&config, &serve);
