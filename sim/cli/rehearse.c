@@ -208,8 +208,9 @@ static int rehearse(const struct rehearse_options *options, bool *paused) {
     machine_end(&director);
     director.in.facts.machine_us_max = witness_end();
     *paused = director.in.facts.machine_us_max >= PAUSE_US;
-    bool held = !options->headless || (prepared && result_report(&director));
     bool ended = !options->headless && director_interrupted(); /* Ctrl-C is as good as closing the console */
+    bool measured = options->headless && prepared && !director_interrupted();
+    bool held = measured ? result_report(&director) : !options->headless;
     if (director.failed && !ended)
         print_failure(&director);
     else

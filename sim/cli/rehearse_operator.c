@@ -35,9 +35,12 @@ static void note_facts(struct report_facts *facts, const struct msg_telemetry *t
 static void take_telemetry(struct director *director, const struct belay_message *message) {
     struct operator *operator = &director->operator;
     operator->telemetry = message->event_params.state_telemetry;
-    operator->heard = true;
-    int64_t age_us = belay_now_us() - operator->telemetry.t_us;
+    int64_t now_us = belay_now_us(), age_us = now_us - operator->telemetry.t_us;
     struct report_facts *facts = &director->in.facts;
+    if (operator->heard && now_us - operator->heard_us > facts->telemetry_gap_us_max)
+        facts->telemetry_gap_us_max = now_us - operator->heard_us;
+    operator->heard_us = now_us;
+    operator->heard = true;
     facts->telemetry_us_max = age_us > facts->telemetry_us_max ? age_us : facts->telemetry_us_max;
     note_facts(facts, &operator->telemetry);
 }
@@ -62,9 +65,14 @@ static void renew(struct director *director) {
     int64_t now_us = belay_now_us();
     if (!operator->holding || now_us < operator->renew_us)
         return;
+    if (now_us - operator->renewed_us > director->in.facts.renewal_us_max)
+        director->in.facts.renewal_us_max = now_us - operator->renewed_us;
     operator->renew_us = now_us + RENEW_US;
-    belay_send_permission_hold(operator->connection,
-                               &(struct msg_permission_hold){.press = operator->press, .t_us = now_us});
+    operator->renewed_us = now_us;
+    int64_t sent = belay_send_permission_hold(
+        operator->connection, &(struct msg_permission_hold){.press = operator->press, .t_us = now_us});
+    if (sent < 0 && !director->belayd.may_end)
+        director_fail(director, "the press could not be renewed: %s", strerror((int)-sent));
 }
 
 void operator_pump(struct director *director) {
@@ -158,6 +166,7 @@ bool operator_hold(struct director *director) {
     int64_t now_us = belay_now_us();
     struct msg_permission_hold hold = {.press = operator->press, .t_us = now_us};
     operator->renew_us = now_us + RENEW_US;
+    operator->renewed_us = now_us;
     operator->holding = true;
     if (!operator_ask(director, MSG_PERMISSION_HOLD, &hold))
         return operator->holding = false;

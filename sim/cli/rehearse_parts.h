@@ -89,7 +89,7 @@ struct operator {
     bool heard;       /* telemetry has come at least once on this connection */
     bool holding;     /* renew the press, stubbornly: even a dead one, which must stay dead */
     bool alive;       /* as the last reply about the press said */
-    int64_t press, renew_us;
+    int64_t press, renew_us, renewed_us, heard_us;
     int64_t wait_id;  /* of the request whose reply is awaited, 0 = none */
     bool answered, refused;
     char refusal[FAILURE_MAX];

@@ -15,15 +15,18 @@ void places_join(char out[static PATH_SIZE], const char *directory, const char *
     (void)length;
 }
 
-static bool own_place(char directory[static PLACE_MAX], char self[static PATH_SIZE]) {
-    ssize_t length = readlink("/proc/self/exe", self, PLACE_MAX - 1);
+/* This program, and the directory that it stands in. */
+static bool own_place(char directory[static PLACE_MAX], struct places *places) {
+    char self[PLACE_MAX];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     if (length <= 0)
         return false;
     self[length] = '\0';
-    strcpy(directory, self);
-    char *slash = strrchr(directory, '/');
+    snprintf(places->belay, sizeof places->belay, "%s", self);
+    char *slash = strrchr(self, '/');
     assert(slash);
     *slash = '\0';
+    memcpy(directory, self, sizeof self);
     return true;
 }
 
@@ -60,7 +63,7 @@ static void installed(struct places *places, const char *directory, const char *
 int places_find(struct places *places, const char *scenario, char *error, size_t error_size) {
     char directory[PLACE_MAX], source[PLACE_MAX];
     *places = (struct places){0};
-    if (!own_place(directory, places->belay)) {
+    if (!own_place(directory, places)) {
         snprintf(error, error_size, "cannot find where this program is: /proc/self/exe: %s", strerror(errno));
         return -ENOENT;
     }

@@ -58,6 +58,8 @@ struct report_facts {
     int64_t overruns;           /* late cycles; -1 = never heard */
     int64_t late_us_max;        /* worst start of a cycle */
     int64_t telemetry_us_max;   /* oldest telemetry when it arrived */
+    int64_t telemetry_gap_us_max; /* longest time without telemetry */
+    int64_t renewal_us_max;     /* longest time between two renewals of the scripted operator's press */
     int64_t machine_us_max;     /* longest pause of the computer itself; -1 = not watched */
 };
 

@@ -290,7 +290,7 @@ static double held_fall_m(double slack_m, double sag_m) {
 /* The limit of a fall depends on where it began; of several falls the one nearest to its limit is shown. */
 static bool fall_length(const struct report_in *in, struct report_line *line, bool slack_counts) {
     struct rows rows;
-    double margin_m = INFINITY, fixed_m = line->max;
+    double margin_m = HUGE_VAL, fixed_m = line->max;
     for (int i = 0; next_span(in, WINDOW_FALL, &i, &rows);) {
         struct fall fall;
         if (!find_fall(in, &rows, &fall))
@@ -423,6 +423,16 @@ static bool telemetry_age(const struct report_in *in, struct report_line *line) 
     return line->measured = in->facts.overruns >= 0;
 }
 
+static bool telemetry_gap(const struct report_in *in, struct report_line *line) {
+    line->value = (double)in->facts.telemetry_gap_us_max / 1e3;
+    return line->measured = in->facts.overruns >= 0;
+}
+
+static bool renewal_gap(const struct report_in *in, struct report_line *line) {
+    line->value = (double)in->facts.renewal_us_max / 1e3;
+    return line->measured = in->facts.renewal_us_max > 0;
+}
+
 static bool machine_pause(const struct report_in *in, struct report_line *line) {
     line->value = (double)in->facts.machine_us_max / 1e3;
     return line->measured = in->facts.machine_us_max >= 0;
@@ -460,5 +470,7 @@ const struct report_figure report_figures[] = {
     {"cycle_late_ms", "controller: latest start", "ms", 2, cycle_late},
     {"machine_pause_ms", "this computer: longest pause", "ms", 1, machine_pause},
     {"telemetry_age_ms", "telemetry: oldest on arrival", "ms", 1, telemetry_age},
+    {"telemetry_gap_ms", "telemetry: longest silence", "ms", 1, telemetry_gap},
+    {"renewal_ms", "operator: longest between renewals", "ms", 1, renewal_gap},
 };
 static_assert(sizeof report_figures / sizeof report_figures[0] == FIGURE_COUNT, "FIGURE_COUNT counts them");

@@ -4,7 +4,7 @@
 
 #include "sim/cli/report.h"
 
-enum { FIGURE_COUNT = 31 };
+enum { FIGURE_COUNT = 33 };
 
 struct report_figure {
     const char *name, *title, *unit;
