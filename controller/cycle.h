@@ -61,6 +61,8 @@ enum refusal {
     REFUSED_LIMIT,            /* the position is at or beyond the limit in this direction */
     REFUSED_INPUTS,           /* an input needed is stale, missing or bad */
     REFUSED_DRIVE_NOT_READY,  /* the drive is in fault, being reset, or the chain keeps it off */
+    REFUSED_BRAKE_OPEN,       /* arm: a brake that should be closed reports open */
+    REFUSED_ARMED,            /* show: disarm first */
     REFUSED_SHUTTING_DOWN,
     REFUSED_COUNT
 };

@@ -11,19 +11,34 @@ typedef enum refusal handler(struct cycle *cycle, const struct command *command)
 
 /* --- permission ------------------------------------------------------------------------------------------------ */
 
+/* Remembers the last dead press of a session, in place of an older one of it. */
+static void bury(struct permission *permission, uint32_t session, uint32_t press) {
+    int at = permission->dead_next;
+    for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++)
+        at = permission->dead[i].session == session ? i : at;
+    if (at == permission->dead_next)
+        permission->dead_next = (permission->dead_next + 1) % PERMISSION_SESSIONS_MAX;
+    permission->dead[at].session = session;
+    permission->dead[at].press = press;
+}
+
 void permission_kill(struct permission *permission) {
-    if (!permission->alive)
-        return;
+    if (permission->alive)
+        bury(permission, permission->session, permission->press);
     permission->alive = false;
-    permission->dead[permission->dead_next].session = permission->session;
-    permission->dead[permission->dead_next].press = permission->press;
-    permission->dead_next = (permission->dead_next + 1) % PERMISSION_SESSIONS_MAX;
 }
 
 /* Presses of one session only grow, so everything up to the last dead one is dead. */
 static bool press_is_dead(const struct permission *permission, uint32_t session, uint32_t press) {
     for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++)
         if (permission->dead[i].session == session && permission->dead[i].press >= press)
+            return true;
+    return false;
+}
+
+static bool any_latched(const struct cycle *cycle) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (cycle->axis[i].judge.latched)
             return true;
     return false;
 }
@@ -35,6 +50,10 @@ static enum refusal permit(struct cycle *cycle, const struct command *command) {
         return REFUSED_NO_PERMISSION;
     if (command->expires_us <= cycle->now_us || press_is_dead(permission, command->session, command->press))
         return REFUSED_PRESS_USED;
+    if (cycle->estop_open || any_latched(cycle)) { /* held through a stop: it may not act after the reset */
+        bury(permission, command->session, command->press);
+        return REFUSED_PRESS_USED;
+    }
     permission->alive = true;
     permission->session = command->session;
     permission->press = command->press;
@@ -93,6 +112,7 @@ static enum refusal reset(struct cycle *cycle, const struct command *command) {
         axis->line_locked = axis_weight_on_line(cycle, i);
         axis->fall_caught = false;
     }
+    permission_kill(&cycle->permission);
     cycle->first_out = FAULT_NONE;
     cycle->first_out_axis = -1;
     return REFUSED_NOT;
@@ -111,6 +131,8 @@ static enum refusal check_arm(const struct cycle *cycle) {
             return REFUSED_ALREADY_ARMED;
         if (!axis_inputs_good(axis) || !cycle->io_ok)
             return REFUSED_INPUTS;
+        if (axis->brake_open)
+            return REFUSED_BRAKE_OPEN;
         if (axis->drive != CIA402_READY && axis->drive != CIA402_SWITCH_ON_DISABLED)
             return REFUSED_DRIVE_NOT_READY;
     }
@@ -125,6 +147,8 @@ static enum refusal arm(struct cycle *cycle, const struct command *command) {
         axis->line_locked = axis->line_locked || axis_weight_on_line(cycle, i);
         judge_event(&axis->judge, EVENT_AXIS_ARM);
     }
+    if (refusal == REFUSED_NOT)
+        permission_kill(&cycle->permission); /* held before the arm: a fresh press says that it is meant */
     return refusal;
 }
 
@@ -213,7 +237,7 @@ static enum refusal check_jog(const struct cycle *cycle, const struct command *c
 
 static enum refusal jog(struct cycle *cycle, const struct command *command) {
     struct axis *axis = &cycle->axis[command->axis];
-    bool running = axis->mode == MODE_JOG && axis_active(axis) && !axis->finished;
+    bool running = axis->mode == MODE_JOG && axis_in_motion(axis->judge.state) && !axis->finished;
     enum refusal refusal = running ? check_permission(cycle, command) : check_motion(cycle, command, command->axis);
     if (refusal == REFUSED_NOT)
         refusal = check_jog(cycle, command);
@@ -229,10 +253,11 @@ static enum refusal jog(struct cycle *cycle, const struct command *command) {
 
 /* --- show ------------------------------------------------------------------------------------------------------ */
 
+/* Only while nobody is armed: a GO must run what the operator saw when arming. */
 static enum refusal take_show(struct cycle *cycle, const struct command *command) {
     for (int i = 0; i < cycle->rig->axis_count; i++)
-        if (axis_active(&cycle->axis[i]))
-            return REFUSED_BUSY;
+        if (cycle->axis[i].judge.state != STATE_DISARMED && cycle->axis[i].judge.state != STATE_FAULT)
+            return axis_active(&cycle->axis[i]) ? REFUSED_BUSY : REFUSED_ARMED;
     cycle->show = command->show;
     cycle->standby_cue = command->show->cue_count > 0 ? 0 : -1;
     cycle->running_cue = -1;

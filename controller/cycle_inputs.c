@@ -119,7 +119,8 @@ static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, u
 /* After motion ended: what it leaves behind. A line that belayed is locked whatever ended it. */
 static void leave_motion(struct cycle *cycle, struct axis *axis) {
     bool belayed = axis->mode == MODE_FOLLOW || axis->mode == MODE_CATCH;
-    axis->line_locked = axis->line_locked || belayed;
+    bool weight = axis_weight_on_line(cycle, (int)(axis - cycle->axis));
+    axis->line_locked = axis->line_locked || belayed || weight;
     if (axis->judge.latched & FAULT_BIT(FALL_CAUGHT)) {
         axis->fall_caught = true;
         axis->mode = axis->mode == MODE_FOLLOW ? MODE_CATCH : axis->mode;
@@ -128,7 +129,7 @@ static void leave_motion(struct cycle *cycle, struct axis *axis) {
     cycle->running_cue = -1;
 }
 
-static bool in_motion(enum axis_state state) {
+bool axis_in_motion(enum axis_state state) {
     return state == STATE_ENABLING || state == STATE_OPENING || state == STATE_RUNNING;
 }
 
@@ -142,7 +143,9 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
 
     note_faults(cycle, out, index, axis->judge.latched & ~latched);
-    if (in_motion(before) && !in_motion(axis->judge.state))
+    if (axis->judge.latched & ~latched)
+        permission_kill(&cycle->permission); /* also of an operator who holds and has not begun yet */
+    if (axis_in_motion(before) && !axis_in_motion(axis->judge.state))
         leave_motion(cycle, axis);
     if (!axis_active(axis)) {
         axis->mode = MODE_NONE;

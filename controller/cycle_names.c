@@ -24,6 +24,8 @@ static const struct {
     [REFUSED_INPUTS] = {"inputs",
                         "A reading is missing, stale or bad: see the axis and its links, mend it, try again."},
     [REFUSED_DRIVE_NOT_READY] = {"drive_not_ready", "The drive is not ready: look at its display, then try again."},
+    [REFUSED_BRAKE_OPEN] = {"brake_open", "A brake that should be closed reports open: have it checked before arming."},
+    [REFUSED_ARMED] = {"armed", "Armed: disarm first, then load the show."},
     [REFUSED_SHUTTING_DOWN] = {"shutting_down", "The controller is shutting down: start it again."},
 };
 

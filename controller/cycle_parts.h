@@ -98,6 +98,8 @@ void permission_kill(struct permission *permission);
 
 /* True when the axis is on its way to, in or out of motion: not disabled. */
 bool axis_active(const struct axis *axis);
+/* True on the way into motion and in it, false from the stop on. */
+bool axis_in_motion(enum axis_state state);
 /* True when all of the axis's inputs are good. */
 bool axis_inputs_good(const struct axis *axis);
 /* True when a belay axis carries at least the weight-on-line tension. */

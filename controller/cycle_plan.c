@@ -17,16 +17,18 @@ static double plan_none(struct cycle *cycle, int index, double last_m_s) {
     return 0;
 }
 
-/* A lowering ends when the load has reached the ground; a take-in ends when it begins to lift a person. */
+/* A lowering ends when the load has reached the ground. Any other jog of a belay line ends, and locks it, when
+ * weight comes on: somebody would be lifted, or is falling. */
 static bool jog_is_over(const struct cycle *cycle, int index, struct axis *axis) {
     const struct rig_belay *belay = &cycle->rig->axis[index].belay;
     if (!belay->present)
         return false;
-    bool slack = axis->loaded && axis->tension_n < belay->slack_n;
+    bool person = axis->loaded || axis->line_locked; /* an empty rope may be paid out for rigging */
+    bool slack = person && axis->jog_m_s > 0 && axis->tension_n < belay->slack_n;
     axis->slack_cycles = slack ? axis->slack_cycles + 1 : 0;
-    bool lifting = axis->jog_m_s < 0 && axis_weight_on_line(cycle, index);
-    axis->line_locked = axis->line_locked || lifting;
-    return lifting || axis->slack_cycles >= TOUCHDOWN_CYCLES;
+    bool weight = (!axis->loaded || axis->jog_m_s < 0) && axis_weight_on_line(cycle, index);
+    axis->line_locked = axis->line_locked || weight;
+    return weight || axis->slack_cycles >= TOUCHDOWN_CYCLES;
 }
 
 static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
@@ -42,7 +44,8 @@ static double plan_move(struct cycle *cycle, int index, double last_m_s) {
     double speed_m_s = ramp_move(axis->move_to_m - axis->position_m, last_m_s, axis->move_speed_m_s,
                              axis->move_acceleration_m_s2, lag_s, cycle->dt_s);
     bool arrived = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < 0.001;
-    if (arrived && !axis->finished && cycle->standby_cue >= 0 && cycle->standby_cue + 1 < cycle->show->cue_count)
+    bool next = cycle->standby_cue == cycle->running_cue && cycle->standby_cue + 1 < cycle->show->cue_count;
+    if (arrived && !axis->finished && next)
         cycle->standby_cue++;
     bool weight = axis_weight_on_line(cycle, index); /* somebody hangs on what was to be an empty rope */
     axis->line_locked = axis->line_locked || weight;
@@ -80,7 +83,7 @@ void cycle_clamp(struct cycle *cycle) {
         struct axis *axis = &cycle->axis[i];
         struct clamp_in in = {
             .state = axis->judge.state,
-            .belaying = axis->mode == MODE_FOLLOW,
+            .belaying = cycle->rig->axis[i].belay.present && !(axis->mode == MODE_JOG && axis->loaded),
             .position_ok = axis->position_steps.quality == QUALITY_GOOD,
             .tension_ok = axis->tension.quality == QUALITY_GOOD,
             .position_um = llround(axis->position_m * 1e6),

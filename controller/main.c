@@ -28,6 +28,7 @@
 
 #define CYCLE_PRIORITY 80 /* above the bus workers, which are above everything else */
 #define BUS_PRIORITY 70
+#define SERVE_PRIORITY 20 /* below both: permissions must be taken in time on a busy computer too */
 #define RING_SLOTS 256
 #define EVENT_SLOTS 1024
 #define STACK_BYTES (512 * 1024)
@@ -278,6 +279,9 @@ static int fly(struct shared *shared, struct serve *serve, const struct options 
         bus_stop(shared->bus);
         return log_line(LOG_ERROR, "cycle thread: %s", strerror(-error)), error;
     }
+    struct sched_param priority = {.sched_priority = SERVE_PRIORITY};
+    if (realtime)
+        sched_setscheduler(0, SCHED_FIFO, &priority);
     if (!options->show || serve_load_show(serve, options->show) == 0) {
         sd_notify(0, "READY=1");
         error = serve_run(serve, stop_wait_ms(shared->rig));

@@ -120,7 +120,7 @@ static void machine(struct bench *bench) {
     answer(bench, BENCH_CELL, (uint16_t[]){0, (uint16_t)(weight >> 16), (uint16_t)weight}, 3);
     uint32_t steps = (uint32_t)lround(bench->position_m * 8192);
     answer(bench, BENCH_ENCODER, (uint16_t[]){(uint16_t)(steps >> 16), (uint16_t)steps}, 2);
-    bool open = (bench->out.image.word[BENCH_IO][0] & 1) != 0;
+    bool open = (bench->out.image.word[BENCH_IO][0] & 1) != 0 || bench->brake_stuck_open;
     uint16_t inputs =
         (uint16_t)((bench->estop_a_closed ? 1 : 0) | (bench->estop_b_closed ? 2 : 0) | (open ? 4 : 0) | 8);
     answer(bench, BENCH_IO, (uint16_t[]){inputs, 0}, 2);

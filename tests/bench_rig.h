@@ -19,6 +19,7 @@ struct bench {
     double position_m, speed_m_s, tension_n;
     bool estop_a_closed, estop_b_closed;
     bool silent[BENCH_DEVICES]; /* the device gives no new values */
+    bool brake_stuck_open;      /* its switch says so */
     bool drive_stuck;           /* the drum stays where it is */
     uint16_t drive_fault_word;  /* != 0: statusword shown instead of the obeyed one */
     uint32_t press;

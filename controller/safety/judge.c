@@ -105,7 +105,7 @@ static uint32_t stale_faults(struct judge_axis *axis, const struct judge_in *in)
     if (!axis->seen_good)
         return 0;
     return (in->drive_ok ? 0 : FAULT_BIT(DRIVE_STALE)) | (in->position_ok ? 0 : FAULT_BIT(POSITION_STALE)) |
-           (in->tension_ok ? 0 : FAULT_BIT(TENSION_STALE));
+           (in->tension_ok ? 0 : FAULT_BIT(TENSION_STALE)) | (in->brake_ok ? 0 : FAULT_BIT(IO_STALE));
 }
 
 static bool category_0(uint32_t faults) {

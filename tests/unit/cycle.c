@@ -350,6 +350,129 @@ Test(cycle, a_new_press_in_the_cycle_of_the_old_ones_end_does_not_take_the_motio
     bench_free(b);
 }
 
+Test(cycle, weight_that_comes_on_a_pay_out_jog_ends_it) {
+    struct bench *b = bench_new();
+    bench_do(b, COMMAND_ARM);
+    b->press = 1;
+    struct command down = jog(b, 0.4);
+    cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
+    bench_run(b, 60);
+    cr_assert_gt(bench_axis(b)->setpoint_m_s, 0.3);
+    b->tension_n = 800; /* somebody fell into the rope */
+    double before = bench_axis(b)->setpoint_m_s;
+    bench_step(b, NULL);
+    cr_assert_lt(bench_axis(b)->setpoint_m_s, before, "stops in the cycle of the reading");
+    bench_run(b, 60);
+    cr_assert_eq(bench_axis(b)->state, STATE_ARMED);
+    cr_assert(bench_axis(b)->line_locked);
+    bench_free(b);
+}
+
+Test(cycle, a_press_held_through_an_estop_is_dead_also_before_any_motion) {
+    struct bench *b = bench_new();
+    bench_do(b, COMMAND_ARM);
+    b->press = 1;
+    bench_run(b, 5);
+    cr_assert(b->out.snapshot.permission_alive);
+    b->estop_a_closed = b->estop_b_closed = false;
+    bench_run(b, 5);
+    cr_assert(!b->out.snapshot.permission_alive);
+    b->estop_a_closed = b->estop_b_closed = true;
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert(!b->out.snapshot.permission_alive);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = 1, .cue = 0}), REFUSED_PRESS_USED);
+    bench_free(b);
+}
+
+Test(cycle, a_press_that_began_while_a_fault_was_latched_is_dead_after_the_reset) {
+    struct bench *b = bench_new();
+    b->estop_a_closed = false;
+    bench_run(b, 3);
+    b->press = 4;
+    bench_run(b, 3);
+    b->estop_a_closed = true;
+    bench_run(b, 3);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 3);
+    cr_assert(!b->out.snapshot.permission_alive);
+    bench_free(b);
+}
+
+Test(cycle, arming_needs_a_fresh_press_and_a_closed_brake) {
+    struct bench *b = bench_new();
+    b->press = 1;
+    bench_run(b, 3);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = 1, .cue = 0}), REFUSED_PRESS_USED);
+    bench_do(b, COMMAND_DISARM);
+    b->brake_stuck_open = true;
+    bench_run(b, 3);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_BRAKE_OPEN);
+    bench_free(b);
+}
+
+Test(cycle, the_show_is_not_changed_under_an_armed_operator) {
+    struct bench *b = bench_new();
+    struct command load = {.kind = COMMAND_SHOW, .show = &b->show};
+    bench_do(b, COMMAND_ARM);
+    cr_assert_eq(bench_step(b, &load), REFUSED_ARMED);
+    bench_do(b, COMMAND_DISARM);
+    cr_assert_eq(bench_step(b, &load), REFUSED_NOT);
+    bench_free(b);
+}
+
+Test(cycle, a_drive_that_was_only_late_holds_the_person_until_the_brake_does) {
+    struct bench *b = bench_new();
+    b->tension_n = 800;
+    bench_do(b, COMMAND_ARM);
+    b->press = 1;
+    struct command down = jog(b, 0.4);
+    cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
+    bench_run(b, 60);
+    b->silent[BENCH_DRIVE] = true;
+    bench_run(b, 9);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_DRIVE_STALE);
+    b->silent[BENCH_DRIVE] = false;
+    for (int i = 0; i < 19; i++) { /* the brake closes within 200 ms */
+        bench_step(b, NULL);
+        cr_assert_eq(b->out.image.word[BENCH_DRIVE][0], 0x02, "quick stop keeps the torque, after %d cycles", i);
+        cr_assert_eq(b->out.image.word[BENCH_IO][0], 0);
+    }
+    bench_run(b, 5);
+    cr_assert_eq(b->out.image.word[BENCH_DRIVE][0], 0x00, "then the torque goes");
+    cr_assert(bench_axis(b)->line_locked, "somebody hangs there");
+    bench_free(b);
+}
+
+Test(cycle, a_suspect_drive_loses_its_torque_at_once) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    b->drive_fault_word = 0x0218;
+    bench_step(b, NULL);
+    cr_assert_eq(b->out.image.word[BENCH_DRIVE][0], 0x00);
+    bench_free(b);
+}
+
+Test(cycle, a_locked_line_that_is_slack_is_not_paid_out) {
+    struct bench *b = bench_new();
+    bench_go(b, 0);
+    uint32_t press = b->press;
+    b->press = 0;
+    bench_step(b, &(struct command){.kind = COMMAND_PERMIT_END, .press = press});
+    bench_run(b, 60);
+    b->tension_n = 0; /* the climber went up */
+    b->press = press + 1;
+    struct command down = jog(b, 0.4);
+    double from = b->position_m;
+    cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
+    bench_run(b, 100);
+    cr_assert_lt(b->position_m, from + 0.01);
+    bench_free(b);
+}
+
 Test(cycle, two_late_beats_in_a_row_trip) {
     struct bench *b = bench_new();
     bench_go(b, 1);

@@ -106,6 +106,9 @@ Test(judge, each_missing_input_trips_with_its_own_fault) {
     in = running_in();
     in.drive_ok = false;
     expect_trip(in, 0, FAULT_BIT(DRIVE_STALE), STATE_FAULT);
+    in = running_in();
+    in.brake_ok = false; /* the block on which this brake hangs, whether or not the E-stop is read there too */
+    expect_trip(in, 0, FAULT_BIT(IO_STALE), STATE_STOPPING);
 }
 
 Test(judge, inputs_that_never_came_do_not_latch) {
