@@ -197,13 +197,16 @@ def test_an_operators_morning():
 
 def test_json():
     with Stage() as stage:
+        done = stage.belay('load', SHOW, '--json')
+        assert [cue['id'] for cue in json.loads(done.stdout)['result']['cues']] == ['1', '2'], done
         done = stage.belay('arm', '--json')
         assert done.returncode == 0 and json.loads(done.stdout)['result'] == {}, done
         done = stage.belay('arm', '--json')
         error = json.loads(done.stdout)['error']
         assert done.returncode == 1 and error['code'] == 'already_armed' and error['message'], done
         done = stage.belay('load', SHOW, '--json')
-        assert [cue['id'] for cue in json.loads(done.stdout)['result']['cues']] == ['1', '2'], done
+        error = json.loads(done.stdout)['error']
+        assert done.returncode == 1 and error['code'] == 'armed', 'no show is swapped under an armed operator'
         watch = stage.begin('watch', '--json', '--period', '50')
         lines = [json.loads(watch.stdout.readline()) for _ in range(10)]
         watch.send_signal(signal.SIGINT)
