@@ -68,6 +68,16 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
         axis->catch_limits.acceleration_um_s2 = axis->catch_limits.stop_deceleration_um_s2;
     judge_init(&axis->judge);
     axis->noted_state = axis->judge.state;
+    axis->cue = axis->noted_cue = -1;
+}
+
+/* A start so late makes readings stale by itself: they are a cycle or two old when all is well. */
+static int64_t lateness_that_trips(const struct rig *rig) {
+    int32_t shortest_ms = rig->device[0].stale_after_ms;
+    for (int i = 1; i < rig->device_count; i++)
+        shortest_ms = rig->device[i].stale_after_ms < shortest_ms ? rig->device[i].stale_after_ms : shortest_ms;
+    int32_t beats = shortest_ms / rig->cycle_ms - OVERRUN_BEATS;
+    return (int64_t)rig->cycle_ms * 1000 * (beats < OVERRUN_BEATS ? OVERRUN_BEATS : beats);
 }
 
 void cycle_init(struct cycle *cycle, const struct rig *rig) {
@@ -76,7 +86,8 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
     cycle->rig = rig;
     cycle->dt_s = rig->cycle_ms / 1000.0;
     cycle->discrepancy_cycles = cycles(rig, rig->safety.estop_discrepancy_ms);
-    cycle->standby_cue = cycle->running_cue = cycle->noted_cue = cycle->first_out_axis = -1;
+    cycle->standby_cue = cycle->first_out_axis = -1;
+    cycle->late_us_trips = lateness_that_trips(rig);
     cycle->estop_reaction_cycles = -1;
     for (int i = 0; i < rig->axis_count; i++)
         axis_init(&cycle->axis[i], rig, &rig->axis[i]);
@@ -99,6 +110,21 @@ void cycle_step(struct cycle *cycle, const struct cycle_in *in, int64_t now_us, 
 
 bool axis_active(const struct axis *axis) {
     return judge_wants_torque(axis->judge.state) || axis->judge.state == STATE_RELEASING;
+}
+
+bool axis_held(const struct cycle *cycle, const struct axis *axis) {
+    const struct permission *permission = &cycle->permission;
+    return permission->alive && permission->session == axis->session && permission->press == axis->press;
+}
+
+bool axis_brake_holds(const struct axis *axis) {
+    return axis->closed_cycles >= axis->judge_limits.brake_close_cycles_max && !(axis->brake_ok && axis->brake_open);
+}
+
+bool axis_stands(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    return axis->speed.quality == QUALITY_GOOD && axis_brake_holds(axis) &&
+           fabs(axis->speed_m_s) <= cycle->rig->axis[index].limits.standstill_speed_m_s;
 }
 
 bool axis_inputs_good(const struct axis *axis) {

@@ -44,11 +44,14 @@ struct verdict check_reset(const struct cycle *cycle) {
             return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
         if (!judge_can_reset(&cycle->axis[i].judge))
             return REFUSED_AXIS(REFUSED_CAUSE_REMAINS, i);
+        if (!axis_stands(cycle, i))
+            return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
     }
     return ACCEPTED;
 }
 
-static enum refusal arms_not(const struct cycle *cycle, const struct axis *axis) {
+static enum refusal arms_not(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
     if (axis->judge.latched)
         return REFUSED_FAULT_LATCHED;
     if (axis_active(axis))
@@ -59,6 +62,8 @@ static enum refusal arms_not(const struct cycle *cycle, const struct axis *axis)
         return REFUSED_INPUTS;
     if (axis->brake_open)
         return REFUSED_BRAKE_OPEN;
+    if (!axis_stands(cycle, index))
+        return REFUSED_NOT_STANDING;
     return drive_is_ready(axis) ? REFUSED_NOT : REFUSED_DRIVE_NOT_READY;
 }
 
@@ -66,7 +71,7 @@ struct verdict check_arm(const struct cycle *cycle) {
     if (cycle->estop_open)
         return REFUSED(REFUSED_ESTOP_OPEN);
     for (int i = 0; i < cycle->rig->axis_count; i++) {
-        enum refusal refusal = arms_not(cycle, &cycle->axis[i]);
+        enum refusal refusal = arms_not(cycle, i);
         if (refusal != REFUSED_NOT)
             return REFUSED_AXIS(refusal, refusal == REFUSED_ALREADY_ARMED ? -1 : i);
     }
@@ -91,6 +96,8 @@ static struct verdict check_motion(const struct cycle *cycle, const struct comma
         return REFUSED_AXIS(REFUSED_BUSY, index);
     if (!axis_inputs_good(axis))
         return REFUSED_AXIS(REFUSED_INPUTS, index);
+    if (!axis_stands(cycle, index))
+        return REFUSED_AXIS(REFUSED_NOT_STANDING, index);
     return drive_is_ready(axis) ? ACCEPTED : REFUSED_AXIS(REFUSED_DRIVE_NOT_READY, index);
 }
 
@@ -111,8 +118,8 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
     return axis_weight_on_line(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
 }
 
-bool axis_jogs(const struct axis *axis) {
-    return axis->mode == MODE_JOG && axis_in_motion(axis->judge.state) && !axis->finished;
+bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {
+    return axis_held(cycle, axis) && axis->mode == MODE_JOG && axis_in_motion(axis->judge.state) && !axis->finished;
 }
 
 /* Speed and direction that the axis's condition allows; a hanging person is lowered, never lifted. */
@@ -131,7 +138,7 @@ struct verdict check_jog(const struct cycle *cycle, const struct command *asker,
     if (cycle->shutting_down)
         return REFUSED(REFUSED_SHUTTING_DOWN);
     struct verdict verdict =
-        axis_jogs(&cycle->axis[index]) ? check_press(cycle, asker) : check_motion(cycle, asker, index);
+        axis_jogs(cycle, &cycle->axis[index]) ? check_press(cycle, asker) : check_motion(cycle, asker, index);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     enum refusal refusal = jogs_not(cycle, index, speed_m_s);

@@ -40,11 +40,13 @@ void cycle_note_stop(struct cycle *cycle, enum stop_cause cause, uint32_t sessio
 static struct verdict permit(struct cycle *cycle, const struct command *command) {
     struct permission *permission = &cycle->permission;
     bool same = permission->session == command->session && permission->press == command->press;
+    bool renews = permission->alive && same;
     if (permission->alive && !same)
         return REFUSED(REFUSED_NO_PERMISSION);
     if (command->expires_us <= cycle->now_us || press_is_dead(permission, command->session, command->press))
         return REFUSED(REFUSED_PRESS_USED);
-    if (cycle->estop_open || any_latched(cycle)) { /* held through a stop: it may not act after the reset */
+    /* Held through a stop: it may not act after the reset. */
+    if (!renews && (cycle->estop_open || any_latched(cycle))) {
         bury(permission, command->session, command->press);
         return REFUSED(REFUSED_PRESS_USED);
     }
@@ -66,7 +68,6 @@ static struct verdict permit_end(struct cycle *cycle, const struct command *comm
     struct permission *permission = &cycle->permission;
     if (permission->alive && permission->session == command->session && permission->press == command->press) {
         permission_kill(permission);
-        /* a new press accepted in this same cycle must not inherit them */
         end_motions(cycle, command->gone ? STOPPED_GONE : STOPPED_RELEASED, command->session);
     }
     return ACCEPTED;
@@ -139,8 +140,10 @@ static struct verdict shut_down(struct cycle *cycle, const struct command *comma
 
 /* --- motion, line ---------------------------------------------------------------------------------------------- */
 
-static void run(struct cycle *cycle, struct axis *axis, enum axis_mode mode) {
+static void run(struct cycle *cycle, struct axis *axis, enum axis_mode mode, const struct command *command) {
     axis->mode = mode;
+    axis->session = command->session;
+    axis->press = command->press;
     axis->finished = axis->caught = false;
     axis->slack_cycles = 0;
     cycle->stop_cause = STOPPED_NOT;
@@ -161,8 +164,9 @@ static struct verdict go(struct cycle *cycle, const struct command *command) {
         axis->move_speed_m_s = cue->speed_m_s;
         axis->move_acceleration_m_s2 = cue->acceleration_m_s2;
     }
-    run(cycle, axis, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE);
-    cycle->running_cue = command->cue;
+    run(cycle, axis, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE, command);
+    axis->cue = command->cue;
+    axis->begun = cycle->number;
     return ACCEPTED;
 }
 
@@ -172,9 +176,9 @@ static struct verdict jog(struct cycle *cycle, const struct command *command) {
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     axis->jog_m_s = command->speed_m_s;
-    if (!axis_jogs(axis)) {
+    if (!axis_jogs(cycle, axis)) {
         axis->loaded = axis_weight_on_line(cycle, command->axis);
-        run(cycle, axis, MODE_JOG);
+        run(cycle, axis, MODE_JOG, command);
     }
     return ACCEPTED;
 }
@@ -194,7 +198,6 @@ static struct verdict take_show(struct cycle *cycle, const struct command *comma
         return verdict;
     cycle->show = command->show;
     cycle->standby_cue = command->show->cue_count > 0 ? 0 : -1;
-    cycle->running_cue = -1;
     return ACCEPTED;
 }
 

@@ -5,8 +5,6 @@
 #include "controller/cycle_parts.h"
 #include "controller/motion/drum.h"
 
-#define OVERRUNS_MAX 2 /* late beats in a row that trip */
-
 static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {
     const struct rig *rig = cycle->rig;
     const struct rig_axis *from = &rig->axis[index];
@@ -72,7 +70,8 @@ static uint32_t take_lateness(struct cycle *cycle, const struct cycle_in *in, st
     cycle->overruns_in_row = late ? cycle->overruns_in_row + 1 : 0;
     if (late)
         cycle_event(cycle, out, (struct event){.kind = EVENT_OVERRUN, .axis = -1, .to = (int)(in->late_us / 1000)});
-    return cycle->overruns_in_row >= OVERRUNS_MAX ? FAULT_BIT(CYCLE_OVERRUN) : 0;
+    bool trips = cycle->overruns_in_row >= OVERRUN_BEATS || in->late_us >= cycle->late_us_trips;
+    return trips ? FAULT_BIT(CYCLE_OVERRUN) : 0;
 }
 
 void cycle_take_inputs(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
@@ -99,21 +98,37 @@ static struct judge_in judge_inputs(const struct cycle *cycle, const struct axis
         .caught = axis->caught,
         .disarm = cycle->disarming || cycle->shutting_down,
     };
-    in.end = !cycle->permission.alive || axis->finished || in.disarm;
+    in.end = !axis_held(cycle, axis) || axis->finished || in.disarm;
     return in;
 }
 
+/* A controller that slept finds everything stale when it wakes: then the sleep came first. */
+static enum fault_id first_of(uint32_t fresh) {
+    if (fresh & FAULT_BIT(CYCLE_OVERRUN))
+        return FAULT_CYCLE_OVERRUN;
+    int id = 1;
+    while (!(fresh & (UINT32_C(1) << id)))
+        id++;
+    return (enum fault_id)id;
+}
+
 static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, uint32_t fresh) {
-    for (int id = 1; id < FAULT_COUNT; id++) {
-        if (!(fresh & (UINT32_C(1) << id)))
-            continue;
-        if (cycle->first_out == FAULT_NONE) {
-            cycle->first_out = (enum fault_id)id;
-            cycle->first_out_axis = cycle->shared_faults & (UINT32_C(1) << id) ? -1 : index;
-            cycle->first_out_us = cycle->now_us;
-        }
-        cycle_event(cycle, out, (struct event){.kind = EVENT_FAULT, .axis = index, .to = id});
+    if (fresh && cycle->first_out == FAULT_NONE) {
+        cycle->first_out = first_of(fresh);
+        cycle->first_out_axis = cycle->shared_faults & (UINT32_C(1) << cycle->first_out) ? -1 : index;
+        cycle->first_out_us = cycle->now_us;
     }
+    for (int id = 1; id < FAULT_COUNT; id++)
+        if (fresh & (UINT32_C(1) << id))
+            cycle_event(cycle, out, (struct event){.kind = EVENT_FAULT, .axis = index, .to = id});
+}
+
+/* A hold whose last motion is over is used up; it lives on while another axis moves under it. */
+static void end_unused_hold(struct cycle *cycle) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (axis_in_motion(cycle->axis[i].judge.state) && axis_held(cycle, &cycle->axis[i]))
+            return;
+    permission_kill(&cycle->permission);
 }
 
 /* After motion ended: what it leaves behind. A line that belayed is locked whatever ended it. */
@@ -125,8 +140,9 @@ static void leave_motion(struct cycle *cycle, struct axis *axis) {
         axis->fall_caught = true;
         axis->mode = axis->mode == MODE_FOLLOW ? MODE_CATCH : axis->mode;
     }
-    permission_kill(&cycle->permission);
-    cycle->running_cue = -1;
+    axis->cue = -1;
+    if (axis_held(cycle, axis)) /* not somebody else's, begun meanwhile */
+        end_unused_hold(cycle);
 }
 
 bool axis_in_motion(enum axis_state state) {
@@ -149,7 +165,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
         cycle->stop_session = cycle->permission.session;
     }
     if (axis->judge.latched & ~latched)
-        permission_kill(&cycle->permission); /* also of an operator who holds and has not begun yet */
+        end_unused_hold(cycle); /* also of an operator who holds and has not begun yet */
     if (axis_in_motion(before) && !axis_in_motion(axis->judge.state))
         leave_motion(cycle, axis);
     if (!axis_active(axis)) {

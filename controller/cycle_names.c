@@ -10,7 +10,8 @@ static const struct {
     [REFUSED_NOT] = {"accepted", "Accepted."},
     [REFUSED_FAULT_LATCHED] = {"fault_latched", "A fault is latched: mend its cause, then reset."},
     [REFUSED_ESTOP_OPEN] = {"estop_open", "The E-stop chain is open: release the pressed station first."},
-    [REFUSED_NOT_STANDING] = {"not_standing", "An axis is still moving or holding: stop it first."},
+    [REFUSED_NOT_STANDING] = {"not_standing", "It still moves, or its brake has not had its time to close: stop it, "
+                                              "wait, then try again."},
     [REFUSED_CAUSE_REMAINS] = {"cause_remains", "The cause of a latched fault is still there: mend it, then reset."},
     [REFUSED_NOT_ARMED] = {"not_armed", "Not armed: arm first."},
     [REFUSED_ALREADY_ARMED] = {"already_armed", "Already armed."},

@@ -5,14 +5,17 @@
 #include "controller/cycle_parts.h"
 #include "controller/motion/drum.h"
 
-/* Category 0 only because drive and controller lost sight of each other: the drive itself is not under suspicion, and a
- * person may hang on its torque until the brake's pads hold. It stops by its own ramp first. */
-static bool stops_by_its_own_ramp(const struct axis *axis) {
-    uint32_t others = 0;
-    for (int id = 1; id < FAULT_COUNT; id++)
-        if (fault_text((enum fault_id)id)->category == 0 && id != FAULT_DRIVE_STALE && id != FAULT_LINK_LOST)
-            others |= UINT32_C(1) << id;
-    return axis->judge.cycles_in_state <= axis->judge_limits.brake_close_cycles_max && !(axis->judge.latched & others);
+/* Faults that put the drive itself under suspicion: its torque goes at once. */
+#define DRIVE_SUSPECT (FAULT_BIT(DRIVE_FAULT) | FAULT_BIT(DRIVE_DISOBEYS) | FAULT_BIT(OVERSPEED) | FAULT_BIT(STOP_TIME))
+
+/* A person may hang on the drive's torque until the brake's pads hold: till then it stops by its own ramp and holds.
+ * That may take as long as a stop; a brake that never closes is not waited for longer. */
+static bool holds_for_the_brake(const struct axis *axis) {
+    const struct judge_limits *limits = &axis->judge_limits;
+    int32_t longest = limits->stop_cycles_max;
+    longest = limits->brake_close_cycles_max > longest ? limits->brake_close_cycles_max : longest;
+    bool suspect = (axis->judge.latched & DRIVE_SUSPECT) != 0;
+    return !suspect && !axis_brake_holds(axis) && axis->powerless_cycles < longest;
 }
 
 static enum drive_want want_of(const struct axis *axis) {
@@ -20,9 +23,13 @@ static enum drive_want want_of(const struct axis *axis) {
         return DRIVE_WANT_RUN;
     if (axis->drive_reset_cycles > 0)
         return DRIVE_WANT_RESET;
-    if (axis->judge.state != STATE_FAULT)
-        return DRIVE_WANT_IDLE;
-    return stops_by_its_own_ramp(axis) ? DRIVE_WANT_QUICK_STOP : DRIVE_WANT_COAST;
+    if (holds_for_the_brake(axis))
+        return DRIVE_WANT_QUICK_STOP;
+    return axis->judge.state == STATE_FAULT ? DRIVE_WANT_COAST : DRIVE_WANT_IDLE;
+}
+
+static int32_t counted(int32_t cycles, bool goes_on) {
+    return !goes_on ? 0 : cycles < INT32_MAX ? cycles + 1 : cycles;
 }
 
 static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
@@ -38,6 +45,8 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED, drum_motor_rpm(&from->drum, speed_m_s));
     bool release = judge_wants_brake_open(axis->judge.state);
     image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, release ? io->io.brake_release : 0);
+    axis->closed_cycles = counted(axis->closed_cycles, !release);
+    axis->powerless_cycles = counted(axis->powerless_cycles, !judge_wants_torque(axis->judge.state));
 }
 
 /* The stop of an E-stop is out when no axis may run any more; counted from the image that held the open chain. */
@@ -62,13 +71,14 @@ static void note_state(struct cycle *cycle, struct cycle_out *out, int index) {
     axis->noted_state = axis->judge.state;
 }
 
-static void note_cue(struct cycle *cycle, struct cycle_out *out) {
-    if (cycle->running_cue == cycle->noted_cue)
+static void note_cue(struct cycle *cycle, struct cycle_out *out, int index) {
+    struct axis *axis = &cycle->axis[index];
+    if (axis->cue == axis->noted_cue)
         return;
-    bool runs = cycle->running_cue >= 0;
-    int cue = runs ? cycle->running_cue : cycle->noted_cue;
-    cycle_event(cycle, out, (struct event){.kind = EVENT_CUE, .axis = -1, .from = cue, .to = runs});
-    cycle->noted_cue = cycle->running_cue;
+    bool runs = axis->cue >= 0;
+    int cue = runs ? axis->cue : axis->noted_cue;
+    cycle_event(cycle, out, (struct event){.kind = EVENT_CUE, .axis = index, .from = cue, .to = runs});
+    axis->noted_cue = axis->cue;
 }
 
 void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out) {
@@ -81,8 +91,8 @@ void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out) {
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         give_axis(cycle, out, i);
         note_state(cycle, out, i);
+        note_cue(cycle, out, i);
     }
-    note_cue(cycle, out);
     note_reaction(cycle);
 }
 
@@ -134,7 +144,19 @@ static bool is_armed(const struct axis *axis) {
 
 /* Disabled; the brake says closed, or can't be asked any more. */
 static bool is_stopped(const struct axis *axis) {
-    return !axis_active(axis) && axis->judge.state != STATE_ARMED && (!axis->brake_ok || !axis->brake_open);
+    return !axis_active(axis) && axis->judge.state != STATE_ARMED && want_of(axis) != DRIVE_WANT_QUICK_STOP &&
+           (!axis->brake_ok || !axis->brake_open);
+}
+
+/* Of several that run, the last begun. */
+static int running_cue(const struct cycle *cycle) {
+    const struct axis *last = NULL;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        const struct axis *axis = &cycle->axis[i];
+        if (axis->cue >= 0 && (!last || axis->begun > last->begun))
+            last = axis;
+    }
+    return last ? last->cue : -1;
 }
 
 void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
@@ -160,7 +182,7 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
     to->estop_reaction_cycles = cycle->estop_reaction_cycles;
     to->show = cycle->show;
     to->standby_cue = cycle->standby_cue;
-    to->running_cue = cycle->running_cue;
+    to->running_cue = running_cue(cycle);
     to->go = check_go(cycle, NULL, cycle->standby_cue);
     to->stop_cause = cycle->stop_cause;
     to->stop_session = cycle->stop_session;

@@ -8,6 +8,7 @@
 #include "controller/safety/clamp.h"
 #include "controller/safety/judge.h"
 
+#define OVERRUN_BEATS 2 /* late beats in a row that trip */
 #define PERMISSION_SESSIONS_MAX 32 /* sessions whose last dead press is remembered */
 
 /* One operator holds, until `expires_us`. A press that died stays dead: the operator must let go and press again. */
@@ -32,8 +33,11 @@ struct axis {
     enum cia402_state drive;
     bool brake_open, brake_ok;
 
-    /* What it does. */
+    /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
     enum axis_mode mode;
+    uint32_t session, press;
+    int cue;        /* -1 = none */
+    uint64_t begun; /* cycle in which the cue began */
     double jog_m_s;
     double move_to_m, move_speed_m_s, move_acceleration_m_s2;
     double belay_reference_n;
@@ -47,7 +51,10 @@ struct axis {
     double wanted_m_s;      /* the plan's setpoint */
     int32_t setpoint_um_s;  /* after the clamp, as sent */
     bool clamped;
+    int32_t closed_cycles;    /* since the brake was last told to be open */
+    int32_t powerless_cycles; /* since the state last asked for torque */
     enum axis_state noted_state; /* last one in the event log */
+    int noted_cue;
 };
 
 struct cycle {
@@ -59,6 +66,7 @@ struct cycle {
 
     struct judge_estop estop;
     int32_t discrepancy_cycles;
+    int64_t late_us_trips; /* a single start so late trips */
     bool io_seen, io_ok, estop_a, estop_b;
     uint32_t shared_faults;
     uint32_t generation[RIG_LINKS_MAX];
@@ -70,8 +78,7 @@ struct cycle {
     struct permission permission;
     bool shutting_down, disarming;
     const struct show *show;
-    int standby_cue, running_cue;
-    int noted_cue; /* last running_cue in the event log */
+    int standby_cue;
     enum stop_cause stop_cause; /* of the last motion that ended, */
     uint32_t stop_session;      /* and who ended it */
 
@@ -111,8 +118,8 @@ struct verdict check_jog(const struct cycle *cycle, const struct command *asker,
 struct verdict check_unlock(const struct cycle *cycle, int axis);
 struct verdict check_show(const struct cycle *cycle);
 struct verdict check_standby(const struct cycle *cycle, int cue);
-/* True while the axis runs a jog whose speed another jog may change. */
-bool axis_jogs(const struct axis *axis);
+/* True while the axis runs a jog whose speed another jog of the same hold may change. */
+bool axis_jogs(const struct cycle *cycle, const struct axis *axis);
 /* Presses of one session only grow: everything up to its last dead one is dead. */
 bool press_is_dead(const struct permission *permission, uint32_t session, uint32_t press);
 bool any_latched(const struct cycle *cycle);
@@ -125,6 +132,12 @@ bool any_latched(const struct cycle *cycle);
 bool axis_active(const struct axis *axis);
 /* True on the way into motion and in it, false from the stop on. */
 bool axis_in_motion(enum axis_state state);
+/* True while the hold under which the axis's motion began is alive. */
+bool axis_held(const struct cycle *cycle, const struct axis *axis);
+/* True when the brake was told to close for its whole closing time and does not say that it is open. */
+bool axis_brake_holds(const struct axis *axis);
+/* True when a fresh reading says that the drum stands, and the brake has had its closing time. */
+bool axis_stands(const struct cycle *cycle, int index);
 /* True when all of the axis's inputs are good. */
 bool axis_inputs_good(const struct axis *axis);
 /* True when a belay axis carries at least the weight-on-line tension. */

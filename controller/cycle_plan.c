@@ -53,7 +53,7 @@ static double plan_move(struct cycle *cycle, int index, double last_m_s) {
     double speed_m_s = ramp_move(axis->move_to_m - axis->position_m, last_m_s, axis->move_speed_m_s,
                              axis->move_acceleration_m_s2, lag_s, cycle->dt_s);
     bool arrived = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < 0.001;
-    bool next = cycle->standby_cue == cycle->running_cue && cycle->standby_cue + 1 < cycle->show->cue_count;
+    bool next = cycle->standby_cue == axis->cue && cycle->standby_cue + 1 < cycle->show->cue_count;
     if (arrived && !axis->finished && next)
         cycle->standby_cue++;
     bool weight = axis_weight_on_line(cycle, index); /* somebody hangs on what was to be an empty rope */
@@ -100,7 +100,7 @@ void cycle_clamp(struct cycle *cycle) {
             .setpoint_um_s = axis->setpoint_um_s,
         };
         /* A stop that was asked for in this very cycle: the judge sees it in the next, the setpoint falls now. */
-        if (axis->judge.state == STATE_RUNNING && (axis->finished || !cycle->permission.alive))
+        if (axis->judge.state == STATE_RUNNING && (axis->finished || !axis_held(cycle, axis)))
             in.state = STATE_STOPPING;
         int32_t wanted = (int32_t)lround(axis->wanted_m_s * 1e6);
         const struct clamp_limits *limits = axis->mode == MODE_CATCH ? &axis->catch_limits : &axis->clamp_limits;

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CYCLE_US 10000
-
 static struct profile_term term(uint16_t word, enum profile_type type, double scale) {
     return (struct profile_term){.present = true, .word = word, .type = type, .scale = scale};
 }
@@ -107,29 +105,44 @@ static void answer(struct bench *bench, int device, const uint16_t *words, int c
     memcpy(bench->image.frame[device].word, words, sizeof *words * (size_t)count);
 }
 
-static void machine(struct bench *bench) {
-    const uint16_t *drive_out = bench->out.image.word[BENCH_DRIVE];
-    uint16_t status = obey(bench->image.frame[BENCH_DRIVE].word[0], drive_out[0]);
-    bool moves = status == 0x0237 && !bench->drive_stuck;
-    bench->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : 0;
-    bench->position_m += bench->speed_m_s * CYCLE_US / 1e6;
-    uint16_t drive[4] = {bench->drive_fault_word ? bench->drive_fault_word : status,
-                         (uint16_t)(int16_t)lround(bench->speed_m_s * 1200), 0, 0};
-    answer(bench, BENCH_DRIVE, drive, 4);
-    uint32_t weight = (uint32_t)lround(bench->tension_n);
-    answer(bench, BENCH_CELL, (uint16_t[]){0, (uint16_t)(weight >> 16), (uint16_t)weight}, 3);
-    uint32_t steps = (uint32_t)lround(bench->position_m * 8192);
-    answer(bench, BENCH_ENCODER, (uint16_t[]){(uint16_t)(steps >> 16), (uint16_t)steps}, 2);
-    bool open = (bench->out.image.word[BENCH_IO][0] & 1) != 0 || bench->brake_stuck_open;
+/* `first` is the first of the winch's devices. */
+static void winch_step(struct bench *bench, struct bench_winch *winch, int first, double drift_m_s) {
+    const uint16_t *drive_out = bench->out.image.word[first + BENCH_DRIVE];
+    uint16_t status = obey(bench->image.frame[first + BENCH_DRIVE].word[0], drive_out[0]);
+    bool moves = status == 0x0237 && !winch->drive_stuck;
+    winch->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : status == 0x0237 ? 0 : drift_m_s;
+    winch->position_m += winch->speed_m_s * bench->rig.cycle_ms / 1000.0;
+    uint16_t drive[4] = {winch->drive_fault_word ? winch->drive_fault_word : status,
+                         (uint16_t)(int16_t)lround(winch->speed_m_s * 1200), 0, 0};
+    answer(bench, first + BENCH_DRIVE, drive, 4);
+    uint32_t weight = (uint32_t)lround(winch->tension_n);
+    answer(bench, first + BENCH_CELL, (uint16_t[]){0, (uint16_t)(weight >> 16), (uint16_t)weight}, 3);
+    uint32_t steps = (uint32_t)lround(winch->position_m * 8192);
+    answer(bench, first + BENCH_ENCODER, (uint16_t[]){(uint16_t)(steps >> 16), (uint16_t)steps}, 2);
+    bool open = (bench->out.image.word[first + BENCH_IO][0] & 1) != 0 || winch->brake_stuck_open;
+    open = open && !(first == 0 && bench->brake_reads_closed);
     uint16_t inputs =
         (uint16_t)((bench->estop_a_closed ? 1 : 0) | (bench->estop_b_closed ? 2 : 0) | (open ? 4 : 0) | 8);
-    answer(bench, BENCH_IO, (uint16_t[]){inputs, 0}, 2);
+    answer(bench, first + BENCH_IO, (uint16_t[]){inputs, 0}, 2);
+}
+
+static void machine(struct bench *bench) {
+    struct bench_winch winch = {.position_m = bench->position_m,
+                                .tension_n = bench->tension_n,
+                                .brake_stuck_open = bench->brake_stuck_open,
+                                .drive_stuck = bench->drive_stuck,
+                                .drive_fault_word = bench->drive_fault_word};
+    winch_step(bench, &winch, 0, bench->drift_m_s);
+    bench->position_m = winch.position_m;
+    bench->speed_m_s = winch.speed_m_s;
+    if (bench->rig.axis_count == 2)
+        winch_step(bench, &bench->second, BENCH_DEVICES, 0);
 }
 
 enum refusal bench_step(struct bench *bench, const struct command *command) {
-    bench->now_us += CYCLE_US;
+    bench->now_us += (int64_t)bench->rig.cycle_ms * 1000;
     machine(bench);
-    struct command commands[2];
+    struct command commands[3];
     int count = 0;
     if (bench->press)
         commands[count++] = (struct command){.kind = COMMAND_PERMIT, .session = 1, .press = bench->press,
@@ -139,6 +152,9 @@ enum refusal bench_step(struct bench *bench, const struct command *command) {
         commands[count].session = 1;
         commands[count++].ticket = 7;
     }
+    if (bench->other_press)
+        commands[count++] = (struct command){.kind = COMMAND_PERMIT, .session = 2, .press = bench->other_press,
+                                             .expires_us = bench->now_us + 200000};
     struct cycle_in in = {
         .image = &bench->image, .commands = commands, .command_count = count, .late_us = bench->late_us};
     cycle_step(bench->cycle, &in, bench->now_us, &bench->out);
@@ -159,6 +175,10 @@ void bench_run(struct bench *bench, int cycles) {
         bench_step(bench, NULL);
 }
 
+void bench_run_ms(struct bench *bench, int ms) {
+    bench_run(bench, (ms + bench->rig.cycle_ms - 1) / bench->rig.cycle_ms);
+}
+
 const struct snapshot_axis *bench_axis(const struct bench *bench) {
     return &bench->out.snapshot.axis[0];
 }
@@ -171,15 +191,41 @@ void bench_go(struct bench *bench, int cue) {
     assert(refusal == REFUSED_NOT);
     refusal = bench_step(bench, &(struct command){.kind = COMMAND_GO, .press = bench->press, .cue = cue});
     assert(refusal == REFUSED_NOT);
-    for (int i = 0; i < 30 && bench_axis(bench)->state != STATE_RUNNING; i++)
+    const struct snapshot_axis *axis = &bench->out.snapshot.axis[bench->show.cue[cue].axis];
+    for (int i = 0; i < 30 && axis->state != STATE_RUNNING; i++)
         bench_step(bench, NULL);
-    assert(bench_axis(bench)->state == STATE_RUNNING);
+    assert(axis->state == STATE_RUNNING);
 }
 
-struct bench *bench_new(void) {
+/* A second winch, wired as the first. */
+static void add_winch(struct bench *bench) {
+    struct rig *rig = &bench->rig;
+    for (int i = 0; i < BENCH_DEVICES; i++) {
+        rig->device[BENCH_SECOND(i)] = rig->device[i];
+        rig->device[BENCH_SECOND(i)].unit = (uint8_t)(BENCH_SECOND(i) + 1);
+    }
+    rig->device_count = 2 * BENCH_DEVICES;
+    rig->axis_count = 2;
+    struct rig_axis *axis = &rig->axis[1];
+    *axis = rig->axis[0];
+    *axis->name = '\0';
+    strncat(axis->name, "second", sizeof axis->name - 1);
+    axis->drive = BENCH_SECOND(BENCH_DRIVE);
+    axis->load_cell = BENCH_SECOND(BENCH_CELL);
+    axis->encoder = BENCH_SECOND(BENCH_ENCODER);
+    axis->brake.io = BENCH_SECOND(BENCH_IO);
+    axis->belay.present = false;
+    bench->show.cue[2] = (struct cue){.id = "3", .name = "Other", .axis = 1, .kind = CUE_MOVE, .position_m = 20,
+                                      .speed_m_s = 1, .acceleration_m_s2 = 1};
+    bench->show.cue_count = 3;
+    bench->second = (struct bench_winch){.position_m = 10, .tension_n = 90};
+}
+
+static struct bench *begin(int cycle_ms, bool pair) {
     struct bench *bench = calloc(1, sizeof *bench);
     assert(bench);
     build(&bench->rig);
+    bench->rig.cycle_ms = cycle_ms;
     bench->show = (struct show){.name = "bench", .cue_count = 2};
     bench->show.cue[0] = (struct cue){.id = "1", .name = "Belay on", .kind = CUE_BELAY, .tension_n = 90};
     bench->show.cue[1] = (struct cue){.id = "2", .name = "Down", .kind = CUE_MOVE, .position_m = 12, .speed_m_s = 1,
@@ -187,14 +233,28 @@ struct bench *bench_new(void) {
     bench->position_m = 10;
     bench->tension_n = 90;
     bench->estop_a_closed = bench->estop_b_closed = true;
+    if (pair)
+        add_winch(bench);
     bench->cycle = calloc(1, cycle_size());
     assert(bench->cycle);
     cycle_init(bench->cycle, &bench->rig);
     image_out_safe(&bench->rig, &bench->out.image);
     bench->image.link[0] = (struct image_link){.state = LINK_UP, .generation = 1};
-    bench_run(bench, 10);
+    bench_run_ms(bench, 250); /* the brakes' closing time is over */
     bench_step(bench, &(struct command){.kind = COMMAND_SHOW, .show = &bench->show});
     return bench;
+}
+
+struct bench *bench_new(void) {
+    return begin(10, false);
+}
+
+struct bench *bench_new_at(int cycle_ms) {
+    return begin(cycle_ms, false);
+}
+
+struct bench *bench_new_pair(void) {
+    return begin(10, true);
 }
 
 void bench_free(struct bench *bench) {

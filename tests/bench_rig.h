@@ -8,6 +8,15 @@
 #include "controller/cycle.h"
 
 enum { BENCH_DRIVE, BENCH_CELL, BENCH_ENCODER, BENCH_IO, BENCH_DEVICES };
+/* Device of the second winch of bench_new_pair(). */
+#define BENCH_SECOND(device) ((device) + BENCH_DEVICES)
+
+struct bench_winch {
+    double position_m, speed_m_s, tension_n;
+    bool brake_stuck_open;      /* its switch says so */
+    bool drive_stuck;           /* the drum stays where it is */
+    uint16_t drive_fault_word;  /* != 0: statusword shown instead of the obeyed one */
+};
 
 struct bench {
     struct rig rig;
@@ -16,25 +25,35 @@ struct bench {
     struct image_in image;
     struct cycle_out out;
     int64_t now_us;
-    double position_m, speed_m_s, tension_n;
+    double position_m, speed_m_s, tension_n; /* of the first winch; the rest as in struct bench_winch */
     bool estop_a_closed, estop_b_closed;
-    bool silent[BENCH_DEVICES]; /* the device gives no new values */
-    bool brake_stuck_open;      /* its switch says so */
-    bool drive_stuck;           /* the drum stays where it is */
-    uint16_t drive_fault_word;  /* != 0: statusword shown instead of the obeyed one */
+    bool silent[2 * BENCH_DEVICES]; /* the device gives no new values */
+    bool brake_stuck_open;
+    bool drive_stuck;
+    uint16_t drive_fault_word;
+    struct bench_winch second;
+    double drift_m_s;           /* the first drum is turned from outside while its drive has no torque */
+    bool brake_reads_closed;    /* the first brake's switch never says open */
     uint32_t press;
+    uint32_t other_press;       /* asked for in every cycle by another operator, session 2; 0 = nobody */
     int64_t late_us;            /* lateness told to the next step */
 };
 
 /* Everything good, disarmed, position 10 m, tension 90 N; a show with a belay cue and a move cue. Free with
  * bench_free. */
 struct bench *bench_new(void);
+/* The same at another cycle time. */
+struct bench *bench_new_at(int cycle_ms);
+/* The same with a second winch, "second", which does not belay; cue "3" moves it to 20 m. */
+struct bench *bench_new_pair(void);
 void bench_free(struct bench *bench);
 
 /* One cycle with one command (or NULL); returns the refusal, REFUSED_NOT without a command. */
 enum refusal bench_step(struct bench *bench, const struct command *command);
 enum refusal bench_do(struct bench *bench, enum command_kind kind);
 
+/* The same for `ms`. */
+void bench_run_ms(struct bench *bench, int ms);
 /* Cycles while the operator holds press bench->press (0 = nobody holds). */
 void bench_run(struct bench *bench, int cycles);
 

@@ -1,0 +1,145 @@
+/* Two winches under one hold: what ends one motion, what ends all, and that no hold is inherited. */
+#include <criterion/criterion.h>
+
+#include "controller/cycle.h"
+#include "tests/bench_rig.h"
+
+static struct bench *b;
+
+static void setup(void) {
+    b = bench_new_pair();
+}
+
+static void teardown(void) {
+    bench_free(b);
+}
+
+TestSuite(cycle_pair, .init = setup, .fini = teardown);
+
+static enum axis_state state_of(int axis) {
+    return b->out.snapshot.axis[axis].state;
+}
+
+static void go_more(int cue) {
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_STANDBY, .cue = cue}), REFUSED_NOT);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = b->press, .cue = cue}), REFUSED_NOT);
+}
+
+/* Both move; the second has `left_m` to go. */
+static void both_run(double left_m) {
+    b->position_m = 5;
+    b->second.position_m = 20 - left_m;
+    bench_go(b, 1);
+    go_more(2);
+    for (int i = 0; i < 30 && state_of(1) != STATE_RUNNING; i++)
+        bench_step(b, NULL);
+    cr_assert(state_of(0) == STATE_RUNNING && state_of(1) == STATE_RUNNING);
+    cr_assert_eq(b->out.snapshot.running_cue, 2, "the last begun");
+}
+
+Test(cycle_pair, an_arrival_ends_only_its_own_motion) {
+    both_run(0.05);
+    for (int i = 0; i < 400 && state_of(1) != STATE_ARMED; i++) {
+        bench_step(b, NULL);
+        cr_assert_eq(state_of(0), STATE_RUNNING);
+    }
+    cr_assert_eq(state_of(1), STATE_ARMED);
+    cr_assert(b->out.snapshot.permission_alive);
+    cr_assert_eq(b->out.snapshot.running_cue, 1, "the other cue runs on");
+    bench_run(b, 900);
+    cr_assert_float_eq(b->position_m, 12, 0.002, "until it has arrived too");
+    cr_assert_not(b->out.snapshot.permission_alive, "then the hold is used up");
+    cr_assert_eq(b->out.snapshot.running_cue, -1);
+}
+
+Test(cycle_pair, a_hold_is_not_inherited_when_a_motion_ends) {
+    both_run(0.05);
+    b->other_press = 7; /* another operator presses all the while */
+    for (int i = 0; i < 300; i++) {
+        bench_step(b, NULL);
+        if (state_of(0) == STATE_RUNNING)
+            cr_assert_eq(b->out.snapshot.permission_session, 1, "it moves under the hold that it began with");
+    }
+    uint32_t press = b->press;
+    b->press = 0;
+    bench_step(b, &(struct command){.kind = COMMAND_PERMIT_END, .press = press});
+    cr_assert_eq(b->out.snapshot.permission_session, 2);
+    double before = b->out.snapshot.axis[0].setpoint_m_s;
+    bench_step(b, NULL);
+    cr_assert_eq(state_of(0), STATE_STOPPING);
+    cr_assert_lt(b->out.snapshot.axis[0].setpoint_m_s, before);
+}
+
+Test(cycle_pair, a_jog_of_another_hold_is_not_steered) {
+    bench_do(b, COMMAND_ARM);
+    b->press = 1;
+    struct command jog = {.kind = COMMAND_JOG, .press = 1, .speed_m_s = 0.2};
+    cr_assert_eq(bench_step(b, &jog), REFUSED_NOT);
+    bench_run(b, 30);
+    b->other_press = 7;
+    b->press = 0;
+    bench_step(b, &(struct command){.kind = COMMAND_PERMIT_END, .press = 1});
+    cr_assert_eq(b->out.snapshot.permission_session, 2);
+    struct command steer = {.kind = COMMAND_JOG, .session = 2, .press = 7, .speed_m_s = 0.3, .ticket = 9};
+    struct cycle_in in = {.image = &b->image, .commands = &steer, .command_count = 1};
+    cycle_step(b->cycle, &in, b->now_us, &b->out);
+    cr_assert_eq(b->out.replies[0].refusal, REFUSED_BUSY, "%s", cycle_refusal_name(b->out.replies[0].refusal));
+    cr_assert_eq(b->out.replies[0].axis, 0);
+    cr_assert(b->out.snapshot.permission_alive, "the fresh hold is not punished for the old one's end");
+}
+
+static void one_stops(void (*break_it)(void), enum fault_id fault) {
+    both_run(8);
+    break_it();
+    for (int i = 0; i < 60 && !b->out.snapshot.axis[1].fault_mask; i++)
+        bench_step(b, NULL);
+    cr_assert_eq(b->out.snapshot.first_out, fault);
+    cr_assert_eq(b->out.snapshot.first_out_axis, 1);
+    cr_assert_neq(state_of(1), STATE_RUNNING);
+    cr_assert_eq(b->out.snapshot.axis[0].fault_mask, 0);
+    bench_run(b, 30); /* renewals are still taken */
+    cr_assert_eq(state_of(0), STATE_RUNNING);
+    cr_assert_eq(b->out.snapshot.running_cue, 1);
+    b->press++;
+    bench_run(b, 60);
+    cr_assert_not(b->out.snapshot.permission_alive, "a new press waits for the reset");
+    cr_assert_eq(state_of(0), STATE_ARMED);
+}
+
+static void break_drive(void) {
+    b->second.drive_fault_word = 0x0218;
+}
+
+static void break_cell(void) {
+    b->silent[BENCH_SECOND(BENCH_CELL)] = true;
+}
+
+Test(cycle_pair, a_category_0_fault_of_one_axis_stops_that_axis) {
+    one_stops(break_drive, FAULT_DRIVE_FAULT);
+}
+
+Test(cycle_pair, a_category_1_fault_of_one_axis_stops_that_axis) {
+    one_stops(break_cell, FAULT_TENSION_STALE);
+}
+
+Test(cycle_pair, what_is_wrong_with_the_whole_machine_stops_all) {
+    both_run(8);
+    b->estop_b_closed = false;
+    bench_step(b, NULL);
+    cr_assert(state_of(0) == STATE_STOPPING && state_of(1) == STATE_STOPPING);
+    cr_assert_not(b->out.snapshot.permission_alive);
+}
+
+Test(cycle_pair, a_stop_stops_all) {
+    both_run(8);
+    bench_do(b, COMMAND_STOP);
+    bench_step(b, NULL);
+    cr_assert(state_of(0) == STATE_STOPPING && state_of(1) == STATE_STOPPING);
+}
+
+Test(cycle_pair, a_refusal_names_the_axis) {
+    b->second.brake_stuck_open = true;
+    bench_run(b, 2);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_BRAKE_OPEN);
+    cr_assert_eq(b->out.replies[0].axis, 1);
+}

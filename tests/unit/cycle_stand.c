@@ -1,0 +1,153 @@
+/* Standing: nothing begins on a moving drum or a closing brake, and no drive is let go before the brake holds. */
+#include <criterion/criterion.h>
+
+#include "controller/cycle.h"
+#include "tests/bench_rig.h"
+
+#define QUICK_STOP 0x02
+#define CLOSE_CYCLES 20 /* the bench's brake, in its cycles */
+#define STOP_CYCLES 60
+
+static struct bench *b;
+
+static void setup(void) {
+    b = bench_new();
+}
+
+static void teardown(void) {
+    bench_free(b);
+}
+
+TestSuite(cycle_stand, .init = setup, .fini = teardown);
+
+static uint16_t drive_word(void) {
+    return b->out.image.word[BENCH_DRIVE][0];
+}
+
+static enum refusal named(enum refusal refusal) {
+    cr_assert(refusal == REFUSED_NOT || b->out.replies[0].axis == 0, "the axis is named");
+    return refusal;
+}
+
+Test(cycle_stand, arm_go_and_jog_need_a_standing_drum) {
+    b->drift_m_s = 0.05;
+    cr_assert_eq(named(bench_do(b, COMMAND_ARM)), REFUSED_NOT_STANDING);
+    b->drift_m_s = 0.01; /* below the rig's standstill */
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press = 1;
+    bench_run(b, 2);
+    b->drift_m_s = -0.05;
+    cr_assert_eq(named(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = 1})), REFUSED_NOT_STANDING);
+    cr_assert_eq(named(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = 0.1})),
+                 REFUSED_NOT_STANDING);
+    cr_assert_eq(b->out.snapshot.go.refusal, REFUSED_NOT_STANDING, "and it is said beforehand");
+}
+
+Test(cycle_stand, reset_needs_a_standing_drum) {
+    b->estop_a_closed = false;
+    bench_run(b, 3);
+    b->estop_a_closed = true;
+    b->drift_m_s = 0.05;
+    cr_assert_eq(named(bench_do(b, COMMAND_RESET)), REFUSED_NOT_STANDING);
+    b->drift_m_s = 0;
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+}
+
+Test(cycle_stand, reset_waits_for_the_brakes_closing_time) {
+    bench_go(b, 1);
+    b->drive_fault_word = 0x0218;
+    bench_step(b, NULL);
+    b->drive_fault_word = 0;
+    for (int i = 1; i < CLOSE_CYCLES; i++)
+        cr_assert_eq(named(bench_do(b, COMMAND_RESET)), REFUSED_NOT_STANDING, "after %d cycles", i);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+}
+
+Test(cycle_stand, after_a_start_the_brake_gets_its_closing_time) {
+    cycle_init(b->cycle, &b->rig);
+    bench_step(b, NULL);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT_STANDING);
+    bench_run(b, CLOSE_CYCLES);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+}
+
+Test(cycle_stand, a_controller_that_restarts_does_not_drop_what_the_drive_holds) {
+    bench_go(b, 1);
+    cycle_init(b->cycle, &b->rig);
+    for (int i = 0; i < CLOSE_CYCLES; i++) {
+        bench_step(b, NULL);
+        cr_assert_eq(drive_word(), QUICK_STOP, "cycle %d", i);
+    }
+    bench_run(b, 2);
+    cr_assert_neq(drive_word(), QUICK_STOP);
+}
+
+/* Cycles of quick stop from now on; none of them asks for torque. */
+static int cycles_held(void) {
+    int held = 0;
+    while (held < 500 && drive_word() == QUICK_STOP) {
+        bench_step(b, NULL);
+        held++;
+    }
+    return held;
+}
+
+Test(cycle_stand, a_drive_holds_while_the_brake_reads_open_but_not_for_ever) {
+    bench_go(b, 1);
+    bench_run(b, 50);
+    b->brake_stuck_open = true;
+    b->image.link[0].generation++; /* the link was away */
+    bench_step(b, NULL);
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    cr_assert_eq(cycles_held(), STOP_CYCLES);
+    cr_assert_eq(drive_word(), 0x00);
+}
+
+Test(cycle_stand, a_brake_that_closes_late_is_waited_for) {
+    bench_go(b, 1);
+    bench_run(b, 50);
+    b->brake_stuck_open = true;
+    b->image.link[0].generation++;
+    bench_run(b, 40);
+    cr_assert_eq(drive_word(), QUICK_STOP);
+    b->brake_stuck_open = false;
+    bench_run(b, 2);
+    cr_assert_eq(drive_word(), 0x00);
+}
+
+Test(cycle_stand, a_lost_brake_switch_leaves_the_brake_its_closing_time) {
+    bench_go(b, 1);
+    bench_run(b, 50);
+    b->brake_reads_closed = true;
+    bench_step(b, NULL);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_BRAKE_OPEN);
+    cr_assert_eq(cycles_held(), CLOSE_CYCLES);
+    cr_assert_eq(drive_word(), 0x00);
+}
+
+Test(cycle_stand, a_shutdown_does_not_end_before_the_brake_holds) {
+    bench_go(b, 1);
+    bench_run(b, 50);
+    b->image.link[0].generation++;
+    bench_do(b, COMMAND_SHUTDOWN);
+    for (int i = 1; i < CLOSE_CYCLES; i++) {
+        cr_assert_not(b->out.snapshot.stopped, "cycle %d", i);
+        cr_assert_eq(drive_word(), QUICK_STOP);
+        bench_step(b, NULL);
+    }
+    bench_run(b, 2);
+    cr_assert(b->out.snapshot.stopped);
+}
+
+Test(cycle_stand, a_controller_that_slept_blames_itself) {
+    bench_go(b, 1);
+    bench_run(b, 50);
+    for (int i = 0; i < BENCH_DEVICES; i++)
+        b->silent[i] = true;
+    b->now_us += 100000;
+    b->late_us = 100000;
+    bench_step(b, NULL);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_CYCLE_OVERRUN);
+    cr_assert_eq(b->out.snapshot.first_out_axis, -1);
+    cr_assert(b->out.snapshot.fault_mask & FAULT_BIT(IO_STALE), "the rest is not hidden");
+}
