@@ -24,6 +24,7 @@ static const struct cli_command commands[] = {
     {.name = "go", .arguments = "[CUE]", .arguments_max = 1, .options = CLIENT | OPTION_FOR, .run = go_run,
      .summary = "run a cue for as long as this command runs",
      .description = "Runs CUE, which is put on standby first, or the cue that is on standby.\n"
+                    "When CUE can't run, the cue that was on standby is so again.\n"
                     "The command is the hand on the hold-to-run control: Ctrl-C, the end of --for, a closed terminal\n"
                     "or a suspended process lets go, and the axis stops within the rig's permission time and ramp.\n"
                     "It ends by itself when the move has arrived, or when somebody else stops the machine.\n"

@@ -28,6 +28,7 @@ struct motion {
     struct msg_cue cue;
     struct msg_axis_jog jog;
     int64_t begun_us, hold_us, ending_us;
+    bool ran;               /* accepted at least once */
     int code;               /* exit code, once ending */
     const char *why;        /* how it ended, for people */
     bool standing;
@@ -104,6 +105,7 @@ static void take_reply(struct motion *motion, const struct belay_message *messag
         end(motion, CLI_REFUSED, "Not run");
     } else if (message->method == motion->method) {
         motion->phase = PHASE_MOVING;
+        motion->ran = true;
     } else if (message->method == MSG_PERMISSION_HOLD) {
         if (!message->result.permission_hold.alive)
             end_by_others(motion);
@@ -220,19 +222,19 @@ static int run(struct motion *motion) {
 
 /* --- go ----------------------------------------------------------------------------------------------------------- */
 
-/* The cue that was asked for, or the standby cue, into `cue`. */
-static int choose_cue(struct cli *cli, struct msg_cue *cue) {
+/* The cue that was asked for, or the standby cue, into `cue`; `before` is the standby cue as it is, "" when none. */
+static int choose_cue(struct cli *cli, struct msg_cue *cue, struct msg_cue_standby *before) {
     const struct belay_message *message;
+    int code = cli_call(cli, MSG_STATE_GET, NULL, &message);
+    if (code)
+        return code;
+    memcpy(before->cue, message->result.state_get.standby_cue, sizeof before->cue);
     char wanted[sizeof cue->id] = "";
-    if (cli->argument[0] && strlen(cli->argument[0]) < sizeof wanted)
+    if (!cli->argument[0])
+        memcpy(wanted, before->cue, sizeof wanted);
+    else if (strlen(cli->argument[0]) < sizeof wanted)
         snprintf(wanted, sizeof wanted, "%s", cli->argument[0]);
-    if (!cli->argument[0]) {
-        int code = cli_call(cli, MSG_STATE_GET, NULL, &message);
-        if (code)
-            return code;
-        memcpy(wanted, message->result.state_get.standby_cue, sizeof wanted);
-    }
-    int code = cli_call(cli, MSG_SHOW_GET, NULL, &message);
+    code = cli_call(cli, MSG_SHOW_GET, NULL, &message);
     if (code)
         return code;
     const struct msg_show_get_result *show = &message->result.show_get;
@@ -248,12 +250,25 @@ static int choose_cue(struct cli *cli, struct msg_cue *cue) {
     return CLI_REFUSED;
 }
 
+/* A cue that did not run leaves the standby cue as it was, unless somebody chose another meanwhile. */
+static void put_back(struct motion *motion, const struct msg_cue_standby *before) {
+    const struct belay_message *message;
+    if (motion->ran || !*before->cue || strcmp(before->cue, motion->cue.id) == 0 ||
+        cli_call(motion->cli, MSG_STATE_GET, NULL, &message) != CLI_DONE ||
+        strcmp(message->result.state_get.standby_cue, motion->cue.id) != 0 ||
+        cli_call(motion->cli, MSG_CUE_STANDBY, before, &message) != CLI_DONE)
+        return;
+    if (!motion->cli->json)
+        printf("Cue %s is on standby again.\n", before->cue);
+}
+
 int go_run(struct cli *cli) {
     static struct motion motion;
     motion = (struct motion){.cli = cli, .method = MSG_CUE_GO};
+    struct msg_cue_standby before = {""};
     int code = cli_connect(cli, MSG_ROLE_OPERATE);
     if (code == CLI_DONE)
-        code = choose_cue(cli, &motion.cue);
+        code = choose_cue(cli, &motion.cue, &before);
     const struct belay_message *message;
     struct msg_cue_standby standby;
     memcpy(standby.cue, motion.cue.id, sizeof standby.cue);
@@ -263,7 +278,10 @@ int go_run(struct cli *cli) {
         return code;
     if (!cli->json)
         printf("Cue %s \"%s\", axis %s. Ctrl-C lets go.\n", motion.cue.id, motion.cue.name, motion.cue.axis);
-    return run(&motion);
+    code = run(&motion);
+    if (code != CLI_NO_CONNECTION)
+        put_back(&motion, &before);
+    return code;
 }
 
 /* --- jog ---------------------------------------------------------------------------------------------------------- */

@@ -56,7 +56,8 @@ static bool ready(const struct director *director) {
     for (int i = 0; i < telemetry->links_count; i++)
         if (telemetry->links[i].state != MSG_LINK_STATE_UP)
             return false;
-    return true;
+    /* belayd arms nothing before the brakes have had their closing time since its start. */
+    return telemetry->cycle * director->rig.cycle_ms > director->rig.axis[0].brake.close_ms_max;
 }
 
 static bool following(const struct director *director) {
@@ -99,7 +100,7 @@ static const struct {
     bool (*holds)(const struct director *director);
     const char *text;
 } conditions[WHEN_COUNT] = {
-    [WHEN_READY] = {ready, "every link up and every reading good"},
+    [WHEN_READY] = {ready, "every link up, every reading good and the brake closed for its time"},
     [WHEN_FOLLOWING] = {following, "the winch following the climber"},
     [WHEN_TAUT] = {taut, "the winch following and the rope's tension in the band"},
     [WHEN_JOGGING] = {jogging, "the winch jogging"},

@@ -29,7 +29,7 @@ enum script_verb {
 
 /* What a step can wait for, or ask to hold. Truth of the simulator unless it says telemetry. */
 enum script_condition {
-    WHEN_READY,     /* telemetry: links up, every reading good */
+    WHEN_READY,     /* telemetry: links up, every reading good, the brake closed for its time */
     WHEN_FOLLOWING, /* telemetry: the axis runs a belay cue */
     WHEN_TAUT,      /* telemetry: following, and the tension has reached the band */
     WHEN_JOGGING,   /* telemetry: the axis runs a jog */

@@ -41,6 +41,10 @@ static void fly(struct bench *b, int axes) {
         b->rig.axis[i] = b->rig.axis[0];
     b->rig.axis_count = axes;
     cycle_init(b->cycle, &b->rig);
+    for (int i = 0; i < b->rig.axis[0].brake.close_ms_max / b->rig.cycle_ms; i++) {
+        stamp(b, 0x0231, 0x0B);
+        step(b, NULL, 0);
+    }
     stamp(b, 0x0231, 0x0B);
     step(b, (struct command[]){{.kind = COMMAND_SHOW, .show = &b->show}, {.kind = COMMAND_ARM}}, 2);
     for (int i = 0; i < axes; i++) {

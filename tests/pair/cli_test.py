@@ -22,6 +22,7 @@ SCENE = ROOT / 'sim/scenarios/free-climb'
 PROFILES = ROOT / 'controller/drive/profiles'
 SHOW = str(SCENE / 'show.yaml')
 READY_S = 10
+BRAKE_CYCLES = 25  # since belayd's start: the brake's closing time of the rig, before which nothing arms
 
 
 def free_ports(count):
@@ -72,7 +73,10 @@ class Stage:
         for _ in range(READY_S * 10):
             time.sleep(0.1)
             status = self.belay('status', '--json')
-            if status.returncode == 0 and json.loads(status.stdout)['axes'][0]['position_m']['quality'] == 'good':
+            if status.returncode != 0:
+                continue
+            state = json.loads(status.stdout)
+            if state['axes'][0]['position_m']['quality'] == 'good' and state['cycle'] > BRAKE_CYCLES:
                 return controller
         raise AssertionError('belayd did not become ready: ' + self.log_text())
 
@@ -241,6 +245,8 @@ def test_another_operators_stop_ends_go_with_code_1():
         stopped = stage.state()['last_stop']
         assert stopped['what'] == 'stop' and stopped['client'] == 'belay stop', stopped
         expect(stage.belay('go', '1'), 1, 'line_locked', 'climber: The line is locked', 'unlock')
+        expect(stage.belay('go', '2'), 1, 'line_locked', 'Cue 1 is on standby again')
+        assert stage.state()['standby_cue'] == '1', 'a cue that did not run changes nothing'
         expect(stage.belay('unlock', 'nobody'), 1, 'unknown_axis')
         expect(stage.belay('unlock', 'climber'), 0, 'The line of climber is unlocked')
         assert stage.state()['go_refusal'] is None
@@ -282,7 +288,10 @@ def test_a_killed_belayd_ends_go_with_code_3():
         assert go.returncode == 3 and 'Use the E-stop' in text, text
         expect(stage.belay('status'), 3, 'is left over')
         stage.start_belayd()
-        assert stage.state()['state'] == 'disarmed', 'nothing resumes by itself'
+        state = stage.state()
+        assert state['axes'][0]['faults'] == ['drive_fault'], f"the drive's own watchdog tripped: {state}"
+        assert stands(state) and not state['permission']['alive'], f'nothing resumes by itself: {state}'
+        expect(stage.belay('reset'), 0, 'Reset')
 
 
 def drive_register(port, wire):
