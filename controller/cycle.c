@@ -7,6 +7,9 @@
 
 #include "controller/cycle_parts.h"
 
+#define MOVED_MS 30     /* movement with the brake closed, for so long; less is encoder noise */
+#define TOUCHDOWN_MS 20 /* slack for so long ends a lowering */
+
 size_t cycle_size(void) {
     return sizeof(struct cycle);
 }
@@ -30,10 +33,13 @@ static int32_t cycles(const struct rig *rig, int32_t ms) {
     return count < 1 ? 1 : count;
 }
 
-static int32_t window_cycles(const struct rig *rig, int32_t ms) {
+/* Cycles for which something must be read before it counts; never fewer than two, for one reading alone is noise. */
+static int32_t readings(const struct rig *rig, int32_t ms) {
     int32_t count = cycles(rig, ms);
-    return count > JUDGE_WINDOW_MAX ? JUDGE_WINDOW_MAX : count;
+    return count < 2 ? 2 : count;
 }
+
+static_assert(RIG_FOLLOWING_CYCLES_MAX == JUDGE_WINDOW_MAX, "the loader refuses what the judge can't remember");
 
 static void axis_init(struct axis *axis, const struct rig *rig, const struct rig_axis *from) {
     const struct rig_limits *limits = &from->limits;
@@ -43,12 +49,13 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
         .overspeed_um_s = micro32(limits->overspeed_m_s),
         .standstill_um_s = micro32(limits->standstill_speed_m_s),
         .following_um_s = micro32(limits->following_error_max_m_s),
-        .following_cycles = window_cycles(rig, limits->following_error_ms),
+        .following_cycles = cycles(rig, limits->following_error_ms),
         .tension_max_mn = milli32(limits->tension_max_n),
         .stop_cycles_max = cycles(rig, limits->stop_time_max_ms),
         .enable_cycles_max = cycles(rig, limits->enable_ms_max),
         .brake_open_cycles_max = cycles(rig, from->brake.open_ms_max),
         .brake_close_cycles_max = cycles(rig, from->brake.close_ms_max),
+        .moved_cycles_max = readings(rig, MOVED_MS),
     };
     axis->clamp_limits = (struct clamp_limits){
         .position_min_um = micro(limits->position_min_m),
@@ -87,6 +94,7 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
     cycle->dt_s = rig->cycle_ms / 1000.0;
     cycle->discrepancy_cycles = cycles(rig, rig->safety.estop_discrepancy_ms);
     cycle->standby_cue = cycle->first_out_axis = -1;
+    cycle->touchdown_cycles = readings(rig, TOUCHDOWN_MS);
     cycle->late_us_trips = lateness_that_trips(rig);
     cycle->estop_reaction_cycles = -1;
     for (int i = 0; i < rig->axis_count; i++)

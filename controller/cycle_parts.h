@@ -65,7 +65,7 @@ struct cycle {
     struct axis axis[RIG_AXES_MAX];
 
     struct judge_estop estop;
-    int32_t discrepancy_cycles;
+    int32_t discrepancy_cycles, touchdown_cycles;
     int64_t late_us_trips; /* a single start so late trips */
     bool io_seen, io_ok, estop_a, estop_b;
     uint32_t shared_faults;

@@ -226,6 +226,9 @@ static struct bench *begin(int cycle_ms, bool pair) {
     assert(bench);
     build(&bench->rig);
     bench->rig.cycle_ms = cycle_ms;
+    int32_t *following_ms = &bench->rig.axis[0].limits.following_error_ms;
+    *following_ms = *following_ms < RIG_FOLLOWING_CYCLES_MAX * cycle_ms ? *following_ms
+                                                                      : RIG_FOLLOWING_CYCLES_MAX * cycle_ms;
     bench->show = (struct show){.name = "bench", .cue_count = 2};
     bench->show.cue[0] = (struct cue){.id = "1", .name = "Belay on", .kind = CUE_BELAY, .tension_n = 90};
     bench->show.cue[1] = (struct cue){.id = "2", .name = "Down", .kind = CUE_MOVE, .position_m = 12, .speed_m_s = 1,

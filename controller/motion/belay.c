@@ -6,14 +6,15 @@
 
 #define GRAVITY_M_S2 9.80665
 #define STIFFNESS_ERR 1.1     /* err to the stiff side: the observer is stable for 0.8 to 2 times the true stiffness */
-#define OBSERVER_THETA 0.74   /* fading memory per cycle; see docs/belaying.md for the sweep that chose it */
+#define OBSERVER_S 0.0332     /* fading memory: 0.74 over 10 ms; see docs/belaying.md for the sweep that chose it */
 #define HORIZON 0.5           /* of the dead time and lags: the whole of it overshoots on human jerk */
 #define POSITION_GAIN 0.4     /* Kx times the drive's lag */
 #define SLACK_RAMP_S 0.25     /* time over which the extra take-in on a slack rope builds up */
 #define SLACK_DECAY_S 0.05    /* a slack rope says nothing of the person's acceleration: its estimate decays */
 #define FALL_WINDOW_S 0.15    /* a far end that gains speed over this time at more than */
 #define FALL_SHARE 0.65       /* of g is falling: climbers stay below a third of g, a hop of 60 ms gains too little */
-#define WEIGHT_CYCLES 2       /* one reading is noise, two in a row are weight */
+#define WEIGHT_S 0.02         /* weight for so long, */
+#define WEIGHT_READINGS_MIN 2 /* and never in one reading alone, which is noise */
 #define PAYOUT_FADE 0.6       /* pay-out fades from this share of weight_on_line_n to nothing at weight_on_line_n */
 
 double belay_stiffness_n_m(const struct rig_belay *limits, double position_m) {
@@ -43,7 +44,7 @@ void belay_start(struct belay *belay, const struct rig_belay *limits, const stru
  * says that the end is not farther away than the rope is long. */
 static void observe(struct belay *belay, const struct rig_belay *limits, const struct belay_reading *reading,
                     double dt_s) {
-    const double t = OBSERVER_THETA;
+    const double t = exp(-dt_s / OBSERVER_S);
     const double alpha = 1 - t * t * t, beta = 1.5 * (1 - t * t) * (1 - t), gamma = (1 - t) * (1 - t) * (1 - t);
     double lag_s = limits->cell_lag_ms / 1000.0;
     belay->lagged_m += (reading->position_m - belay->lagged_m) * dt_s / (lag_s + dt_s);
@@ -105,7 +106,7 @@ static bool weight_on_line(struct belay *belay, const struct rig_belay *limits, 
     bool gains = gains_like_a_fall(belay, tension_n < limits->slack_n, dt_s);
     bool weight = tension_n >= limits->weight_on_line_n || belay->end_m_s >= limits->fall_speed_m_s || gains;
     belay->weight_cycles = weight ? belay->weight_cycles + 1 : 0;
-    return belay->weight_cycles >= WEIGHT_CYCLES;
+    return belay->weight_cycles >= fmax(WEIGHT_READINGS_MIN, ceil(WEIGHT_S / dt_s - 1e-6));
 }
 
 static double take_up_slack(struct belay *belay, const struct rig_belay *limits, bool slack, double wanted,

@@ -18,6 +18,7 @@
 #define RIG_LINKS_MAX 16
 #define RIG_DEVICES_MAX 64
 #define RIG_AXES_MAX 16
+#define RIG_FOLLOWING_CYCLES_MAX 64 /* setpoints that the controller remembers */
 #define RIG_HASH_MAX HASH_HEX_SIZE
 
 /* One TCP connection, one bus worker. */
@@ -63,7 +64,7 @@ struct rig_limits {
     int32_t stop_time_max_ms;      /* a ramp that lasts longer becomes category 0 */
     double overspeed_m_s;          /* actual speed, either direction, that trips */
     double following_error_max_m_s; /* actual speed outside the setpoints of the last following_error_ms */
-    int32_t following_error_ms;     /* by more than this, for that long, trips */
+    int32_t following_error_ms;     /* by more than this, for that long, trips; at most RIG_FOLLOWING_CYCLES_MAX */
     double tension_max_n; /* trips */
     double standstill_speed_m_s; /* at or below this the drum counts as standing */
     int32_t enable_ms_max;       /* the drive reaches "operation enabled", or leaves it, within this */
@@ -76,7 +77,7 @@ struct rig_belay {
     double person_mass_kg;
     double tension_n;          /* reference */
     double band_min_n, band_max_n;
-    double weight_on_line_n;   /* at and above: no pay-out; two cycles in a row: hold */
+    double weight_on_line_n;   /* at and above: no pay-out; 20 ms, two readings at least: hold */
     double slack_n;            /* below: the rope counts as slack */
     double payout_speed_max_m_s, takein_speed_max_m_s;
     double slack_takein_speed_max_m_s; /* take-in on a slack rope, beyond the speed of following */

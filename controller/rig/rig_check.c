@@ -105,6 +105,16 @@ static void check_orders(const struct rig_loader *loader, int axis) {
     }
 }
 
+/* The controller remembers so many setpoints; a window cut short would trip earlier than the rig says. */
+static void check_following(const struct rig_loader *loader, int axis, double cycle_ms) {
+    double following_ms = 0;
+    if (number_of(loader, "axes", axis, "limits.following_error_ms", &following_ms) &&
+        following_ms > RIG_FOLLOWING_CYCLES_MAX * cycle_ms)
+        fail(loader, "axes", axis, "limits.following_error_ms",
+             "%.0f ms are too long, expected at most %.0f (%d x cycle_ms)", following_ms,
+             RIG_FOLLOWING_CYCLES_MAX * cycle_ms, RIG_FOLLOWING_CYCLES_MAX);
+}
+
 static void check_times(const struct rig_loader *loader, int axis) {
     double payout = 0, takein = 0, deceleration = 0, stop_ms = 0, cycle_ms = 0, reaction_ms = 0, drive_lag_ms = 0;
     if (number_of(loader, "axes", axis, "limits.payout_speed_max_m_s", &payout) &&
@@ -119,6 +129,7 @@ static void check_times(const struct rig_loader *loader, int axis) {
     }
     if (!yaml_find_number(loader->doc, "cycle_ms", &cycle_ms))
         return;
+    check_following(loader, axis, cycle_ms);
     if (!number_of(loader, "axes", axis, "belay.drive_lag_ms", &drive_lag_ms))
         drive_lag_ms = 0;
     if (number_of(loader, "axes", axis, "limits.reaction_ms", &reaction_ms) && reaction_ms < cycle_ms + drive_lag_ms)

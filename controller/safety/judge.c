@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define MOVED_CYCLES_MAX 3 /* readings of movement in a row with the brake closed; one alone is encoder noise */
-
 void judge_init(struct judge_axis *axis) {
     memset(axis, 0, sizeof *axis);
     axis->state = STATE_DISARMED;
@@ -53,7 +51,7 @@ static uint32_t movement(struct judge_axis *axis, const struct judge_limits *lim
                   axis->state != STATE_CLOSING && axis->state != STATE_RELEASING;
     bool moves = in->drive_ok && !standing(limits, in);
     axis->moved_cycles = closed && moves ? axis->moved_cycles + 1 : 0;
-    return axis->moved_cycles >= MOVED_CYCLES_MAX ? FAULT_BIT(MOVEMENT) : 0;
+    return axis->moved_cycles >= limits->moved_cycles_max ? FAULT_BIT(MOVEMENT) : 0;
 }
 
 /* What a state must achieve in time. */

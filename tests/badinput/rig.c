@@ -222,7 +222,8 @@ static const struct bad_row rows[] = {
     {"cycle_ms: 10",
      "cycle_ms: 2",
      {"rig.yaml:12:11: links[1].name: the requests of a cycle take 1 + 1 + 1 = 3 ms, expected at most 1.6 (80 % of "
-      "cycle_ms)"}},
+      "cycle_ms)",
+      "rig.yaml:48:27: axes[0].limits.following_error_ms: 201 ms are too long, expected at most 128 (64 x cycle_ms)"}},
     {"cycle_ms: 10",
      "cycle_ms: 41",
      {"rig.yaml:18:77: devices[0].stale_after_ms: 80 ms trip in normal running, expected at least 2 x cycle_ms = 82",
@@ -235,6 +236,9 @@ static const struct bad_row rows[] = {
     {"stop_time_max_ms: 600",
      "stop_time_max_ms: 250",
      {"rig.yaml:45:25: axes[0].limits.stop_time_max_ms: a stop from full speed takes 263 ms, expected at least that"}},
+    {"following_error_ms: 201",
+     "following_error_ms: 641",
+     {"rig.yaml:48:27: axes[0].limits.following_error_ms: 641 ms are too long, expected at most 640 (64 x cycle_ms)"}},
     {"reaction_ms: 79",
      "reaction_ms: 50",
      {"rig.yaml:52:20: axes[0].limits.reaction_ms: 50 ms are too few, expected at "

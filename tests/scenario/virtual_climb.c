@@ -241,6 +241,46 @@ Test(virtual_climb, falls_are_seen_caught_and_held) {
         fly_fall(number, &state);
 }
 
+/* The law in virtual time at other cycle times: same climber, same fall. */
+static void climb_and_fall_at(int cycle_ms) {
+    struct harness h;
+    struct notes n = {.tension_min_n = INFINITY};
+    rig.cycle_ms = cycle_ms;
+    int32_t *following_ms = &rig.axis[0].limits.following_error_ms;
+    *following_ms = (int32_t)fmin(200, RIG_FOLLOWING_CYCLES_MAX * cycle_ms); /* the longest that this cycle permits */
+    open_world(&h, 3);
+    belay_on(&h);
+    climb_to(&h, 8);
+    h.watch = watch;
+    h.context = &n;
+    sim_world_act(h.world, ACT_CLIMB, 0);
+    harness_run(&h, 120);
+    cr_assert(running(&h), "cycle %d ms: a false catch", cycle_ms);
+    double share = (double)n.in_band_ms / (double)n.ms;
+    let_go(&n, &h, ACT_FALL);
+    cr_assert(harness_until(&h, standing, 10));
+    harness_let_go(&h);
+    harness_run(&h, 10);
+    double detected_s = (double)(n.detected_us - n.fell_us) / 1e6, fall_m = n.height_m - n.lowest_m;
+    double limit_m = 0.6 + n.slack_m + 2 * 80 * GRAVITY_M_S2 / (20000.0 / (n.rope_m + 5));
+    printf("# cycle %2d ms: %.0f..%.0f N, %.2f %% in the band; fall seen after %.0f ms, %.2f of %.2f m, %.2f kN\n",
+           cycle_ms, n.tension_min_n, n.tension_max_n, 100 * share, detected_s * 1000, fall_m, limit_m,
+           n.peak_n / 1000);
+    cr_expect_gt(share, 0.995, "cycle %d ms", cycle_ms);
+    cr_expect_leq(n.tension_max_n, 250.0, "cycle %d ms", cycle_ms);
+    cr_expect(n.caught);
+    cr_expect_leq(detected_s, 0.3, "cycle %d ms", cycle_ms);
+    cr_expect_leq(fall_m, limit_m, "cycle %d ms", cycle_ms);
+    cr_expect_leq(n.peak_n, 6000.0, "cycle %d ms", cycle_ms);
+    harness_close(&h);
+}
+
+Test(virtual_climb, belaying_is_alike_at_every_cycle_time) {
+    static const int cycle_times_ms[] = {2, 4, 5, 10, 15, 20};
+    for (size_t i = 0; i < sizeof cycle_times_ms / sizeof cycle_times_ms[0]; i++)
+        climb_and_fall_at(cycle_times_ms[i]);
+}
+
 Test(virtual_climb, the_same_run_twice_is_the_same_run) {
     double heights[2];
     for (int i = 0; i < 2; i++) {

@@ -7,6 +7,7 @@ static const struct judge_limits limits = {
     .position_min_um = 1000000, .position_max_um = 26500000, .overspeed_um_s = 2500000, .standstill_um_s = 20000,
     .following_um_s = 400000,   .following_cycles = 15,      .tension_max_mn = 6000000, .stop_cycles_max = 60,
     .enable_cycles_max = 100,   .brake_open_cycles_max = 30, .brake_close_cycles_max = 20,
+    .moved_cycles_max = 3,
 };
 
 static struct judge_in good(void) {
