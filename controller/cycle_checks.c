@@ -155,6 +155,8 @@ struct verdict check_unlock(const struct cycle *cycle, int index) {
         return REFUSED_AXIS(REFUSED_FAULT_LATCHED, index);
     if (axis->tension.quality != QUALITY_GOOD)
         return REFUSED_AXIS(REFUSED_INPUTS, index);
+    if (!axis_stands(cycle, index))
+        return REFUSED_AXIS(REFUSED_NOT_STANDING, index);
     return axis_weight_on_line(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
 }
 

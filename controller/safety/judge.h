@@ -26,7 +26,7 @@ struct judge_limits {
     int32_t enable_cycles_max;
     int32_t brake_open_cycles_max;
     int32_t brake_close_cycles_max;
-    int32_t moved_cycles_max; /* readings of movement in a row with the brake closed; >= 2: one alone is encoder noise */
+    int32_t moved_cycles_max; /* movement with the brake closed, in a row; >= 2: one reading is encoder noise */
 };
 
 /* Readings of one axis in one cycle. A value whose `_ok` is false must not be used and is not. */

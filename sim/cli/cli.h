@@ -11,6 +11,7 @@
 #define CLI_ARGUMENTS_MAX 2
 #define CLI_ANSWER_MS 2000
 #define CLI_LINE_MAX 512
+#define CLI_WHY_MAX 192
 
 enum cli_exit { CLI_DONE = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_NO_CONNECTION = 3 };
 
@@ -76,6 +77,8 @@ void text_line(const struct msg_telemetry *telemetry, char out[CLI_LINE_MAX]);
 /* The whole state, for people. `show` may be NULL; `now_us` judges whether belayd itself is silent. */
 void text_status(const struct msg_meta_hello_result *hello, const struct msg_telemetry *telemetry,
                  const struct msg_show_get_result *show, int64_t now_us, FILE *out);
+/* How the last motion ended, and by whom: "STOPPED by session 4 (belay stop)". */
+void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]);
 /* One line for each cue. `standby` may be NULL. */
 void text_cues(const struct msg_cue *cues, int count, const char *standby, FILE *out);
 /* Prints `line` over the last one on a terminal; elsewhere only when `important` or a second after the last. */

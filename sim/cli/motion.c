@@ -12,7 +12,6 @@
 #define HOLD_PERIOD_US 40000
 #define TELEMETRY_MS 50
 #define STAND_WAIT_US 8000000 /* for the ramp and the brake after letting go */
-#define ARRIVED_M 0.02
 
 enum phase {
     PHASE_PRESSING, /* the first renewal has not been answered */
@@ -28,6 +27,7 @@ struct motion {
     struct msg_cue cue;
     struct msg_axis_jog jog;
     int64_t begun_us, hold_us, ending_us;
+    bool by_others;         /* it ended, but not by this hand */
     bool ran;               /* accepted at least once */
     int code;               /* exit code, once ending */
     const char *why;        /* how it ended, for people */
@@ -63,20 +63,19 @@ static const struct msg_telemetry_axis *axis_of(const struct motion *motion) {
     return NULL;
 }
 
-static bool arrived(const struct motion *motion) {
-    const struct msg_telemetry_axis *axis = axis_of(motion);
-    return motion->method == MSG_CUE_GO && motion->cue.has_position_m && axis && axis->position_m.has_value &&
-           fabs(axis->position_m.value - motion->cue.position_m) <= ARRIVED_M;
+/* The press died without us: belayd's newest telemetry will say why. */
+static void end_by_others(struct motion *motion) {
+    motion->by_others = motion->phase != PHASE_ENDING;
+    end(motion, CLI_REFUSED, "STOPPED");
 }
 
-/* The press died without us. */
-static void end_by_others(struct motion *motion) {
-    if (motion->has_telemetry && motion->telemetry.has_first_out)
-        end(motion, CLI_REFUSED, "STOPPED by a fault, see `belay status`,");
-    else if (arrived(motion))
-        end(motion, CLI_DONE, "Arrived");
-    else
-        end(motion, CLI_REFUSED, "STOPPED by another operator, a limit, or a hold renewed too late,");
+static void learn_why(struct motion *motion) {
+    static char why[CLI_WHY_MAX];
+    if (!motion->by_others || !motion->has_telemetry || !motion->telemetry.has_last_stop)
+        return;
+    text_stop(&motion->telemetry.last_stop, why);
+    motion->why = why;
+    motion->code = strcmp(motion->telemetry.last_stop.what, "arrived") == 0 ? CLI_DONE : CLI_REFUSED;
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
@@ -163,7 +162,8 @@ static bool finished(const struct motion *motion, int64_t now_us) {
     return (old && motion->standing) || now_us - motion->ending_us > STAND_WAIT_US || signals > 1;
 }
 
-static int report(const struct motion *motion, int64_t now_us) {
+static int report(struct motion *motion, int64_t now_us) {
+    learn_why(motion);
     text_live_end();
     const struct msg_telemetry_axis *axis = axis_of(motion);
     char position[48] = "not known";

@@ -98,6 +98,8 @@ static void print_links(const struct msg_telemetry *telemetry, FILE *out) {
             fprintf(out, ", %lld errors", (long long)link->errors);
         if (link->has_refusal)
             fprintf(out, "\n               %s", link->refusal);
+        if (link->has_loss)
+            fprintf(out, "\n               last lost: %s", link->loss);
         fputs("\n", out);
     }
 }
@@ -116,6 +118,13 @@ static void print_brake(const struct msg_telemetry_axis *axis, FILE *out) {
     const char *brake = !axis->has_brake_open ? "NOT KNOWN" : axis->brake_open ? "open" : "closed";
     fprintf(out, "  brake      %s, drive %s\n", brake,
             !drive_known ? "NOT KNOWN" : axis->drive_enabled ? "enabled" : "off");
+    if (axis->has_drive_fault_code)
+        fprintf(out, "  drive code %lld (0x%04llX): see the drive's manual\n", (long long)axis->drive_fault_code,
+                (unsigned long long)axis->drive_fault_code);
+    if (axis->has_payout_refusal || axis->has_takein_refusal)
+        fprintf(out, "  jog        out: %s\n             in:  %s\n",
+                axis->has_payout_refusal ? axis->payout_refusal.text : "may begin",
+                axis->has_takein_refusal ? axis->takein_refusal.text : "may begin");
 }
 
 static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_hello_axis *limits, FILE *out) {
@@ -136,6 +145,31 @@ static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_h
         fprintf(out, "  height     %.2f m above the ground, estimated%s\n", axis->height_m,
                 axis->ground_fall ? ": A FALL FROM HERE REACHES IT" : "");
     print_brake(axis, out);
+}
+
+void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]) {
+    static const struct {
+        const char *what, *before, *after; /* of the session; no `after`: it is not named */
+    } rows[] = {
+        {"stop", "STOPPED by ", ""},
+        {"released", "Ended: ", " let go"},
+        {"expired", "STOPPED: the hold of ", " was not renewed in time"},
+        {"gone", "STOPPED: the connection of ", " closed"},
+        {"disarm", "STOPPED, disarmed by ", ""},
+        {"shutdown", "STOPPED: belayd is shutting down", NULL},
+        {"arrived", "Arrived", NULL},
+        {"weight", "STOPPED: weight came on the rope", NULL},
+        {"fault", "STOPPED by a fault", NULL},
+    };
+    char who[96];
+    snprintf(who, sizeof who, "session %lld", (long long)stop->session);
+    if (stop->has_client)
+        add(who, sizeof who, " (%s)", stop->client);
+    snprintf(out, CLI_WHY_MAX, "%s", stop->what);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].what, stop->what) == 0)
+            snprintf(out, CLI_WHY_MAX, "%s%s%s", rows[i].before, rows[i].after ? who : "",
+                     rows[i].after ? rows[i].after : "");
 }
 
 void text_cues(const struct msg_cue *cues, int count, const char *standby, FILE *out) {
@@ -171,6 +205,13 @@ void text_status(const struct msg_meta_hello_result *hello, const struct msg_tel
         text_cues(show->cues, show->cues_count, telemetry->has_standby_cue ? telemetry->standby_cue : NULL, out);
     if (telemetry->has_running_cue)
         fprintf(out, "Running      cue %s\n", telemetry->running_cue);
+    if (telemetry->has_standby_cue)
+        fprintf(out, "GO           %s\n", telemetry->has_go_refusal ? telemetry->go_refusal.text : "may begin");
+    if (telemetry->has_last_stop) {
+        char why[CLI_WHY_MAX];
+        text_stop(&telemetry->last_stop, why);
+        fprintf(out, "Last motion  %s\n", why);
+    }
     for (int i = 0; i < telemetry->axes_count && i < hello->axes_count; i++)
         print_axis(&telemetry->axes[i], &hello->axes[i], out);
 }

@@ -240,10 +240,12 @@ def test_another_operators_stop_ends_go_with_code_1():
         stage.until(runs)
         expect(stage.belay('stop'), 0, 'Stop taken')
         text = go.communicate(timeout=10)[0]
-        assert go.returncode == 1 and 'STOPPED' in text, text
+        assert go.returncode == 1 and 'STOPPED by session' in text and '(belay stop) after' in text, text
         assert stands(stage.state())
         stopped = stage.state()['last_stop']
         assert stopped['what'] == 'stop' and stopped['client'] == 'belay stop', stopped
+        expect(stage.belay('status'), 0, 'Last motion  STOPPED by session', 'GO           climber: The line is locked',
+               'jog        out: may begin', 'in:  climber: The line is locked')
         expect(stage.belay('go', '1'), 1, 'line_locked', 'climber: The line is locked', 'unlock')
         expect(stage.belay('go', '2'), 1, 'line_locked', 'Cue 1 is on standby again')
         assert stage.state()['standby_cue'] == '1', 'a cue that did not run changes nothing'

@@ -46,7 +46,7 @@ static void disturb(struct bench *b) {
 static struct command operator_does(struct bench *b) {
     static const enum command_kind kinds[] = {COMMAND_ARM, COMMAND_ARM, COMMAND_GO, COMMAND_GO, COMMAND_JOG,
                                               COMMAND_JOG, COMMAND_RESET, COMMAND_RESET, COMMAND_STOP, COMMAND_DISARM,
-                                              COMMAND_STANDBY, COMMAND_PERMIT_END};
+                                              COMMAND_STANDBY, COMMAND_PERMIT_END, COMMAND_UNLOCK};
     /* Mostly what an operator would do next, else anything. */
     static const enum command_kind sensible[STATE_COUNT] = {[STATE_FAULT] = COMMAND_RESET,
                                                             [STATE_DISARMED] = COMMAND_ARM,
@@ -55,6 +55,8 @@ static struct command operator_does(struct bench *b) {
     enum axis_state state = bench_axis(b)->state;
     struct command command = {.kind =
                                   chance(0.85) ? sensible[state] : kinds[next() % (sizeof kinds / sizeof kinds[0])]};
+    if (command.kind == COMMAND_GO && bench_axis(b)->line_locked && chance(0.5))
+        command.kind = COMMAND_UNLOCK;
     if (command.kind == COMMAND_GO && chance(0.5))
         command.kind = COMMAND_JOG;
     if (state == STATE_ARMED)
@@ -72,7 +74,7 @@ static struct command operator_does(struct bench *b) {
 struct before {
     double setpoint_m_s;
     enum axis_state state;
-    bool chain_closed;
+    bool chain_closed, line_locked;
 };
 
 static void check(const struct bench *b, const struct before *before, const struct command *command, uint64_t run) {
@@ -102,6 +104,11 @@ static void check(const struct bench *b, const struct before *before, const stru
         cr_assert(command && command->kind == COMMAND_RESET, "a latched fault left without reset");
     if (before->state != STATE_ARMED && before->state != STATE_ENABLING && axis->state == STATE_ENABLING)
         cr_assert_fail("torque without arm");
+    if (before->line_locked && !axis->line_locked)
+        cr_assert(command && command->kind == COMMAND_UNLOCK, "run %llu: a lock that went by itself",
+                  (unsigned long long)run);
+    if (before->line_locked && before->state == STATE_ARMED && axis->state == STATE_ENABLING)
+        cr_assert(command && command->kind == COMMAND_JOG && command->speed_m_s >= 0, "only lowering on a locked line");
     if (axis->mode == MODE_FOLLOW && b->tension_n >= 250 && !b->silent[BENCH_CELL])
         cr_assert(axis->setpoint_m_s <= fmax(0, before->setpoint_m_s), "run %llu: pay-out under weight",
                   (unsigned long long)run);
@@ -116,7 +123,7 @@ Test(cycle, keeps_its_rules_under_random_operators_and_faults, .timeout = 100) {
         struct bench *b = bench_new();
         for (int i = 0; i < CYCLES; i++) {
             struct before before = {bench_axis(b)->setpoint_m_s, bench_axis(b)->state,
-                                    b->estop_a_closed && b->estop_b_closed};
+                                    b->estop_a_closed && b->estop_b_closed, bench_axis(b)->line_locked};
             disturb(b);
             bool asks = chance(0.1);
             struct command command = asks ? operator_does(b) : (struct command){0};

@@ -90,8 +90,9 @@ static void print_link(struct page *page) {
 
 static void print_faults(struct page *page) {
     add(page, "# Faults\n\nPrinted from the table in `controller/safety/fault.def`. A fault latches: it stays until a "
-              "reset after its cause is gone. Category 0 takes torque away at once and closes the brake; category 1 "
-              "ramps to standstill, closes the brake, then takes torque away.\n\n"
+              "reset after its cause is gone. Category 0 closes the brake and takes torque away: at once when the "
+              "drive itself is suspect, else when the drive has held for the brake's closing time. Category 1 ramps "
+              "to standstill, closes the brake, then takes torque away.\n\n"
               "| fault | category | text | likely cause | what to do |\n|---|---|---|---|---|\n");
     for (int id = 1; id < FAULT_COUNT; id++) {
         const struct fault_text *text = fault_text((enum fault_id)id);
