@@ -114,6 +114,16 @@ Test(serve_permission, a_new_press_ends_the_motion_of_the_old_one) {
     cr_expect_str_eq(client_hold(bench, one, 1, clock_now_us()), "dead");
 }
 
+/* What `client` is told of the last stop: "what by whom". Static text. */
+static const char *last_stop(struct belay_connection *client) {
+    static char text[128];
+    const struct belay_message *message = client_ask(bench, client, MSG_STATE_GET, NULL);
+    const struct msg_telemetry *telemetry = &message->result.state_get;
+    snprintf(text, sizeof text, "%s by %lld %s", telemetry->has_last_stop ? telemetry->last_stop.what : "nothing",
+             (long long)telemetry->last_stop.session, telemetry->last_stop.client);
+    return text;
+}
+
 Test(serve_permission, a_closed_socket_ends_the_press_at_once) {
     move(one, 1);
     belay_close(one);
@@ -122,6 +132,7 @@ Test(serve_permission, a_closed_socket_ends_the_press_at_once) {
     cr_expect_not(state()->permission_alive);
     cr_expect_eq(bench->last.kind, COMMAND_PERMIT_END);
     cr_expect_eq(bench->last.press, 1);
+    cr_expect_str_eq(last_stop(two), "gone by 1 test", "the name outlives the session");
 }
 
 Test(serve_permission, anybody_stops_and_the_press_dies) {
@@ -129,6 +140,7 @@ Test(serve_permission, anybody_stops_and_the_press_dies) {
     cr_expect_str_eq(ask(two, MSG_SAFETY_STOP), "");
     cr_expect_str_eq(client_hold(bench, one, 1, clock_now_us()), "dead");
     serve_bench_run(bench, 30);
+    cr_expect_str_eq(last_stop(one), "stop by 2 test");
     cr_expect_neq(state()->axis[0].state, STATE_RUNNING);
     serve_bench_run(bench, 800);
     cr_expect(standing());
