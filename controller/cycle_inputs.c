@@ -7,6 +7,40 @@
 
 #define OVERRUNS_MAX 2 /* late beats in a row that trip */
 
+/* An echo that stands still, or repeats an old number, is the last scan of a program that hangs. */
+static void take_echo(struct cycle *cycle, const struct image_in *image, int device) {
+    struct image_value value = image_read(cycle->rig, image, device, TERM_HEARTBEAT_ECHO, cycle->now_us);
+    struct echo *echo = &cycle->echo[device];
+    uint16_t now = (uint16_t)value.raw;
+    uint16_t behind = (uint16_t)(cycle->heartbeat - now);
+    bool recent = (int64_t)behind * cycle->rig->cycle_ms <= cycle->rig->device[device].stale_after_ms;
+    if (value.quality != QUALITY_GOOD) {
+        *echo = (struct echo){.known = false};
+        return;
+    }
+    if (echo->known && now != echo->last && recent)
+        echo->followed_us = cycle->now_us;
+    echo->known = true;
+    echo->last = now;
+}
+
+static void take_echoes(struct cycle *cycle, const struct image_in *image) {
+    for (int i = 0; i < cycle->rig->device_count; i++)
+        if (cycle->rig->profile[cycle->rig->device[i].profile].kind == DEVICE_SAFETY_IO)
+            take_echo(cycle, image, i);
+}
+
+/* The inputs of a safety I/O block: good only while its program follows the heartbeat. */
+static struct image_value read_inputs(const struct cycle *cycle, const struct image_in *image, int device) {
+    struct image_value inputs = image_read(cycle->rig, image, device, TERM_INPUTS, cycle->now_us);
+    int64_t since_us = cycle->now_us - cycle->echo[device].followed_us;
+    bool follows = cycle->echo[device].followed_us > 0 &&
+                   since_us <= (int64_t)cycle->rig->device[device].stale_after_ms * 1000;
+    if (inputs.quality == QUALITY_GOOD && !follows)
+        inputs.quality = QUALITY_STALE;
+    return inputs;
+}
+
 static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {
     const struct rig *rig = cycle->rig;
     const struct rig_axis *from = &rig->axis[index];
@@ -22,7 +56,7 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->position_m = drum_position_m(&from->drum, axis->position_steps.raw);
     axis->tension_n = fmax(0, axis->tension.value);
 
-    struct image_value inputs = image_read(rig, image, from->brake.io, TERM_INPUTS, now_us);
+    struct image_value inputs = read_inputs(cycle, image, from->brake.io);
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
     axis->brake_ok = inputs.quality == QUALITY_GOOD;
     axis->brake_open = (inputs.raw & io->io.brake_open_feedback) != 0;
@@ -45,7 +79,7 @@ static uint32_t take_links(struct cycle *cycle, const struct image_in *image, st
 static uint32_t take_estop(struct cycle *cycle, const struct image_in *image) {
     int device = cycle->rig->safety.io;
     const struct profile_io_bits *bits = &cycle->rig->profile[cycle->rig->device[device].profile].io;
-    struct image_value inputs = image_read(cycle->rig, image, device, TERM_INPUTS, cycle->now_us);
+    struct image_value inputs = read_inputs(cycle, image, device);
     cycle->io_ok = inputs.quality == QUALITY_GOOD;
     cycle->io_seen = cycle->io_seen || cycle->io_ok;
     cycle->estop_a = (inputs.raw & bits->estop_a_closed) != 0;
@@ -76,6 +110,7 @@ static uint32_t take_lateness(struct cycle *cycle, const struct cycle_in *in, st
 }
 
 void cycle_take_inputs(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
+    take_echoes(cycle, in->image);
     cycle->shared_faults =
         take_links(cycle, in->image, out) | take_estop(cycle, in->image) | take_lateness(cycle, in, out);
     for (int i = 0; i < cycle->rig->axis_count; i++)

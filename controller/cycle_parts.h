@@ -50,6 +50,13 @@ struct axis {
     enum axis_state noted_state; /* last one in the event log */
 };
 
+/* A safety I/O block shows that its program runs by echoing the heartbeat; its front end alone would go on answering. */
+struct echo {
+    bool known;          /* `last` was read */
+    uint16_t last;
+    int64_t followed_us; /* when it last changed to a number that was written just before; 0 = never */
+};
+
 struct cycle {
     const struct rig *rig;
     double dt_s;
@@ -81,7 +88,8 @@ struct cycle {
     uint64_t estop_cycle;
     bool estop_pending; /* stop words not yet out */
     int32_t estop_reaction_cycles;
-    uint16_t heartbeat;
+    uint16_t heartbeat;                  /* last number written to the safety I/O blocks */
+    struct echo echo[RIG_DEVICES_MAX];   /* theirs */
 };
 
 /* In order of cycle_step(). */

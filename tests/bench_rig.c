@@ -34,6 +34,7 @@ static void profiles(struct rig *rig) {
     *io = (struct profile){.id = "io", .kind = DEVICE_SAFETY_IO, .simulated = true, .function = 23, .read_count = 2,
                            .write_count = 2, .io = {0x01, 0x02, 0x04, 0x08, 0x01}};
     io->term[TERM_INPUTS] = term(0, TYPE_U16, 1);
+    io->term[TERM_HEARTBEAT_ECHO] = term(1, TYPE_U16, 1);
     io->term[TERM_OUTPUTS] = term(0, TYPE_U16, 1);
     io->term[TERM_HEARTBEAT] = term(1, TYPE_U16, 1);
 }
@@ -123,7 +124,10 @@ static void machine(struct bench *bench) {
     bool open = (bench->out.image.word[BENCH_IO][0] & 1) != 0 || bench->brake_stuck_open;
     uint16_t inputs =
         (uint16_t)((bench->estop_a_closed ? 1 : 0) | (bench->estop_b_closed ? 2 : 0) | (open ? 4 : 0) | 8);
-    answer(bench, BENCH_IO, (uint16_t[]){inputs, 0}, 2);
+    uint16_t scan[2] = {inputs, bench->out.image.word[BENCH_IO][1]};
+    if (bench->io_hangs)
+        memcpy(scan, bench->image.frame[BENCH_IO].word, sizeof scan);
+    answer(bench, BENCH_IO, scan, 2);
 }
 
 enum refusal bench_step(struct bench *bench, const struct command *command) {

@@ -28,23 +28,25 @@ static const struct term_rule {
     unsigned allowed, required; /* KIND() */
     unsigned types; /* TYPE() */
     bool scaled; /* a quantity with a scale; all others are counts, bits or codes */
+    const char *why; /* it is required, behind a colon; "" where the name says it */
 } term_rules[TERM_COUNT] = {
     [TERM_STATUS] = {KIND(DEVICE_DRIVE) | KIND(DEVICE_LOAD_CELL), KIND(DEVICE_DRIVE) | KIND(DEVICE_LOAD_CELL),
-                     TYPE(TYPE_U16), false},
-    [TERM_ACTUAL_SPEED] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), SIGNED, true},
-    [TERM_TORQUE] = {KIND(DEVICE_DRIVE), 0, SIGNED, true},
-    [TERM_FAULT_CODE] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_U16), false},
-    [TERM_SEQUENCE_ECHO] = {ANY_KIND, 0, TYPE(TYPE_U16), false},
-    [TERM_IDENTITY] = {ANY_KIND, 0, TYPE(TYPE_U16), false},
-    [TERM_WEIGHT] = {KIND(DEVICE_LOAD_CELL), KIND(DEVICE_LOAD_CELL), ANY_TYPE, true},
-    [TERM_POSITION] = {KIND(DEVICE_ENCODER), KIND(DEVICE_ENCODER), TYPE(TYPE_U32) | TYPE(TYPE_S32), false},
-    [TERM_INPUTS] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false},
-    [TERM_HEARTBEAT_ECHO] = {KIND(DEVICE_SAFETY_IO), 0, TYPE(TYPE_U16), false},
-    [TERM_CONTROL] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_U16), false},
-    [TERM_SETPOINT_SPEED] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_S16), true},
-    [TERM_SEQUENCE] = {ANY_KIND, 0, TYPE(TYPE_U16), false},
-    [TERM_OUTPUTS] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false},
-    [TERM_HEARTBEAT] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false},
+                     TYPE(TYPE_U16), false, ""},
+    [TERM_ACTUAL_SPEED] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), SIGNED, true, ""},
+    [TERM_TORQUE] = {KIND(DEVICE_DRIVE), 0, SIGNED, true, ""},
+    [TERM_FAULT_CODE] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_U16), false, ""},
+    [TERM_SEQUENCE_ECHO] = {ANY_KIND, 0, TYPE(TYPE_U16), false, ""},
+    [TERM_IDENTITY] = {ANY_KIND, 0, TYPE(TYPE_U16), false, ""},
+    [TERM_WEIGHT] = {KIND(DEVICE_LOAD_CELL), KIND(DEVICE_LOAD_CELL), ANY_TYPE, true, ""},
+    [TERM_POSITION] = {KIND(DEVICE_ENCODER), KIND(DEVICE_ENCODER), TYPE(TYPE_U32) | TYPE(TYPE_S32), false, ""},
+    [TERM_INPUTS] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false, ""},
+    [TERM_HEARTBEAT_ECHO] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false,
+                             ": a block whose program hangs would go on showing a closed E-stop chain"},
+    [TERM_CONTROL] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_U16), false, ""},
+    [TERM_SETPOINT_SPEED] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_S16), true, ""},
+    [TERM_SEQUENCE] = {ANY_KIND, 0, TYPE(TYPE_U16), false, ""},
+    [TERM_OUTPUTS] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false, ""},
+    [TERM_HEARTBEAT] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false, ""},
 };
 
 /* CiA 402 (IEC 61800-7-201) controlword: which bits each command needs. Bit 7 must not stand in a cyclic command,
@@ -162,8 +164,8 @@ static void check_terms(const struct loader *loader) {
         snprintf(path, sizeof path, "terms.%s", profile_term_name((enum profile_term_id)id));
         if (!term->present) {
             if (has(loader, "kind") && has(loader, "terms") && (term_rules[id].required & KIND(loader->raw->kind)) != 0)
-                yaml_error_at(loader->errors, loader->doc, path, "missing, expected this term for a %s",
-                              profile_kind_name((enum device_kind)loader->raw->kind));
+                yaml_error_at(loader->errors, loader->doc, path, "missing, expected this term for a %s%s",
+                              profile_kind_name((enum device_kind)loader->raw->kind), term_rules[id].why);
             continue;
         }
         check_register(loader, path, term->printed, term->wire);

@@ -34,7 +34,7 @@ enum profile_term_id {
     TERM_WEIGHT,         /* load cell: force, N (magnitude if sign_mask is set) */
     TERM_POSITION,       /* encoder: steps */
     TERM_INPUTS,         /* safety I/O: input bits */
-    TERM_HEARTBEAT_ECHO, /* safety I/O: the heartbeat as it was received */
+    TERM_HEARTBEAT_ECHO, /* safety I/O: the heartbeat as its program last took it, never as its front end received it */
     /* write block */
     TERM_CONTROL,        /* drive: controlword */
     TERM_SETPOINT_SPEED, /* drive: motor speed, rpm, signed */

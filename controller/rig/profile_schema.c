@@ -120,7 +120,7 @@ static const struct yaml_field terms_fields[] = {
     TERM(TERM_WEIGHT, "weight", "force, N"),
     TERM(TERM_POSITION, "position", "position, steps"),
     TERM(TERM_INPUTS, "inputs", "input bits"),
-    TERM(TERM_HEARTBEAT_ECHO, "heartbeat_echo", "the heartbeat as it was received"),
+    TERM(TERM_HEARTBEAT_ECHO, "heartbeat_echo", "the heartbeat as the block's program last took it; required for a safety I/O block"),
     TERM(TERM_CONTROL, "control", "controlword"),
     TERM(TERM_SETPOINT_SPEED, "setpoint_speed", "motor speed wanted, rpm"),
     TERM(TERM_SEQUENCE, "sequence", "a number that the device echoes"),

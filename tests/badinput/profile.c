@@ -144,6 +144,10 @@ static const struct bad_row safety_io_rows[] = {
     {"  heartbeat: {printed: 0x0801, wire: 0x0801, type: u16}\n",
      "",
      {"terms.heartbeat: missing, expected this term for a safety_io", "write: register 2049 has no term"}},
+    {"  heartbeat_echo: {printed: 0x0001, wire: 0x0001, type: u16}\n",
+     "",
+     {"terms.heartbeat_echo: missing, expected this term for a safety_io: a block whose program hangs would go on "
+      "showing a closed E-stop chain"}},
     {"safety_io:\n  estop_a_closed: 0x0001\n",
      "safety_io:\n  estop_a: 0x0001\n",
      {"safety_io.estop_a: unknown key, did you mean estop_a_closed?", "safety_io.estop_a_closed: missing"}},

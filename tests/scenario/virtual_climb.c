@@ -285,6 +285,22 @@ Test(virtual_climb, a_dead_controller_leaves_a_standing_winch_that_holds_a_fall)
     harness_close(&h);
 }
 
+/* Its program hangs while its Modbus front end goes on answering: the chain opens behind a reading that says closed. */
+Test(virtual_climb, an_estop_behind_a_frozen_io_block_stops_in_the_time_of_a_stale_value) {
+    struct harness h;
+    open_world(&h, 0);
+    belay_on(&h);
+    climb_to(&h, 9);
+    cr_assert_eq(sim_world_fault(h.world, 4, SIM_FAULT_FROZEN, SIM_FAULT_STAYS), 0);
+    sim_world_estop(h.world, true);
+    harness_run(&h, (rig.device[rig.safety.io].stale_after_ms + 2 * rig.cycle_ms) / 1000.0);
+    cr_expect_neq(h.out.snapshot.axis[0].state, STATE_RUNNING);
+    cr_expect_eq(h.out.snapshot.first_out, FAULT_IO_STALE);
+    cr_assert(harness_until(&h, standing, 3));
+    cr_expect_neq(harness_ask(&h, (struct command){.kind = COMMAND_RESET}), REFUSED_NOT);
+    harness_close(&h);
+}
+
 Test(virtual_climb, after_a_catch_the_person_is_lowered_to_the_ground_by_hold_to_run) {
     struct harness h;
     open_world(&h, 0);
