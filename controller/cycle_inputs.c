@@ -68,6 +68,8 @@ static uint32_t take_links(struct cycle *cycle, const struct image_in *image, st
         const struct image_link *link = &image->link[i];
         if (link->generation != cycle->generation[i] && cycle->generation[i] != 0)
             faults |= FAULT_BIT(LINK_LOST);
+        if (link->setting_changed)
+            faults |= FAULT_BIT(SETTING_CHANGED);
         if (link->state != cycle->link_state[i])
             cycle_event(cycle, out, (struct event){.kind = EVENT_LINK, .axis = -1, .from = i, .to = (int)link->state});
         cycle->generation[i] = link->generation;

@@ -50,7 +50,7 @@ struct axis {
     enum axis_state noted_state; /* last one in the event log */
 };
 
-/* A safety I/O block shows that its program runs by echoing the heartbeat; its front end alone would go on answering. */
+/* A safety I/O block shows that its program runs by echoing the heartbeat; its front end alone would answer too. */
 struct echo {
     bool known;          /* `last` was read */
     uint16_t last;

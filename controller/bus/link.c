@@ -31,6 +31,7 @@ static const enum link_step transitions[STEP_COUNT][LINK_EVENT_COUNT] = {
     [STEP_UP] = {
         [LINK_EVENT_ANSWERED] = STEP_UP,
         [LINK_EVENT_EXCEPTION] = STEP_UP,
+        [LINK_EVENT_REFUSED] = STEP_UP,
         [LINK_EVENT_FAILED] = STEP_DOWN,
         [LINK_EVENT_CYCLE_LOST] = STEP_STOP,
     },
@@ -76,6 +77,22 @@ static int current(const struct link *link) {
 
 static uint8_t read_function(const struct profile *profile) {
     return profile->function == 4 ? 4 : 3;
+}
+
+static struct link_order read_order(struct link *link, int device, uint16_t wire, uint16_t count, int64_t now_us) {
+    link->sent_us = now_us;
+    return (struct link_order){
+        .kind = ORDER_REQUEST,
+        .unit = link->rig->device[device].unit,
+        .function = read_function(profile_of(link, device)),
+        .read_wire = wire,
+        .read_count = count,
+    };
+}
+
+static bool setting_right(const struct profile_check *check, uint16_t word) {
+    uint16_t value = word & check->mask;
+    return value >= check->min && value <= check->max;
 }
 
 static bool counts_sequence(const struct profile *profile) {
@@ -161,7 +178,9 @@ static void come_up(struct link *link, enum link_event event, int64_t now_us) {
     link->report.link.generation++;
     for (int i = 0; i < link->device_count; i++) /* what was read before may be of a device that has restarted since */
         link->report.frame[link->device[i]].stamp_us = 0;
-    link->at = 0;
+    link->report.link.setting_changed = false;
+    link->at = link->recheck_at = link->recheck = 0;
+    link->recheck_us = now_us + (int64_t)LINK_RECHECK_MS * 1000;
     link->resume_known = false;
     link->rested_us = link->pass_us = now_us;
     memset(link->echo_known, 0, sizeof link->echo_known);
@@ -192,16 +211,10 @@ static struct link_order next_check(struct link *link, const struct link_words *
     }
     int device = current(link);
     const struct profile *profile = profile_of(link, device);
-    bool identity = link->check < 0;
-    link->sent_us = now_us;
-    return (struct link_order){
-        .kind = ORDER_REQUEST,
-        .unit = link->rig->device[device].unit,
-        .function = read_function(profile),
-        /* The identity is read in the shape of the cyclic request: some devices refuse parts of a block. */
-        .read_wire = identity ? profile->read_wire : profile->check[link->check].wire,
-        .read_count = identity ? profile->read_count : 1,
-    };
+    if (link->check >= 0)
+        return read_order(link, device, profile->check[link->check].wire, 1, now_us);
+    /* The identity is read in the shape of the cyclic request: some devices refuse parts of a block. */
+    return read_order(link, device, profile->read_wire, profile->read_count, now_us);
 }
 
 /* First release later than `after_us`: one tenth of a period after a tick, when the cycle has handed its words over. */
@@ -217,6 +230,28 @@ static bool words_too_old(const struct link *link, const struct link_words *word
     return words->number > 0 && now_us - words->tick_us > LINK_CYCLE_LOST_PERIODS * link->period_us;
 }
 
+/* Moves on to the next setting that there is, round and round. False when no device of this link has any. */
+static bool find_setting(struct link *link) {
+    for (int i = 0; i <= link->device_count; i++) {
+        if (link->recheck < profile_of(link, link->device[link->recheck_at])->check_count)
+            return true;
+        link->recheck = 0;
+        link->recheck_at = (link->recheck_at + 1) % link->device_count;
+    }
+    return false;
+}
+
+/* Between two passes. A setting may be changed while the winch moves, the drive's own watchdog above all. */
+static struct link_order rest(struct link *link, int64_t release_us, int64_t now_us) {
+    bool due = now_us + link->period_us >= link->recheck_us; /* after the next pass it is too late */
+    if (!due || !find_setting(link))
+        return wait_until(link, release_us, now_us);
+    link->recheck_us = (link->recheck_us > now_us ? link->recheck_us : now_us) + (int64_t)LINK_RECHECK_MS * 1000;
+    link->rechecking = true;
+    int device = link->device[link->recheck_at];
+    return read_order(link, device, profile_of(link, device)->check[link->recheck].wire, 1, now_us);
+}
+
 static struct link_order next_exchange(struct link *link, const struct link_words *words, int64_t now_us) {
     if (!link->resume_known) {
         link->resume_known = true;
@@ -225,7 +260,7 @@ static struct link_order next_exchange(struct link *link, const struct link_word
     if (link->at == 0) {
         int64_t release_us = release_after(link, words, link->rested_us);
         if (now_us < release_us)
-            return wait_until(link, release_us, now_us);
+            return rest(link, release_us, now_us);
     }
     if (words_too_old(link, words, now_us)) /* this thread was away: nobody knows yet who was late */
         return wait_until(link, release_after(link, words, now_us), now_us);
@@ -260,17 +295,31 @@ static enum link_event judge_check(struct link *link, const struct link_reply *r
     bool identity = link->check < 0;
     if (reply->count != (identity ? profile->read_count : 1))
         return LINK_EVENT_FAILED;
-    bool passed;
-    if (identity) {
-        passed = reply->word[profile->term[TERM_IDENTITY].word] == profile->identity_value;
-    } else {
-        const struct profile_check *check = &profile->check[link->check];
-        uint16_t value = reply->word[0] & check->mask;
-        passed = value >= check->min && value <= check->max;
-    }
+    bool passed = identity ? reply->word[profile->term[TERM_IDENTITY].word] == profile->identity_value
+                           : setting_right(&profile->check[link->check], reply->word[0]);
     if (!passed)
         return LINK_EVENT_REFUSED;
     link->check++;
+    return LINK_EVENT_ANSWERED;
+}
+
+/* A setting that is wrong, or can't be read any more, does not end the link: the drive's watchdog may be the one that
+ * is off, and the cycle stops the winch under control. The next connect refuses the device. */
+static enum link_event judge_setting(struct link *link, const struct link_reply *reply) {
+    struct image_link *report = &link->report.link;
+    int device = link->device[link->recheck_at], check = link->recheck;
+    bool answered = reply->outcome == OUTCOME_DONE;
+    if (reply->outcome == OUTCOME_FAILED || (answered && reply->count != 1))
+        return LINK_EVENT_FAILED;
+    link->recheck++;
+    if (!answered || !setting_right(&profile_of(link, device)->check[check], reply->word[0])) {
+        report->setting_changed = true;
+        report->refused_device = device;
+        report->refused_check = check;
+        return answered ? LINK_EVENT_REFUSED : LINK_EVENT_EXCEPTION;
+    }
+    if (report->refused_device == device && report->refused_check == check)
+        report->setting_changed = false;
     return LINK_EVENT_ANSWERED;
 }
 
@@ -419,6 +468,11 @@ struct link_order link_next(struct link *link, const struct link_words *words, i
 
 void link_done(struct link *link, const struct link_reply *reply, int64_t now_us) {
     assert(steps[link->step].judge && now_us >= link->sent_us);
+    if (link->rechecking) {
+        link->rechecking = false;
+        fire(link, judge_setting(link, reply), now_us);
+        return;
+    }
     if (reply->outcome == OUTCOME_FAILED) {
         fire(link, LINK_EVENT_FAILED, now_us);
     } else if (reply->outcome == OUTCOME_EXCEPTION) {

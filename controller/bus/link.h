@@ -14,6 +14,7 @@
 #define LINK_CYCLE_LOST_PERIODS 2  /* words older than this are never sent */
 #define LINK_FIRST_IMAGES 2        /* words the cycle must hand over after a connect before they are sent */
 #define LINK_REFUSED_RETRY_MS 1000 /* after a refusal */
+#define LINK_RECHECK_MS 100        /* one setting is read again this often while the link is up, each in its turn */
 #define LINK_BACKOFFS 6            /* 10, 20, 50, 100, 200, 500 ms, then 500 ms again and again */
 
 enum link_step {
@@ -33,7 +34,7 @@ enum link_event {
     LINK_EVENT_CONNECTED,  /* the TCP connection stands */
     LINK_EVENT_ANSWERED,   /* the reply belongs to the request */
     LINK_EVENT_EXCEPTION,  /* the device said no; request and reply are still in step */
-    LINK_EVENT_REFUSED,    /* the reply proves a wrong device or setting */
+    LINK_EVENT_REFUSED,    /* the reply proves a wrong device or setting; UP: reported, the cycle stops */
     LINK_EVENT_COMPLETE,   /* that was the last request of the step */
     LINK_EVENT_FAILED,     /* anything else: no connection, timeout, reset, wrong length, wrong echo, wrong identity */
     LINK_EVENT_CYCLE_LOST, /* the newest words are older than two periods */
@@ -101,6 +102,9 @@ struct link {
     int at;            /* device under way: index in device[] */
     int taken;         /* devices whose data this pass brought */
     int check;         /* IDENTIFY: check under way; -1 = identity */
+    bool rechecking;   /* UP: the request under way reads a setting again */
+    int recheck_at, recheck; /* UP: the setting whose turn is next: index in device[], in its profile.check */
+    int64_t recheck_us; /* and when, at the latest */
     int64_t sent_us;   /* when the request under way was ordered */
 
     int64_t started_us; /* phase of the releases until the cycle gives one */

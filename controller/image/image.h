@@ -28,7 +28,8 @@ struct image_link {
     enum link_state state;
     uint32_t generation; /* counts completed connects: a change means the link was lost in between */
     uint32_t errors;     /* requests that failed since start */
-    int refused_device;  /* LINK_REFUSED: index in rig.device, and */
+    bool setting_changed; /* since the connect: a setting was changed, or can't be read any more */
+    int refused_device;  /* LINK_REFUSED or setting_changed: index in rig.device, and */
     int refused_check;   /* index in its profile.check; -1 = identity */
     int64_t round_trip_us; /* of the last full pass over the link's devices */
 };

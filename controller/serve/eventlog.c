@@ -38,11 +38,26 @@ static void state_text(const struct rig *rig, const struct event *event, char *o
              state_name((enum axis_state)event->to));
 }
 
+/* What the fault's own text can't know: which device, which code. "" when there is nothing to add. */
+static void fault_detail(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, char *out) {
+    out[0] = '\0';
+    for (int i = 0; event->to == FAULT_SETTING_CHANGED && i < rig->link_count; i++) {
+        const struct image_link *link = &snapshot->link[i];
+        if (!link->setting_changed)
+            continue;
+        const struct rig_device *device = &rig->device[link->refused_device];
+        snprintf(out, EVENTLOG_LINE_MAX, " %s: %s", device->name,
+                 rig->profile[device->profile].check[link->refused_check].text);
+    }
+}
+
 static void fault_line(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, char *out) {
     const struct fault_text *fault = fault_text((enum fault_id)event->to);
     bool first = (int)snapshot->first_out == event->to && snapshot->first_out_us == event->t_us;
-    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s. %s %s", axis_name(rig, event), first ? "FIRST FAULT: " : "fault: ",
-             fault->text, fault->cause, fault->remedy);
+    char detail[EVENTLOG_LINE_MAX];
+    fault_detail(rig, snapshot, event, detail);
+    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s.%s %s %s", axis_name(rig, event), first ? "FIRST FAULT: " : "fault: ",
+             fault->text, detail, fault->cause, fault->remedy);
 }
 
 static void command_text(const struct event *event, const char *actor, enum log_priority *priority, char *out) {

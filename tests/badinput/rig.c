@@ -211,7 +211,7 @@ static const struct bad_row rows[] = {
     {"profile: sim-drive", "profile: sim-driv", {"rig.yaml:18:50: devices[0].profile: no profile sim-driv.yaml in "}},
     {"profile: sim-drive",
      "profile: altivar-rpm",
-     {"rig.yaml:7:11: links[0].name: the requests of a cycle take 10 ms, expected at most 8",
+     {"rig.yaml:7:11: links[0].name: the requests of a cycle take 10 + 10 (one setting) = 20 ms, expected at most 8",
       "rig.yaml:19:51: devices[1].profile: sim-load-cell is simulated but altivar-rpm is real, expected all simulated "
       "or "
       "all real",
@@ -221,8 +221,9 @@ static const struct bad_row rows[] = {
     /* timing */
     {"cycle_ms: 10",
      "cycle_ms: 2",
-     {"rig.yaml:12:11: links[1].name: the requests of a cycle take 1 + 1 + 1 = 3 ms, expected at most 1.6 (80 % of "
-      "cycle_ms)"}},
+     {"rig.yaml:7:11: links[0].name: the requests of a cycle take 1 + 1 (one setting) = 2 ms, expected at most 1.6",
+      "rig.yaml:12:11: links[1].name: the requests of a cycle take 1 + 1 + 1 + 1 (one setting) = 4 ms, expected at "
+      "most 1.6 (80 % of cycle_ms)"}},
     {"cycle_ms: 10",
      "cycle_ms: 41",
      {"rig.yaml:18:77: devices[0].stale_after_ms: 80 ms trip in normal running, expected at least 2 x cycle_ms = 82",
@@ -391,6 +392,7 @@ Test(badinput_rig, profiles_that_do_not_fit) {
          "response_timeout_ms: 4",
          {"rig.yaml:11:26: links[0].response_timeout_ms: 4 ms are less than a reply of drive takes, expected at least "
           "5",
+          "links[0].name: the requests of a cycle take 5 + 5 (one setting) = 10 ms, expected at most 8",
           "no profile sim-load-cell", "no profile sim-encoder", "no profile sim-safety-io"}},
     };
     memset(&errors, 0, sizeof errors);

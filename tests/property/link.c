@@ -48,7 +48,7 @@ static struct {
     int passes_in_row; /* passes that brought the data of all, since the last failure */
 } seen;
 
-static long fates[FATES], steps[STEP_COUNT], resumed, refused, stops, waits_away;
+static long fates[FATES], settings[FATES], steps[STEP_COUNT], resumed, refused, stops, waits_away;
 
 static void pass_time(int64_t to_us) {
     for (; tick_us + PERIOD_US <= to_us; ) {
@@ -96,6 +96,8 @@ static void check_words(const struct link_order *order, int device) {
 }
 
 static void check_pace(int device) {
+    if (machine.rechecking)
+        return;
     if (machine.step != STEP_UP)
         return;
     int64_t slot = (now_us - tick_us % PERIOD_US - PERIOD_US / 10) / PERIOD_US;
@@ -107,7 +109,7 @@ static void check_request(const struct link_order *order) {
     cr_assert(seen.connected && !seen.broken, "a request on a connection that is no more in step");
     int device = order->unit - 1;
     cr_assert_eq(rig.device[device].link, machine.index);
-    cr_assert_eq(order->write_count > 0, seen.identified && rig.profile[device].function == 23,
+    cr_assert_eq(order->write_count > 0, seen.identified && rig.profile[device].function == 23 && !machine.rechecking,
                  "written to before it was identified, or not at all");
     if (order->write_count > 0)
         check_words(order, device);
@@ -162,6 +164,20 @@ static struct link_reply spoiled(const struct link_order *order, enum fate fate)
     return reply;
 }
 
+/* A setting that is read again while the link is up gives no data, and ends the link only when it fails. */
+static void after_setting(const struct image_frame *before, const struct image_frame *frame, enum fate fate) {
+    bool failed = fate == FAILED || fate == SHORT;
+    cr_assert_eq(memcmp(frame, before, sizeof *frame), 0);
+    cr_assert_eq(machine.step, failed ? STEP_DOWN : STEP_UP);
+    cr_assert(machine.report.link.setting_changed || (fate != EXCEPTION && fate != WRONG_SETTING));
+    seen.errors += failed || fate == EXCEPTION;
+    if (failed) {
+        seen.broken = true;
+        seen.failed_us = now_us;
+    }
+    settings[fate]++;
+}
+
 static void after_request(const struct link_order *order, enum fate fate, const struct image_frame *before,
                           const struct link_reply *reply) {
     const struct image_frame *frame = &machine.report.frame[order->unit - 1];
@@ -202,9 +218,13 @@ static void do_request(const struct link_order *order) {
     fates[fate]++;
     struct image_frame before = machine.report.frame[order->unit - 1];
     struct link_reply reply = spoiled(order, fate);
+    bool setting = machine.rechecking;
     pass_time(now_us + (fate == LATE ? TIMEOUT_US + 1 + below(100000) : fate == FAILED ? TIMEOUT_US : 50 + below(900)));
     link_done(&machine, &reply, now_us);
-    after_request(order, fate, &before, &reply);
+    if (setting)
+        after_setting(&before, &machine.report.frame[order->unit - 1], fate);
+    else
+        after_request(order, fate, &before, &reply);
 }
 
 static void do_connect(void) {
@@ -285,6 +305,9 @@ Test(link, keeps_its_rules_whatever_comes, .timeout = 110) {
     }
     for (int i = 0; i < FATES; i++)
         cr_expect_gt(fates[i], 2000, "fate %d came %ld times only", i, fates[i]);
+    static const enum fate of_settings[] = {FINE, FAILED, EXCEPTION, SHORT, WRONG_SETTING, LATE};
+    for (size_t i = 0; i < sizeof of_settings / sizeof of_settings[0]; i++)
+        cr_expect_gt(settings[of_settings[i]], 100, "%ld settings of fate %zu", settings[of_settings[i]], i);
     for (int i = STEP_DOWN; i < STEP_COUNT; i++)
         cr_expect_gt(steps[i], 500, "step %s was seen %ld times only", link_step_name((enum link_step)i), steps[i]);
     cr_expect_gt(resumed, 1000000);

@@ -177,6 +177,23 @@ Test(cycle, each_silent_device_stops_the_axis) {
     }
 }
 
+Test(cycle, a_setting_changed_in_flight_stops_under_control_and_stays_latched) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    bench_run(b, 50);
+    b->image.link[0].setting_changed = true;
+    bench_step(b, NULL);
+    cr_assert_eq(bench_axis(b)->state, STATE_STOPPING);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_SETTING_CHANGED);
+    cr_assert_eq(b->out.snapshot.first_out_axis, -1);
+    bench_run(b, 100);
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_CAUSE_REMAINS);
+    b->image.link[0].setting_changed = false;
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_free(b);
+}
+
 Test(cycle, an_io_block_that_repeats_its_last_scan_hides_no_estop) {
     struct bench *b = bench_new();
     bench_go(b, 1);

@@ -63,7 +63,7 @@ static void tick(int64_t tick_us) {
 }
 
 /* Time goes on to the end of all waits; the cycle ticks every period, when it `lives`. Returns the next other order. */
-static struct link_order next_not_wait(bool lives) {
+static struct link_order next_of_any_kind(bool lives) {
     for (int i = 0; i < 1000; i++) {
         struct link_order order = next();
         if (order.kind != ORDER_WAIT)
@@ -74,6 +74,16 @@ static struct link_order next_not_wait(bool lives) {
     }
     cr_assert_fail("waits for ever in step %s", link_step_name(machine.step));
     return (struct link_order){.kind = ORDER_WAIT};
+}
+
+/* Settings that are read again between the passes are answered on the way. */
+static struct link_order next_not_wait(bool lives) {
+    struct link_order order = next_of_any_kind(lives);
+    while (machine.rechecking) {
+        answer(&order, 100);
+        order = next_of_any_kind(lives);
+    }
+    return order;
 }
 
 static struct link_order healthy_until(enum link_step step, bool lives) {
@@ -123,6 +133,7 @@ Test(link, every_cell) {
         {STEP_REFUSED, LINK_EVENT_CYCLE_LOST, STEP_SILENT},
         {STEP_UP, LINK_EVENT_ANSWERED, STEP_UP},
         {STEP_UP, LINK_EVENT_EXCEPTION, STEP_UP},
+        {STEP_UP, LINK_EVENT_REFUSED, STEP_UP},
         {STEP_UP, LINK_EVENT_FAILED, STEP_DOWN},
         {STEP_UP, LINK_EVENT_CYCLE_LOST, STEP_STOP},
         {STEP_STOP, LINK_EVENT_ANSWERED, STEP_STOP},
@@ -232,6 +243,93 @@ Test(link, a_setting_that_cannot_be_read_is_refused) {
     cr_assert_eq(machine.step, STEP_REFUSED);
     cr_assert_eq(machine.report.link.refused_check, 0);
     cr_assert_eq(machine.report.link.errors, 1);
+}
+
+/* ---- settings read again ---- */
+
+/* Answers everything, cyclic or not, for `time_us`; counts the settings read. */
+static int settings_read(int64_t time_us, uint16_t *wires, int most) {
+    int count = 0;
+    for (int64_t end_us = now_us + time_us; now_us < end_us;) {
+        struct link_order order = next_of_any_kind(true);
+        if (machine.rechecking) {
+            cr_assert_eq(order.kind, ORDER_REQUEST);
+            cr_assert_eq(order.read_count, 1);
+            cr_assert_eq(order.write_count, 0);
+            cr_assert_lt(count, most);
+            wires[count++] = order.read_wire;
+        }
+        answer(&order, 100);
+    }
+    return count;
+}
+
+Test(link, reads_one_setting_again_every_100_ms_in_turn) {
+    uint16_t wires[16];
+    struct link_order order = up_with_cycle();
+    answer(&order, 100);
+    int count = settings_read(LINK_RECHECK_MS * 1000 * 10, wires, 16);
+    cr_assert_geq(count, 10);
+    cr_assert_leq(count, 11);
+    for (int i = 0; i < count; i++)
+        cr_expect_eq(wires[i], i % 2 == 0 ? BUS_DRIVE_WATCHDOG : BUS_DRIVE_REACTION);
+    open_link(BUS_LINK_SENSORS); /* one setting among three devices */
+    order = up_with_cycle();
+    answer(&order, 100);
+    count = settings_read(LINK_RECHECK_MS * 1000 * 10, wires, 16);
+    cr_assert_geq(count, 10);
+    cr_expect_eq(wires[count - 1], BUS_IO_WATCHDOG);
+}
+
+Test(link, a_setting_changed_in_flight_is_reported_in_its_time_and_keeps_the_link) {
+    static const struct {
+        uint16_t wire, value;
+        int check;
+    } bad[] = {{BUS_DRIVE_WATCHDOG, 0, 0}, {BUS_DRIVE_WATCHDOG, 51, 0}, {BUS_DRIVE_REACTION, 0, 1}};
+    uint16_t wires[16];
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        for (int phase = 0; phase < 20; phase++) {
+            open_drive();
+            struct link_order order = up_with_cycle();
+            answer(&order, 100);
+            settings_read(phase * PERIOD_US, wires, 16);
+            registers[BUS_DRIVE][bad[i].wire] = bad[i].value;
+            cr_expect_not(machine.report.link.setting_changed);
+            settings_read(rig.profile[BUS_DRIVE].check_count * LINK_RECHECK_MS * 1000, wires, 16);
+            cr_assert(machine.report.link.setting_changed, "case %zu, phase %d", i, phase);
+            cr_expect_eq(machine.report.link.refused_device, BUS_DRIVE);
+            cr_expect_eq(machine.report.link.refused_check, bad[i].check);
+            cr_expect_eq(machine.step, STEP_UP, "the cycle still has a winch to stop");
+            cr_expect_eq(machine.report.link.errors, 0);
+        }
+        bus_rig_registers(BUS_DRIVE, registers[BUS_DRIVE]);
+        settings_read(rig.profile[BUS_DRIVE].check_count * LINK_RECHECK_MS * 1000, wires, 16);
+        cr_expect_not(machine.report.link.setting_changed, "set right again");
+    }
+}
+
+Test(link, a_setting_that_cannot_be_read_any_more_is_reported) {
+    struct link_order order = up_with_cycle();
+    while (!machine.rechecking) {
+        answer(&order, 100);
+        order = next_of_any_kind(true);
+    }
+    done(OUTCOME_EXCEPTION, 100);
+    cr_expect(machine.report.link.setting_changed);
+    cr_expect_eq(machine.report.link.errors, 1);
+    cr_expect_eq(machine.step, STEP_UP);
+}
+
+Test(link, a_setting_without_an_answer_ends_the_link_as_any_request) {
+    struct link_order order = up_with_cycle();
+    while (!machine.rechecking) {
+        answer(&order, 100);
+        order = next_of_any_kind(true);
+    }
+    done(OUTCOME_FAILED, 40000);
+    cr_expect_eq(machine.step, STEP_DOWN);
+    cr_expect_not(machine.report.link.setting_changed);
+    cr_expect_eq(next().kind, ORDER_RESET);
 }
 
 /* ---- errors ---- */

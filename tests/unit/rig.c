@@ -83,7 +83,7 @@ Test(rig, two_axes) {
     FILE *const file = fdopen(mkstemp(path), "w");
     cr_assert_not_null(file);
     fputs(
-        "format: 1\nrig: two\ncycle_ms: 10\npermission_ms: 200\nsafety: {io: io-b, estop_discrepancy_ms: 300}\nlinks:\n"
+        "format: 1\nrig: two\ncycle_ms: 20\npermission_ms: 200\nsafety: {io: io-b, estop_discrepancy_ms: 300}\nlinks:\n"
         "  - {name: bus, host: 127.0.0.1, port: 1502, connect_timeout_ms: 500, response_timeout_ms: 40}\ndevices:\n",
         file);
     for (int i = 0; i < 8; i++)
