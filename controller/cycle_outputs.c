@@ -15,7 +15,21 @@ static bool stops_by_its_own_ramp(const struct axis *axis) {
     return axis->judge.cycles_in_state <= axis->judge_limits.brake_close_cycles_max && !(axis->judge.latched & others);
 }
 
-static enum drive_want want_of(const struct axis *axis) {
+/* A disarmed axis whose drive makes torque all the same, as after a restart of belayd in the middle of a motion: the
+ * drive stopped by its own ramp when the link came up, and a person may hang on it until the brake's pads hold. */
+static bool holds_unasked(struct axis *axis) {
+    bool torque = axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP;
+    if (axis->judge.state != STATE_DISARMED || !torque) {
+        axis->closed_cycles = 0;
+        return false;
+    }
+    axis->closed_cycles += axis->brake_ok && !axis->brake_open;
+    return axis->closed_cycles <= axis->judge_limits.brake_close_cycles_max;
+}
+
+static enum drive_want want_of(struct axis *axis) {
+    if (holds_unasked(axis))
+        return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_torque(axis->judge.state))
         return DRIVE_WANT_RUN;
     if (axis->drive_reset_cycles > 0)

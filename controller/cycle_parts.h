@@ -43,6 +43,7 @@ struct axis {
     bool loaded;       /* the weight was on the line when this jog began */
     int slack_cycles;
     bool line_locked, fall_caught;
+    int closed_cycles;  /* with the brake closed, while a disarmed axis's drive makes torque */
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     double wanted_m_s;      /* the plan's setpoint */
     int32_t setpoint_um_s;  /* after the clamp, as sent */

@@ -269,7 +269,7 @@ static struct link_order next_exchange(struct link *link, const struct link_word
         link->taken = 0;
     }
     bool resumed = words->number >= link->resume;
-    return exchange(link, resumed ? words->word : link->first->word, now_us);
+    return exchange(link, resumed ? words->word : link->stop->word, now_us);
 }
 
 static struct link_order next_stop(struct link *link, const struct link_words *words, int64_t now_us) {
@@ -426,13 +426,11 @@ static void fire(struct link *link, enum link_event event, int64_t now_us) {
 
 /* ---- interface ---- */
 
-void link_init(struct link *link, const struct rig *rig, int index, const struct image_out *first,
-               const struct image_out *stop, int64_t now_us) {
+void link_init(struct link *link, const struct rig *rig, int index, const struct image_out *stop, int64_t now_us) {
     assert(index >= 0 && index < rig->link_count && rig->cycle_ms > 0);
     memset(link, 0, sizeof *link);
     link->rig = rig;
     link->index = index;
-    link->first = first;
     link->stop = stop;
     link->period_us = (int64_t)rig->cycle_ms * 1000;
     link->step = STEP_DOWN;

@@ -87,8 +87,7 @@ struct link_report {
 struct link {
     const struct rig *rig;
     int index;                      /* in rig.link */
-    const struct image_out *first;  /* words after a connect */
-    const struct image_out *stop;   /* words when the cycle is lost */
+    const struct image_out *stop;   /* words after a connect and when the cycle is lost */
     int64_t period_us;
     int device_count;
     int device[RIG_DEVICES_MAX];    /* this link's, in the order in which they are asked */
@@ -117,10 +116,9 @@ struct link {
     bool echo_known[RIG_DEVICES_MAX];   /* the device echoed the number before that */
 };
 
-/* Link `index` of `rig`, down, with no back-off pending. `first` and `stop` hold the words sent after a connect and
- * when the cycle is lost. All three must outlive the link. */
-void link_init(struct link *link, const struct rig *rig, int index, const struct image_out *first,
-               const struct image_out *stop, int64_t now_us);
+/* Link `index` of `rig`, down, with no back-off pending. `stop` holds the words sent after a connect and when the
+ * cycle is lost. Both must outlive the link. */
+void link_init(struct link *link, const struct rig *rig, int index, const struct image_out *stop, int64_t now_us);
 
 /* What to do now. Call it again after each order was carried out, and with the newest words each time: they are never
  * kept. Bounded time. */

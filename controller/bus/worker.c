@@ -37,7 +37,7 @@ struct worker {
 
 struct bus {
     const struct rig *rig;
-    struct image_out first, stop; /* const once the workers run */
+    struct image_out stop; /* const once the workers run */
     atomic_bool end;
     uint64_t writes; /* cycle thread */
     int count;
@@ -190,17 +190,6 @@ void bus_write(struct bus *bus, const struct image_out *out, int64_t tick_us) {
 
 /* ---- start and stop, on the main thread ---- */
 
-/* Words for devices whose cycle is lost: the drive ramps down by itself and the brake closes. The drive keeps its
- * torque until its watchdog trips, so a load hangs on it while the brake's pads still travel. */
-static void stop_words(const struct rig *rig, struct image_out *stop) {
-    image_out_safe(rig, stop);
-    for (int i = 0; i < rig->device_count; i++) {
-        const struct profile *profile = &rig->profile[rig->device[i].profile];
-        if (profile->kind == DEVICE_DRIVE)
-            image_write(rig, stop, i, TERM_CONTROL, profile->commands.quick_stop);
-    }
-}
-
 static int init_worker(struct bus *bus, int index) {
     struct worker *worker = &bus->worker[index];
     const struct rig_link *from = &bus->rig->link[index];
@@ -208,7 +197,7 @@ static int init_worker(struct bus *bus, int index) {
     if (inet_pton(AF_INET, from->host, &address) != 1) /* libmodbus would ask a name server, for as long as it takes */
         return -EINVAL;
     worker->bus = bus;
-    link_init(&worker->link, bus->rig, index, &bus->first, &bus->stop, clock_now_us());
+    link_init(&worker->link, bus->rig, index, &bus->stop, clock_now_us());
     tbuf_init(&worker->reports, worker->report_slots, sizeof worker->report_slots[0]);
     tbuf_init(&worker->words, worker->word_slots, sizeof worker->word_slots[0]);
     for (int i = 0; i < 3; i++)
@@ -253,14 +242,13 @@ static int start_worker(struct worker *worker, int fifo_priority) {
     return error;
 }
 
-int bus_start(const struct rig *rig, const struct image_out *first, int fifo_priority, struct bus **started) {
+int bus_start(const struct rig *rig, int fifo_priority, struct bus **started) {
     assert(rig->link_count <= RIG_LINKS_MAX && fifo_priority >= 0);
     struct bus *bus = calloc(1, sizeof *bus);
     if (!bus)
         return -ENOMEM;
     bus->rig = rig;
-    bus->first = *first;
-    stop_words(rig, &bus->stop);
+    image_out_stop(rig, &bus->stop);
     atomic_init(&bus->end, false);
     int error = 0;
     for (; bus->count < rig->link_count && !error; bus->count++)

@@ -99,3 +99,12 @@ void image_out_safe(const struct rig *rig, struct image_out *out) {
         /* Safety I/O: all outputs off closes the brake; the words are zero already. */
     }
 }
+
+void image_out_stop(const struct rig *rig, struct image_out *out) {
+    image_out_safe(rig, out);
+    for (int device = 0; device < rig->device_count; device++) {
+        const struct profile *profile = profile_of(rig, device);
+        if (profile->kind == DEVICE_DRIVE)
+            image_write(rig, out, device, TERM_CONTROL, profile->commands.quick_stop);
+    }
+}

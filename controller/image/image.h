@@ -49,6 +49,11 @@ struct image_out {
 /* Fills the out image with each device's safe words (idle command, brake closed). Used before the first cycle. */
 void image_out_safe(const struct rig *rig, struct image_out *out);
 
+/* Fills the out image with words for devices that the cycle does not speak to, just after a connect or when it is lost:
+ * outputs off, so the brake closes, and the drive's quick stop. A drive that makes torque ramps down and keeps it, so
+ * that a load hangs on it while the brake's pads travel; one that is disabled stays so. */
+void image_out_stop(const struct rig *rig, struct image_out *out);
+
 enum quality {
     QUALITY_MISSING, /* never received */
     QUALITY_STALE,   /* too old, or the link is not up */

@@ -119,7 +119,7 @@ Test(bus_fault, a_late_reply_never_answers_the_next_request) {
 
 /* The server stands still for a second, then serves what the kernel kept for it. The one request that was already there
  * can't be taken back: only the drive's own watchdog ends it. It is one, it is the last of its connection, and what
- * comes next are safe words. */
+ * comes next are stop words. */
 Test(bus_fault, after_a_stall_at_most_the_request_under_way_takes_effect) {
     for (int i = 0; i < 3; i++) {
         field_fault(drive(), FIELD_STALL, 1000, 1);
@@ -131,7 +131,7 @@ Test(bus_fault, after_a_stall_at_most_the_request_under_way_takes_effect) {
     for (int i = 0; i < count - 1; i++)
         if (writes[i].word[0] == BUS_RUN && bus_bench_age_ms(&writes[i]) > AGE_MS_MAX) {
             cr_expect_neq(writes[i].connection, writes[i + 1].connection, "more came on the connection that failed");
-            cr_expect_eq(writes[i + 1].word[0], BUS_IDLE);
+            cr_expect_eq(writes[i + 1].word[0], BUS_QUICK_STOP);
         }
     cr_expect_eq(drive_link()->generation, 4);
 }

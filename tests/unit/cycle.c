@@ -507,6 +507,25 @@ Test(cycle, a_drive_that_was_only_late_holds_the_person_until_the_brake_does) {
     bench_free(b);
 }
 
+/* belayd was restarted in the middle of a motion: the link came up with quick stop, and somebody may hang on it. */
+Test(cycle, a_drive_found_with_torque_keeps_it_until_the_brake_holds) {
+    struct bench *b = bench_new();
+    b->brake_stuck_open = true;
+    b->drive_fault_word = 0x0207; /* quick stop active */
+    for (int i = 0; i < 300; i++) {
+        bench_step(b, NULL);
+        cr_assert_eq(b->out.image.word[BENCH_DRIVE][0], 0x02, "the brake is open");
+    }
+    b->brake_stuck_open = false;
+    int cycles = 0;
+    for (; b->out.image.word[BENCH_DRIVE][0] == 0x02 && cycles < 100; cycles++)
+        bench_step(b, NULL);
+    cr_assert_eq(b->out.image.word[BENCH_DRIVE][0], 0x00, "out of quick stop leads only \"disable voltage\"");
+    cr_assert_geq(cycles * 10, b->rig.axis[0].brake.close_ms_max);
+    cr_assert_leq(cycles * 10, b->rig.axis[0].brake.close_ms_max + 20);
+    bench_free(b);
+}
+
 Test(cycle, a_suspect_drive_loses_its_torque_at_once) {
     struct bench *b = bench_new();
     bench_go(b, 1);

@@ -11,7 +11,7 @@
 #define OFFSET_US 1000 /* of a release from its tick */
 
 static struct rig rig;
-static struct image_out first, stop;
+static struct image_out stop;
 static struct link machine;
 static struct link_words words;
 static uint16_t registers[BUS_DEVICES][BUS_REGISTERS];
@@ -21,12 +21,10 @@ static void open_link(int index) {
     bus_rig(&rig, 1502, 1503);
     for (int i = 0; i < BUS_DEVICES; i++)
         bus_rig_registers(i, registers[i]);
-    image_out_safe(&rig, &first);
-    image_out_safe(&rig, &stop);
-    image_write(&rig, &stop, BUS_DRIVE, TERM_CONTROL, BUS_QUICK_STOP);
+    image_out_stop(&rig, &stop);
     memset(&words, 0, sizeof words);
     now_us = 5000000;
-    link_init(&machine, &rig, index, &first, &stop, now_us);
+    link_init(&machine, &rig, index, &stop, now_us);
 }
 
 static void open_drive(void) {
@@ -532,7 +530,7 @@ Test(link, runs_free_on_its_own_period_before_the_first_words) {
     struct link_order order = healthy_until(STEP_UP, false);
     int64_t last_us = now_us;
     for (int i = 0; i < 10; i++) {
-        cr_expect_eq(order.word[0], BUS_IDLE);
+        cr_expect_eq(order.word[0], BUS_QUICK_STOP);
         answer(&order, 400);
         order = next_not_wait(false);
         cr_expect_eq(now_us - last_us, PERIOD_US);
@@ -564,7 +562,7 @@ Test(link, follows_a_tick_that_moved) {
 
 /* ---- words of the cycle ---- */
 
-Test(link, sends_safe_words_until_the_cycle_has_answered_a_connect_twice) {
+Test(link, sends_stop_words_until_the_cycle_has_answered_a_connect_twice) {
     up_with_cycle();
     done(OUTCOME_FAILED, 100);
     healthy_until(STEP_CONNECT, true);
@@ -574,7 +572,7 @@ Test(link, sends_safe_words_until_the_cycle_has_answered_a_connect_twice) {
     for (uint64_t handed = 0; handed < 4; handed++) {
         bool resumed = handed >= LINK_FIRST_IMAGES;
         cr_expect_eq(words.number, at_connect + handed);
-        cr_expect_eq(order.word[0], resumed ? BUS_RUN : BUS_IDLE, "%d words after the connect", (int)handed);
+        cr_expect_eq(order.word[0], resumed ? BUS_RUN : BUS_QUICK_STOP, "%d words after the connect", (int)handed);
         cr_expect_eq(order.word[1], resumed ? (uint16_t)words.number : 0);
         answer(&order, 100);
         tick(words.tick_us + PERIOD_US);
@@ -611,7 +609,7 @@ Test(link, words_of_a_lost_cycle_are_never_sent) {
     tick(now_us);
     order = healthy_until(STEP_UP, true);
     cr_expect_eq(machine.report.link.generation, 2);
-    cr_expect_eq(order.word[0], BUS_IDLE);
+    cr_expect_eq(order.word[0], BUS_QUICK_STOP);
 }
 
 Test(link, stop_words_go_to_the_devices_that_are_written_only) {
