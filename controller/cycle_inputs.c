@@ -52,6 +52,8 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->position_steps = image_read(rig, image, from->encoder, TERM_POSITION, now_us);
     axis->tension = image_read(rig, image, from->load_cell, TERM_WEIGHT, now_us);
     axis->drive = axis->status.quality == QUALITY_GOOD ? cia402_decode((uint16_t)axis->status.raw) : CIA402_UNKNOWN;
+    struct image_value code = image_read(rig, image, from->drive, TERM_FAULT_CODE, now_us);
+    axis->drive_fault_code = code.quality == QUALITY_GOOD ? (int)code.raw : -1;
     axis->speed_m_s = drum_speed_m_s(&from->drum, axis->speed.value);
     axis->position_m = drum_position_m(&from->drum, axis->position_steps.raw);
     axis->tension_n = fmax(0, axis->tension.value);

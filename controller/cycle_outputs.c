@@ -121,6 +121,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .setpoint_m_s = axis->setpoint_um_s / 1e6,
         .brake_open = axis->brake_open,
         .drive_enabled = axis->drive == CIA402_ENABLED,
+        .drive_fault_code = axis->drive_fault_code,
         .line_locked = axis->line_locked,
         .fall_caught = axis->fall_caught,
         .clamped = axis->clamped,

@@ -30,6 +30,7 @@ struct axis {
     struct image_value status, speed, position_steps, tension;
     double position_m, speed_m_s, tension_n;
     enum cia402_state drive;
+    int drive_fault_code; /* -1 = not known */
     bool brake_open, brake_ok;
 
     /* What it does. */

@@ -19,6 +19,7 @@ static void profiles(struct rig *rig) {
                               .commands = {0x06, 0x07, 0x0F, 0x02, 0x00, 0x80}};
     drive->term[TERM_STATUS] = term(0, TYPE_U16, 1);
     drive->term[TERM_ACTUAL_SPEED] = term(1, TYPE_S16, 1);
+    drive->term[TERM_FAULT_CODE] = term(2, TYPE_U16, 1);
     drive->term[TERM_CONTROL] = term(0, TYPE_U16, 1);
     drive->term[TERM_SETPOINT_SPEED] = term(1, TYPE_S16, 1);
     struct profile *cell = &rig->profile[BENCH_CELL];
@@ -115,7 +116,7 @@ static void machine(struct bench *bench) {
     bench->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : 0;
     bench->position_m += bench->speed_m_s * CYCLE_US / 1e6;
     uint16_t drive[4] = {bench->drive_fault_word ? bench->drive_fault_word : status,
-                         (uint16_t)(int16_t)lround(bench->speed_m_s * 1200), 0, 0};
+                         (uint16_t)(int16_t)lround(bench->speed_m_s * 1200), bench->drive_fault_code, 0};
     answer(bench, BENCH_DRIVE, drive, 4);
     uint32_t weight = (uint32_t)lround(bench->tension_n);
     answer(bench, BENCH_CELL, (uint16_t[]){0, (uint16_t)(weight >> 16), (uint16_t)weight}, 3);

@@ -131,6 +131,22 @@ static void count_error(struct link *link) {
     link->report.link.errors++;
 }
 
+static enum link_event failed(struct link *link, int device, enum link_loss why) {
+    link->failure = why;
+    link->failure_device = device;
+    return LINK_EVENT_FAILED;
+}
+
+/* The tries after a loss don't hide what it was. */
+static void note_loss(struct link *link, enum link_event event) {
+    struct image_link *report = &link->report.link;
+    bool lost = event == LINK_EVENT_FAILED || event == LINK_EVENT_CYCLE_LOST;
+    if (!lost || (link->step != STEP_UP && report->generation > 0))
+        return;
+    report->loss = event == LINK_EVENT_FAILED ? link->failure : LOSS_CYCLE;
+    report->loss_device = event == LINK_EVENT_FAILED ? link->failure_device : -1;
+}
+
 static void back_off(struct link *link, enum link_event event, int64_t now_us) {
     if (event != LINK_EVENT_FAILED) {
         link->retry_us = now_us;
@@ -294,7 +310,7 @@ static enum link_event judge_check(struct link *link, const struct link_reply *r
     const struct profile *profile = profile_of(link, current(link));
     bool identity = link->check < 0;
     if (reply->count != (identity ? profile->read_count : 1))
-        return LINK_EVENT_FAILED;
+        return failed(link, current(link), LOSS_REPLY);
     bool passed = identity ? reply->word[profile->term[TERM_IDENTITY].word] == profile->identity_value
                            : setting_right(&profile->check[link->check], reply->word[0]);
     if (!passed)
@@ -310,7 +326,7 @@ static enum link_event judge_setting(struct link *link, const struct link_reply 
     int device = link->device[link->recheck_at], check = link->recheck;
     bool answered = reply->outcome == OUTCOME_DONE;
     if (reply->outcome == OUTCOME_FAILED || (answered && reply->count != 1))
-        return LINK_EVENT_FAILED;
+        return failed(link, device, answered ? LOSS_REPLY : reply->loss);
     link->recheck++;
     if (!answered || !setting_right(&profile_of(link, device)->check[check], reply->word[0])) {
         report->setting_changed = true;
@@ -345,12 +361,12 @@ static enum link_event judge_data(struct link *link, const struct link_reply *re
     const struct profile *profile = profile_of(link, device);
     const struct profile_term *identity = &profile->term[TERM_IDENTITY];
     if (reply->count != profile->read_count)
-        return LINK_EVENT_FAILED;
+        return failed(link, device, LOSS_REPLY);
     if (identity->present && reply->word[identity->word] != profile->identity_value)
-        return LINK_EVENT_FAILED;
+        return failed(link, device, LOSS_IDENTITY);
     enum echo echo = judge_echo(link, device, reply);
     if (echo == ECHO_WRONG)
-        return LINK_EVENT_FAILED;
+        return failed(link, device, LOSS_ECHO);
     link->at++;
     /* In step, but this thread or the whole machine stood still in between: nobody knows how old the data are. */
     bool late = now_us - link->sent_us > (int64_t)link->rig->link[link->index].response_timeout_ms * 1000;
@@ -414,6 +430,7 @@ static void fire(struct link *link, enum link_event event, int64_t now_us) {
     assert(next != STEP_NONE && "this event can't come in this step");
     if (event == LINK_EVENT_FAILED || event == LINK_EVENT_EXCEPTION)
         count_error(link);
+    note_loss(link, event);
     if (next == link->step)
         return;
     if (steps[next].enter)
@@ -434,7 +451,8 @@ void link_init(struct link *link, const struct rig *rig, int index, const struct
     link->stop = stop;
     link->period_us = (int64_t)rig->cycle_ms * 1000;
     link->step = STEP_DOWN;
-    link->report.link = (struct image_link){.state = LINK_DOWN, .refused_device = -1, .refused_check = -1};
+    link->report.link = (struct image_link){
+        .state = LINK_DOWN, .refused_device = -1, .refused_check = -1, .loss_device = -1};
     link->retry_us = link->started_us = link->looked_us = now_us;
     for (int i = 0; i < rig->device_count; i++)
         if (rig->device[i].link == index)
@@ -471,8 +489,10 @@ void link_done(struct link *link, const struct link_reply *reply, int64_t now_us
         fire(link, judge_setting(link, reply), now_us);
         return;
     }
-    if (reply->outcome == OUTCOME_FAILED) {
-        fire(link, LINK_EVENT_FAILED, now_us);
+    if (reply->outcome == OUTCOME_FAILED && link->step == STEP_CONNECT) {
+        fire(link, failed(link, -1, LOSS_CONNECT), now_us);
+    } else if (reply->outcome == OUTCOME_FAILED) {
+        fire(link, failed(link, current(link), reply->loss), now_us);
     } else if (reply->outcome == OUTCOME_EXCEPTION) {
         link->echo_known[current(link)] = false;
         link->at += link->step != STEP_IDENTIFY;

@@ -66,6 +66,7 @@ enum link_outcome { OUTCOME_DONE, OUTCOME_EXCEPTION, OUTCOME_FAILED };
 /* What came of a CONNECT or a REQUEST. */
 struct link_reply {
     enum link_outcome outcome;
+    enum link_loss loss; /* FAILED: why; of a CONNECT it does not matter */
     int count; /* words read */
     uint16_t word[PROFILE_WORDS_MAX];
 };
@@ -96,6 +97,8 @@ struct link {
 
     bool open;         /* a connection stands, or stood and was not yet reset */
     bool ending;       /* link_end() was called */
+    enum link_loss failure; /* of the last LINK_EVENT_FAILED */
+    int failure_device;     /* index in rig.device; -1 = the connection itself */
     int backoff;       /* failures since the last pass that brought the data of every device */
     int64_t retry_us;  /* DOWN, REFUSED */
     int at;            /* device under way: index in device[] */

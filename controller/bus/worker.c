@@ -81,6 +81,12 @@ static enum link_outcome connect_link(struct worker *worker) {
     return OUTCOME_FAILED;
 }
 
+static enum link_loss loss_of(int error) {
+    if (error == ETIMEDOUT)
+        return LOSS_TIMEOUT;
+    return error > MODBUS_ENOBASE ? LOSS_REPLY : LOSS_PEER;
+}
+
 static void request(struct worker *worker, const struct link_order *order, struct link_reply *reply) {
     modbus_t *modbus = worker->modbus;
     modbus_set_slave(modbus, order->unit);
@@ -93,6 +99,7 @@ static void request(struct worker *worker, const struct link_order *order, struc
     else
         count = modbus_read_registers(modbus, order->read_wire, order->read_count, reply->word);
     reply->count = count;
+    reply->loss = count < 0 ? loss_of(errno) : LOSS_NONE;
     bool exception = count < 0 && errno > MODBUS_ENOBASE && errno < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX;
     reply->outcome = count >= 0 ? OUTCOME_DONE : exception ? OUTCOME_EXCEPTION : OUTCOME_FAILED;
 }

@@ -54,6 +54,7 @@ static int late_writes(void) {
 struct wrong {
     enum field_fault fault;
     int ms;
+    enum link_loss loss;
 };
 
 /* One error, one reset, one new generation, and a healthy link soon after? */
@@ -63,15 +64,22 @@ static bool resets_once(struct wrong wrong) {
     field_fault(drive(), wrong.fault, wrong.ms, 1);
     fly(300);
     return drive_link()->state == LINK_UP && drive_link()->generation == before.generation + 1 &&
-           drive_link()->errors == before.errors + 1 && field_connections(drive()) == connections + 1;
+           drive_link()->errors == before.errors + 1 && drive_link()->loss == wrong.loss &&
+           drive_link()->loss_device == BUS_DRIVE && field_connections(drive()) == connections + 1;
 }
 
 Test(bus_fault, one_wrong_reply_resets_the_link_once) {
     static const struct wrong cases[] = {
-        {FIELD_LATE, 60},     {FIELD_MUTE, 0},  {FIELD_CUT, 0},
-        {FIELD_CLOSE, 0},     {FIELD_SHORT, 0}, {FIELD_WRONG_FUNCTION, 0},
-        {FIELD_WRONG_TID, 0}, {FIELD_TWICE, 0}, {FIELD_OTHER_UNIT, BUS_CELL + 1},
-        {FIELD_TRAILER, 0},
+        {FIELD_LATE, 60, LOSS_TIMEOUT},
+        {FIELD_MUTE, 0, LOSS_TIMEOUT},
+        {FIELD_CUT, 0, LOSS_PEER},
+        {FIELD_CLOSE, 0, LOSS_PEER},
+        {FIELD_SHORT, 0, LOSS_REPLY},
+        {FIELD_WRONG_FUNCTION, 0, LOSS_REPLY},
+        {FIELD_WRONG_TID, 0, LOSS_REPLY},
+        {FIELD_TWICE, 0, LOSS_REPLY},
+        {FIELD_OTHER_UNIT, BUS_CELL + 1, LOSS_IDENTITY},
+        {FIELD_TRAILER, 0, LOSS_REPLY},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int tries = 1;
@@ -181,6 +189,7 @@ Test(bus_fault, a_frozen_device_behind_a_live_stack_is_no_device) {
     fly(500);
     cr_expect_gt(drive_link()->errors, 2);
     cr_expect_neq(drive_quality(), QUALITY_GOOD);
+    cr_expect_eq(drive_link()->loss, LOSS_ECHO);
     field_fault(drive(), FIELD_FINE, 0, -1);
     fly(700);
     cr_expect_eq(drive_quality(), QUALITY_GOOD);

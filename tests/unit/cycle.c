@@ -526,6 +526,20 @@ Test(cycle, a_drive_found_with_torque_keeps_it_until_the_brake_holds) {
     bench_free(b);
 }
 
+Test(cycle, the_drives_own_code_is_shown_while_it_is_known) {
+    struct bench *b = bench_new();
+    cr_assert_eq(bench_axis(b)->drive_fault_code, 0);
+    b->drive_fault_word = 0x0208;
+    b->drive_fault_code = 0x7510;
+    bench_run(b, 2);
+    cr_assert_eq(bench_axis(b)->drive_fault_code, 0x7510);
+    cr_assert(bench_axis(b)->fault_mask & FAULT_BIT(DRIVE_FAULT));
+    b->silent[BENCH_DRIVE] = true;
+    bench_run(b, 10);
+    cr_assert_eq(bench_axis(b)->drive_fault_code, -1);
+    bench_free(b);
+}
+
 Test(cycle, a_suspect_drive_loses_its_torque_at_once) {
     struct bench *b = bench_new();
     bench_go(b, 1);

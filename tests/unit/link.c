@@ -440,6 +440,36 @@ Test(link, an_answer_with_a_wrong_length_identity_or_echo_resets) {
     }
 }
 
+Test(link, says_why_it_was_lost_and_the_tries_after_it_hide_nothing) {
+    cr_expect_eq(machine.report.link.loss, LOSS_NONE);
+    next();
+    done(OUTCOME_FAILED, 100);
+    cr_expect_eq(machine.report.link.loss, LOSS_CONNECT, "never up: why the last try failed");
+    cr_expect_eq(machine.report.link.loss_device, -1);
+    struct link_order order = up_with_cycle();
+    now_us += 40000;
+    link_done(&machine, &(struct link_reply){.outcome = OUTCOME_FAILED, .loss = LOSS_TIMEOUT}, now_us);
+    for (int i = 0; i < 3; i++) {
+        cr_expect_eq(machine.report.link.loss, LOSS_TIMEOUT);
+        cr_expect_eq(machine.report.link.loss_device, BUS_DRIVE);
+        order = next_not_wait(true);
+        order = order.kind == ORDER_RESET ? next_not_wait(true) : order;
+        cr_assert_eq(order.kind, ORDER_CONNECT);
+        done(OUTCOME_FAILED, 100);
+    }
+    order = up_with_cycle();
+    struct link_reply reply = bus_rig_answer(registers, &order);
+    reply.word[3] ^= 1;
+    link_done(&machine, &reply, now_us);
+    cr_expect_eq(machine.report.link.loss, LOSS_IDENTITY);
+    order = up_with_cycle();
+    while (machine.step == STEP_UP) {
+        answer(&order, 100);
+        order = next_not_wait(false);
+    }
+    cr_expect_eq(machine.report.link.loss, LOSS_CYCLE);
+}
+
 /* A device that answers from its last scan echoes the number before; on a new connection that number is not known. */
 Test(link, an_echo_may_lag_by_one) {
     struct link_order order = healthy_until(STEP_UP, true);
