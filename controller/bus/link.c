@@ -90,9 +90,14 @@ static struct link_order read_order(struct link *link, int device, uint16_t wire
     };
 }
 
-static bool setting_right(const struct profile_check *check, uint16_t word) {
-    uint16_t value = word & check->mask;
-    return value >= check->min && value <= check->max;
+/* The profile says what the device may be set to, the rig how much of that this winch bears. */
+static bool setting_right(const struct link *link, int device, int index, uint16_t word) {
+    const struct profile_check *check = &profile_of(link, device)->check[index];
+    const struct rig_device *rig = &link->rig->device[device];
+    int32_t value = word & check->mask;
+    bool too_long = check->comm_loss_ms_per_count > 0 && value * check->comm_loss_ms_per_count > rig->comm_loss_ms_max;
+    bool too_short = check->hold_ms_per_count > 0 && value * check->hold_ms_per_count < rig->hold_ms_min;
+    return value >= check->min && value <= check->max && !too_long && !too_short;
 }
 
 static bool counts_sequence(const struct profile *profile) {
@@ -312,7 +317,7 @@ static enum link_event judge_check(struct link *link, const struct link_reply *r
     if (reply->count != (identity ? profile->read_count : 1))
         return failed(link, current(link), LOSS_REPLY);
     bool passed = identity ? reply->word[profile->term[TERM_IDENTITY].word] == profile->identity_value
-                           : setting_right(&profile->check[link->check], reply->word[0]);
+                           : setting_right(link, current(link), link->check, reply->word[0]);
     if (!passed)
         return LINK_EVENT_REFUSED;
     link->check++;
@@ -328,7 +333,7 @@ static enum link_event judge_setting(struct link *link, const struct link_reply 
     if (reply->outcome == OUTCOME_FAILED || (answered && reply->count != 1))
         return failed(link, device, answered ? LOSS_REPLY : reply->loss);
     link->recheck++;
-    if (!answered || !setting_right(&profile_of(link, device)->check[check], reply->word[0])) {
+    if (!answered || !setting_right(link, device, check, reply->word[0])) {
         report->setting_changed = true;
         report->refused_device = device;
         report->refused_check = check;

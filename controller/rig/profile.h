@@ -54,12 +54,15 @@ struct profile_term {
     double scale; /* engineering value = raw x scale; > 0 */
 };
 
-/* A register read once after connect; the link refuses the device when (value & mask) is outside min..max. */
+/* A register read after connect, and in turn from then on; the device is refused when (value & mask) is outside
+ * min..max. A time that the rig states narrows the range. */
 struct profile_check {
     uint16_t wire;
     uint16_t mask;
     uint16_t min;
     uint16_t max;
+    int32_t comm_loss_ms_per_count; /* > 0: the register is the device's own communication watchdog */
+    int32_t hold_ms_per_count;      /* > 0: how long the drive holds torque at standstill after that watchdog's stop */
     char text[PROFILE_TEXT_MAX]; /* what is wrong and what to do, for the operator */
 };
 

@@ -58,6 +58,12 @@ static const struct yaml_field check_fields[] = {
     FIELD_REGISTER(mask, 1, REGISTER_MAX, "bits that are compared"),
     FIELD_REGISTER(min, 0, REGISTER_MAX, "least value accepted"),
     FIELD_REGISTER(max, 0, REGISTER_MAX, "greatest value accepted"),
+    OPTIONAL_INT(comm_loss_ms_per_count, has_comm_loss, 1, 1000,
+                 "given for the register of the device's communication watchdog: ms of one count; `max` is then at "
+                 "most the rig's comm_loss_ms_max"),
+    OPTIONAL_INT(hold_ms_per_count, has_hold, 1, 1000,
+                 "given for the register of the time for which a drive holds torque at standstill after its "
+                 "watchdog's stop: ms of one count; `min` is then at least the rig's hold_ms_min"),
     FIELD_TEXT(text, "what is wrong then and what to do, for the operator"),
     SOURCE,
     FIELD_END};

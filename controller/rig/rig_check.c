@@ -140,7 +140,55 @@ static void check_person(const struct rig_loader *loader, int axis) {
              "profile %s does not hold a load at speed 0, expected a drive that does for a person", drive->id);
 }
 
+/* When the controller or the network dies, the I/O block's watchdog lets the brake close; until its pads hold, the load
+ * hangs on the drive's torque. */
+static void check_hold(const struct rig_loader *loader, int axis) {
+    const int drive = loader->rig->axis[axis].drive, io = loader->rig->axis[axis].brake.io;
+    double hold_ms = 0, loss_ms = 0, close_ms = 0;
+    if (drive < 0 || io < 0 || !number_of(loader, "devices", drive, "hold_ms_min", &hold_ms) ||
+        !number_of(loader, "devices", io, "comm_loss_ms_max", &loss_ms) ||
+        !number_of(loader, "axes", axis, "brake.close_ms_max", &close_ms) || hold_ms >= loss_ms + close_ms)
+        return;
+    fail(loader, "devices", drive, "hold_ms_min",
+         "%.0f ms let the load of %s go before its brake holds, expected at least comm_loss_ms_max of %s + "
+         "brake.close_ms_max = %.0f + %.0f = %.0f",
+         hold_ms, loader->raw->axes[axis].name, loader->raw->devices[io].name, loss_ms, close_ms, loss_ms + close_ms);
+}
+
 /* ---- devices ---- */
+
+/* A key that devices of some kinds must have and no other may. */
+static void check_key_of_kind(const struct rig_loader *loader, int device, const char *key, bool wanted, bool given) {
+    const struct profile *const profile = profile_of(loader, device);
+    char path[PATH_MAX_BYTES];
+    join(path, "devices", device, key);
+    if (wanted && !given)
+        yaml_error_at(loader->errors, loader->doc, path, "missing, expected this key for a %s",
+                      profile_kind_name(profile->kind));
+    if (!wanted && given)
+        yaml_error_at(loader->errors, loader->doc, path, "a %s has no such time, expected it to be left out",
+                      profile_kind_name(profile->kind));
+}
+
+static void check_watchdog(const struct rig_loader *loader, int device) {
+    const struct profile *const profile = profile_of(loader, device);
+    const struct raw_device *const raw = &loader->raw->devices[device];
+    if (profile == NULL)
+        return;
+    const bool is_drive = profile->kind == DEVICE_DRIVE;
+    check_key_of_kind(loader, device, "comm_loss_ms_max", is_drive || profile->kind == DEVICE_SAFETY_IO,
+                      raw->has_comm_loss);
+    check_key_of_kind(loader, device, "hold_ms_min", is_drive, raw->has_hold);
+    double loss_ms = 0;
+    for (int i = 0; i < profile->check_count; i++) {
+        const struct profile_check *const check = &profile->check[i];
+        const int least_ms = check->min * check->comm_loss_ms_per_count;
+        if (check->comm_loss_ms_per_count > 0 && number_of(loader, "devices", device, "comm_loss_ms_max", &loss_ms) &&
+            loss_ms < least_ms)
+            fail(loader, "devices", device, "comm_loss_ms_max", "%.0f ms are less than %s can be set to, expected at "
+                 "least %d", loss_ms, profile->id, least_ms);
+    }
+}
 
 /* Counts device `device` as used at `path` and reports a wrong kind or a second use. */
 static void use(const struct rig_loader *loader, int device, enum device_kind kind, const char *path,
@@ -287,6 +335,8 @@ void rig_check(const struct rig_loader *loader) {
     check_units(loader);
     for (int i = 0; i < loader->raw->devices_count; i++)
         check_staleness(loader, i);
+    for (int i = 0; i < loader->raw->devices_count; i++)
+        check_watchdog(loader, i);
     for (int i = 0; i < loader->raw->links_count; i++)
         check_bus_time(loader, i);
     check_uses(loader);
@@ -295,6 +345,7 @@ void rig_check(const struct rig_loader *loader) {
         check_orders(loader, i);
         check_times(loader, i);
         check_person(loader, i);
+        check_hold(loader, i);
     }
 }
 

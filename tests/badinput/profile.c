@@ -106,6 +106,19 @@ static const struct bad_row drive_rows[] = {
     {"    mask: 0xFFFF\n    min: 6",
      "    mask: 0x0003\n    min: 6",
      {"checks[2]: min or max has bits outside the mask"}},
+    {"    comm_loss_ms_per_count: 10\n",
+     "",
+     {"checks: 0 checks with comm_loss_ms_per_count, expected 1 for a drive: the communication watchdog of what "
+      "moves"}},
+    {"    hold_ms_per_count: 10\n",
+     "    comm_loss_ms_per_count: 10\n",
+     {"checks: 2 checks with comm_loss_ms_per_count, expected 1 for a drive"}},
+    {"    comm_loss_ms_per_count: 10\n",
+     "    comm_loss_ms_per_count: 10\n    hold_ms_per_count: 10\n",
+     {"checks[1]: both comm_loss_ms_per_count and hold_ms_per_count", "checks: 2 checks with hold_ms_per_count"}},
+    {"    min: 1\n    max: 50\n",
+     "    min: 0\n    max: 50\n",
+     {"checks[1]: a time with mask 0xFFFF and min 0, expected mask 0xFFFF and at least 1, because 0 is off"}},
     {"    mask: 0xFFFF\n    min: 6", "    mask: 0\n    min: 6", {"checks[2].mask: 0 is out of range"}},
 };
 

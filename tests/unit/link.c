@@ -165,9 +165,9 @@ Test(link, reads_identity_and_every_setting_before_it_writes) {
     next();
     done(OUTCOME_DONE, 100);
     cr_assert_eq(machine.report.link.state, LINK_CONNECTING);
-    static const uint16_t wires[] = {BUS_DRIVE_STATUS, BUS_DRIVE_WATCHDOG, BUS_DRIVE_REACTION};
-    static const uint16_t counts[] = {4, 1, 1};
-    for (int i = 0; i < 3; i++) {
+    static const uint16_t wires[] = {BUS_DRIVE_STATUS, BUS_DRIVE_WATCHDOG, BUS_DRIVE_REACTION, BUS_DRIVE_HOLD};
+    static const uint16_t counts[] = {4, 1, 1, 1};
+    for (int i = 0; i < 4; i++) {
         struct link_order order = next();
         cr_expect_eq(order.kind, ORDER_REQUEST);
         cr_expect_eq(order.function, 3);
@@ -206,7 +206,8 @@ Test(link, a_setting_outside_its_range_is_refused_and_tried_again_slowly) {
         int check;
     } bad[] = {
         {BUS_DRIVE_IDENTITY, 0xB1D2, -1}, {BUS_DRIVE_WATCHDOG, 0, 0},  {BUS_DRIVE_WATCHDOG, 51, 0},
-        {BUS_DRIVE_REACTION, 5, 1},       {BUS_DRIVE_REACTION, 8, 1},
+        {BUS_DRIVE_REACTION, 5, 1},       {BUS_DRIVE_REACTION, 8, 1},   {BUS_DRIVE_HOLD, 0, 2},
+        {BUS_DRIVE_HOLD, 501, 2},         {BUS_DRIVE_WATCHDOG, 31, 0},  {BUS_DRIVE_HOLD, 79, 2},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         open_drive();
@@ -224,6 +225,12 @@ Test(link, a_setting_outside_its_range_is_refused_and_tried_again_slowly) {
         healthy_until(STEP_UP, true);
         cr_expect_eq(machine.report.link.state, LINK_UP);
     }
+}
+
+Test(link, what_the_rig_just_bears_is_accepted) {
+    registers[BUS_DRIVE][BUS_DRIVE_WATCHDOG] = 30;
+    registers[BUS_DRIVE][BUS_DRIVE_HOLD] = 80;
+    healthy_until(STEP_UP, true);
 }
 
 Test(link, only_masked_bits_are_checked) {
@@ -270,7 +277,7 @@ Test(link, reads_one_setting_again_every_100_ms_in_turn) {
     cr_assert_geq(count, 10);
     cr_assert_leq(count, 11);
     for (int i = 0; i < count; i++)
-        cr_expect_eq(wires[i], i % 2 == 0 ? BUS_DRIVE_WATCHDOG : BUS_DRIVE_REACTION);
+        cr_expect_eq(wires[i], rig.profile[BUS_DRIVE].check[i % 3].wire);
     open_link(BUS_LINK_SENSORS); /* one setting among three devices */
     order = up_with_cycle();
     answer(&order, 100);

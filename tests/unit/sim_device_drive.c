@@ -267,9 +267,10 @@ Test(sim_device_drive, settings_are_checked) {
     cr_assert_eq(read_word(&bench, REACTION), 7);
     cr_assert_eq(read_word(&bench, 0x0122), 1440);
     cr_assert_eq(read_word(&bench, 0x0123), 1200);
+    cr_assert_eq(read_word(&bench, 0x0124), 25);
     cr_assert_eq(write_word(&bench, REACTION, 5), BANK_ILLEGAL_VALUE);
     cr_assert_eq(write_word(&bench, 0x0122, 0), BANK_ILLEGAL_VALUE);
-    cr_assert_eq(write_word(&bench, 0x0124, 1), BANK_ILLEGAL_ADDRESS);
+    cr_assert_eq(write_word(&bench, 0x0125, 1), BANK_ILLEGAL_ADDRESS);
     cr_assert_eq(write_word(&bench, STATUSWORD, 1), BANK_ILLEGAL_ADDRESS);
     cr_assert_eq(write_word(&bench, WATCHDOG, 3), 0);
     turn(&bench, 300);
