@@ -114,6 +114,7 @@ struct snapshot_axis {
     bool brake_known, brake_open; /* known = the feedback is fresh */
     bool drive_enabled;
     struct verdict payout, takein; /* what a jog at the least speed would answer now, the hold left aside */
+    int drive_fault_code;   /* the maker's code, 0 = none; -1 = not known now */
     bool line_locked;       /* stopped with a person possibly on the rope: only lowering is offered */
     bool fall_caught;       /* since the last reset */
     bool slack;

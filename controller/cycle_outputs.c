@@ -18,7 +18,16 @@ static bool holds_for_the_brake(const struct axis *axis) {
     return !suspect && !axis_brake_holds(axis) && axis->powerless_cycles < longest;
 }
 
+/* A disarmed axis whose drive makes torque all the same, as after a restart of belayd in the middle of a motion: the
+ * drive stopped by its own ramp when the link came up, and a person may hang on it until the brake's pads hold. */
+static bool has_torque_unasked(const struct axis *axis) {
+    bool torque = axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP;
+    return torque && axis->judge.state == STATE_DISARMED;
+}
+
 static enum drive_want want_of(const struct axis *axis) {
+    if (has_torque_unasked(axis) && axis->unasked_cycles <= axis->judge_limits.brake_close_cycles_max)
+        return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_torque(axis->judge.state))
         return DRIVE_WANT_RUN;
     if (axis->drive_reset_cycles > 0)
@@ -39,6 +48,7 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     const struct profile *drive = &rig->profile[rig->device[from->drive].profile];
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
 
+    axis->unasked_cycles = has_torque_unasked(axis) ? axis->unasked_cycles + (axis->brake_ok && !axis->brake_open) : 0;
     uint16_t word = cia402_command(&drive->commands, axis->drive, want_of(axis), (int)(cycle->number / 4 % 2));
     image_write(rig, &out->image, from->drive, TERM_CONTROL, word);
     double speed_m_s = axis->setpoint_um_s / 1e6;
@@ -122,6 +132,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .drive_enabled = axis->drive == CIA402_ENABLED,
         .payout = check_jog(cycle, NULL, index, LEAST_SPEED_M_S),
         .takein = check_jog(cycle, NULL, index, -LEAST_SPEED_M_S),
+        .drive_fault_code = axis->drive_fault_code,
         .line_locked = axis->line_locked,
         .fall_caught = axis->fall_caught,
         .clamped = axis->clamped,

@@ -31,6 +31,7 @@ struct axis {
     struct image_value status, speed, position_steps, tension;
     double position_m, speed_m_s, tension_n;
     enum cia402_state drive;
+    int drive_fault_code; /* -1 = not known */
     bool brake_open, brake_ok;
 
     /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
@@ -47,6 +48,7 @@ struct axis {
     bool loaded;       /* the weight was on the line when this jog began */
     int slack_cycles;
     bool line_locked, fall_caught;
+    int32_t unasked_cycles; /* with the brake closed, while a disarmed axis's drive makes torque */
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     double wanted_m_s;      /* the plan's setpoint */
     int32_t setpoint_um_s;  /* after the clamp, as sent */
@@ -55,6 +57,13 @@ struct axis {
     int32_t powerless_cycles; /* since the state last asked for torque */
     enum axis_state noted_state; /* last one in the event log */
     int noted_cue;
+};
+
+/* A safety I/O block shows that its program runs by echoing the heartbeat; its front end alone would answer too. */
+struct echo {
+    bool known;          /* `last` was read */
+    uint16_t last;
+    int64_t followed_us; /* when it last changed to a number that was written just before; 0 = never */
 };
 
 struct cycle {
@@ -90,7 +99,8 @@ struct cycle {
     uint64_t estop_cycle;
     bool estop_pending; /* stop words not yet out */
     int32_t estop_reaction_cycles;
-    uint16_t heartbeat;
+    uint16_t heartbeat;                  /* last number written to the safety I/O blocks */
+    struct echo echo[RIG_DEVICES_MAX];   /* theirs */
 };
 
 /* In order of cycle_step(). */

@@ -17,6 +17,7 @@ static void profiles(struct rig *rig) {
                               .commands = {0x06, 0x07, 0x0F, 0x02, 0x00, 0x80}};
     drive->term[TERM_STATUS] = term(0, TYPE_U16, 1);
     drive->term[TERM_ACTUAL_SPEED] = term(1, TYPE_S16, 1);
+    drive->term[TERM_FAULT_CODE] = term(2, TYPE_U16, 1);
     drive->term[TERM_CONTROL] = term(0, TYPE_U16, 1);
     drive->term[TERM_SETPOINT_SPEED] = term(1, TYPE_S16, 1);
     struct profile *cell = &rig->profile[BENCH_CELL];
@@ -32,6 +33,7 @@ static void profiles(struct rig *rig) {
     *io = (struct profile){.id = "io", .kind = DEVICE_SAFETY_IO, .simulated = true, .function = 23, .read_count = 2,
                            .write_count = 2, .io = {0x01, 0x02, 0x04, 0x08, 0x01}};
     io->term[TERM_INPUTS] = term(0, TYPE_U16, 1);
+    io->term[TERM_HEARTBEAT_ECHO] = term(1, TYPE_U16, 1);
     io->term[TERM_OUTPUTS] = term(0, TYPE_U16, 1);
     io->term[TERM_HEARTBEAT] = term(1, TYPE_U16, 1);
 }
@@ -113,7 +115,7 @@ static void winch_step(struct bench *bench, struct bench_winch *winch, int first
     winch->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : status == 0x0237 ? 0 : drift_m_s;
     winch->position_m += winch->speed_m_s * bench->rig.cycle_ms / 1000.0;
     uint16_t drive[4] = {winch->drive_fault_word ? winch->drive_fault_word : status,
-                         (uint16_t)(int16_t)lround(winch->speed_m_s * 1200), 0, 0};
+                         (uint16_t)(int16_t)lround(winch->speed_m_s * 1200), first == 0 ? bench->drive_fault_code : 0, 0};
     answer(bench, first + BENCH_DRIVE, drive, 4);
     uint32_t weight = (uint32_t)lround(winch->tension_n);
     answer(bench, first + BENCH_CELL, (uint16_t[]){0, (uint16_t)(weight >> 16), (uint16_t)weight}, 3);
@@ -123,7 +125,10 @@ static void winch_step(struct bench *bench, struct bench_winch *winch, int first
     open = open && !(first == 0 && bench->brake_reads_closed);
     uint16_t inputs =
         (uint16_t)((bench->estop_a_closed ? 1 : 0) | (bench->estop_b_closed ? 2 : 0) | (open ? 4 : 0) | 8);
-    answer(bench, first + BENCH_IO, (uint16_t[]){inputs, 0}, 2);
+    uint16_t scan[2] = {inputs, bench->out.image.word[first + BENCH_IO][1]};
+    if (bench->io_hangs)
+        memcpy(scan, bench->image.frame[first + BENCH_IO].word, sizeof scan);
+    answer(bench, first + BENCH_IO, scan, 2);
 }
 
 static void machine(struct bench *bench) {

@@ -34,6 +34,8 @@ struct bench {
     struct bench_winch second;
     double drift_m_s;           /* the first drum is turned from outside while its drive has no torque */
     bool brake_reads_closed;    /* the first brake's switch never says open */
+    bool io_hangs;              /* the I/O blocks go on answering with their last scan */
+    uint16_t drive_fault_code;  /* the maker's */
     uint32_t press;
     uint32_t other_press;       /* asked for in every cycle by another operator, session 2; 0 = nobody */
     int64_t late_us;            /* lateness told to the next step */

@@ -36,6 +36,8 @@ struct rig_device {
     int link; /* index in rig.link */
     uint8_t unit;
     int32_t stale_after_ms; /* older values trip */
+    int32_t comm_loss_ms_max; /* drive, safety I/O: its own communication watchdog acts within this; else 0 */
+    int32_t hold_ms_min;      /* drive: then holds torque at standstill for at least this; else 0 */
     int profile;            /* index in rig.profile */
 };
 

@@ -24,10 +24,12 @@ static const char good[] = "format: 1\n" /* 1 */
                            "    connect_timeout_ms: 400\n" /* 15 */
                            "    response_timeout_ms: 30\n" /* 16 */
                            "devices:\n" /* 17 */
-                           "  - {name: drive, link: motor, unit: 1, profile: sim-drive, stale_after_ms: 80}\n"
+                           "  - {name: drive, link: motor, unit: 1, profile: sim-drive, stale_after_ms: 80, "
+                           "comm_loss_ms_max: 150, hold_ms_min: 551}\n"
                            "  - {name: cell, link: sensors, unit: 2, profile: sim-load-cell, stale_after_ms: 81}\n"
                            "  - {name: steps, link: sensors, unit: 3, profile: sim-encoder, stale_after_ms: 82}\n"
-                           "  - {name: io, link: sensors, unit: 4, profile: sim-safety-io, stale_after_ms: 83}\n"
+                           "  - {name: io, link: sensors, unit: 4, profile: sim-safety-io, stale_after_ms: 83, "
+                           "comm_loss_ms_max: 300}\n"
                            "axes:\n" /* 22 */
                            "  - name: climber\n" /* 23 */
                            "    carries_person: true\n" /* 24 */
@@ -211,18 +213,39 @@ static const struct bad_row rows[] = {
     {"profile: sim-drive", "profile: sim-driv", {"rig.yaml:18:50: devices[0].profile: no profile sim-driv.yaml in "}},
     {"profile: sim-drive",
      "profile: altivar-rpm",
-     {"rig.yaml:7:11: links[0].name: the requests of a cycle take 10 ms, expected at most 8",
+     {"rig.yaml:7:11: links[0].name: the requests of a cycle take 10 + 10 (one setting) = 20 ms, expected at most 8",
       "rig.yaml:19:51: devices[1].profile: sim-load-cell is simulated but altivar-rpm is real, expected all simulated "
       "or "
       "all real",
       "rig.yaml:20:52: devices[2].profile: sim-encoder is simulated",
       "rig.yaml:21:49: devices[3].profile: sim-safety-io",
       "rig.yaml:25:12: axes[0].drive: profile altivar-rpm does not hold a load at speed 0"}},
+    /* the devices' own watchdogs */
+    {", comm_loss_ms_max: 150",
+     "",
+     {"rig.yaml:18:5: devices[0].comm_loss_ms_max: missing, expected this key for a drive"}},
+    {", comm_loss_ms_max: 300", "", {"devices[3].comm_loss_ms_max: missing, expected this key for a safety_io"}},
+    {", hold_ms_min: 551", "", {"rig.yaml:18:5: devices[0].hold_ms_min: missing, expected this key for a drive"}},
+    {"stale_after_ms: 81",
+     "stale_after_ms: 81, comm_loss_ms_max: 300",
+     {"devices[1].comm_loss_ms_max: a load_cell has no such time, expected it to be left out"}},
+    {"comm_loss_ms_max: 300",
+     "comm_loss_ms_max: 300, hold_ms_min: 551",
+     {"devices[3].hold_ms_min: a safety_io has no such time, expected it to be left out"}},
+    {"comm_loss_ms_max: 150", "comm_loss_ms_max: 0", {"devices[0].comm_loss_ms_max: 0 is out of range"}},
+    {"comm_loss_ms_max: 300",
+     "comm_loss_ms_max: 49",
+     {"devices[3].comm_loss_ms_max: 49 ms are less than sim-safety-io can be set to, expected at least 50"}},
+    {"hold_ms_min: 551",
+     "hold_ms_min: 550",
+     {"devices[0].hold_ms_min: 550 ms let the load of climber go before its brake holds, expected at least "
+      "comm_loss_ms_max of io + brake.close_ms_max = 300 + 251 = 551"}},
     /* timing */
     {"cycle_ms: 10",
      "cycle_ms: 2",
-     {"rig.yaml:12:11: links[1].name: the requests of a cycle take 1 + 1 + 1 = 3 ms, expected at most 1.6 (80 % of "
-      "cycle_ms)",
+     {"rig.yaml:7:11: links[0].name: the requests of a cycle take 1 + 1 (one setting) = 2 ms, expected at most 1.6",
+      "rig.yaml:12:11: links[1].name: the requests of a cycle take 1 + 1 + 1 + 1 (one setting) = 4 ms, expected at "
+      "most 1.6 (80 % of cycle_ms)",
       "rig.yaml:48:27: axes[0].limits.following_error_ms: 201 ms are too long, expected at most 128 (64 x cycle_ms)"}},
     {"cycle_ms: 10",
      "cycle_ms: 41",
@@ -395,6 +418,7 @@ Test(badinput_rig, profiles_that_do_not_fit) {
          "response_timeout_ms: 4",
          {"rig.yaml:11:26: links[0].response_timeout_ms: 4 ms are less than a reply of drive takes, expected at least "
           "5",
+          "links[0].name: the requests of a cycle take 5 + 5 (one setting) = 10 ms, expected at most 8",
           "no profile sim-load-cell", "no profile sim-encoder", "no profile sim-safety-io"}},
     };
     memset(&errors, 0, sizeof errors);

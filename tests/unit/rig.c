@@ -78,17 +78,18 @@ Test(rig, two_axes) {
         "      stop_time_max_ms: 500, overspeed_m_s: 2.5, following_error_max_m_s: 0.5, following_error_ms: 200,\n"
         "      tension_max_n: 900, standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 60}\n";
     static const char *const kinds[] = {"drive", "load-cell", "encoder", "safety-io"};
+    static const char *const times[] = {", comm_loss_ms_max: 100, hold_ms_min: 450", "", "", ", comm_loss_ms_max: 200"};
     static const char *const names[] = {"drive", "cell", "steps", "io"};
     char path[] = "/tmp/belay-rig-XXXXXX";
     FILE *const file = fdopen(mkstemp(path), "w");
     cr_assert_not_null(file);
     fputs(
-        "format: 1\nrig: two\ncycle_ms: 10\npermission_ms: 200\nsafety: {io: io-b, estop_discrepancy_ms: 300}\nlinks:\n"
+        "format: 1\nrig: two\ncycle_ms: 20\npermission_ms: 200\nsafety: {io: io-b, estop_discrepancy_ms: 300}\nlinks:\n"
         "  - {name: bus, host: 127.0.0.1, port: 1502, connect_timeout_ms: 500, response_timeout_ms: 40}\ndevices:\n",
         file);
     for (int i = 0; i < 8; i++)
-        fprintf(file, "  - {name: %s-%c, link: bus, unit: %d, profile: sim-%s, stale_after_ms: 80}\n", names[i % 4],
-                i < 4 ? 'a' : 'b', i, kinds[i % 4]);
+        fprintf(file, "  - {name: %s-%c, link: bus, unit: %d, profile: sim-%s, stale_after_ms: 80%s}\n", names[i % 4],
+                i < 4 ? 'a' : 'b', i, kinds[i % 4], times[i % 4]);
     fputs("axes:\n", file);
     for (char c = 'a'; c <= 'b'; c++)
         fprintf(file, axis_format, c, c, c, c, c);
