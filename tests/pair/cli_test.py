@@ -290,10 +290,10 @@ def test_a_killed_belayd_ends_go_with_code_3():
         assert go.returncode == 3 and 'Use the E-stop' in text, text
         expect(stage.belay('status'), 3, 'is left over')
         stage.start_belayd()
-        state = stage.state()
-        assert state['axes'][0]['faults'] == ['drive_fault'], f"the drive's own watchdog tripped: {state}"
+        state = stage.state()  # on a busy computer belayd is back only after the drive's watchdog has tripped it
+        tripped = state['state'] == 'fault' and state['axes'][0]['faults'] == ['drive_fault']
+        assert state['state'] == 'disarmed' or tripped, f'nothing resumes by itself: {state}'
         assert stands(state) and not state['permission']['alive'], f'nothing resumes by itself: {state}'
-        expect(stage.belay('reset'), 0, 'Reset')
 
 
 def drive_register(port, wire):
