@@ -122,11 +122,15 @@ static gboolean on_verify(BelayOperation *operation, BelayWindow *self) {
     return belay_hold_button_verify(self->hold);
 }
 
-static gboolean key_stop(GtkWidget *widget, GVariant *args, gpointer data) {
-    (void)args;
-    (void)data;
-    on_stop(widget, BELAY_WINDOW(widget));
-    return TRUE;
+/* Esc stops, whatever else is pressed or locked. It goes on to the widget: what Esc closes elsewhere, it closes here. */
+static gboolean on_any_key(GtkEventControllerKey *keys, guint key, guint code, GdkModifierType state,
+                           BelayWindow *self) {
+    (void)code;
+    (void)state;
+    if (key == GDK_KEY_Escape) {
+        on_stop(gtk_event_controller_get_widget(GTK_EVENT_CONTROLLER(keys)), self);
+    }
+    return FALSE;
 }
 
 static gboolean key_go(GtkWidget *widget, GVariant *args, gpointer data) {
@@ -158,19 +162,20 @@ static void link_words(const struct msg_telemetry *telemetry, char *text, gsize 
 
 static void refresh_banner(BelayWindow *self, const struct belay_state *state, gint64 now_us) {
     const struct msg_telemetry *telemetry = &state->telemetry;
-    const int64_t age_ms = belay_session_age_ms(self->session, now_us);
+    const enum belay_freshness freshness = belay_session_freshness(self->session, now_us);
     const bool ours = telemetry->permission.session == state->hello.session;
     char links[SESSION_TEXT_MAX];
     struct belay_banner_state banner = {
         .connected = state->fresh,
         .may_operate = state->hello.role == MSG_ROLE_OPERATE,
         .rehearsal = telemetry->rehearsal,
-        .estop_known = telemetry->estop.known && age_ms <= BELAY_GONE_MS,
+        .estop_known = telemetry->estop.known && freshness != GONE,
         .a_closed = telemetry->estop.a_closed,
         .b_closed = telemetry->estop.b_closed,
-        .state = age_ms <= BELAY_GONE_MS ? telemetry->state : "unknown",
+        .state = freshness != GONE ? telemetry->state : "unknown",
         .permission = !telemetry->permission.alive ? "nobody" : ours ? "this console" : "another console",
-        .age_ms = age_ms,
+        .age_ms = belay_session_age_ms(self->session, now_us),
+        .freshness = freshness,
         .links = links,
         .show = telemetry->has_show ? telemetry->show : NULL,
         .rig = state->hello.rig,
@@ -211,7 +216,7 @@ static void refresh_faults(BelayWindow *self, const struct belay_state *state,
         clock_text(first->t_us, when, sizeof when);
     }
     const struct belay_fault_view view = {
-        .known = situation->connected && situation->age_ms <= BELAY_GONE_MS,
+        .known = situation->connected && situation->freshness != GONE,
         .first = latched ? first->text : NULL,
         .axis = first->has_axis ? first->axis : NULL,
         .when = when,
@@ -286,12 +291,12 @@ static void refresh(BelayWindow *self) {
     const struct msg_telemetry *telemetry = &state->telemetry;
     const gint64 now_us = g_get_monotonic_time();
     belay_operation_refresh(self->operation);
-    const struct belay_situation situation = belay_operation_situation(self->operation);
+    const struct belay_situation situation = belay_operation_situation(self->operation, now_us);
     refresh_banner(self, state, now_us);
     refresh_faults(self, state, &situation);
     refresh_axes(self, state, now_us);
     refresh_controls(self, telemetry, &situation);
-    const bool known = situation.connected && situation.age_ms <= BELAY_GONE_MS;
+    const bool known = situation.connected && situation.freshness != GONE;
     belay_cue_view_mark(self->cues, known && telemetry->has_standby_cue ? telemetry->standby_cue : NULL,
                         known && telemetry->has_running_cue ? telemetry->running_cue : NULL);
     belay_cue_view_set_reason(self->cues, belay_interlock_reason(&situation, CONTROL_STANDBY));
@@ -358,12 +363,30 @@ static void add_key(GtkEventController *shortcuts, guint key, GtkShortcutFunc fu
     gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(shortcuts), shortcut);
 }
 
+/* Every window of this program hears Esc before any widget in it: a dialog, and what a dialog opens by itself. */
+static void on_toplevels(GListModel *toplevels, guint position, guint removed, guint added, BelayWindow *self) {
+    (void)removed;
+    for (guint i = position; i < position + added; i++) {
+        GtkWidget *toplevel = g_list_model_get_item(toplevels, i);
+        GtkEventController *keys = gtk_event_controller_key_new();
+        gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
+        g_signal_connect_object(keys, "key-pressed", G_CALLBACK(on_any_key), self, 0);
+        gtk_widget_add_controller(toplevel, keys);
+        g_object_unref(toplevel);
+    }
+}
+
+static void watch_toplevels(BelayWindow *self) {
+    GListModel *toplevels = gtk_window_get_toplevels();
+    g_signal_connect_object(toplevels, "items-changed", G_CALLBACK(on_toplevels), self, 0);
+    on_toplevels(toplevels, 0, 0, g_list_model_get_n_items(toplevels), self);
+}
+
 /* Heard before any focused widget sees the key. */
 static void add_keys(BelayWindow *self) {
     GtkEventController *shortcuts = gtk_shortcut_controller_new();
     gtk_event_controller_set_propagation_phase(shortcuts, GTK_PHASE_CAPTURE);
     gtk_shortcut_controller_set_scope(GTK_SHORTCUT_CONTROLLER(shortcuts), GTK_SHORTCUT_SCOPE_GLOBAL);
-    add_key(shortcuts, GDK_KEY_Escape, key_stop);
     add_key(shortcuts, GDK_KEY_g, key_go);
     gtk_widget_add_controller(GTK_WIDGET(self), shortcuts);
 }
@@ -459,6 +482,7 @@ static void belay_window_class_init(BelayWindowClass *klass) {
 static void belay_window_init(BelayWindow *self) {
     gtk_widget_init_template(GTK_WIDGET(self));
     add_keys(self);
+    watch_toplevels(self);
 }
 
 GtkWidget *belay_window_new(GtkApplication *application, BelaySession *session) {

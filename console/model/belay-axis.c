@@ -36,7 +36,8 @@ struct belay_reading belay_axis_reading(const struct belay_axis_view *axis, enum
     const int64_t since_ms = now_us > axis->t_us ? (now_us - axis->t_us) / 1000 : 0;
     return (struct belay_reading){
         .value = value->value,
-        .age_ms = (int64_t)said_ms + since_ms,
+        .said_ms = (int64_t)said_ms,
+        .silent_ms = since_ms,
         .quality = quality_of(value),
     };
 }

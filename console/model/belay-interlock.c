@@ -4,14 +4,12 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "console/model/belay-units.h"
-
 /* A condition that withholds controls. */
 typedef bool condition(const struct belay_situation *situation);
 
 static bool disconnected(const struct belay_situation *s) { return !s->connected; }
 static bool view_only(const struct belay_situation *s) { return !s->may_operate; }
-static bool stale(const struct belay_situation *s) { return s->age_ms > BELAY_STALE_MS; }
+static bool stale(const struct belay_situation *s) { return s->freshness != FRESH; }
 static bool shut_down(const struct belay_situation *s) { return s->shut_down; }
 static bool estop_unknown(const struct belay_situation *s) { return !s->estop_known; }
 static bool estop_open(const struct belay_situation *s) { return !s->estop_closed; }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "console/model/belay-hold.h"
+#include "console/model/belay-units.h"
 
 enum belay_control {
     CONTROL_ARM,
@@ -27,7 +28,7 @@ enum belay_control {
 struct belay_situation {
     bool connected;      /* greeted, and telemetry has come */
     bool may_operate;    /* the session's role */
-    int64_t age_ms;      /* of the newest telemetry */
+    enum belay_freshness freshness; /* of the newest telemetry */
     bool shut_down;      /* the controller is stopping for good */
     bool estop_known, estop_closed; /* closed = both channels */
     bool fault;          /* at least one latched */

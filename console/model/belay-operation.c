@@ -163,7 +163,7 @@ BelayOperation *belay_operation_new(BelaySession *session) {
 }
 
 void belay_operation_press(BelayOperation *self, enum hold_source source) {
-    const struct belay_situation situation = belay_operation_situation(self);
+    const struct belay_situation situation = belay_operation_situation(self, g_get_monotonic_time());
     if (belay_interlock_reason(&situation, CONTROL_HOLD) != NULL) {
         return;
     }
@@ -188,7 +188,7 @@ void belay_operation_go(BelayOperation *self) {
         [GO_RUNNING] = "GO ignored: this hold already moves something.",
         [GO_LET_GO_FIRST] = "GO ignored: let go of HOLD first.",
     };
-    const struct belay_situation situation = belay_operation_situation(self);
+    const struct belay_situation situation = belay_operation_situation(self, g_get_monotonic_time());
     const char *reason = belay_interlock_reason(&situation, CONTROL_GO);
     if (reason != NULL) {
         char text[SESSION_TEXT_MAX];
@@ -232,7 +232,7 @@ void belay_operation_stop(BelayOperation *self) {
 }
 
 void belay_operation_refresh(BelayOperation *self) {
-    const struct belay_situation situation = belay_operation_situation(self);
+    const struct belay_situation situation = belay_operation_situation(self, g_get_monotonic_time());
     const gint64 now_us = g_get_monotonic_time();
     const enum hold_intent intent = self->hold.intent;
     const bool lost = (intent == INTENT_CUE && belay_interlock_reason(&situation, CONTROL_GO) != NULL) ||
@@ -253,14 +253,14 @@ const struct belay_hold *belay_operation_hold(BelayOperation *self) {
     return &self->hold;
 }
 
-struct belay_situation belay_operation_situation(BelayOperation *self) {
+struct belay_situation belay_operation_situation(BelayOperation *self, int64_t now_us) {
     const struct belay_state *state = belay_session_state(self->session);
     const struct msg_telemetry *telemetry = &state->telemetry;
     const struct belay_axis_view *axis = chosen_axis(self);
     struct belay_situation situation = {
         .connected = state->fresh,
         .may_operate = state->hello.role == MSG_ROLE_OPERATE,
-        .age_ms = belay_session_age_ms(self->session, g_get_monotonic_time()),
+        .freshness = belay_session_freshness(self->session, now_us),
         .shut_down = strcmp(telemetry->state, "stopped") == 0,
         .estop_known = telemetry->estop.known,
         .estop_closed = telemetry->estop.a_closed && telemetry->estop.b_closed,
@@ -283,7 +283,7 @@ int belay_operation_axis(BelayOperation *self) {
 }
 
 char *belay_operation_line(BelayOperation *self, char *text, size_t size) {
-    const struct belay_situation situation = belay_operation_situation(self);
+    const struct belay_situation situation = belay_operation_situation(self, g_get_monotonic_time());
     const struct belay_axis_view *axis = chosen_axis(self);
     char number[BELAY_TEXT_MAX], speed[BELAY_TEXT_MAX + 8], cue[128];
     belay_units_number(QUANTITY_SPEED, self->speed_m_s, number, sizeof number);

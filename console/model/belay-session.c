@@ -478,6 +478,10 @@ int64_t belay_session_age_ms(BelaySession *self, int64_t now_us) {
     return now_us > self->state->telemetry.t_us ? (now_us - self->state->telemetry.t_us) / 1000 : 0;
 }
 
+enum belay_freshness belay_session_freshness(BelaySession *self, int64_t now_us) {
+    return belay_units_freshness(belay_session_age_ms(self, now_us));
+}
+
 const char *belay_session_cue_name(BelaySession *self, const char *id) {
     const struct msg_show_get_result *show = &self->state->show;
     for (int i = 0; i < show->cues_count; i++) {

@@ -42,6 +42,8 @@ void belay_session_start(BelaySession *self);
 const struct belay_state *belay_session_state(BelaySession *self);
 /* Age of the newest telemetry, in ms; INT64_MAX when there is none. */
 int64_t belay_session_age_ms(BelaySession *self, int64_t now_us);
+/* Freshness of the newest telemetry; GONE when there is none. */
+enum belay_freshness belay_session_freshness(BelaySession *self, int64_t now_us);
 /* Name of cue `id`, or "" when the list does not have it. */
 const char *belay_session_cue_name(BelaySession *self, const char *id);
 

@@ -46,11 +46,11 @@ Test(axis, nothing_is_known_before_the_first_telemetry) {
 Test(axis, age_grows_with_the_silence) {
     struct belay_axis_view axis = axis_in("armed", "none");
     axis.now.tension_n = value(90, 12.7, MSG_QUALITY_GOOD);
-    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 1000000).age_ms, 12);
-    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 1300000).age_ms, 312);
-    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 900000).age_ms, 12, "never younger than it said");
+    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 1000000).said_ms, 12);
+    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 1300000).silent_ms, 300);
+    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 900000).silent_ms, 0, "never younger than it said");
     axis.now.tension_n.age_ms = 1e300;
-    cr_expect_gt(belay_axis_reading(&axis, QUANTITY_TENSION, 1000000).age_ms, 1000000);
+    cr_expect_gt(belay_axis_reading(&axis, QUANTITY_TENSION, 1000000).said_ms, 1000000);
 }
 
 Test(axis, each_quantity_reads_its_own_value) {

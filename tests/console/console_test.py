@@ -218,6 +218,27 @@ def escape_stops_and_a_fresh_press_is_needed():
 
 
 @test
+def escape_stops_with_any_modifier_and_from_any_focus():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        for key in ("Escape", "shift+Escape", "ctrl+Escape", "alt+Escape", "super+Escape", "ctrl+shift+Escape"):
+            since = desk.fake.mark()
+            xdotool("key", key)
+            desk.expect_request("Safety.Stop", since)
+        for lock in ("Caps_Lock", "Num_Lock", "Scroll_Lock"):
+            xdotool("key", lock)
+            since = desk.fake.mark()
+            xdotool("key", "Escape")
+            xdotool("key", lock)
+            desk.expect_request("Safety.Stop", since)
+        for _ in range(12):
+            xdotool("key", "Tab")
+            since = desk.fake.mark()
+            xdotool("key", "Escape")
+            desk.expect_request("Safety.Stop", since)
+
+
+@test
 def escape_lets_go_even_when_belayd_refuses_it():
     with Desk(CONSOLE) as desk:
         desk.arm()
@@ -467,7 +488,14 @@ def a_silent_belayd_turns_stale():
         desk.press()
         desk.expect_tokens(since, 3)
         desk.fake.signal(signal.SIGSTOP)
-        desk.screen.expect("winch-1 Position", " old")
+        # The console answers between two refreshes: what one of the two says, the other has to say already.
+        while not desk.screen.description("Controller").endswith(", old"):
+            check(" old" not in desk.screen.description("winch-1 Position") or
+                  desk.screen.description("Controller").endswith(", old"), "the value is old, and its banner is not")
+        check(" old" in desk.screen.description("winch-1 Position"), "the banner is old, and its value is not")
+        for name in ("Mode", "E-stop chain", "Held by", "Field links", "Show"):
+            said = desk.screen.description(name)
+            check(said.endswith(", old"), f"{name} is not old with the rest: {said}")
         withheld(desk)
         desk.screen.expect("winch-1 Position", "--")
         desk.screen.expect("winch-1", "STATE UNKNOWN")

@@ -7,7 +7,7 @@
 /* Armed, a cue on standby, nothing wrong: everything that fits is offered. */
 static struct belay_situation ready(void) {
     return (struct belay_situation){
-        .connected = true, .may_operate = true, .age_ms = 20, .estop_known = true, .estop_closed = true,
+        .connected = true, .may_operate = true, .freshness = FRESH, .estop_known = true, .estop_closed = true,
         .armed = true, .has_show = true, .has_standby = true,
     };
 }
@@ -64,9 +64,9 @@ Test(interlock, reset_waits_for_standstill) {
 
 Test(interlock, old_readings_leave_only_disarm) {
     struct belay_situation situation = ready();
-    situation.age_ms = 250;
+    situation.freshness = belay_units_freshness(250);
     cr_assert_neq(offered(&situation) & MOVE, 0);
-    situation.age_ms = 251;
+    situation.freshness = belay_units_freshness(251);
     cr_assert_eq(offered(&situation), BIT(DISARM));
 }
 
@@ -112,12 +112,12 @@ Test(interlock, go_needs_a_standby_cue_and_no_running_one) {
 Test(interlock, no_situation_offers_motion_it_should_not) {
     for (unsigned bits = 0; bits < 1u << 12; bits++) {
         const struct belay_situation s = {
-            .connected = bits & 1, .may_operate = bits & 2, .age_ms = bits & 4 ? 300 : 10, .shut_down = bits & 8,
+            .connected = bits & 1, .may_operate = bits & 2, .freshness = bits & 4 ? AGEING : FRESH, .shut_down = bits & 8,
             .estop_known = bits & 16, .estop_closed = bits & 32, .fault = bits & 64, .armed = bits & 128,
             .moving = bits & 256, .line_locked = bits & 512, .other_holds = bits & 1024, .has_show = bits & 2048,
             .has_standby = bits & 2048,
         };
-        const bool sound = s.connected && s.may_operate && s.age_ms <= 250 && !s.shut_down && s.estop_known &&
+        const bool sound = s.connected && s.may_operate && s.freshness == FRESH && !s.shut_down && s.estop_known &&
                            s.estop_closed && !s.fault && s.armed && !s.other_holds;
         cr_assert_eq(belay_interlock_reason(&s, CONTROL_HOLD) == NULL, sound, "situation %x", bits);
         cr_assert(sound || (offered(&s) & MOVE) == 0, "situation %x", bits);
