@@ -11,8 +11,10 @@
 #include "console/widgets/belay-go-panel.h"
 #include "console/widgets/belay-hold-button.h"
 #include "console/widgets/belay-jog-panel.h"
+#include "console/widgets/belay-load-button.h"
 #include "console/widgets/belay-plot.h"
 #include "console/widgets/belay-readout.h"
+#include "console/widgets/belay-show-errors.h"
 #include "console/widgets/belay-stop-bar.h"
 #include "console/widgets/belay-tile.h"
 
@@ -25,6 +27,9 @@ struct _BelayWindow {
     BelayBanner *banner;
     BelayFaultBar *faults;
     BelayPlot *plot;
+    BelayShowErrors *show_errors; /* in the plot's place */
+    BelayLoadButton *load;
+    char *show_file; /* name of the file sent last */
     BelayCueView *cues;
     BelayJogPanel *jog;
     BelayGoPanel *go;
@@ -37,7 +42,8 @@ struct _BelayWindow {
     BelayOperation *operation;
     BelayAxisRow *row[SESSION_AXES_MAX]; /* owned by the axes box */
     int rows;
-    guint refresher;
+    guint refresher, surface_event;
+    gulong esc_hook;
 };
 
 G_DEFINE_FINAL_TYPE(BelayWindow, belay_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -88,6 +94,46 @@ static void on_standby(GtkWidget *cues, const char *cue, BelayWindow *self) {
     belay_session_standby(self->session, cue);
 }
 
+static void show_wrong(BelayWindow *self, const char *lines) {
+    belay_show_errors_set(self->show_errors, self->show_file, lines);
+    gtk_widget_set_visible(GTK_WIDGET(self->show_errors), TRUE);
+    gtk_widget_set_visible(GTK_WIDGET(self->plot), FALSE);
+}
+
+static void on_show_chosen(GtkWidget *load, const char *name, GBytes *bytes, BelayWindow *self) {
+    (void)load;
+    g_free(self->show_file);
+    self->show_file = g_strdup(name);
+    belay_session_load(self->session, name, bytes);
+}
+
+static void on_show_unreadable(GtkWidget *load, const char *name, const char *why, BelayWindow *self) {
+    (void)load;
+    g_free(self->show_file);
+    self->show_file = g_strdup(name);
+    show_wrong(self, why);
+}
+
+static void on_show_wrong(BelaySession *session, const char *lines, BelayWindow *self) {
+    (void)session;
+    show_wrong(self, lines);
+}
+
+static void close_show_errors(BelayWindow *self) {
+    gtk_widget_set_visible(GTK_WIDGET(self->show_errors), FALSE);
+    gtk_widget_set_visible(GTK_WIDGET(self->plot), TRUE);
+}
+
+static void on_show_loaded(BelaySession *session, BelayWindow *self) {
+    (void)session;
+    close_show_errors(self);
+}
+
+static void on_show_errors_closed(GtkWidget *errors, BelayWindow *self) {
+    (void)errors;
+    close_show_errors(self);
+}
+
 static void on_jog_changed(BelayJogPanel *jog, BelayWindow *self) {
     belay_operation_jog(self->operation, belay_jog_panel_way(jog), belay_jog_panel_speed_m_s(jog));
 }
@@ -122,15 +168,24 @@ static gboolean on_verify(BelayOperation *operation, BelayWindow *self) {
     return belay_hold_button_verify(self->hold);
 }
 
-/* Esc stops, whatever else is pressed or locked. It goes on to the widget: what Esc closes elsewhere, it closes here. */
-static gboolean on_any_key(GtkEventControllerKey *keys, guint key, guint code, GdkModifierType state,
-                           BelayWindow *self) {
-    (void)code;
-    (void)state;
-    if (key == GDK_KEY_Escape) {
-        on_stop(gtk_event_controller_get_widget(GTK_EVENT_CONTROLLER(keys)), self);
+/* Esc stops, whatever else is pressed or locked, in every window, dialog and popover of this program: a popover keeps
+ * its keys from the window it belongs to, so a key controller there would not hear them. The key then goes its way:
+ * what Esc closes elsewhere, it closes here. */
+static gboolean on_surface_event(GSignalInvocationHint *hint, guint count, const GValue *values, gpointer data) {
+    (void)hint;
+    g_assert(count >= 2);
+    GdkEvent *event = g_value_peek_pointer(&values[1]);
+    if (gdk_event_get_event_type(event) == GDK_KEY_PRESS && gdk_key_event_get_keyval(event) == GDK_KEY_Escape) {
+        on_stop(NULL, BELAY_WINDOW(data));
     }
-    return FALSE;
+    return TRUE; /* stay */
+}
+
+static gboolean key_load(GtkWidget *widget, GVariant *args, gpointer data) {
+    (void)args;
+    (void)data;
+    belay_load_button_open(BELAY_WINDOW(widget)->load);
+    return TRUE;
 }
 
 static gboolean key_go(GtkWidget *widget, GVariant *args, gpointer data) {
@@ -264,6 +319,10 @@ static void refresh_controls(BelayWindow *self, const struct msg_telemetry *tele
     belay_jog_panel_set_reasons(self->jog, belay_interlock_reason(situation, CONTROL_PAY_OUT),
                                 belay_interlock_reason(situation, CONTROL_TAKE_IN));
     belay_jog_panel_set_way(self->jog, hold->intent);
+    belay_load_button_set_reason(self->load, belay_interlock_reason(situation, CONTROL_LOAD));
+    if (situation->armed) {
+        close_show_errors(self); /* who flies wants the plot */
+    }
     offer_hold(self, hold_reason == NULL);
     belay_hold_button_show(self->hold, hold->state, line);
     belay_tile_set(self->next,
@@ -357,29 +416,10 @@ static void on_cues(BelaySession *session, BelayWindow *self) {
 
 /* --- life ------------------------------------------------------------------------------------------------------ */
 
-static void add_key(GtkEventController *shortcuts, guint key, GtkShortcutFunc function) {
+static void add_key(GtkEventController *shortcuts, guint key, GdkModifierType modifiers, GtkShortcutFunc function) {
     GtkShortcut *shortcut =
-        gtk_shortcut_new(gtk_keyval_trigger_new(key, 0), gtk_callback_action_new(function, NULL, NULL));
+        gtk_shortcut_new(gtk_keyval_trigger_new(key, modifiers), gtk_callback_action_new(function, NULL, NULL));
     gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(shortcuts), shortcut);
-}
-
-/* Every window of this program hears Esc before any widget in it: a dialog, and what a dialog opens by itself. */
-static void on_toplevels(GListModel *toplevels, guint position, guint removed, guint added, BelayWindow *self) {
-    (void)removed;
-    for (guint i = position; i < position + added; i++) {
-        GtkWidget *toplevel = g_list_model_get_item(toplevels, i);
-        GtkEventController *keys = gtk_event_controller_key_new();
-        gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
-        g_signal_connect_object(keys, "key-pressed", G_CALLBACK(on_any_key), self, 0);
-        gtk_widget_add_controller(toplevel, keys);
-        g_object_unref(toplevel);
-    }
-}
-
-static void watch_toplevels(BelayWindow *self) {
-    GListModel *toplevels = gtk_window_get_toplevels();
-    g_signal_connect_object(toplevels, "items-changed", G_CALLBACK(on_toplevels), self, 0);
-    on_toplevels(toplevels, 0, 0, g_list_model_get_n_items(toplevels), self);
 }
 
 /* Heard before any focused widget sees the key. */
@@ -387,7 +427,8 @@ static void add_keys(BelayWindow *self) {
     GtkEventController *shortcuts = gtk_shortcut_controller_new();
     gtk_event_controller_set_propagation_phase(shortcuts, GTK_PHASE_CAPTURE);
     gtk_shortcut_controller_set_scope(GTK_SHORTCUT_CONTROLLER(shortcuts), GTK_SHORTCUT_SCOPE_GLOBAL);
-    add_key(shortcuts, GDK_KEY_g, key_go);
+    add_key(shortcuts, GDK_KEY_g, 0, key_go);
+    add_key(shortcuts, GDK_KEY_o, GDK_CONTROL_MASK, key_load);
     gtk_widget_add_controller(GTK_WIDGET(self), shortcuts);
 }
 
@@ -417,6 +458,10 @@ static void belay_window_snapshot(GtkWidget *widget, GtkSnapshot *snapshot) {
 
 static void belay_window_dispose(GObject *object) {
     BelayWindow *self = BELAY_WINDOW(object);
+    if (self->esc_hook != 0) {
+        g_signal_remove_emission_hook(self->surface_event, self->esc_hook);
+        self->esc_hook = 0;
+    }
     if (self->refresher != 0) {
         g_source_remove(self->refresher);
         self->refresher = 0;
@@ -428,6 +473,7 @@ static void belay_window_dispose(GObject *object) {
     if (self->plot != NULL) {
         belay_plot_set_axis(self->plot, "", NULL, NULL);
     }
+    g_clear_pointer(&self->show_file, g_free);
     g_clear_object(&self->session);
     G_OBJECT_CLASS(belay_window_parent_class)->dispose(object);
 }
@@ -436,6 +482,8 @@ static void ensure_types(void) {
     g_type_ensure(BELAY_TYPE_BANNER);
     g_type_ensure(BELAY_TYPE_FAULT_BAR);
     g_type_ensure(BELAY_TYPE_PLOT);
+    g_type_ensure(BELAY_TYPE_SHOW_ERRORS);
+    g_type_ensure(BELAY_TYPE_LOAD_BUTTON);
     g_type_ensure(BELAY_TYPE_CUE_VIEW);
     g_type_ensure(BELAY_TYPE_JOG_PANEL);
     g_type_ensure(BELAY_TYPE_GO_PANEL);
@@ -451,6 +499,9 @@ static void bind_callbacks(GtkWidgetClass *widget_class) {
     gtk_widget_class_bind_template_callback(widget_class, on_disarm);
     gtk_widget_class_bind_template_callback(widget_class, on_go);
     gtk_widget_class_bind_template_callback(widget_class, on_standby);
+    gtk_widget_class_bind_template_callback(widget_class, on_show_chosen);
+    gtk_widget_class_bind_template_callback(widget_class, on_show_unreadable);
+    gtk_widget_class_bind_template_callback(widget_class, on_show_errors_closed);
     gtk_widget_class_bind_template_callback(widget_class, on_jog_changed);
     gtk_widget_class_bind_template_callback(widget_class, on_held);
     gtk_widget_class_bind_template_callback(widget_class, on_let_go);
@@ -468,6 +519,8 @@ static void belay_window_class_init(BelayWindowClass *klass) {
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, banner);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, faults);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, plot);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, show_errors);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, load);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, cues);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, jog);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, go);
@@ -482,7 +535,8 @@ static void belay_window_class_init(BelayWindowClass *klass) {
 static void belay_window_init(BelayWindow *self) {
     gtk_widget_init_template(GTK_WIDGET(self));
     add_keys(self);
-    watch_toplevels(self);
+    self->surface_event = g_signal_lookup("event", GDK_TYPE_SURFACE);
+    self->esc_hook = g_signal_add_emission_hook(self->surface_event, 0, on_surface_event, self, NULL);
 }
 
 GtkWidget *belay_window_new(GtkApplication *application, BelaySession *session) {
@@ -491,6 +545,8 @@ GtkWidget *belay_window_new(GtkApplication *application, BelaySession *session) 
     self->operation = belay_operation_new(session);
     g_signal_connect(session, "greeted", G_CALLBACK(on_greeted), self);
     g_signal_connect(session, "telemetry", G_CALLBACK(on_telemetry), self);
+    g_signal_connect(session, "show-wrong", G_CALLBACK(on_show_wrong), self);
+    g_signal_connect(session, "show-loaded", G_CALLBACK(on_show_loaded), self);
     g_signal_connect(session, "cues", G_CALLBACK(on_cues), self);
     g_signal_connect(self->operation, "changed", G_CALLBACK(on_operation_changed), self);
     g_signal_connect(self->operation, "verify", G_CALLBACK(on_verify), self);

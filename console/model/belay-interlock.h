@@ -21,6 +21,7 @@ enum belay_control {
     CONTROL_PAY_OUT,
     CONTROL_TAKE_IN,
     CONTROL_STANDBY,
+    CONTROL_LOAD,
     CONTROL_COUNT
 };
 

@@ -3,7 +3,8 @@
  *
  * Signals: "greeted" (axes and rig are known anew), "telemetry" (a frame has come), "lost" (the connection is gone, all
  * that is known is old), "cues" (the cue list changed), "refused" (string: a sentence for the operator), "press-dead"
- * (uint: that press is over; the operator has to let go and press again).
+ * (uint: that press is over; the operator has to let go and press again), "show-loaded" (the show that was sent is the
+ * one in force), "show-wrong" (string: the lines of the file that are wrong).
  */
 #ifndef BELAY_CONSOLE_MODEL_BELAY_SESSION_H
 #define BELAY_CONSOLE_MODEL_BELAY_SESSION_H
@@ -58,6 +59,8 @@ void belay_session_arm(BelaySession *self);
 void belay_session_disarm(BelaySession *self);
 /* Asks for this cue on standby. */
 void belay_session_standby(BelaySession *self, const char *cue);
+/* Asks for another show; `bytes` is the file, `name` stands for it in the errors. */
+void belay_session_load(BelaySession *self, const char *name, GBytes *bytes);
 /* Begins or renews press `press`; `t_us` is when the hold was last known to be true. */
 void belay_session_hold(BelaySession *self, uint32_t press, int64_t t_us);
 /* The operator let go. */

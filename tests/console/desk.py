@@ -240,11 +240,34 @@ class Desk:
         self.log.close()
         self.directory.cleanup()
 
-    def window(self):
-        """The X window of the console."""
-        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.console.pid)], check=True,
+    def windows(self):
+        """The X windows of the console that are on the screen."""
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.console.pid)], check=False,
                                stdout=subprocess.PIPE, text=True)
-        return found.stdout.split()[-1]
+        return found.stdout.split()
+
+    def window(self):
+        return self.windows()[-1]
+
+    def dialog(self, main):
+        """The X window of the open dialog, when `main` is the other one."""
+        return wait(lambda: next((window for window in self.windows() if window != main), None), "a dialog")
+
+    def choose_file(self, main, path):
+        """Types a path into the file dialog; again while it is not ready, or Return only ended a completion."""
+        xdotool("windowfocus", "--sync", self.dialog(main))
+        last_s = [0.0]
+
+        def gone():
+            if time.monotonic() - last_s[0] > 1:
+                xdotool("key", "ctrl+a")
+                xdotool("type", "--delay", 5, path)
+                xdotool("key", "Return")
+                last_s[0] = time.monotonic()
+            return self.windows() == [main]
+
+        wait(gone, "the dialog to close")
+        xdotool("windowfocus", "--sync", main)  # there is no window manager to do it
 
     # What an operator does.
 

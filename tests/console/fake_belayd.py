@@ -194,6 +194,10 @@ class Machine:
     def show_get(self, session, params):
         return {"loaded": True, "name": self.telemetry["show"], "hash": "1" * 64, "cues": CUES}
 
+    def show_load(self, session, params):
+        self.telemetry["show"] = params["name"]
+        return {"name": params["name"], "hash": "2" * 64, "cues": CUES}
+
     def cue_standby(self, session, params):
         self.telemetry["standby_cue"] = params["cue"]
         return {}
