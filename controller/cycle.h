@@ -18,11 +18,12 @@
 /* What a client asks for, validated and with indices instead of names (serve/ does that). */
 enum command_kind {
     COMMAND_STOP,        /* controlled stop of all axes; always taken */
-    COMMAND_RESET,       /* clears latched faults and line locks whose cause is gone; all axes must stand */
+    COMMAND_RESET,       /* clears latched faults whose cause is gone; all axes must stand */
+    COMMAND_UNLOCK,      /* clears the line lock of `axis`: nobody hangs on its rope */
     COMMAND_ARM,         /* all axes: ready to take a permission */
     COMMAND_DISARM,      /* all axes; stops first when moving */
     COMMAND_PERMIT,      /* renews permission `press` until `expires_us` */
-    COMMAND_PERMIT_END,  /* the press is over (button released, client gone) */
+    COMMAND_PERMIT_END,  /* the press is over: button released, or `gone` */
     COMMAND_GO,          /* runs `cue` under `press` */
     COMMAND_JOG,         /* moves `axis` at `speed_m_s` under `press` */
     COMMAND_SHOW,        /* takes `show` (stays valid until another one was taken) */
@@ -37,6 +38,7 @@ struct command {
     uint32_t ticket;  /* echoed in the reply; 0 = no reply wanted */
     uint32_t press;   /* permission number, unique per session and increasing; PERMIT, PERMIT_END, GO, JOG */
     int64_t expires_us;
+    bool gone;        /* PERMIT_END: the client's connection closed */
     int axis;
     int cue;
     double speed_m_s; /* JOG: positive pays out */
@@ -57,7 +59,8 @@ enum refusal {
     REFUSED_BUSY,             /* another motion runs */
     REFUSED_NO_SHOW,
     REFUSED_NO_CUE,
-    REFUSED_LINE_LOCKED,      /* only lowering by jog, or reset after the person is off the line */
+    REFUSED_LINE_LOCKED,      /* only lowering by jog, until it is unlocked */
+    REFUSED_WEIGHT,           /* somebody hangs on the line */
     REFUSED_LIMIT,            /* the position is at or beyond the limit in this direction */
     REFUSED_INPUTS,           /* an input needed is stale, missing or bad */
     REFUSED_DRIVE_NOT_READY,  /* the drive is in fault, being reset, or the chain keeps it off */
@@ -67,9 +70,31 @@ enum refusal {
     REFUSED_COUNT
 };
 
+/* An answer: why not, and for which axis when it is one axis's matter. */
+struct verdict {
+    enum refusal refusal;
+    int axis; /* -1 = not of one axis */
+};
+
 struct command_reply {
     uint32_t session, ticket;
     enum refusal refusal;
+    int axis; /* as in struct verdict */
+};
+
+/* What ended the last motion. */
+enum stop_cause {
+    STOPPED_NOT, /* nothing ended since the last motion began */
+    STOPPED_BY_STOP,
+    STOPPED_RELEASED,
+    STOPPED_EXPIRED,  /* the hold was not renewed in time */
+    STOPPED_GONE,     /* the holder's connection closed */
+    STOPPED_DISARM,
+    STOPPED_SHUTDOWN,
+    STOPPED_ARRIVED,  /* a move's end, or the ground at the end of a lowering */
+    STOPPED_WEIGHT,   /* weight came on the rope of a jog or a move */
+    STOPPED_FAULT,
+    STOP_CAUSE_COUNT
 };
 
 enum axis_mode { MODE_NONE, MODE_JOG, MODE_MOVE, MODE_FOLLOW, MODE_CATCH, MODE_COUNT };
@@ -86,7 +111,9 @@ struct snapshot_axis {
     enum axis_mode mode;
     struct snapshot_value position_m, speed_m_s, tension_n;
     double setpoint_m_s; /* after the clamp */
-    bool brake_open, drive_enabled;
+    bool brake_known, brake_open; /* known = the feedback is fresh */
+    bool drive_enabled;
+    struct verdict payout, takein; /* what a jog at the least speed would answer now, the hold left aside */
     bool line_locked;       /* stopped with a person possibly on the rope: only lowering is offered */
     bool fall_caught;       /* since the last reset */
     bool slack;
@@ -114,7 +141,10 @@ struct snapshot {
     /* Of the last E-stop: cycles from the image that held it to the stop word; -1 = none yet. */
     int32_t estop_reaction_cycles;
     const struct show *show;
-    int standby_cue, running_cue; /* -1 = none */
+    int standby_cue, running_cue; /* -1 = none; running: of several, the last begun */
+    struct verdict go;            /* what a GO of the standby cue would answer now, the hold left aside */
+    enum stop_cause stop_cause;
+    uint32_t stop_session;        /* who; 0 = belayd itself */
     struct image_link link[RIG_LINKS_MAX];
     struct snapshot_axis axis[RIG_AXES_MAX];
 };
@@ -165,6 +195,8 @@ void cycle_step(struct cycle *cycle, const struct cycle_in *in, int64_t now_us, 
 const char *cycle_refusal_text(enum refusal refusal);
 /* Short stable name, "not_armed". Never NULL. */
 const char *cycle_refusal_name(enum refusal refusal);
+/* "stop", "released", ... Never NULL; not for STOPPED_NOT. */
+const char *cycle_stop_name(enum stop_cause cause);
 /* "none", "jog", "move", "follow", "catch". Never NULL. */
 const char *cycle_mode_name(enum axis_mode mode);
 

@@ -1,13 +1,12 @@
 /* Third call: commands. A table of handlers, each of which accepts whole or refuses with a reason. */
 #include <assert.h>
-#include <math.h>
 #include <stddef.h>
 
 #include "controller/cycle_parts.h"
 
 #define DRIVE_RESET_MS 500 /* reset edges are given to a faulted drive for this long after a reset */
 
-typedef enum refusal handler(struct cycle *cycle, const struct command *command);
+typedef struct verdict handler(struct cycle *cycle, const struct command *command);
 
 /* --- permission ------------------------------------------------------------------------------------------------ */
 
@@ -28,256 +27,189 @@ void permission_kill(struct permission *permission) {
     permission->alive = false;
 }
 
-/* Presses of one session only grow, so everything up to the last dead one is dead. */
-static bool press_is_dead(const struct permission *permission, uint32_t session, uint32_t press) {
-    for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++)
-        if (permission->dead[i].session == session && permission->dead[i].press >= press)
-            return true;
-    return false;
+void cycle_note_stop(struct cycle *cycle, enum stop_cause cause, uint32_t session) {
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        const struct axis *axis = &cycle->axis[i];
+        if (!axis_in_motion(axis->judge.state) || axis->finished)
+            continue;
+        cycle->stop_cause = cause;
+        cycle->stop_session = session;
+    }
 }
 
-static bool any_latched(const struct cycle *cycle) {
-    for (int i = 0; i < cycle->rig->axis_count; i++)
-        if (cycle->axis[i].judge.latched)
-            return true;
-    return false;
-}
-
-static enum refusal permit(struct cycle *cycle, const struct command *command) {
+static struct verdict permit(struct cycle *cycle, const struct command *command) {
     struct permission *permission = &cycle->permission;
     bool same = permission->session == command->session && permission->press == command->press;
     if (permission->alive && !same)
-        return REFUSED_NO_PERMISSION;
+        return REFUSED(REFUSED_NO_PERMISSION);
     if (command->expires_us <= cycle->now_us || press_is_dead(permission, command->session, command->press))
-        return REFUSED_PRESS_USED;
+        return REFUSED(REFUSED_PRESS_USED);
     if (cycle->estop_open || any_latched(cycle)) { /* held through a stop: it may not act after the reset */
         bury(permission, command->session, command->press);
-        return REFUSED_PRESS_USED;
+        return REFUSED(REFUSED_PRESS_USED);
     }
     permission->alive = true;
     permission->session = command->session;
     permission->press = command->press;
     int64_t longest_us = cycle->now_us + (int64_t)cycle->rig->permission_ms * 1000;
     permission->expires_us = command->expires_us < longest_us ? command->expires_us : longest_us;
-    return REFUSED_NOT;
+    return ACCEPTED;
 }
 
-static void end_motions(struct cycle *cycle) {
+static void end_motions(struct cycle *cycle, enum stop_cause cause, uint32_t session) {
+    cycle_note_stop(cycle, cause, session);
     for (int i = 0; i < cycle->rig->axis_count; i++)
         cycle->axis[i].finished = axis_active(&cycle->axis[i]);
 }
 
-static enum refusal permit_end(struct cycle *cycle, const struct command *command) {
+static struct verdict permit_end(struct cycle *cycle, const struct command *command) {
     struct permission *permission = &cycle->permission;
     if (permission->alive && permission->session == command->session && permission->press == command->press) {
         permission_kill(permission);
-        end_motions(cycle); /* a new press accepted in this same cycle must not inherit them */
+        /* a new press accepted in this same cycle must not inherit them */
+        end_motions(cycle, command->gone ? STOPPED_GONE : STOPPED_RELEASED, command->session);
     }
-    return REFUSED_NOT;
-}
-
-static enum refusal check_permission(const struct cycle *cycle, const struct command *command) {
-    const struct permission *permission = &cycle->permission;
-    if (press_is_dead(permission, command->session, command->press))
-        return REFUSED_PRESS_USED;
-    bool mine = permission->session == command->session && permission->press == command->press;
-    return permission->alive && mine ? REFUSED_NOT : REFUSED_NO_PERMISSION;
+    return ACCEPTED;
 }
 
 /* --- stop, reset, arm ------------------------------------------------------------------------------------------ */
 
-static enum refusal stop(struct cycle *cycle, const struct command *command) {
-    (void)command;
-    permission_kill(
-        &cycle->permission); /* the judge of the next cycle would stop for that; the clamp stops in this one */
-    end_motions(cycle);
-    return REFUSED_NOT;
+/* The judge of the next cycle would stop for the killed permission; the clamp stops in this one. */
+static void stop_all(struct cycle *cycle, enum stop_cause cause, uint32_t session) {
+    permission_kill(&cycle->permission);
+    end_motions(cycle, cause, session);
 }
 
-static enum refusal reset(struct cycle *cycle, const struct command *command) {
+static struct verdict stop(struct cycle *cycle, const struct command *command) {
+    stop_all(cycle, STOPPED_BY_STOP, command->session);
+    return ACCEPTED;
+}
+
+static struct verdict reset(struct cycle *cycle, const struct command *command) {
     (void)command;
-    if (cycle->estop_open)
-        return REFUSED_ESTOP_OPEN;
-    for (int i = 0; i < cycle->rig->axis_count; i++) {
-        if (axis_active(&cycle->axis[i]))
-            return REFUSED_NOT_STANDING;
-        if (!judge_can_reset(&cycle->axis[i].judge))
-            return REFUSED_CAUSE_REMAINS;
-    }
+    struct verdict verdict = check_reset(cycle);
+    if (verdict.refusal != REFUSED_NOT)
+        return verdict;
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
         judge_reset(&axis->judge);
         bool faulted = axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION;
         axis->drive_reset_cycles = faulted ? DRIVE_RESET_MS / cycle->rig->cycle_ms : 0;
-        axis->line_locked = axis_weight_on_line(cycle, i);
+        axis->line_locked = axis->line_locked || axis_weight_on_line(cycle, i);
         axis->fall_caught = false;
     }
     permission_kill(&cycle->permission);
     cycle->first_out = FAULT_NONE;
     cycle->first_out_axis = -1;
-    return REFUSED_NOT;
+    return ACCEPTED;
 }
 
-static enum refusal check_arm(const struct cycle *cycle) {
-    if (cycle->estop_open)
-        return REFUSED_ESTOP_OPEN;
-    for (int i = 0; i < cycle->rig->axis_count; i++) {
-        const struct axis *axis = &cycle->axis[i];
-        if (axis->judge.latched)
-            return REFUSED_FAULT_LATCHED;
-        if (axis_active(axis))
-            return REFUSED_NOT_STANDING;
-        if (axis->judge.state == STATE_ARMED)
-            return REFUSED_ALREADY_ARMED;
-        if (!axis_inputs_good(axis) || !cycle->io_ok)
-            return REFUSED_INPUTS;
-        if (axis->brake_open)
-            return REFUSED_BRAKE_OPEN;
-        if (axis->drive != CIA402_READY && axis->drive != CIA402_SWITCH_ON_DISABLED)
-            return REFUSED_DRIVE_NOT_READY;
-    }
-    return REFUSED_NOT;
-}
-
-static enum refusal arm(struct cycle *cycle, const struct command *command) {
+static struct verdict arm(struct cycle *cycle, const struct command *command) {
     (void)command;
-    enum refusal refusal = check_arm(cycle);
-    for (int i = 0; refusal == REFUSED_NOT && i < cycle->rig->axis_count; i++) {
+    struct verdict verdict = check_arm(cycle);
+    if (verdict.refusal != REFUSED_NOT)
+        return verdict;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
         axis->line_locked = axis->line_locked || axis_weight_on_line(cycle, i);
         judge_event(&axis->judge, EVENT_AXIS_ARM);
     }
-    if (refusal == REFUSED_NOT)
-        permission_kill(&cycle->permission); /* held before the arm: a fresh press says that it is meant */
-    return refusal;
+    permission_kill(&cycle->permission); /* held before the arm: a fresh press says that it is meant */
+    return ACCEPTED;
 }
 
-static enum refusal disarm(struct cycle *cycle, const struct command *command) {
-    stop(cycle, command);
+static void disarm_all(struct cycle *cycle, enum stop_cause cause, uint32_t session) {
+    stop_all(cycle, cause, session);
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         cycle->disarming = cycle->disarming || axis_active(&cycle->axis[i]);
         judge_event(&cycle->axis[i].judge, EVENT_AXIS_DISARM);
     }
-    return REFUSED_NOT;
 }
 
-static enum refusal shut_down(struct cycle *cycle, const struct command *command) {
+static struct verdict disarm(struct cycle *cycle, const struct command *command) {
+    disarm_all(cycle, STOPPED_DISARM, command->session);
+    return ACCEPTED;
+}
+
+static struct verdict shut_down(struct cycle *cycle, const struct command *command) {
     cycle->shutting_down = true;
-    return disarm(cycle, command);
+    disarm_all(cycle, STOPPED_SHUTDOWN, command->session);
+    return ACCEPTED;
 }
 
-/* --- motion ---------------------------------------------------------------------------------------------------- */
+/* --- motion, line ---------------------------------------------------------------------------------------------- */
 
-static enum refusal check_motion(const struct cycle *cycle, const struct command *command, int index) {
-    assert(index >= 0 && index < cycle->rig->axis_count);
-    const struct axis *axis = &cycle->axis[index];
-    if (cycle->estop_open)
-        return REFUSED_ESTOP_OPEN;
-    if (axis->judge.latched)
-        return REFUSED_FAULT_LATCHED;
-    if (axis->judge.state == STATE_DISARMED)
-        return REFUSED_NOT_ARMED;
-    enum refusal refusal = check_permission(cycle, command);
-    if (refusal != REFUSED_NOT)
-        return refusal;
-    if (axis->judge.state != STATE_ARMED)
-        return REFUSED_BUSY;
-    if (!axis_inputs_good(axis))
-        return REFUSED_INPUTS;
-    return axis->drive == CIA402_READY || axis->drive == CIA402_SWITCH_ON_DISABLED ? REFUSED_NOT
-                                                                                   : REFUSED_DRIVE_NOT_READY;
-}
-
-static void run(struct axis *axis, enum axis_mode mode) {
+static void run(struct cycle *cycle, struct axis *axis, enum axis_mode mode) {
     axis->mode = mode;
     axis->finished = axis->caught = false;
     axis->slack_cycles = 0;
+    cycle->stop_cause = STOPPED_NOT;
+    cycle->stop_session = 0;
     judge_event(&axis->judge, EVENT_AXIS_RUN);
 }
 
-static enum refusal go(struct cycle *cycle, const struct command *command) {
-    if (!cycle->show)
-        return REFUSED_NO_SHOW;
-    if (command->cue < 0 || command->cue >= cycle->show->cue_count || command->cue != cycle->standby_cue)
-        return REFUSED_NO_CUE;
+static struct verdict go(struct cycle *cycle, const struct command *command) {
+    struct verdict verdict = check_go(cycle, command, command->cue);
+    if (verdict.refusal != REFUSED_NOT)
+        return verdict;
     const struct cue *cue = &cycle->show->cue[command->cue];
     struct axis *axis = &cycle->axis[cue->axis];
-    enum refusal refusal = check_motion(cycle, command, cue->axis);
-    if (refusal != REFUSED_NOT)
-        return refusal;
-    /* With the weight on the rope neither belaying nor a move is offered: lowering only. */
-    if (axis_weight_on_line(cycle, cue->axis) || (cue->kind == CUE_MOVE && axis->line_locked))
-        return REFUSED_LINE_LOCKED;
     if (cue->kind == CUE_BELAY) {
         axis->belay_reference_n = cue->tension_n;
-        axis->line_locked = false;
     } else {
         axis->move_to_m = cue->position_m;
         axis->move_speed_m_s = cue->speed_m_s;
         axis->move_acceleration_m_s2 = cue->acceleration_m_s2;
     }
-    run(axis, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE);
+    run(cycle, axis, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE);
     cycle->running_cue = command->cue;
-    return REFUSED_NOT;
+    return ACCEPTED;
 }
 
-/* Speed and direction that the axis's condition allows; a hanging person is lowered, never lifted. */
-static enum refusal check_jog(const struct cycle *cycle, const struct command *command) {
-    const struct rig_axis *from = &cycle->rig->axis[command->axis];
-    const struct axis *axis = &cycle->axis[command->axis];
-    bool loaded = axis->line_locked || axis_weight_on_line(cycle, command->axis);
-    if (loaded && (command->speed_m_s < 0 || command->speed_m_s > from->belay.lowering_speed_max_m_s))
-        return REFUSED_LINE_LOCKED;
-    bool outward = (command->speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||
-                   (command->speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);
-    if (outward || fabs(command->speed_m_s) > from->limits.jog_speed_max_m_s)
-        return REFUSED_LIMIT;
-    return REFUSED_NOT;
-}
-
-static enum refusal jog(struct cycle *cycle, const struct command *command) {
+static struct verdict jog(struct cycle *cycle, const struct command *command) {
     struct axis *axis = &cycle->axis[command->axis];
-    bool running = axis->mode == MODE_JOG && axis_in_motion(axis->judge.state) && !axis->finished;
-    enum refusal refusal = running ? check_permission(cycle, command) : check_motion(cycle, command, command->axis);
-    if (refusal == REFUSED_NOT)
-        refusal = check_jog(cycle, command);
-    if (refusal != REFUSED_NOT)
-        return refusal;
+    struct verdict verdict = check_jog(cycle, command, command->axis, command->speed_m_s);
+    if (verdict.refusal != REFUSED_NOT)
+        return verdict;
     axis->jog_m_s = command->speed_m_s;
-    if (!running) {
+    if (!axis_jogs(axis)) {
         axis->loaded = axis_weight_on_line(cycle, command->axis);
-        run(axis, MODE_JOG);
+        run(cycle, axis, MODE_JOG);
     }
-    return REFUSED_NOT;
+    return ACCEPTED;
+}
+
+static struct verdict unlock(struct cycle *cycle, const struct command *command) {
+    struct verdict verdict = check_unlock(cycle, command->axis);
+    if (verdict.refusal == REFUSED_NOT)
+        cycle->axis[command->axis].line_locked = false;
+    return verdict;
 }
 
 /* --- show ------------------------------------------------------------------------------------------------------ */
 
-/* Only while nobody is armed: a GO must run what the operator saw when arming. */
-static enum refusal take_show(struct cycle *cycle, const struct command *command) {
-    for (int i = 0; i < cycle->rig->axis_count; i++)
-        if (cycle->axis[i].judge.state != STATE_DISARMED && cycle->axis[i].judge.state != STATE_FAULT)
-            return axis_active(&cycle->axis[i]) ? REFUSED_BUSY : REFUSED_ARMED;
+static struct verdict take_show(struct cycle *cycle, const struct command *command) {
+    struct verdict verdict = check_show(cycle);
+    if (verdict.refusal != REFUSED_NOT)
+        return verdict;
     cycle->show = command->show;
     cycle->standby_cue = command->show->cue_count > 0 ? 0 : -1;
     cycle->running_cue = -1;
-    return REFUSED_NOT;
+    return ACCEPTED;
 }
 
-static enum refusal standby(struct cycle *cycle, const struct command *command) {
-    if (!cycle->show)
-        return REFUSED_NO_SHOW;
-    if (command->cue < 0 || command->cue >= cycle->show->cue_count)
-        return REFUSED_NO_CUE;
-    cycle->standby_cue = command->cue;
-    return REFUSED_NOT;
+static struct verdict standby(struct cycle *cycle, const struct command *command) {
+    struct verdict verdict = check_standby(cycle, command->cue);
+    if (verdict.refusal == REFUSED_NOT)
+        cycle->standby_cue = command->cue;
+    return verdict;
 }
 
 static handler *const handlers[COMMAND_KIND_COUNT] = {
-    [COMMAND_STOP] = stop,       [COMMAND_RESET] = reset,     [COMMAND_ARM] = arm,
-    [COMMAND_DISARM] = disarm,   [COMMAND_PERMIT] = permit,   [COMMAND_PERMIT_END] = permit_end,
-    [COMMAND_GO] = go,           [COMMAND_JOG] = jog,         [COMMAND_SHOW] = take_show,
-    [COMMAND_STANDBY] = standby, [COMMAND_SHUTDOWN] = shut_down,
+    [COMMAND_STOP] = stop,       [COMMAND_RESET] = reset,     [COMMAND_UNLOCK] = unlock,
+    [COMMAND_ARM] = arm,         [COMMAND_DISARM] = disarm,   [COMMAND_PERMIT] = permit,
+    [COMMAND_PERMIT_END] = permit_end, [COMMAND_GO] = go,     [COMMAND_JOG] = jog,
+    [COMMAND_SHOW] = take_show,  [COMMAND_STANDBY] = standby, [COMMAND_SHUTDOWN] = shut_down,
 };
 
 static bool allowed_in_shutdown(enum command_kind kind) {
@@ -288,14 +220,17 @@ void cycle_commands(struct cycle *cycle, const struct cycle_in *in, struct cycle
     for (int i = 0; i < in->command_count; i++) {
         const struct command *command = &in->commands[i];
         assert(command->kind >= 0 && command->kind < COMMAND_KIND_COUNT && handlers[command->kind]);
-        enum refusal refusal = cycle->shutting_down && !allowed_in_shutdown(command->kind)
-                                   ? REFUSED_SHUTTING_DOWN
-                                   : handlers[command->kind](cycle, command);
+        struct verdict verdict = cycle->shutting_down && !allowed_in_shutdown(command->kind)
+                                     ? REFUSED(REFUSED_SHUTTING_DOWN)
+                                     : handlers[command->kind](cycle, command);
         if (command->ticket)
-            out->replies[out->reply_count++] =
-                (struct command_reply){.session = command->session, .ticket = command->ticket, .refusal = refusal};
+            out->replies[out->reply_count++] = (struct command_reply){.session = command->session,
+                                                                      .ticket = command->ticket,
+                                                                      .refusal = verdict.refusal,
+                                                                      .axis = verdict.axis};
+        int axis = command->kind == COMMAND_UNLOCK ? command->axis : verdict.axis;
         if (command->kind != COMMAND_PERMIT && command->kind != COMMAND_JOG)
-            cycle_event(cycle, out, (struct event){.kind = EVENT_COMMAND, .axis = -1, .from = (int)command->kind,
-                                                   .to = (int)refusal, .session = command->session});
+            cycle_event(cycle, out, (struct event){.kind = EVENT_COMMAND, .axis = axis, .from = (int)command->kind,
+                                                   .to = (int)verdict.refusal, .session = command->session});
     }
 }

@@ -138,11 +138,16 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     enum axis_state before = axis->judge.state;
     uint32_t latched = axis->judge.latched;
     struct judge_in in = judge_inputs(cycle, axis);
+    const bool ending = in.end;
     judge_step(&axis->judge, &axis->judge_limits, &in, axis->setpoint_um_s);
     axis->caught = false;
     axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
 
     note_faults(cycle, out, index, axis->judge.latched & ~latched);
+    if (axis->judge.latched & ~latched && axis_in_motion(before) && !ending) {
+        cycle->stop_cause = STOPPED_FAULT;
+        cycle->stop_session = cycle->permission.session;
+    }
     if (axis->judge.latched & ~latched)
         permission_kill(&cycle->permission); /* also of an operator who holds and has not begun yet */
     if (axis_in_motion(before) && !axis_in_motion(axis->judge.state))
@@ -155,6 +160,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
 
 void cycle_judge(struct cycle *cycle, struct cycle_out *out) {
     if (cycle->permission.alive && cycle->now_us >= cycle->permission.expires_us) {
+        cycle_note_stop(cycle, STOPPED_EXPIRED, cycle->permission.session);
         permission_kill(&cycle->permission);
         cycle_event(cycle, out,
                     (struct event){.kind = EVENT_EXPIRED, .axis = -1, .session = cycle->permission.session});

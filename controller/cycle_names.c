@@ -19,7 +19,9 @@ static const struct {
     [REFUSED_BUSY] = {"busy", "Another motion runs: stop it first."},
     [REFUSED_NO_SHOW] = {"no_show", "No show is loaded: load one first."},
     [REFUSED_NO_CUE] = {"no_cue", "That cue is not the standby cue: put it on standby first."},
-    [REFUSED_LINE_LOCKED] = {"line_locked", "The line is locked with weight on it: only lowering at lowering speed."},
+    [REFUSED_LINE_LOCKED] = {"line_locked", "The line is locked, a person may hang on it: only lowering by jog, at "
+                                            "lowering speed; unlock when nobody hangs there."},
+    [REFUSED_WEIGHT] = {"weight_on_line", "Somebody hangs on the line: only lowering by jog, at lowering speed."},
     [REFUSED_LIMIT] = {"limit", "That would go beyond a limit of the axis: choose less speed or the other direction."},
     [REFUSED_INPUTS] = {"inputs",
                         "A reading is missing, stale or bad: see the axis and its links, mend it, try again."},
@@ -37,6 +39,13 @@ const char *cycle_refusal_name(enum refusal refusal) {
 const char *cycle_refusal_text(enum refusal refusal) {
     assert(refusal >= 0 && refusal < REFUSED_COUNT && refusals[refusal].text);
     return refusals[refusal].text;
+}
+
+const char *cycle_stop_name(enum stop_cause cause) {
+    static const char *const names[STOP_CAUSE_COUNT] = {NULL,   "stop",     "released", "expired", "gone",
+                                                        "disarm", "shutdown", "arrived",  "weight",  "fault"};
+    assert(cause > STOPPED_NOT && cause < STOP_CAUSE_COUNT);
+    return names[cause];
 }
 
 const char *cycle_mode_name(enum axis_mode mode) {

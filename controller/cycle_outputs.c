@@ -96,6 +96,8 @@ static void publish_belay(const struct rig_belay *belay, const struct axis *axis
     to->ground_fall = to->height_m < belay_fall_m(belay, axis->position_m);
 }
 
+#define LEAST_SPEED_M_S 0.001 /* of the jog that is asked about beforehand */
+
 static void publish_axis(const struct cycle *cycle, int index, struct snapshot_axis *to) {
     const struct axis *axis = &cycle->axis[index];
     *to = (struct snapshot_axis){
@@ -105,8 +107,11 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .speed_m_s = shown(axis->speed_m_s, &axis->speed),
         .tension_n = shown(axis->tension_n, &axis->tension),
         .setpoint_m_s = axis->setpoint_um_s / 1e6,
+        .brake_known = axis->brake_ok,
         .brake_open = axis->brake_open,
         .drive_enabled = axis->drive == CIA402_ENABLED,
+        .payout = check_jog(cycle, NULL, index, LEAST_SPEED_M_S),
+        .takein = check_jog(cycle, NULL, index, -LEAST_SPEED_M_S),
         .line_locked = axis->line_locked,
         .fall_caught = axis->fall_caught,
         .clamped = axis->clamped,
@@ -156,6 +161,9 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
     to->show = cycle->show;
     to->standby_cue = cycle->standby_cue;
     to->running_cue = cycle->running_cue;
+    to->go = check_go(cycle, NULL, cycle->standby_cue);
+    to->stop_cause = cycle->stop_cause;
+    to->stop_session = cycle->stop_session;
     memcpy(to->link, in->image->link, sizeof to->link);
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         publish_axis(cycle, i, &to->axis[i]);

@@ -72,6 +72,8 @@ struct cycle {
     const struct show *show;
     int standby_cue, running_cue;
     int noted_cue; /* last running_cue in the event log */
+    enum stop_cause stop_cause; /* of the last motion that ended, */
+    uint32_t stop_session;      /* and who ended it */
 
     enum fault_id first_out;
     int first_out_axis;
@@ -95,6 +97,29 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
 
 /* Ends the live permission for good. */
 void permission_kill(struct permission *permission);
+
+/* Notes what ended motion, if any is under way: the last one is what clients are told. */
+void cycle_note_stop(struct cycle *cycle, enum stop_cause cause, uint32_t session);
+
+/* The questions of cycle_checks.c: may this be done now? They answer commands, and tell clients beforehand what a
+ * command would be answered; `asker` is then NULL, which leaves out whether somebody holds. */
+struct verdict check_press(const struct cycle *cycle, const struct command *asker);
+struct verdict check_reset(const struct cycle *cycle);
+struct verdict check_arm(const struct cycle *cycle);
+struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue);
+struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int axis, double speed_m_s);
+struct verdict check_unlock(const struct cycle *cycle, int axis);
+struct verdict check_show(const struct cycle *cycle);
+struct verdict check_standby(const struct cycle *cycle, int cue);
+/* True while the axis runs a jog whose speed another jog may change. */
+bool axis_jogs(const struct axis *axis);
+/* Presses of one session only grow: everything up to its last dead one is dead. */
+bool press_is_dead(const struct permission *permission, uint32_t session, uint32_t press);
+bool any_latched(const struct cycle *cycle);
+
+#define ACCEPTED ((struct verdict){REFUSED_NOT, -1})
+#define REFUSED(refusal_) ((struct verdict){(refusal_), -1})
+#define REFUSED_AXIS(refusal_, axis_) ((struct verdict){(refusal_), (axis_)})
 
 /* True when the axis is on its way to, in or out of motion: not disabled. */
 bool axis_active(const struct axis *axis);

@@ -19,21 +19,30 @@ static double plan_none(struct cycle *cycle, int index, double last_m_s) {
 
 /* A lowering ends when the load has reached the ground. Any other jog of a belay line ends, and locks it, when
  * weight comes on: somebody would be lifted, or is falling. */
-static bool jog_is_over(const struct cycle *cycle, int index, struct axis *axis) {
+static enum stop_cause jog_ends(const struct cycle *cycle, int index, struct axis *axis) {
     const struct rig_belay *belay = &cycle->rig->axis[index].belay;
     if (!belay->present)
-        return false;
+        return STOPPED_NOT;
     bool person = axis->loaded || axis->line_locked; /* an empty rope may be paid out for rigging */
     bool slack = person && axis->jog_m_s > 0 && axis->tension_n < belay->slack_n;
     axis->slack_cycles = slack ? axis->slack_cycles + 1 : 0;
     bool weight = (!axis->loaded || axis->jog_m_s < 0) && axis_weight_on_line(cycle, index);
     axis->line_locked = axis->line_locked || weight;
-    return weight || axis->slack_cycles >= TOUCHDOWN_CYCLES;
+    return weight ? STOPPED_WEIGHT : axis->slack_cycles >= TOUCHDOWN_CYCLES ? STOPPED_ARRIVED : STOPPED_NOT;
+}
+
+/* The motion of one axis is over for a reason of its own. */
+static void finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause) {
+    if (axis->finished || cause == STOPPED_NOT)
+        return;
+    axis->finished = true;
+    cycle->stop_cause = cause;
+    cycle->stop_session = cycle->permission.session;
 }
 
 static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
-    axis->finished = axis->finished || jog_is_over(cycle, index, axis);
+    finish(cycle, axis, jog_ends(cycle, index, axis));
     double wanted = axis->finished ? 0 : axis->jog_m_s;
     return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].limits.jog_acceleration_m_s2, cycle->dt_s);
 }
@@ -49,7 +58,7 @@ static double plan_move(struct cycle *cycle, int index, double last_m_s) {
         cycle->standby_cue++;
     bool weight = axis_weight_on_line(cycle, index); /* somebody hangs on what was to be an empty rope */
     axis->line_locked = axis->line_locked || weight;
-    axis->finished = axis->finished || arrived || weight;
+    finish(cycle, axis, weight ? STOPPED_WEIGHT : arrived ? STOPPED_ARRIVED : STOPPED_NOT);
     return speed_m_s;
 }
 

@@ -201,6 +201,7 @@ static void take_result(BelaySession *self, const struct belay_message *message)
     case MSG_SAFETY_RESET:
     case MSG_SAFETY_ARM:
     case MSG_SAFETY_DISARM:
+    case MSG_LINE_UNLOCK:
     case MSG_CUE_STANDBY:
     case MSG_PERMISSION_END:
     case MSG_CUE_GO:

@@ -183,7 +183,8 @@ static void describe(BelayAxisRow *self, const char *words) {
 void belay_axis_row_refresh_text(BelayAxisRow *self, int64_t now_us, bool connected) {
     g_return_if_fail(BELAY_IS_AXIS_ROW(self));
     BelayReadout *const readouts[QUANTITY_COUNT] = {self->position, self->speed, self->tension};
-    const bool known = connected && self->axis->t_us != 0 && belay_units_freshness((now_us - self->axis->t_us) / 1000) != GONE;
+    const int64_t silent_ms = (now_us - self->axis->t_us) / 1000;
+    const bool known = connected && self->axis->t_us != 0 && belay_units_freshness(silent_ms) != GONE;
     if (self->axis->limits.belay) {
         char number[BELAY_TEXT_MAX], height[BELAY_TEXT_MAX + 16];
         belay_units_tick(self->axis->now.height_m, 0.1, number, sizeof number);

@@ -19,7 +19,8 @@ static bool give_stop(struct serve *serve, struct session *session) {
 }
 
 static bool give_end(struct serve *serve, struct session *session) {
-    struct command end = {.kind = COMMAND_PERMIT_END, .session = session->number, .press = session->end_owed};
+    struct command end = {.kind = COMMAND_PERMIT_END, .session = session->number, .press = session->end_owed,
+                          .gone = session->fd < 0};
     if (session->end_owed && spsc_push(serve->config.commands, &end))
         session->end_owed = 0;
     return session->end_owed == 0;
@@ -94,7 +95,8 @@ void command_end_press(struct serve *serve, struct session *session) {
 
 /* A renewal tells the client whether its press lives; that another operator holds is an error of its own. */
 static void answer_hold(struct serve *serve, struct session *session, const struct waiting *waiting,
-                        enum refusal refusal) {
+                        struct verdict verdict) {
+    enum refusal refusal = verdict.refusal;
     if (refusal == REFUSED_NO_PERMISSION) {
         session_error(serve, session, waiting->id, "permission_taken", "",
                       "Another operator holds the machine: wait until they let go.");
@@ -102,7 +104,7 @@ static void answer_hold(struct serve *serve, struct session *session, const stru
         serve->result.permission_hold.alive = refusal == REFUSED_NOT;
         session_result(serve, session, waiting->id, waiting->method, &serve->result);
     } else {
-        session_refuse(serve, session, waiting->id, refusal);
+        session_refuse(serve, session, waiting->id, verdict);
     }
     if (waiting->press != session->press)
         return;
@@ -113,18 +115,19 @@ static void answer_hold(struct serve *serve, struct session *session, const stru
     session->press_begun = true;
 }
 
-static void answer(struct serve *serve, struct session *session, const struct waiting *waiting, enum refusal refusal) {
+static void answer(struct serve *serve, struct session *session, const struct waiting *waiting,
+                   struct verdict verdict) {
     if (waiting->method == MSG_PERMISSION_HOLD)
-        answer_hold(serve, session, waiting, refusal);
-    else if (refusal == REFUSED_NOT)
+        answer_hold(serve, session, waiting, verdict);
+    else if (verdict.refusal == REFUSED_NOT)
         session_result(serve, session, waiting->id, waiting->method, NULL);
     else
-        session_refuse(serve, session, waiting->id, refusal);
+        session_refuse(serve, session, waiting->id, verdict);
 }
 
 static void take_answer(struct serve *serve, const struct command_reply *reply) {
     if (serve->swap.coming >= 0 && reply->ticket == serve->swap.ticket) {
-        request_show_answered(serve, reply->refusal);
+        request_show_answered(serve, (struct verdict){reply->refusal, reply->axis});
         return;
     }
     struct session *session = session_find(serve, reply->session);
@@ -133,7 +136,7 @@ static void take_answer(struct serve *serve, const struct command_reply *reply) 
         if (waiting.ticket != reply->ticket)
             continue;
         session->waiting[i].ticket = 0;
-        answer(serve, session, &waiting, reply->refusal);
+        answer(serve, session, &waiting, (struct verdict){reply->refusal, reply->axis});
     }
 }
 

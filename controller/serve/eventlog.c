@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 bool eventlog_ready(void) {
@@ -45,18 +46,22 @@ static void fault_line(const struct rig *rig, const struct snapshot *snapshot, c
              fault->text, fault->cause, fault->remedy);
 }
 
-static void command_text(const struct event *event, const char *actor, enum log_priority *priority, char *out) {
+static void command_text(const struct rig *rig, const struct event *event, const char *actor,
+                         enum log_priority *priority, char *out) {
     static const char *const words[COMMAND_KIND_COUNT] = {
         [COMMAND_STOP] = "stop",           [COMMAND_RESET] = "reset",       [COMMAND_ARM] = "arm",
         [COMMAND_DISARM] = "disarm",       [COMMAND_PERMIT] = "hold",       [COMMAND_PERMIT_END] = "let go",
         [COMMAND_GO] = "GO",               [COMMAND_JOG] = "jog",           [COMMAND_SHOW] = "take the show",
-        [COMMAND_STANDBY] = "standby cue", [COMMAND_SHUTDOWN] = "shut down",
+        [COMMAND_STANDBY] = "standby cue", [COMMAND_SHUTDOWN] = "shut down", [COMMAND_UNLOCK] = "unlock the line",
     };
     assert(event->from >= 0 && event->from < COMMAND_KIND_COUNT);
     bool refused = event->to != REFUSED_NOT;
     *priority = refused ? LOG_WARNING : LOG_NOTICE;
-    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s%s", actor, words[event->from], refused ? " refused: " : "",
-             refused ? cycle_refusal_text((enum refusal)event->to) : "");
+    bool one = event->axis >= 0;
+    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s%s%s%s", actor, words[event->from], refused ? " refused" : "",
+             one || refused ? ": " : "", one ? axis_name(rig, event) : "", one && refused ? ": " : "");
+    if (refused)
+        strncat(out, cycle_refusal_text((enum refusal)event->to), EVENTLOG_LINE_MAX - strlen(out) - 1);
 }
 
 static bool cue_text(const struct snapshot *snapshot, const struct event *event, char *out) {
@@ -90,7 +95,7 @@ bool eventlog_text(const struct rig *rig, const struct snapshot *snapshot, const
         fault_line(rig, snapshot, event, out);
         return true;
     case EVENT_COMMAND:
-        command_text(event, actor, priority, out);
+        command_text(rig, event, actor, priority, out);
         return true;
     case EVENT_CUE:
         *priority = LOG_NOTICE;

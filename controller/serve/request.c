@@ -81,7 +81,7 @@ static void state_get(struct serve *serve, struct session *session) {
         refuse(serve, session, "no_answer", "", "The control cycle has not run yet: ask again.");
         return;
     }
-    telemetry_fill(serve->config.rig, serve->snapshot, &serve->result.state_get);
+    session_fill(serve, &serve->result.state_get);
     done(serve, session);
 }
 
@@ -147,22 +147,22 @@ int request_offer_show(struct serve *serve, uint32_t session, int64_t id, const 
     return 0;
 }
 
-void request_show_answered(struct serve *serve, enum refusal refusal) {
+void request_show_answered(struct serve *serve, struct verdict verdict) {
     struct show_swap *swap = &serve->swap;
     assert(swap->coming >= 0);
     const struct show *show = &swap->place[swap->coming];
-    if (refusal == REFUSED_NOT)
+    if (verdict.refusal == REFUSED_NOT)
         swap->current = swap->coming;
     swap->coming = -1;
     struct session *session = session_find(serve, swap->session);
     if (!session) {
-        if (swap->session == 0 && refusal != REFUSED_NOT)
+        if (swap->session == 0 && verdict.refusal != REFUSED_NOT)
             eventlog_say(&serve->log, LOG_ERROR, "show \"%s\" was not taken: %s", show->name,
-                         cycle_refusal_text(refusal));
+                         cycle_refusal_text(verdict.refusal));
         return;
     }
-    if (refusal != REFUSED_NOT) {
-        session_refuse(serve, session, swap->id, refusal);
+    if (verdict.refusal != REFUSED_NOT) {
+        session_refuse(serve, session, swap->id, verdict);
         return;
     }
     struct msg_show *result = &serve->result.show_load;
@@ -218,7 +218,7 @@ static int find_cue(struct serve *serve, struct session *session, const char *id
     if (swap->coming >= 0)
         refuse(serve, session, "busy", "", "A new show is being taken: try again.");
     else if (swap->current < 0)
-        session_refuse(serve, session, serve->request.id, REFUSED_NO_SHOW);
+        session_refuse(serve, session, serve->request.id, (struct verdict){REFUSED_NO_SHOW, -1});
     else if ((index = show_cue_find(&swap->place[swap->current], id)) < 0)
         refuse(serve, session, "unknown_cue", "params.cue", "The loaded show has no cue of this id: see the cue list.");
     else
@@ -280,13 +280,25 @@ static void go(struct serve *serve, struct session *session) {
                     (struct command){.kind = COMMAND_GO, .press = (uint32_t)params->press, .cue = cue});
 }
 
+/* Index of an axis; answers by itself when there is none. */
+static int find_axis(struct serve *serve, struct session *session, const char *name) {
+    int axis = rig_axis_find(serve->config.rig, name);
+    if (axis < 0)
+        refuse(serve, session, "unknown_axis", "params.axis", "The rig has no axis of this name: see the axis list.");
+    return axis;
+}
+
+static void unlock(struct serve *serve, struct session *session) {
+    int axis = find_axis(serve, session, serve->request.params.line_unlock.axis);
+    if (axis >= 0)
+        command_ask(serve, session, (struct command){.kind = COMMAND_UNLOCK, .axis = axis});
+}
+
 static void jog(struct serve *serve, struct session *session) {
     const struct msg_axis_jog *params = &serve->request.params.axis_jog;
-    int axis = rig_axis_find(serve->config.rig, params->axis);
-    if (axis < 0) {
-        refuse(serve, session, "unknown_axis", "params.axis", "The rig has no axis of this name: see the axis list.");
+    int axis = find_axis(serve, session, params->axis);
+    if (axis < 0)
         return;
-    }
     if (session->jogged != params->press) /* once, not with each change of speed */
         session_say(serve, session, "asks to jog %s at %.2f m/s", params->axis, params->speed_m_s);
     session->jogged = (uint32_t)params->press;
@@ -301,6 +313,7 @@ static handler *const handlers[MSG_METHOD_COUNT] = {
     [MSG_SAFETY_ARM] = simple,         [MSG_SAFETY_DISARM] = simple,   [MSG_SHOW_LOAD] = show_load_request,
     [MSG_SHOW_GET] = show_get,         [MSG_CUE_STANDBY] = standby,    [MSG_PERMISSION_HOLD] = hold,
     [MSG_PERMISSION_END] = end,        [MSG_CUE_GO] = go,              [MSG_AXIS_JOG] = jog,
+    [MSG_LINE_UNLOCK] = unlock,
 };
 
 void request_handle(struct serve *serve, struct session *session) {

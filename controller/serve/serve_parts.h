@@ -51,6 +51,13 @@ struct session {
     struct waiting waiting[WAITING_MAX];
 };
 
+/* Names of sessions that ended, kept for those who want to know whose the last stop was. */
+#define ENDED_MAX 64
+struct ended {
+    uint32_t number;
+    char client[64];
+};
+
 /* Two places: the cycle reads `current` while `coming` is offered to it. */
 struct show_swap {
     struct show place[2];
@@ -70,6 +77,8 @@ struct serve {
     struct show_swap swap;
     bool ending, shutdown_owed; /* a signal came; the ring has not taken it yet */
     bool silent;                /* the cycle's silence was logged */
+    struct ended ended[ENDED_MAX];
+    int ended_next;
     uint32_t held_session, held_press; /* alive in the snapshot before; session 0 = none */
     struct eventlog log;
     /* Too big for the stack. */
@@ -119,7 +128,9 @@ void session_result(struct serve *serve, struct session *session, int64_t id, en
                     const void *result);
 void session_error(struct serve *serve, struct session *session, int64_t id, const char *code, const char *field,
                    const char *message);
-void session_refuse(struct serve *serve, struct session *session, int64_t id, enum refusal refusal);
+void session_refuse(struct serve *serve, struct session *session, int64_t id, struct verdict verdict);
+/* Fills `out` from the newest snapshot. */
+void session_fill(struct serve *serve, struct msg_telemetry *out);
 /* A line of the log about what the session does (printf style). */
 void session_say(struct serve *serve, const struct session *session, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -135,11 +146,14 @@ void request_handle(struct serve *serve, struct session *session);
 int request_offer_show(struct serve *serve, uint32_t session, int64_t id, const char *name, const char *text,
                        size_t length);
 /* The cycle's answer to the show that was offered. */
-void request_show_answered(struct serve *serve, enum refusal refusal);
+void request_show_answered(struct serve *serve, struct verdict verdict);
 
 /* --- telemetry.c ------------------------------------------------------------------------------------------------ */
 
-/* What clients see of `snapshot`. Pure. */
-void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, struct msg_telemetry *telemetry);
+/* What clients see of `snapshot`; `stopper` is the name of its stop_session, NULL when that has none. Pure. */
+void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, const char *stopper,
+                    struct msg_telemetry *telemetry);
+/* The sentence for a refused client, with the axis that it is about. Pure. */
+void telemetry_refusal(const struct rig *rig, struct verdict verdict, char *out, size_t size);
 
 #endif

@@ -52,12 +52,21 @@ void session_accept(struct serve *serve, enum msg_role role) {
                  msg_role_name(role), (unsigned)who.uid, (int)who.pid);
 }
 
+static void remember(struct serve *serve, const struct session *session) {
+    struct ended *ended = &serve->ended[serve->ended_next];
+    ended->number = session->number;
+    memcpy(ended->client, session->client, sizeof ended->client);
+    serve->ended_next = (serve->ended_next + 1) % ENDED_MAX;
+}
+
 void session_close(struct serve *serve, struct session *session, const char *why) {
     assert(session->number != 0);
     if (session->fd < 0)
         return;
     close(session->fd); /* leaves the epoll set */
     session->fd = -1;
+    if (session->greeted)
+        remember(serve, session);
     bool held = session->press != 0 && !session->press_over;
     command_end_press(serve, session);
     eventlog_say(&serve->log, LOG_INFORMATION, "session %u (%s) ends%s: %s", session->number, session->client,
@@ -110,8 +119,25 @@ void session_error(struct serve *serve, struct session *session, int64_t id, con
     send_reply(serve, session, packet_write_error(id, code, field, message, serve->packet, sizeof serve->packet));
 }
 
-void session_refuse(struct serve *serve, struct session *session, int64_t id, enum refusal refusal) {
-    session_error(serve, session, id, cycle_refusal_name(refusal), "", cycle_refusal_text(refusal));
+void session_refuse(struct serve *serve, struct session *session, int64_t id, struct verdict verdict) {
+    char text[256];
+    telemetry_refusal(serve->config.rig, verdict, text, sizeof text);
+    session_error(serve, session, id, cycle_refusal_name(verdict.refusal), "", text);
+}
+
+/* Name that a session gave itself, also when it has ended. NULL when it gave none, or is long gone. */
+static const char *client_of(struct serve *serve, uint32_t number) {
+    const struct session *session = session_find(serve, number);
+    if (session)
+        return session->greeted ? session->client : NULL;
+    for (int i = 0; i < ENDED_MAX; i++)
+        if (number != 0 && serve->ended[i].number == number)
+            return serve->ended[i].client;
+    return NULL;
+}
+
+void session_fill(struct serve *serve, struct msg_telemetry *out) {
+    telemetry_fill(serve->config.rig, serve->snapshot, client_of(serve, serve->snapshot->stop_session), out);
 }
 
 static bool due(const struct session *session, int64_t now_us) {
@@ -145,7 +171,7 @@ void session_telemetry(struct serve *serve, int64_t now_us) {
         if (!due(session, now_us))
             continue;
         if (!encoded) {
-            telemetry_fill(serve->config.rig, serve->snapshot, &serve->telemetry);
+            session_fill(serve, &serve->telemetry);
             int length = packet_write_params(MSG_STATE_TELEMETRY, &serve->telemetry, serve->params,
                                              MSG_PACKET_BYTES_MAX - 256 /* room for the envelope */);
             if (length < 0)

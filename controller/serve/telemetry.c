@@ -75,6 +75,31 @@ static void fill_first_out(const struct rig *rig, const struct snapshot *snapsho
         TEXT(to->first_out.axis, rig->axis[snapshot->first_out_axis].name);
 }
 
+void telemetry_refusal(const struct rig *rig, struct verdict verdict, char *out, size_t size) {
+    assert(rig && out && verdict.axis < rig->axis_count);
+    bool one = verdict.axis >= 0;
+    snprintf(out, size, "%s%s%s", one ? rig->axis[verdict.axis].name : "", one ? ": " : "",
+             cycle_refusal_text(verdict.refusal));
+}
+
+static bool fill_verdict(const struct rig *rig, struct verdict verdict, struct msg_refusal *to) {
+    if (verdict.refusal == REFUSED_NOT)
+        return false;
+    TEXT(to->name, cycle_refusal_name(verdict.refusal));
+    telemetry_refusal(rig, verdict, to->text, sizeof to->text);
+    return true;
+}
+
+static void fill_stop(const struct snapshot *snapshot, const char *stopper, struct msg_telemetry *to) {
+    to->has_last_stop = snapshot->stop_cause != STOPPED_NOT;
+    if (!to->has_last_stop)
+        return;
+    TEXT(to->last_stop.what, cycle_stop_name(snapshot->stop_cause));
+    to->last_stop.session = snapshot->stop_session;
+    to->last_stop.has_client = stopper != NULL;
+    TEXT(to->last_stop.client, stopper ? stopper : "");
+}
+
 static void fill_refusal(const struct rig *rig, const struct image_link *from, struct msg_link *to) {
     assert(from->refused_device >= 0 && from->refused_device < rig->device_count);
     const struct rig_device *device = &rig->device[from->refused_device];
@@ -120,7 +145,8 @@ static void fill_show(const struct snapshot *snapshot, struct msg_telemetry *to)
         TEXT(to->running_cue, show->cue[snapshot->running_cue].id);
 }
 
-static void fill_axis(const struct rig_axis *axis, const struct snapshot_axis *from, struct msg_telemetry_axis *to) {
+static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const struct snapshot_axis *from,
+                      struct msg_telemetry_axis *to) {
     TEXT(to->name, axis->name);
     TEXT(to->state, state_name(from->state));
     TEXT(to->mode, cycle_mode_name(from->mode));
@@ -128,8 +154,11 @@ static void fill_axis(const struct rig_axis *axis, const struct snapshot_axis *f
     to->speed_m_s = value_of(&from->speed_m_s);
     to->tension_n = value_of(&from->tension_n);
     to->setpoint_m_s = finite_or_zero(from->setpoint_m_s);
-    to->brake_open = from->brake_open;
+    to->has_brake_open = from->brake_known;
+    to->brake_open = from->brake_known && from->brake_open;
     to->drive_enabled = from->drive_enabled;
+    to->has_payout_refusal = fill_verdict(rig, from->payout, &to->payout_refusal);
+    to->has_takein_refusal = fill_verdict(rig, from->takein, &to->takein_refusal);
     to->line_locked = from->line_locked;
     to->fall_caught = from->fall_caught;
     to->slack = from->slack;
@@ -143,7 +172,8 @@ static void fill_axis(const struct rig_axis *axis, const struct snapshot_axis *f
             TEXT(to->faults[to->faults_count++], fault_text((enum fault_id)id)->name);
 }
 
-void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, struct msg_telemetry *telemetry) {
+void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, const char *stopper,
+                    struct msg_telemetry *telemetry) {
     assert(rig && snapshot && telemetry && rig->axis_count <= RIG_AXES_MAX);
     memset(telemetry, 0, sizeof *telemetry);
     telemetry->cycle = (int64_t)snapshot->cycle;
@@ -162,7 +192,9 @@ void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, stru
     fill_faults(snapshot, telemetry);
     fill_links(rig, snapshot, telemetry);
     fill_show(snapshot, telemetry);
+    telemetry->has_go_refusal = fill_verdict(rig, snapshot->go, &telemetry->go_refusal);
+    fill_stop(snapshot, stopper, telemetry);
     telemetry->axes_count = rig->axis_count;
     for (int i = 0; i < rig->axis_count; i++)
-        fill_axis(&rig->axis[i], &snapshot->axis[i], &telemetry->axes[i]);
+        fill_axis(rig, &rig->axis[i], &snapshot->axis[i], &telemetry->axes[i]);
 }

@@ -189,17 +189,19 @@ int cli_connect_only(struct cli *cli, enum msg_role role) {
     return error ? cli_lost(cli, error) : CLI_DONE;
 }
 
-int cli_connect(struct cli *cli, enum msg_role role) {
-    int code = cli_connect_only(cli, role);
-    if (code)
-        return code;
+int cli_greet(struct cli *cli) {
     struct msg_meta_hello hello = {.major = MSG_MAJOR, .minor = MSG_MINOR};
     snprintf(hello.client, sizeof hello.client, "belay %s", cli->command->name);
     const struct belay_message *message;
-    code = cli_call(cli, MSG_META_HELLO, &hello, &message);
+    int code = cli_call(cli, MSG_META_HELLO, &hello, &message);
     if (code == CLI_DONE)
         cli->hello = message->result.meta_hello;
     return code;
+}
+
+int cli_connect(struct cli *cli, enum msg_role role) {
+    int code = cli_connect_only(cli, role);
+    return code ? code : cli_greet(cli);
 }
 
 void cli_print_telemetry_json(const struct msg_telemetry *telemetry) {

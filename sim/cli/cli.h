@@ -53,6 +53,8 @@ int cli_run(const struct cli_command *command, int argc, char **argv);
 int cli_connect(struct cli *cli, enum msg_role role);
 /* The same without the greeting. */
 int cli_connect_only(struct cli *cli, enum msg_role role);
+/* Only the greeting. */
+int cli_greet(struct cli *cli);
 /* Sends one request and waits; prints a refusal with its remedy. Returns CLI_DONE with `*message` a result, else an
  * exit code. */
 int cli_call(struct cli *cli, enum msg_method method, const void *params, const struct belay_message **message);
@@ -90,6 +92,8 @@ int watch_run(struct cli *cli);
 int simple_run(struct cli *cli);
 int stop_run(struct cli *cli);
 int standby_run(struct cli *cli);
+/* One request about one axis. */
+int unlock_run(struct cli *cli);
 /* Sends a show file. */
 int load_run(struct cli *cli);
 /* Hold for as long as they run. */

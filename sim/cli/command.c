@@ -1,4 +1,4 @@
-/* The subcommands that are one request: arm, disarm, reset, stop, standby, load. */
+/* The subcommands that are one request: arm, disarm, reset, stop, standby, unlock, load. */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -26,14 +26,17 @@ int simple_run(struct cli *cli) {
     return code ? code : cli_done(cli, message, rows[i].text);
 }
 
-/* No greeting first: a stop is taken without one, and comes sooner. */
+/* The greeting comes afterwards: a stop is taken without one, and comes sooner; others are told whose it was. */
 int stop_run(struct cli *cli) {
     const struct belay_message *message;
     int code = cli_connect_only(cli, MSG_ROLE_OPERATE);
     if (code == CLI_DONE)
         code = cli_call(cli, MSG_SAFETY_STOP, NULL, &message);
-    if (code == CLI_DONE)
-        return cli_done(cli, message, "Stop taken: every axis is stopping. Watch with `belay status`.");
+    if (code == CLI_DONE) {
+        cli_done(cli, message, "Stop taken: every axis is stopping. Watch with `belay status`.");
+        cli_greet(cli);
+        return CLI_DONE;
+    }
     if (!cli->json)
         fputs("THE STOP WAS NOT CONFIRMED. Use the E-stop.\n", stderr);
     return code;
@@ -54,6 +57,24 @@ int standby_run(struct cli *cli) {
         return code;
     char text[64];
     snprintf(text, sizeof text, "Cue %s is on standby.", params.cue);
+    return cli_done(cli, message, text);
+}
+
+int unlock_run(struct cli *cli) {
+    struct msg_line_unlock params;
+    if (strlen(cli->argument[0]) >= sizeof params.axis) {
+        fprintf(stderr, "belay unlock: '%s' is too long for an axis; `belay status` lists them.\n", cli->argument[0]);
+        return CLI_USAGE;
+    }
+    snprintf(params.axis, sizeof params.axis, "%s", cli->argument[0]);
+    const struct belay_message *message;
+    int code = cli_connect(cli, MSG_ROLE_OPERATE);
+    if (code == CLI_DONE)
+        code = cli_call(cli, MSG_LINE_UNLOCK, &params, &message);
+    if (code)
+        return code;
+    char text[96];
+    snprintf(text, sizeof text, "The line of %s is unlocked.", params.axis);
     return cli_done(cli, message, text);
 }
 

@@ -40,7 +40,12 @@ static const struct cli_command commands[] = {
                     "It is no E-stop: when in doubt, press one."},
     {.name = "reset", .arguments = "", .options = CLIENT, .run = simple_run,
      .summary = "clear latched faults whose cause is gone",
-     .description = "Look first, then reset: see the first fault and its remedy in `belay status`."},
+     .description = "Look first, then reset: see the first fault and its remedy in `belay status`.\n"
+                    "A locked line stays locked: lower, or `belay unlock`."},
+    {.name = "unlock", .arguments = "AXIS", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,
+     .run = unlock_run, .summary = "clear the line lock of one axis: nobody hangs on its rope",
+     .description = "Only when the person says that they stand. Refused with weight on the line, while the axis moves\n"
+                    "and while a fault is latched: reset first."},
     {.name = "load", .arguments = "FILE", .arguments_min = 1, .arguments_max = 1, .options = CLIENT, .run = load_run,
      .summary = "load a show file",
      .description = "Replaces the show whole or not at all; every wrong line is printed.\n"

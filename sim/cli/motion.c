@@ -118,7 +118,8 @@ static void take_telemetry(struct motion *motion, const struct msg_telemetry *te
     motion->has_telemetry = true;
     bool moves = strcmp(telemetry->state, "running") == 0 || strcmp(telemetry->state, "stopping") == 0;
     for (int i = 0; i < telemetry->axes_count; i++)
-        moves = moves || telemetry->axes[i].drive_enabled || telemetry->axes[i].brake_open;
+        moves = moves || telemetry->axes[i].drive_enabled || !telemetry->axes[i].has_brake_open ||
+                telemetry->axes[i].brake_open;
     motion->standing = !moves;
     if (motion->cli->json) {
         cli_print_telemetry_json(telemetry);

@@ -9,8 +9,8 @@
 #include "sim/cli/report.h"
 #include "sim/sim.h"
 
-static const char *const verb_names[] = {"wait", "run",  "act",    "estop", "load", "reset",     "arm", "disarm",
-                                         "hold", "let-go", "go", "jog",   "terminate", NULL};
+static const char *const verb_names[] = {"wait", "run",    "act", "estop",  "load", "reset", "unlock",
+                                         "arm",  "disarm", "hold", "let-go", "go",  "jog",   "terminate", NULL};
 static const char *const condition_names[] = {"ready",   "following", "taut",  "jogging", "stopped",
                                               "caught", "clear",     "ground", NULL};
 static_assert(sizeof verb_names / sizeof verb_names[0] == VERB_COUNT + 1, "a name for each verb");

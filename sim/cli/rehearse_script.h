@@ -16,6 +16,7 @@ enum script_verb {
     VERB_ESTOP,     /* an E-stop station is pressed or released */
     VERB_LOAD,      /* loads the scenario's show */
     VERB_RESET,
+    VERB_UNLOCK,    /* clears the line lock: the person stands */
     VERB_ARM,
     VERB_DISARM,
     VERB_HOLD,      /* a fresh press of the hold-to-run control, held from now on */

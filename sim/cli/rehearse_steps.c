@@ -49,6 +49,13 @@ static bool do_reset(struct director *director, const struct script_step *step) 
     return operator_ask(director, MSG_SAFETY_RESET, NULL);
 }
 
+static bool do_unlock(struct director *director, const struct script_step *step) {
+    (void)step;
+    struct msg_line_unlock params;
+    snprintf(params.axis, sizeof params.axis, "%s", director->rig.axis[0].name);
+    return operator_ask(director, MSG_LINE_UNLOCK, &params);
+}
+
 static bool do_arm(struct director *director, const struct script_step *step) {
     (void)step;
     return operator_ask(director, MSG_SAFETY_ARM, NULL);
@@ -97,7 +104,7 @@ static verb_function *const verbs[VERB_COUNT] = {
     [VERB_ESTOP] = do_estop,   [VERB_LOAD] = do_load,     [VERB_RESET] = do_reset,
     [VERB_ARM] = do_arm,       [VERB_DISARM] = do_disarm, [VERB_HOLD] = do_hold,
     [VERB_LET_GO] = do_let_go, [VERB_GO] = do_go,         [VERB_JOG] = do_jog,
-    [VERB_TERMINATE] = do_terminate,
+    [VERB_TERMINATE] = do_terminate, [VERB_UNLOCK] = do_unlock,
 };
 
 /* Each step lasts from the end of the one before it, so that a window over several steps has no gaps. */

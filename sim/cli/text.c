@@ -111,14 +111,14 @@ static void print_estop(const struct msg_estop *estop, FILE *out) {
 }
 
 /* Brake and drive are only known while they report: a silent one is not called closed or off. */
-static void print_brake(const struct msg_telemetry_axis *axis, bool io_known, FILE *out) {
+static void print_brake(const struct msg_telemetry_axis *axis, FILE *out) {
     bool drive_known = axis->speed_m_s.quality == MSG_QUALITY_GOOD;
-    fprintf(out, "  brake      %s, drive %s\n", !io_known ? "NOT KNOWN" : axis->brake_open ? "open" : "closed",
+    const char *brake = !axis->has_brake_open ? "NOT KNOWN" : axis->brake_open ? "open" : "closed";
+    fprintf(out, "  brake      %s, drive %s\n", brake,
             !drive_known ? "NOT KNOWN" : axis->drive_enabled ? "enabled" : "off");
 }
 
-static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_hello_axis *limits, bool io_known,
-                       FILE *out) {
+static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_hello_axis *limits, FILE *out) {
     char position[48], speed[48], tension[48], flags[64], state[32];
     upper(axis->state, state, sizeof state);
     text_value(&axis->position_m, "m", 3, position, sizeof position);
@@ -135,7 +135,7 @@ static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_h
     if (axis->has_height_m)
         fprintf(out, "  height     %.2f m above the ground, estimated%s\n", axis->height_m,
                 axis->ground_fall ? ": A FALL FROM HERE REACHES IT" : "");
-    print_brake(axis, io_known, out);
+    print_brake(axis, out);
 }
 
 void text_cues(const struct msg_cue *cues, int count, const char *standby, FILE *out) {
@@ -172,7 +172,7 @@ void text_status(const struct msg_meta_hello_result *hello, const struct msg_tel
     if (telemetry->has_running_cue)
         fprintf(out, "Running      cue %s\n", telemetry->running_cue);
     for (int i = 0; i < telemetry->axes_count && i < hello->axes_count; i++)
-        print_axis(&telemetry->axes[i], &hello->axes[i], telemetry->estop.known, out);
+        print_axis(&telemetry->axes[i], &hello->axes[i], out);
 }
 
 /* --- the live line ------------------------------------------------------------------------------------------------ */

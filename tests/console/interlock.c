@@ -33,14 +33,14 @@ Test(interlock, armed_offers_motion_and_disarm) {
 Test(interlock, disarmed_offers_arm) {
     struct belay_situation situation = ready();
     situation.armed = false;
-    cr_assert_eq(offered(&situation), BIT(ARM) | BIT(STANDBY));
+    cr_assert_eq(offered(&situation), BIT(ARM) | BIT(STANDBY) | BIT(LOAD));
 }
 
 Test(interlock, fault_with_closed_chain_offers_only_reset) {
     struct belay_situation situation = ready();
     situation.armed = false;
     situation.fault = true;
-    cr_assert_eq(offered(&situation), BIT(RESET) | BIT(STANDBY));
+    cr_assert_eq(offered(&situation), BIT(RESET) | BIT(STANDBY) | BIT(LOAD));
 }
 
 Test(interlock, reset_waits_for_the_chain) {
@@ -48,11 +48,11 @@ Test(interlock, reset_waits_for_the_chain) {
     situation.armed = false;
     situation.fault = true;
     situation.estop_closed = false;
-    cr_assert_eq(offered(&situation), BIT(STANDBY));
+    cr_assert_eq(offered(&situation), BIT(STANDBY) | BIT(LOAD));
     cr_assert(strstr(belay_interlock_reason(&situation, CONTROL_RESET), "E-stop open") != NULL);
     situation.estop_closed = true;
     situation.estop_known = false;
-    cr_assert_eq(offered(&situation), BIT(STANDBY), "an unknown chain is not a closed one");
+    cr_assert_eq(offered(&situation), BIT(STANDBY) | BIT(LOAD), "an unknown chain is not a closed one");
 }
 
 Test(interlock, reset_waits_for_standstill) {
@@ -112,8 +112,8 @@ Test(interlock, go_needs_a_standby_cue_and_no_running_one) {
 Test(interlock, no_situation_offers_motion_it_should_not) {
     for (unsigned bits = 0; bits < 1u << 12; bits++) {
         const struct belay_situation s = {
-            .connected = bits & 1, .may_operate = bits & 2, .freshness = bits & 4 ? AGEING : FRESH, .shut_down = bits & 8,
-            .estop_known = bits & 16, .estop_closed = bits & 32, .fault = bits & 64, .armed = bits & 128,
+            .connected = bits & 1, .may_operate = bits & 2, .freshness = bits & 4 ? AGEING : FRESH,
+            .shut_down = bits & 8, .estop_known = bits & 16, .estop_closed = bits & 32, .fault = bits & 64, .armed = bits & 128,
             .moving = bits & 256, .line_locked = bits & 512, .other_holds = bits & 1024, .has_show = bits & 2048,
             .has_standby = bits & 2048,
         };

@@ -124,7 +124,7 @@ def expect(done, code, *texts):
 def test_help_of_every_command():
     top = subprocess.run([BELAY, '--help'], capture_output=True, text=True, check=True).stdout
     commands = re.findall(r'^  (\w+) ', top, re.MULTILINE)
-    for wanted in 'status watch arm disarm go jog stop reset load standby check rehearse'.split():
+    for wanted in 'status watch arm disarm go jog stop reset unlock load standby check rehearse'.split():
         assert wanted in commands, wanted
     for command in commands:
         done = subprocess.run([BELAY, command, '--help'], capture_output=True, text=True, check=False)
@@ -238,6 +238,12 @@ def test_another_operators_stop_ends_go_with_code_1():
         text = go.communicate(timeout=10)[0]
         assert go.returncode == 1 and 'STOPPED' in text, text
         assert stands(stage.state())
+        stopped = stage.state()['last_stop']
+        assert stopped['what'] == 'stop' and stopped['client'] == 'belay stop', stopped
+        expect(stage.belay('go', '1'), 1, 'line_locked', 'climber: The line is locked', 'unlock')
+        expect(stage.belay('unlock', 'nobody'), 1, 'unknown_axis')
+        expect(stage.belay('unlock', 'climber'), 0, 'The line of climber is unlocked')
+        assert stage.state()['go_refusal'] is None
         second = stage.begin('go', '1')
         stage.until(runs)
         done = stage.belay('jog', 'climber', '--speed', '0.1')

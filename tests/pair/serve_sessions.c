@@ -79,6 +79,8 @@ Test(serve_sessions, view_socket_looks_and_never_commands) {
             params.cue_go = (struct msg_cue_go){.press = 1, .cue = "1"};
         if (method == MSG_CUE_STANDBY)
             params.cue_standby = (struct msg_cue_standby){.cue = "1"};
+        if (method == MSG_LINE_UNLOCK)
+            params.line_unlock = (struct msg_line_unlock){.axis = "climber"};
         if (method == MSG_SHOW_LOAD)
             params.show_load = (struct msg_show_load){.name = "x", .text = "y"};
         cr_expect_str_eq(client_code(client_ask(bench, view, (enum msg_method)method, &params)), "role", "%s",

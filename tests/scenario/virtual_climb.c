@@ -178,6 +178,7 @@ static void restart_with_slack(unsigned seed, double climbed_m) {
     climb_to(&h, 7 + climbed_m);
     sim_world_act(h.world, ACT_STAND, 0);
     harness_run(&h, 1);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_UNLOCK}), REFUSED_NOT);
     harness_hold(&h);
     cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_GO, .cue = show_cue_find(&show, "1")}), REFUSED_NOT);
     cr_expect(harness_until(&h, taut, 3 + climbed_m / 0.15), "seed %u, %.2f m of slack", seed, climbed_m);

@@ -414,6 +414,107 @@ Test(cycle, arming_needs_a_fresh_press_and_a_closed_brake) {
     bench_free(b);
 }
 
+Test(cycle, a_locked_line_is_unlocked_by_an_act_of_its_own) {
+    struct bench *b = bench_new();
+    bench_go(b, 0);
+    b->estop_a_closed = false; /* an E-stop while following */
+    bench_run(b, 100);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_FAULT_LATCHED);
+    b->estop_a_closed = true;
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_assert(bench_axis(b)->line_locked, "a reset says nothing of the person");
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press += 1;
+    bench_run(b, 2);
+    struct command go = {.kind = COMMAND_GO, .press = b->press, .cue = 0};
+    cr_assert_eq(b->out.snapshot.go.refusal, REFUSED_LINE_LOCKED);
+    cr_assert_eq(bench_step(b, &go), REFUSED_LINE_LOCKED);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT);
+    cr_assert_not(bench_axis(b)->line_locked);
+    cr_assert_eq(b->out.snapshot.go.refusal, REFUSED_NOT);
+    cr_assert_eq(bench_step(b, &go), REFUSED_NOT);
+    bench_run(b, 20);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT_STANDING);
+    bench_free(b);
+}
+
+Test(cycle, a_line_with_weight_on_it_is_not_unlocked) {
+    struct bench *b = bench_new();
+    b->tension_n = 800;
+    bench_run(b, 2);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT);
+    b->tension_n = 90;
+    b->silent[BENCH_CELL] = true;
+    b->image.frame[BENCH_CELL].stamp_us -= 200000;
+    cr_assert_neq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT, "without a reading nobody knows");
+    bench_free(b);
+}
+
+Test(cycle, says_beforehand_what_a_jog_would_be_answered) {
+    struct bench *b = bench_new();
+    cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_NOT_ARMED);
+    bench_do(b, COMMAND_ARM);
+    cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_NOT, "the hold is left aside");
+    cr_assert_eq(bench_axis(b)->takein.refusal, REFUSED_NOT);
+    b->tension_n = 800;
+    bench_run(b, 2);
+    cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_NOT);
+    cr_assert_eq(bench_axis(b)->takein.refusal, REFUSED_WEIGHT);
+    b->tension_n = 90;
+    b->position_m = 26.6;
+    bench_run(b, 2);
+    cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_LIMIT);
+    cr_assert_eq(bench_axis(b)->takein.refusal, REFUSED_NOT);
+    b->position_m = 10;
+    bench_go(b, 1);
+    cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_BUSY);
+    cr_assert_eq(b->out.snapshot.go.refusal, REFUSED_BUSY);
+    bench_do(b, COMMAND_SHUTDOWN);
+    cr_assert_eq(b->out.snapshot.go.refusal, REFUSED_SHUTTING_DOWN);
+    bench_free(b);
+}
+
+Test(cycle, says_what_ended_the_last_motion_and_who) {
+    static const struct {
+        struct command command;
+        enum stop_cause cause;
+    } rows[] = {
+        {{.kind = COMMAND_STOP}, STOPPED_BY_STOP},
+        {{.kind = COMMAND_DISARM}, STOPPED_DISARM},
+        {{.kind = COMMAND_PERMIT_END}, STOPPED_RELEASED},
+        {{.kind = COMMAND_PERMIT_END, .gone = true}, STOPPED_GONE},
+        {{.kind = COMMAND_SHUTDOWN}, STOPPED_SHUTDOWN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bench *b = bench_new();
+        bench_go(b, 1);
+        cr_assert_eq(b->out.snapshot.stop_cause, STOPPED_NOT);
+        struct command command = rows[i].command;
+        command.press = b->press;
+        b->press = 0;
+        bench_step(b, &command);
+        bench_run(b, 100);
+        bench_do(b, COMMAND_STOP); /* nothing moves: it ended nothing */
+        cr_assert_eq(b->out.snapshot.stop_cause, rows[i].cause, "row %zu", i);
+        cr_assert_eq(b->out.snapshot.stop_session, 1);
+        bench_free(b);
+    }
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    b->press = 0;
+    bench_run(b, 100);
+    cr_assert_eq(b->out.snapshot.stop_cause, STOPPED_EXPIRED);
+    b->press = 50;
+    bench_do(b, COMMAND_DISARM);
+    cr_assert_eq(b->out.snapshot.stop_cause, STOPPED_EXPIRED, "nothing moved");
+    bench_go(b, 1);
+    cr_assert_eq(b->out.snapshot.stop_cause, STOPPED_NOT, "a new motion began");
+    bench_run(b, 600);
+    cr_assert_eq(b->out.snapshot.stop_cause, STOPPED_ARRIVED);
+    bench_free(b);
+}
+
 Test(cycle, the_show_is_not_changed_under_an_armed_operator) {
     struct bench *b = bench_new();
     struct command load = {.kind = COMMAND_SHOW, .show = &b->show};

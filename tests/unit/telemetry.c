@@ -9,6 +9,7 @@
 static struct bench *bench;
 static struct snapshot snapshot;
 static struct msg_telemetry telemetry;
+static const char *stopper;
 
 static void setup(void) {
     bench = bench_new();
@@ -22,7 +23,7 @@ static void teardown(void) {
 TestSuite(telemetry, .init = setup, .fini = teardown);
 
 static const char *state_of(void) {
-    telemetry_fill(&bench->rig, &snapshot, &telemetry);
+    telemetry_fill(&bench->rig, &snapshot, stopper, &telemetry);
     return telemetry.state;
 }
 
@@ -119,6 +120,50 @@ Test(telemetry, faults_come_with_their_remedies) {
     cr_expect_not(telemetry.first_out.has_axis);
 }
 
+Test(telemetry, tells_beforehand_what_a_command_would_be_answered) {
+    cr_expect_str_eq(state_of(), "disarmed");
+    cr_assert(telemetry.has_go_refusal && telemetry.axes[0].has_payout_refusal && telemetry.axes[0].has_takein_refusal);
+    cr_expect_str_eq(telemetry.go_refusal.name, "not_armed");
+    snapshot.go = (struct verdict){REFUSED_LINE_LOCKED, 0};
+    snapshot.axis[0].payout = (struct verdict){REFUSED_NOT, -1};
+    state_of();
+    cr_expect_not_null(strstr(telemetry.go_refusal.text, "climber: The line is locked"));
+    cr_expect_not(telemetry.axes[0].has_payout_refusal);
+    for (int refusal = 1; refusal < REFUSED_COUNT; refusal++)
+        cr_expect_lt(strlen(cycle_refusal_text((enum refusal)refusal)) + RIG_NAME_MAX + 2,
+                     sizeof telemetry.go_refusal.text);
+}
+
+Test(telemetry, says_who_ended_the_last_motion) {
+    state_of();
+    cr_expect_not(telemetry.has_last_stop);
+    snapshot.stop_cause = STOPPED_GONE;
+    snapshot.stop_session = 7;
+    stopper = "belay-console";
+    state_of();
+    cr_assert(telemetry.has_last_stop && telemetry.last_stop.has_client);
+    cr_expect_str_eq(telemetry.last_stop.what, "gone");
+    cr_expect_eq(telemetry.last_stop.session, 7);
+    cr_expect_str_eq(telemetry.last_stop.client, "belay-console");
+    stopper = NULL;
+    for (int cause = STOPPED_NOT + 1; cause < STOP_CAUSE_COUNT; cause++) {
+        snapshot.stop_cause = (enum stop_cause)cause;
+        state_of();
+        cr_expect_str_eq(telemetry.last_stop.what, cycle_stop_name((enum stop_cause)cause));
+        cr_expect_not(telemetry.last_stop.has_client);
+    }
+}
+
+Test(telemetry, a_brake_that_is_not_known_is_not_called_closed) {
+    state_of();
+    cr_expect(telemetry.axes[0].has_brake_open && !telemetry.axes[0].brake_open);
+    bench->silent[BENCH_IO] = true;
+    bench_run(bench, 20);
+    snapshot = bench->out.snapshot;
+    state_of();
+    cr_expect_not(telemetry.axes[0].has_brake_open);
+}
+
 /* No text of the tables is cut, and the fullest telemetry fits into a packet. */
 Test(telemetry, texts_fit) {
     for (int id = 1; id < FAULT_COUNT; id++) {
@@ -144,6 +189,7 @@ Test(telemetry, texts_fit) {
         memset(rig.axis[i].name, 'n', sizeof rig.axis[i].name - 1);
         snapshot.axis[i] = snapshot.axis[0];
         snapshot.axis[i].fault_mask = (UINT32_C(1) << FAULT_COUNT) - 2;
+        snapshot.axis[i].payout = snapshot.axis[i].takein = (struct verdict){REFUSED_LINE_LOCKED, i};
     }
     snapshot.fault_mask = (UINT32_C(1) << FAULT_COUNT) - 2;
     snapshot.first_out = FAULT_ESTOP;
@@ -151,7 +197,7 @@ Test(telemetry, texts_fit) {
         memset(rig.link[i].name, 'l', sizeof rig.link[i].name - 1);
         snapshot.link[i] = (struct image_link){.state = LINK_REFUSED, .refused_device = 0, .refused_check = -1};
     }
-    telemetry_fill(&rig, &snapshot, &telemetry);
+    telemetry_fill(&rig, &snapshot, stopper, &telemetry);
     static char text[MSG_PACKET_BYTES_MAX - 256];
     int length = packet_write_params(MSG_STATE_TELEMETRY, &telemetry, text, sizeof text);
     cr_expect_gt(length, 10000);

@@ -1,0 +1,166 @@
+/* The questions behind the commands: may this be done now? Looking only; one answer for the command and for those who
+ * want to know it beforehand. */
+#include <assert.h>
+#include <math.h>
+#include <stddef.h>
+
+#include "controller/cycle_parts.h"
+
+bool press_is_dead(const struct permission *permission, uint32_t session, uint32_t press) {
+    for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++)
+        if (permission->dead[i].session == session && permission->dead[i].press >= press)
+            return true;
+    return false;
+}
+
+bool any_latched(const struct cycle *cycle) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (cycle->axis[i].judge.latched)
+            return true;
+    return false;
+}
+
+struct verdict check_press(const struct cycle *cycle, const struct command *asker) {
+    if (!asker)
+        return ACCEPTED;
+    const struct permission *permission = &cycle->permission;
+    if (press_is_dead(permission, asker->session, asker->press))
+        return REFUSED(REFUSED_PRESS_USED);
+    bool mine = permission->session == asker->session && permission->press == asker->press;
+    return permission->alive && mine ? ACCEPTED : REFUSED(REFUSED_NO_PERMISSION);
+}
+
+static bool drive_is_ready(const struct axis *axis) {
+    return axis->drive == CIA402_READY || axis->drive == CIA402_SWITCH_ON_DISABLED;
+}
+
+/* --- reset, arm ------------------------------------------------------------------------------------------------- */
+
+struct verdict check_reset(const struct cycle *cycle) {
+    if (cycle->estop_open)
+        return REFUSED(REFUSED_ESTOP_OPEN);
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        if (axis_active(&cycle->axis[i]))
+            return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
+        if (!judge_can_reset(&cycle->axis[i].judge))
+            return REFUSED_AXIS(REFUSED_CAUSE_REMAINS, i);
+    }
+    return ACCEPTED;
+}
+
+static enum refusal arms_not(const struct cycle *cycle, const struct axis *axis) {
+    if (axis->judge.latched)
+        return REFUSED_FAULT_LATCHED;
+    if (axis_active(axis))
+        return REFUSED_NOT_STANDING;
+    if (axis->judge.state == STATE_ARMED)
+        return REFUSED_ALREADY_ARMED;
+    if (!axis_inputs_good(axis) || !cycle->io_ok)
+        return REFUSED_INPUTS;
+    if (axis->brake_open)
+        return REFUSED_BRAKE_OPEN;
+    return drive_is_ready(axis) ? REFUSED_NOT : REFUSED_DRIVE_NOT_READY;
+}
+
+struct verdict check_arm(const struct cycle *cycle) {
+    if (cycle->estop_open)
+        return REFUSED(REFUSED_ESTOP_OPEN);
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        enum refusal refusal = arms_not(cycle, &cycle->axis[i]);
+        if (refusal != REFUSED_NOT)
+            return REFUSED_AXIS(refusal, refusal == REFUSED_ALREADY_ARMED ? -1 : i);
+    }
+    return ACCEPTED;
+}
+
+/* --- motion ----------------------------------------------------------------------------------------------------- */
+
+static struct verdict check_motion(const struct cycle *cycle, const struct command *asker, int index) {
+    assert(index >= 0 && index < cycle->rig->axis_count);
+    const struct axis *axis = &cycle->axis[index];
+    if (cycle->estop_open)
+        return REFUSED(REFUSED_ESTOP_OPEN);
+    if (axis->judge.latched)
+        return REFUSED_AXIS(REFUSED_FAULT_LATCHED, index);
+    if (axis->judge.state == STATE_DISARMED)
+        return REFUSED(REFUSED_NOT_ARMED);
+    struct verdict verdict = check_press(cycle, asker);
+    if (verdict.refusal != REFUSED_NOT)
+        return verdict;
+    if (axis->judge.state != STATE_ARMED)
+        return REFUSED_AXIS(REFUSED_BUSY, index);
+    if (!axis_inputs_good(axis))
+        return REFUSED_AXIS(REFUSED_INPUTS, index);
+    return drive_is_ready(axis) ? ACCEPTED : REFUSED_AXIS(REFUSED_DRIVE_NOT_READY, index);
+}
+
+/* A person who may hang on the rope is neither belayed on nor moved: lowering only, or an unlock first. */
+struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue) {
+    if (cycle->shutting_down)
+        return REFUSED(REFUSED_SHUTTING_DOWN);
+    if (!cycle->show)
+        return REFUSED(REFUSED_NO_SHOW);
+    if (cue < 0 || cue >= cycle->show->cue_count || cue != cycle->standby_cue)
+        return REFUSED(REFUSED_NO_CUE);
+    int index = cycle->show->cue[cue].axis;
+    struct verdict verdict = check_motion(cycle, asker, index);
+    if (verdict.refusal != REFUSED_NOT)
+        return verdict;
+    if (cycle->axis[index].line_locked)
+        return REFUSED_AXIS(REFUSED_LINE_LOCKED, index);
+    return axis_weight_on_line(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
+}
+
+bool axis_jogs(const struct axis *axis) {
+    return axis->mode == MODE_JOG && axis_in_motion(axis->judge.state) && !axis->finished;
+}
+
+/* Speed and direction that the axis's condition allows; a hanging person is lowered, never lifted. */
+static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_m_s) {
+    const struct rig_axis *from = &cycle->rig->axis[index];
+    const struct axis *axis = &cycle->axis[index];
+    bool loaded = axis->line_locked || axis_weight_on_line(cycle, index);
+    if (loaded && (speed_m_s < 0 || speed_m_s > from->belay.lowering_speed_max_m_s))
+        return axis->line_locked ? REFUSED_LINE_LOCKED : REFUSED_WEIGHT;
+    bool outward = (speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||
+                   (speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);
+    return outward || fabs(speed_m_s) > from->limits.jog_speed_max_m_s ? REFUSED_LIMIT : REFUSED_NOT;
+}
+
+struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int index, double speed_m_s) {
+    if (cycle->shutting_down)
+        return REFUSED(REFUSED_SHUTTING_DOWN);
+    struct verdict verdict =
+        axis_jogs(&cycle->axis[index]) ? check_press(cycle, asker) : check_motion(cycle, asker, index);
+    if (verdict.refusal != REFUSED_NOT)
+        return verdict;
+    enum refusal refusal = jogs_not(cycle, index, speed_m_s);
+    return refusal == REFUSED_NOT ? ACCEPTED : REFUSED_AXIS(refusal, index);
+}
+
+/* --- line, show ------------------------------------------------------------------------------------------------- */
+
+struct verdict check_unlock(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    if (axis_active(axis))
+        return REFUSED_AXIS(REFUSED_NOT_STANDING, index);
+    if (axis->judge.latched)
+        return REFUSED_AXIS(REFUSED_FAULT_LATCHED, index);
+    if (axis->tension.quality != QUALITY_GOOD)
+        return REFUSED_AXIS(REFUSED_INPUTS, index);
+    return axis_weight_on_line(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
+}
+
+/* Only while nobody is armed: a GO must run what the operator saw when arming. */
+struct verdict check_show(const struct cycle *cycle) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (cycle->axis[i].judge.state != STATE_DISARMED && cycle->axis[i].judge.state != STATE_FAULT)
+            return axis_active(&cycle->axis[i]) ? REFUSED_AXIS(REFUSED_BUSY, i) : REFUSED(REFUSED_ARMED);
+    return ACCEPTED;
+}
+
+struct verdict check_standby(const struct cycle *cycle, int cue) {
+    if (!cycle->show)
+        return REFUSED(REFUSED_NO_SHOW);
+    return cue >= 0 && cue < cycle->show->cue_count ? ACCEPTED : REFUSED(REFUSED_NO_CUE);
+}
