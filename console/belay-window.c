@@ -3,6 +3,7 @@
 
 #include "console/model/belay-cue.h"
 #include "console/model/belay-operation.h"
+#include "console/model/belay-stop.h"
 #include "console/widgets/belay-axis-row.h"
 #include "console/widgets/belay-banner.h"
 #include "console/widgets/belay-colours.h"
@@ -163,6 +164,14 @@ static void on_row_chosen(BelayAxisRow *row, BelayWindow *self) {
     }
 }
 
+static void on_row_unlock(BelayAxisRow *row, BelayWindow *self) {
+    for (int i = 0; i < self->rows; i++) {
+        if (self->row[i] == row) {
+            belay_session_unlock(self->session, belay_session_state(self->session)->axis[i].limits.name);
+        }
+    }
+}
+
 static gboolean on_verify(BelayOperation *operation, BelayWindow *self) {
     (void)operation;
     return belay_hold_button_verify(self->hold);
@@ -209,7 +218,8 @@ static void link_words(const struct msg_telemetry *telemetry, char *text, gsize 
         const struct msg_link *link = &telemetry->links[i];
         if (link->state != MSG_LINK_STATE_UP) {
             *good = false;
-            g_snprintf(text, size, "%s %s", link->name, msg_link_state_name(link->state));
+            g_snprintf(text, size, "%s %s%s%s", link->name, msg_link_state_name(link->state),
+                       link->has_loss ? ": " : "", link->has_loss ? link->loss : "");
             return;
         }
     }
@@ -219,7 +229,7 @@ static void refresh_banner(BelayWindow *self, const struct belay_state *state, g
     const struct msg_telemetry *telemetry = &state->telemetry;
     const enum belay_freshness freshness = belay_session_freshness(self->session, now_us);
     const bool ours = telemetry->permission.session == state->hello.session;
-    char links[SESSION_TEXT_MAX];
+    char links[2 * SESSION_TEXT_MAX];
     struct belay_banner_state banner = {
         .connected = state->fresh,
         .may_operate = state->hello.role == MSG_ROLE_OPERATE,
@@ -255,43 +265,95 @@ static void clock_text(gint64 t_us, char *text, gsize size) {
     g_clear_pointer(&moment, g_date_time_unref);
 }
 
+static void add_words(GString *list, const char *words) {
+    g_string_append_printf(list, "%s%s", list->len > 0 ? "; " : "", words);
+}
+
+/* What stands beside the first fault: the drives' own codes, the other faults, and who stopped what before. */
+static void other_words(const struct msg_telemetry *telemetry, const char *stop, GString *list) {
+    const bool latched = telemetry->has_first_out;
+    char words[SESSION_TEXT_MAX];
+    for (int i = 0; i < telemetry->axes_count; i++) {
+        const struct msg_telemetry_axis *axis = &telemetry->axes[i];
+        if (axis->has_drive_fault_code) {
+            const long long code = (long long)axis->drive_fault_code;
+            g_snprintf(words, sizeof words, "%s drive fault code %lld (0x%llX)", axis->name, code, (unsigned long long)code);
+            add_words(list, words);
+        }
+    }
+    for (int i = 0; i < telemetry->faults_count; i++) {
+        const struct msg_fault *fault = &telemetry->faults[i];
+        if (!latched || !g_str_equal(fault->fault, telemetry->first_out.fault)) {
+            g_snprintf(words, sizeof words, "also: %s", fault->text);
+            add_words(list, words);
+        }
+    }
+    if (latched && stop != NULL && !g_str_equal(telemetry->last_stop.what, "fault")) {
+        add_words(list, stop);
+    }
+}
+
 static void refresh_faults(BelayWindow *self, const struct belay_state *state,
                            const struct belay_situation *situation) {
     const struct msg_telemetry *telemetry = &state->telemetry;
     const struct msg_first_out *first = &telemetry->first_out;
-    GString *others = g_string_new(NULL);
-    for (int i = 0; i < telemetry->faults_count; i++) {
-        if (!telemetry->has_first_out || !g_str_equal(telemetry->faults[i].fault, first->fault)) {
-            g_string_append_printf(others, "%s%s", others->len > 0 ? "; " : "", telemetry->faults[i].text);
-        }
-    }
+    const bool known = situation->connected && situation->freshness != GONE;
     const bool latched = situation->connected && telemetry->has_first_out;
-    char when[32] = "";
+    char when[32] = "", text[SESSION_TEXT_MAX];
+    const char *stop = known && telemetry->has_last_stop
+                           ? belay_stop_text(&telemetry->last_stop, state->hello.session, text, sizeof text)
+                           : NULL;
+    GString *others = g_string_new(NULL);
+    if (situation->connected) {
+        other_words(telemetry, stop, others);
+    }
     if (latched) {
         clock_text(first->t_us, when, sizeof when);
     }
     const struct belay_fault_view view = {
-        .known = situation->connected && situation->freshness != GONE,
+        .known = known,
         .first = latched ? first->text : NULL,
         .axis = first->has_axis ? first->axis : NULL,
         .when = when,
         .cause = latched ? first->cause : situation->connected ? NULL : state->link,
         .remedy = latched ? first->remedy : NULL,
         .others = others->len > 0 ? others->str : NULL,
+        .stop = stop,
     };
     belay_fault_bar_set(self->faults, &view);
     belay_fault_bar_set_reset(self->faults, belay_interlock_reason(situation, CONTROL_RESET));
     g_string_free(others, TRUE);
 }
 
-/* The newest message; without one, why a device of the field is refused. */
+/* What there is to say of a link: why a device of it is refused, or why it was lost. NULL = nothing. */
+static const char *link_trouble(const struct msg_link *link) {
+    return link->has_refusal ? link->refusal : link->has_loss ? link->loss : NULL;
+}
+
+/* Trouble of the first link that has some: of those that are not up, or of those that are. */
+static const struct msg_link *troubled_link(const struct msg_telemetry *telemetry, bool up) {
+    for (int i = 0; i < telemetry->links_count; i++) {
+        const struct msg_link *link = &telemetry->links[i];
+        if ((link->state == MSG_LINK_STATE_UP) == up && link_trouble(link) != NULL) {
+            return link;
+        }
+    }
+    return NULL;
+}
+
+/* The newest message; without one, what is wrong with a field link; without that, quietly, what was. */
 static void refresh_message(BelayWindow *self, const struct msg_telemetry *telemetry) {
     const char *message = belay_operation_message(self->operation);
-    for (int i = 0; *message == '\0' && i < telemetry->links_count; i++) {
-        message = telemetry->links[i].has_refusal ? telemetry->links[i].refusal : message;
+    const struct msg_link *down = troubled_link(telemetry, false), *up = troubled_link(telemetry, true);
+    const struct msg_link *link = down != NULL ? down : up;
+    char text[2 * SESSION_TEXT_MAX] = "none";
+    if (*message != '\0') {
+        g_strlcpy(text, message, sizeof text);
+    } else if (link != NULL) {
+        g_snprintf(text, sizeof text, "%s%s: %s", down != NULL ? "" : "Up again, lost before: ", link->name,
+                   link_trouble(link));
     }
-    belay_tile_set(self->message, *message != '\0' ? TONE_WARN : TONE_PLAIN, *message != '\0' ? message : "none");
-    gtk_widget_set_tooltip_text(GTK_WIDGET(self->message), *message != '\0' ? message : NULL);
+    belay_tile_set(self->message, *message != '\0' || down != NULL ? TONE_WARN : TONE_PLAIN, text);
 }
 
 /* When HOLD turns up it takes the focus, so that Space means it and not the button pressed before. */
@@ -333,11 +395,15 @@ static void refresh_controls(BelayWindow *self, const struct msg_telemetry *tele
     refresh_message(self, telemetry);
 }
 
-static void refresh_axes(BelayWindow *self, const struct belay_state *state, gint64 now_us) {
+static void refresh_axes(BelayWindow *self, const struct belay_state *state, const struct belay_situation *situation,
+                         gint64 now_us) {
+    const char *no_unlock = belay_interlock_reason(situation, CONTROL_UNLOCK);
     const int chosen = belay_operation_axis(self->operation);
     for (int i = 0; i < self->rows; i++) {
         belay_axis_row_refresh_text(self->row[i], now_us, state->fresh);
         belay_axis_row_refresh_bars(self->row[i], now_us);
+        belay_axis_row_set_unlock(self->row[i],
+                                  no_unlock != NULL ? no_unlock : belay_axis_unlock_reason(&state->axis[i]));
     }
     if (chosen < state->axis_count) {
         const struct belay_axis_view *axis = &state->axis[chosen];
@@ -353,7 +419,7 @@ static void refresh(BelayWindow *self) {
     const struct belay_situation situation = belay_operation_situation(self->operation, now_us);
     refresh_banner(self, state, now_us);
     refresh_faults(self, state, &situation);
-    refresh_axes(self, state, now_us);
+    refresh_axes(self, state, &situation, now_us);
     refresh_controls(self, telemetry, &situation);
     const bool known = situation.connected && situation.freshness != GONE;
     belay_cue_view_mark(self->cues, known && telemetry->has_standby_cue ? telemetry->standby_cue : NULL,
@@ -393,6 +459,7 @@ static void on_greeted(BelaySession *session, BelayWindow *self) {
         GtkWidget *row = belay_axis_row_new(&state->axis[i], i > 0 ? self->row[0] : NULL, state->axis_count > 1);
         self->row[i] = BELAY_AXIS_ROW(row);
         g_signal_connect(row, "chosen", G_CALLBACK(on_row_chosen), self);
+        g_signal_connect(row, "unlock", G_CALLBACK(on_row_unlock), self);
         gtk_box_append(GTK_BOX(self->axes), row);
     }
     self->rows = state->axis_count;

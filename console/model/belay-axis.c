@@ -110,3 +110,17 @@ const char *belay_axis_band_word(const struct belay_axis_view *axis) {
     }
     return tension->value > axis->limits.band_max_n ? "above band" : "in band";
 }
+
+const char *belay_axis_unlock_reason(const struct belay_axis_view *axis) {
+    const struct msg_value *tension = &axis->now.tension_n;
+    if (belay_axis_moving(axis)) {
+        return "Moving: stop first.";
+    }
+    if (axis->now.faults_count > 0) {
+        return "Fault latched: mend it, reset, then unlock.";
+    }
+    if (quality_of(tension) != BELAY_GOOD) {
+        return "Tension not known: mend it first.";
+    }
+    return tension->value >= axis->limits.weight_on_line_n ? "Weight on the line: lower first." : NULL;
+}

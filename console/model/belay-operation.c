@@ -234,10 +234,9 @@ void belay_operation_stop(BelayOperation *self) {
 void belay_operation_refresh(BelayOperation *self) {
     const struct belay_situation situation = belay_operation_situation(self, g_get_monotonic_time());
     const gint64 now_us = g_get_monotonic_time();
-    const enum hold_intent intent = self->hold.intent;
-    const bool lost = (intent == INTENT_CUE && belay_interlock_reason(&situation, CONTROL_GO) != NULL) ||
-                      (intent == INTENT_PAY_OUT && belay_interlock_reason(&situation, CONTROL_PAY_OUT) != NULL) ||
-                      (intent == INTENT_TAKE_IN && belay_interlock_reason(&situation, CONTROL_TAKE_IN) != NULL);
+    /* While something moves, most refusals last only until it stands: that is no reason to choose anew. */
+    const bool lost =
+        !situation.moving && belay_interlock_intent_reason(&situation, self->hold.intent) != NULL;
     if (lost || belay_interlock_reason(&situation, CONTROL_HOLD) != NULL) {
         kill_press(self);
     }
@@ -266,11 +265,11 @@ struct belay_situation belay_operation_situation(BelayOperation *self, int64_t n
         .estop_closed = telemetry->estop.a_closed && telemetry->estop.b_closed,
         .fault = telemetry->has_first_out || telemetry->faults_count > 0,
         .armed = telemetry->armed,
-        .line_locked = axis != NULL && axis->now.line_locked,
         .other_holds = telemetry->permission.alive && telemetry->permission.session != state->hello.session,
         .has_show = telemetry->has_show,
-        .has_standby = telemetry->has_standby_cue,
-        .cue_running = telemetry->has_running_cue,
+        .go_refusal = telemetry->has_go_refusal ? telemetry->go_refusal.text : NULL,
+        .pay_out_refusal = axis != NULL && axis->now.has_payout_refusal ? axis->now.payout_refusal.text : NULL,
+        .take_in_refusal = axis != NULL && axis->now.has_takein_refusal ? axis->now.takein_refusal.text : NULL,
     };
     for (int i = 0; i < state->axis_count; i++) {
         situation.moving = situation.moving || belay_axis_moving(&state->axis[i]);

@@ -357,6 +357,14 @@ void belay_session_reset(BelaySession *self) {
     }
 }
 
+void belay_session_unlock(BelaySession *self, const char *axis) {
+    struct msg_line_unlock params = {.axis = ""};
+    g_strlcpy(params.axis, axis, sizeof params.axis);
+    if (ready(self, "Unlock")) {
+        (void)sent(self, belay_send_line_unlock(self->connection, &params), "Unlock");
+    }
+}
+
 void belay_session_arm(BelaySession *self) {
     if (ready(self, "Arm")) {
         (void)sent(self, belay_send_safety_arm(self->connection), "Arm");

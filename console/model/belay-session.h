@@ -53,6 +53,8 @@ const char *belay_session_cue_name(BelaySession *self, const char *id);
 void belay_session_stop(BelaySession *self);
 /* Asks for a reset of what is mended. */
 void belay_session_reset(BelaySession *self);
+/* Says that nobody hangs on this axis's rope. */
+void belay_session_unlock(BelaySession *self, const char *axis);
 /* Asks for all axes armed. */
 void belay_session_arm(BelaySession *self);
 /* Asks for the end of being armed; stops first. */

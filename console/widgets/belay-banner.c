@@ -101,9 +101,6 @@ void belay_banner_set(BelayBanner *self, const struct belay_banner_state *state)
         belay_tile_set(self->links, state->links_good ? TONE_GOOD : TONE_BAD, state->links);
     }
     char *show = g_strdup_printf("%s on %s", state->show != NULL ? state->show : "no show", state->rig);
-    if (g_strcmp0(show, gtk_widget_get_tooltip_text(GTK_WIDGET(self->show))) != 0) {
-        gtk_widget_set_tooltip_text(GTK_WIDGET(self->show), show); /* takes the tile's description away */
-    }
     belay_tile_set(self->show, TONE_PLAIN, show);
     g_free(show);
 }

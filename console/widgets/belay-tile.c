@@ -117,6 +117,7 @@ void belay_tile_set(BelayTile *self, enum belay_tone tone, const char *text) {
     }
     if (self->described_us == 0 || now_us - self->described_us >= DESCRIBE_US) {
         char *words = g_strdup_printf("%s%s", text, self->old ? ", old" : "");
+        gtk_widget_set_tooltip_text(GTK_WIDGET(self), text); /* for what does not fit; takes the description away */
         gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words, -1);
         self->described_us = now_us;
         g_free(words);

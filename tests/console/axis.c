@@ -103,3 +103,20 @@ Test(axis, band_counts_only_while_following) {
     axis.now.tension_n = value(20, 0, MSG_QUALITY_GOOD);
     cr_expect_null(belay_axis_band_word(&axis));
 }
+
+Test(axis, a_line_is_unlocked_as_telemetry_permits) {
+    struct belay_axis_view axis = axis_in("disarmed", "none");
+    axis.limits.weight_on_line_n = 250;
+    axis.now.tension_n = value(249, 0, MSG_QUALITY_GOOD);
+    cr_expect_null(belay_axis_unlock_reason(&axis));
+    axis.now.tension_n.value = 250;
+    cr_expect_str_eq(belay_axis_unlock_reason(&axis), "Weight on the line: lower first.");
+    axis.now.tension_n = value(0, 0, MSG_QUALITY_STALE);
+    cr_expect_str_eq(belay_axis_unlock_reason(&axis), "Tension not known: mend it first.");
+    axis.now.tension_n = value(0, 0, MSG_QUALITY_GOOD);
+    axis.now.faults_count = 1;
+    cr_expect_not_null(belay_axis_unlock_reason(&axis));
+    axis = axis_in("running", "jog");
+    axis.now.tension_n = value(0, 0, MSG_QUALITY_GOOD);
+    cr_expect_str_eq(belay_axis_unlock_reason(&axis), "Moving: stop first.");
+}

@@ -73,9 +73,112 @@ def banner_says_what_belayd_says():
         desk.fake.tell(set={"estop": {"known": False}})
         screen.expect("E-stop chain", "UNKNOWN")
         desk.fake.tell(set={"links": [{"name": "field", "state": "down", "errors": 3, "round_trip_us": 0,
-                                       "refusal": None}], "rehearsal": False})
-        screen.expect("Field links", "field down")
+                                       "refusal": None, "loss": "no answer within 40 ms."}], "rehearsal": False})
+        screen.expect("Field links", "field down: no answer within 40 ms.")
+        screen.expect("Message", "field: no answer within 40 ms.")
         screen.expect("Mode", "LIVE")
+        desk.fake.tell(set={"links": [{"name": "field", "state": "up", "errors": 3, "round_trip_us": 0,
+                                       "refusal": None, "loss": "no answer within 40 ms."}]})
+        screen.expect("Field links", "1 up")
+        screen.expect("Message", "Up again, lost before: field: no answer within 40 ms.")
+
+
+@test
+def the_drives_code_and_an_unknown_brake_are_told():
+    with Desk(CONSOLE) as desk:
+        desk.screen.expect("winch-1", "brake closed")
+        desk.fake.tell(set={"axes": [{"drive_fault_code": 8976, "brake_open": None}]})
+        desk.screen.expect("Faults", "winch-1 drive fault code 8976 (0x2310)")
+        desk.screen.expect("winch-1", "brake not known")
+
+
+@test
+def what_belayd_would_refuse_is_dim_and_says_why():
+    with Desk(CONSOLE, axes=2) as desk:
+        for name in ("GO", "Pay out", "Take in"):
+            desk.screen.expect_enabled(name, False)
+        desk.screen.expect_label("Both ways: Not armed: arm first.")
+        desk.arm()
+        for name in ("GO", "Pay out", "Take in"):
+            desk.screen.expect_enabled(name)
+        desk.fake.tell(force={"go_refusal": {"name": "inputs", "text": "A reading is missing."},
+                              "axes": [{"takein_refusal": {"name": "limit", "text": "Top reached."}},
+                                       {"payout_refusal": {"name": "limit", "text": "End of rope."}}]})
+        desk.screen.expect_enabled("GO", False)
+        desk.screen.expect_label("A reading is missing.")
+        desk.screen.expect_enabled("Take in", False)
+        desk.screen.expect_label("TAKE IN: Top reached.")
+        check(desk.screen.enabled("Pay out") and desk.screen.enabled("Hold to run"), "only what is refused is dim")
+        xdotool("key", "g")
+        desk.screen.expect("Message", "GO ignored: A reading is missing.")
+        desk.screen.click("Choose winch-2")
+        desk.screen.expect_enabled("Pay out", False)
+        desk.screen.expect_label("PAY OUT: End of rope.")
+        desk.screen.expect_enabled("Take in")
+
+
+@test
+def a_refusal_while_moving_does_not_unchoose_the_way():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        desk.click("Pay out")
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_request("Axis.Jog", since)
+        busy = {"name": "busy", "text": "Another motion runs: stop it first."}
+        desk.fake.tell(auto=False, set={"axes": [{"state": "stopping", "payout_refusal": busy}]})
+        desk.screen.expect_enabled("Pay out", False)
+        desk.release()
+        desk.screen.expect("Next press", "HOLD moves nothing: Another motion runs")
+        desk.fake.tell(set={"axes": [{"state": "armed", "mode": "none", "payout_refusal": None}]})
+        desk.screen.expect("Next press", "HOLD moves winch-1 out")
+
+
+@test
+def who_stopped_is_told_until_the_next_motion():
+    with Desk(CONSOLE) as desk:
+        desk.fake.tell(set={"last_stop": {"what": "stop", "session": 77, "client": "camera 2"}})
+        desk.screen.expect("Faults", "Stopped: the operator of camera 2 (session 77) pressed STOP.")
+        desk.arm()
+        desk.click("Pay out")
+        desk.press()
+        desk.screen.expect("winch-1", "JOGGING")
+        wait(lambda: "Stopped" not in desk.screen.description("Faults"), "the old stop to go")
+        xdotool("key", "Escape")
+        desk.screen.expect("Faults", "Stopped: the operator of this console pressed STOP.")
+
+
+@test
+def a_locked_line_is_unlocked_with_two_presses():
+    with Desk(CONSOLE, axes=2) as desk:
+        desk.fake.tell(set={"axes": [{}, {"line_locked": True}]})
+        desk.screen.expect("winch-2", "LINE LOCKED")
+        check("LINE LOCKED" not in desk.screen.description("winch-1"), "only the axis it concerns")
+        desk.screen.expect_enabled("Unlock winch-2")
+        width, height = desk.screen.size("Unlock winch-2")
+        check(height >= 44, f"UNLOCK is {width}x{height}")
+        since = desk.fake.mark()
+        desk.click("Unlock winch-2")
+        desk.click("Unlock winch-2")  # a double click is one press
+        desk.screen.expect_label("NOBODY HANGS HERE: press again")
+        picture("unlock")
+        time_s = time.monotonic()
+        wait(lambda: time.monotonic() - time_s > 0.7, "the pause")
+        check(not desk.fake.asked("Line.Unlock", since), "one press unlocks nothing")
+        desk.click("Unlock winch-2")
+        check(desk.expect_request("Line.Unlock", since) == {"axis": "winch-2"}, "the wrong line")
+        wait(lambda: "LINE LOCKED" not in desk.screen.description("winch-2"), "the lock to go")
+        desk.fake.tell(set={"axes": [{}, {"line_locked": True, "tension_n": {"value": 300.0}}]})
+        desk.screen.expect_enabled("Unlock winch-2", False)
+        desk.screen.expect_label("Weight on the line: lower first.")
+        desk.fake.tell(set={"axes": [{}, {"tension_n": {"value": 40.0}}]},
+                       refuse={"Line.Unlock": ["inputs", "winch-2: A reading is missing."]})
+        desk.screen.expect_enabled("Unlock winch-2")
+        desk.click("Unlock winch-2")
+        time_s = time.monotonic()
+        wait(lambda: time.monotonic() - time_s > 0.7, "the pause")
+        desk.click("Unlock winch-2")
+        desk.screen.expect("Message", "winch-2: A reading is missing.")
 
 
 @test
@@ -418,6 +521,7 @@ def the_chosen_axis_is_the_one_that_moves():
 def a_refused_device_is_named():
     with Desk(CONSOLE) as desk:
         desk.fake.tell(set={"links": [{"name": "field", "state": "refused", "errors": 0, "round_trip_us": 0,
+                                       "loss": None,
                                        "refusal": "winch-drive: parameter 8.15 is 0, the profile wants 1."}]})
         desk.screen.expect("Field links", "field refused")
         desk.screen.expect("Message", "winch-drive: parameter 8.15 is 0, the profile wants 1.")
@@ -431,7 +535,8 @@ def a_locked_line_offers_lowering_only():
         desk.screen.expect_enabled("Take in", False)
         desk.screen.expect_enabled("Pay out")
         desk.screen.get("Jog speed 0.30 m/s")  # the lowering speed of the rig, not the jog speed
-        desk.screen.expect_label("Line locked: lowering only.")
+        desk.screen.expect_label("TAKE IN: winch-1: The line is locked, a person may hang on it")
+        desk.screen.expect_enabled("GO", False)
 
 
 @test
