@@ -277,7 +277,8 @@ static void other_words(const struct msg_telemetry *telemetry, const char *stop,
         const struct msg_telemetry_axis *axis = &telemetry->axes[i];
         if (axis->has_drive_fault_code) {
             const long long code = (long long)axis->drive_fault_code;
-            g_snprintf(words, sizeof words, "%s drive fault code %lld (0x%llX)", axis->name, code, (unsigned long long)code);
+            g_snprintf(words, sizeof words, "%s drive fault code %lld (0x%llX)", axis->name, code,
+                       (unsigned long long)code);
             add_words(list, words);
         }
     }

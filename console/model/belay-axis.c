@@ -117,10 +117,10 @@ const char *belay_axis_unlock_reason(const struct belay_axis_view *axis) {
         return "Moving: stop first.";
     }
     if (axis->now.faults_count > 0) {
-        return "Fault latched: mend it, reset, then unlock.";
+        return "Fault: mend it, then reset.";
     }
     if (quality_of(tension) != BELAY_GOOD) {
-        return "Tension not known: mend it first.";
+        return "Tension not known.";
     }
-    return tension->value >= axis->limits.weight_on_line_n ? "Weight on the line: lower first." : NULL;
+    return tension->value >= axis->limits.weight_on_line_n ? "Weight on the line." : NULL;
 }

@@ -40,7 +40,7 @@ static const struct {
     {no_fault, ON(RESET), "Nothing to reset."},
     {armed, ON(ARM), "Already armed."},
     {moving, ON(RESET) | ON(ARM) | ON(LOAD), "Moving: let go or stop first."},
-    {armed, ON(LOAD), "Armed: disarm first."},
+    {armed, ON(LOAD), "Disarm first."},
     {fault, ON(HOLD) | ON(ARM), "Fault latched: mend it, then reset."},
     {not_armed, ON(HOLD) | ON(DISARM), "Not armed."},
     {no_show, ON(STANDBY), "No show is loaded."},

@@ -15,7 +15,7 @@ struct _BelayAxisRow {
     GtkWidget parent_instance;
     GtkToggleButton *choose;
     GtkLabel *name, *state, *parts, *unlock_text, *unlock_why;
-    GtkWidget *line, *marks, *unlock;
+    GtkWidget *marks, *unlock;
     struct belay_confirm confirm; /* of unlock */
     GtkLabel *mark[MARK_COUNT];
     BelayReadout *position, *speed, *tension;
@@ -37,8 +37,12 @@ static void on_choose_toggled(GtkToggleButton *button, BelayAxisRow *self) {
 
 static void show_unlock(BelayAxisRow *self) {
     const bool asks = belay_confirm_asks(&self->confirm, g_get_monotonic_time());
-    gtk_label_set_text(self->unlock_text, asks ? "NOBODY HANGS HERE: press again" : "UNLOCK");
-    (asks ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(self->unlock, "asks");
+    const char *text = asks ? "NOBODY HANGS? Press again" : "UNLOCK";
+    if (!g_str_equal(text, gtk_label_get_text(self->unlock_text))) {
+        gtk_label_set_text(self->unlock_text, text);
+        (asks ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(self->unlock, "asks");
+        gtk_accessible_update_property(GTK_ACCESSIBLE(self->unlock), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+    }
 }
 
 static void on_unlock_clicked(GtkButton *button, BelayAxisRow *self) {
@@ -58,7 +62,8 @@ void belay_axis_row_set_unlock(BelayAxisRow *self, const char *reason) {
     }
     gtk_widget_set_visible(self->unlock, locked);
     gtk_widget_set_sensitive(self->unlock, reason == NULL);
-    gtk_label_set_text(self->unlock_why, locked && reason != NULL ? reason : "");
+    gtk_label_set_text(self->unlock_why, reason != NULL ? reason : "");
+    gtk_widget_set_visible(GTK_WIDGET(self->unlock_why), reason != NULL);
     show_unlock(self);
 }
 
@@ -87,7 +92,6 @@ static void belay_axis_row_class_init(BelayAxisRowClass *klass) {
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, parts);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, marks);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock);
-    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, line);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock_text);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock_why);
     gtk_widget_class_bind_template_callback(widget_class, on_unlock_clicked);
@@ -199,7 +203,7 @@ static void set_marks(BelayAxisRow *self, bool known) {
     for (int i = 0; i < MARK_COUNT; i++) {
         any = set_mark(self, (enum mark)i, there[i]) || any;
     }
-    gtk_widget_set_visible(self->line, any);
+    gtk_widget_set_visible(self->marks, any);
     char *parts = known ? g_strdup_printf("brake %s, drive %s",
                                           !now->has_brake_open ? "not known"
                                           : now->brake_open    ? "open"

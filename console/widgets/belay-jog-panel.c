@@ -6,7 +6,7 @@
 #include "console/model/belay-units.h"
 
 #define SPEEDS 4
-#define WHY_LINES 4 /* as in style.css: the room is there before the reasons are */
+#define WHY_LINES 3 /* as in style.css: the room is there before the reasons are */
 
 struct _BelayJogPanel {
     GtkWidget parent_instance;
@@ -117,7 +117,7 @@ void belay_jog_panel_set_way(BelayJogPanel *self, enum hold_intent way) {
     self->silent = FALSE;
 }
 
-/* The text under the ways; two of them share the room. */
+/* The text under the ways. */
 static void show_why(GtkLabel *label, const char *way, const char *reason, int lines) {
     char *text = reason != NULL ? g_strdup_printf("%s: %s", way, reason) : g_strdup("");
     gtk_label_set_lines(label, lines);
@@ -129,11 +129,11 @@ static void show_why(GtkLabel *label, const char *way, const char *reason, int l
 void belay_jog_panel_set_reasons(BelayJogPanel *self, const char *pay_out, const char *take_in) {
     g_return_if_fail(BELAY_IS_JOG_PANEL(self));
     const bool same = pay_out != NULL && take_in != NULL && g_str_equal(pay_out, take_in);
-    const int lines = same || pay_out == NULL || take_in == NULL ? WHY_LINES : WHY_LINES / 2;
+    const bool shared = !same && pay_out != NULL && take_in != NULL; /* paying out matters more: somebody may hang */
     char *header = g_strdup_printf("Jog %s [m/s]: way, then hold", self->axis);
     gtk_label_set_text(self->header, header);
-    show_why(self->take_in_why, same ? "Both ways" : "TAKE IN", take_in, lines);
-    show_why(self->pay_out_why, "PAY OUT", same ? NULL : pay_out, lines);
+    show_why(self->take_in_why, same ? "Both ways" : "TAKE IN", take_in, shared ? 1 : WHY_LINES);
+    show_why(self->pay_out_why, "PAY OUT", same ? NULL : pay_out, shared ? WHY_LINES - 1 : WHY_LINES);
     gtk_widget_set_sensitive(GTK_WIDGET(self->pay_out), pay_out == NULL);
     gtk_widget_set_sensitive(GTK_WIDGET(self->take_in), take_in == NULL);
     gtk_widget_set_tooltip_text(GTK_WIDGET(self->pay_out), pay_out);
