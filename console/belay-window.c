@@ -384,7 +384,8 @@ static void refresh_controls(BelayWindow *self, const struct msg_telemetry *tele
     belay_jog_panel_set_way(self->jog, hold->intent);
     belay_load_button_set_reason(self->load, belay_interlock_reason(situation, CONTROL_LOAD));
     if (situation->armed) {
-        close_show_errors(self); /* who flies wants the plot */
+        close_show_errors(self); /* who flies wants the plot, and nothing in front of it */
+        belay_load_button_close(self->load);
     }
     offer_hold(self, hold_reason == NULL);
     belay_hold_button_show(self->hold, hold->state, line);

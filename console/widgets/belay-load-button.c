@@ -133,9 +133,11 @@ void belay_load_button_set_reason(BelayLoadButton *self, const char *reason) {
     gtk_widget_set_sensitive(self->button, reason == NULL);
     gtk_widget_set_tooltip_text(self->button, reason);
     gtk_label_set_text(self->reason, reason != NULL ? reason : "Ctrl+O");
-    if (reason != NULL) {
-        close_dialog(self);
-    }
+}
+
+void belay_load_button_close(BelayLoadButton *self) {
+    g_return_if_fail(BELAY_IS_LOAD_BUTTON(self));
+    close_dialog(self);
 }
 
 void belay_load_button_open(BelayLoadButton *self) {

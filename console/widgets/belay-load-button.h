@@ -12,8 +12,10 @@
 G_DECLARE_FINAL_TYPE(BelayLoadButton, belay_load_button, BELAY, LOAD_BUTTON, GtkWidget)
 #define BELAY_TYPE_LOAD_BUTTON (belay_load_button_get_type())
 
-/* Offers to load (NULL) or withholds it with a reason; an open dialog is closed then. */
+/* Offers to load (NULL) or withholds it with a reason. */
 void belay_load_button_set_reason(BelayLoadButton *self, const char *reason);
+/* Closes the dialog, when it is open. */
+void belay_load_button_close(BelayLoadButton *self);
 /* Opens the dialog, or brings it to the front; nothing while withheld. */
 void belay_load_button_open(BelayLoadButton *self);
 

@@ -263,18 +263,21 @@ class Desk:
         self.log.close()
         self.directory.cleanup()
 
-    def windows(self):
-        """The X windows of the console that are on the screen."""
-        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.console.pid)], check=False,
-                               stdout=subprocess.PIPE, text=True)
-        return found.stdout.split()
+    def windows(self, title=""):
+        """The X windows of the console that are on the screen, popovers and tooltips too unless a title is asked for."""
+        words = ["xdotool", "search", "--all", "--onlyvisible", "--pid", str(self.console.pid)]
+        words += ["--name", title] if title else []
+        return subprocess.run(words, check=False, stdout=subprocess.PIPE, text=True).stdout.split()
 
     def window(self):
-        return self.windows()[-1]
+        return self.windows("^Belay$")[-1]
 
-    def dialog(self, main):
-        """The X window of the open dialog, when `main` is the other one."""
-        return wait(lambda: next((window for window in self.windows() if window != main), None), "a dialog")
+    def dialogs(self):
+        return self.windows("^Load a show$")
+
+    def dialog(self):
+        """The X window of the open file dialog."""
+        return wait(self.dialogs, "the file dialog")[0]
 
     def focus(self, window):
         """Gives the keyboard to a window, once it is there: there is no window manager to do it."""
@@ -292,7 +295,7 @@ class Desk:
 
         def typed():
             if again():
-                self.focus(self.dialog(main))
+                self.focus(self.dialog())
                 xdotool("key", "ctrl+a")
                 xdotool("type", "--delay", 2, path)
             return self.screen.has_typed(path)
@@ -300,7 +303,7 @@ class Desk:
         def gone():
             if again():
                 xdotool("key", "Return")
-            return self.windows() == [main]
+            return not self.dialogs()
 
         wait(typed, "the path in the dialog", 30)
         wait(gone, "the dialog to close", 30)
