@@ -3,6 +3,7 @@
 
 #include "console/model/belay-cue.h"
 #include "console/model/belay-operation.h"
+#include "console/model/belay-stop.h"
 #include "console/widgets/belay-axis-row.h"
 #include "console/widgets/belay-banner.h"
 #include "console/widgets/belay-colours.h"
@@ -11,8 +12,10 @@
 #include "console/widgets/belay-go-panel.h"
 #include "console/widgets/belay-hold-button.h"
 #include "console/widgets/belay-jog-panel.h"
+#include "console/widgets/belay-load-button.h"
 #include "console/widgets/belay-plot.h"
 #include "console/widgets/belay-readout.h"
+#include "console/widgets/belay-show-errors.h"
 #include "console/widgets/belay-stop-bar.h"
 #include "console/widgets/belay-tile.h"
 
@@ -25,6 +28,9 @@ struct _BelayWindow {
     BelayBanner *banner;
     BelayFaultBar *faults;
     BelayPlot *plot;
+    BelayShowErrors *show_errors; /* in the plot's place */
+    BelayLoadButton *load;
+    char *show_file; /* name of the file sent last */
     BelayCueView *cues;
     BelayJogPanel *jog;
     BelayGoPanel *go;
@@ -37,7 +43,8 @@ struct _BelayWindow {
     BelayOperation *operation;
     BelayAxisRow *row[SESSION_AXES_MAX]; /* owned by the axes box */
     int rows;
-    guint refresher;
+    guint refresher, surface_event;
+    gulong esc_hook;
 };
 
 G_DEFINE_FINAL_TYPE(BelayWindow, belay_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -88,6 +95,46 @@ static void on_standby(GtkWidget *cues, const char *cue, BelayWindow *self) {
     belay_session_standby(self->session, cue);
 }
 
+static void show_wrong(BelayWindow *self, const char *lines) {
+    belay_show_errors_set(self->show_errors, self->show_file, lines);
+    gtk_widget_set_visible(GTK_WIDGET(self->show_errors), TRUE);
+    gtk_widget_set_visible(GTK_WIDGET(self->plot), FALSE);
+}
+
+static void on_show_chosen(GtkWidget *load, const char *name, GBytes *bytes, BelayWindow *self) {
+    (void)load;
+    g_free(self->show_file);
+    self->show_file = g_strdup(name);
+    belay_session_load(self->session, name, bytes);
+}
+
+static void on_show_unreadable(GtkWidget *load, const char *name, const char *why, BelayWindow *self) {
+    (void)load;
+    g_free(self->show_file);
+    self->show_file = g_strdup(name);
+    show_wrong(self, why);
+}
+
+static void on_show_wrong(BelaySession *session, const char *lines, BelayWindow *self) {
+    (void)session;
+    show_wrong(self, lines);
+}
+
+static void close_show_errors(BelayWindow *self) {
+    gtk_widget_set_visible(GTK_WIDGET(self->show_errors), FALSE);
+    gtk_widget_set_visible(GTK_WIDGET(self->plot), TRUE);
+}
+
+static void on_show_loaded(BelaySession *session, BelayWindow *self) {
+    (void)session;
+    close_show_errors(self);
+}
+
+static void on_show_errors_closed(GtkWidget *errors, BelayWindow *self) {
+    (void)errors;
+    close_show_errors(self);
+}
+
 static void on_jog_changed(BelayJogPanel *jog, BelayWindow *self) {
     belay_operation_jog(self->operation, belay_jog_panel_way(jog), belay_jog_panel_speed_m_s(jog));
 }
@@ -117,15 +164,36 @@ static void on_row_chosen(BelayAxisRow *row, BelayWindow *self) {
     }
 }
 
+static void on_row_unlock(BelayAxisRow *row, BelayWindow *self) {
+    for (int i = 0; i < self->rows; i++) {
+        if (self->row[i] == row) {
+            belay_session_unlock(self->session, belay_session_state(self->session)->axis[i].limits.name);
+        }
+    }
+}
+
 static gboolean on_verify(BelayOperation *operation, BelayWindow *self) {
     (void)operation;
     return belay_hold_button_verify(self->hold);
 }
 
-static gboolean key_stop(GtkWidget *widget, GVariant *args, gpointer data) {
+/* Esc stops, whatever else is pressed or locked, in every window, dialog and popover of this program: a popover keeps
+ * its keys from the window it belongs to, so a key controller there would not hear them. The key then goes its way:
+ * what Esc closes elsewhere, it closes here. */
+static gboolean on_surface_event(GSignalInvocationHint *hint, guint count, const GValue *values, gpointer data) {
+    (void)hint;
+    g_assert(count >= 2);
+    GdkEvent *event = g_value_peek_pointer(&values[1]);
+    if (gdk_event_get_event_type(event) == GDK_KEY_PRESS && gdk_key_event_get_keyval(event) == GDK_KEY_Escape) {
+        on_stop(NULL, BELAY_WINDOW(data));
+    }
+    return TRUE; /* stay */
+}
+
+static gboolean key_load(GtkWidget *widget, GVariant *args, gpointer data) {
     (void)args;
     (void)data;
-    on_stop(widget, BELAY_WINDOW(widget));
+    belay_load_button_open(BELAY_WINDOW(widget)->load);
     return TRUE;
 }
 
@@ -150,7 +218,8 @@ static void link_words(const struct msg_telemetry *telemetry, char *text, gsize 
         const struct msg_link *link = &telemetry->links[i];
         if (link->state != MSG_LINK_STATE_UP) {
             *good = false;
-            g_snprintf(text, size, "%s %s", link->name, msg_link_state_name(link->state));
+            g_snprintf(text, size, "%s %s%s%s", link->name, msg_link_state_name(link->state),
+                       link->has_loss ? ": " : "", link->has_loss ? link->loss : "");
             return;
         }
     }
@@ -158,19 +227,20 @@ static void link_words(const struct msg_telemetry *telemetry, char *text, gsize 
 
 static void refresh_banner(BelayWindow *self, const struct belay_state *state, gint64 now_us) {
     const struct msg_telemetry *telemetry = &state->telemetry;
-    const int64_t age_ms = belay_session_age_ms(self->session, now_us);
+    const enum belay_freshness freshness = belay_session_freshness(self->session, now_us);
     const bool ours = telemetry->permission.session == state->hello.session;
-    char links[SESSION_TEXT_MAX];
+    char links[2 * SESSION_TEXT_MAX];
     struct belay_banner_state banner = {
         .connected = state->fresh,
         .may_operate = state->hello.role == MSG_ROLE_OPERATE,
         .rehearsal = telemetry->rehearsal,
-        .estop_known = telemetry->estop.known && age_ms <= BELAY_GONE_MS,
+        .estop_known = telemetry->estop.known && freshness != GONE,
         .a_closed = telemetry->estop.a_closed,
         .b_closed = telemetry->estop.b_closed,
-        .state = age_ms <= BELAY_GONE_MS ? telemetry->state : "unknown",
+        .state = freshness != GONE ? telemetry->state : "unknown",
         .permission = !telemetry->permission.alive ? "nobody" : ours ? "this console" : "another console",
-        .age_ms = age_ms,
+        .age_ms = belay_session_age_ms(self->session, now_us),
+        .freshness = freshness,
         .links = links,
         .show = telemetry->has_show ? telemetry->show : NULL,
         .rig = state->hello.rig,
@@ -195,43 +265,96 @@ static void clock_text(gint64 t_us, char *text, gsize size) {
     g_clear_pointer(&moment, g_date_time_unref);
 }
 
+static void add_words(GString *list, const char *words) {
+    g_string_append_printf(list, "%s%s", list->len > 0 ? "; " : "", words);
+}
+
+/* What stands beside the first fault: the drives' own codes, the other faults, and who stopped what before. */
+static void other_words(const struct msg_telemetry *telemetry, const char *stop, GString *list) {
+    const bool latched = telemetry->has_first_out;
+    char words[SESSION_TEXT_MAX];
+    for (int i = 0; i < telemetry->axes_count; i++) {
+        const struct msg_telemetry_axis *axis = &telemetry->axes[i];
+        if (axis->has_drive_fault_code) {
+            const long long code = (long long)axis->drive_fault_code;
+            g_snprintf(words, sizeof words, "%s drive fault code %lld (0x%llX)", axis->name, code,
+                       (unsigned long long)code);
+            add_words(list, words);
+        }
+    }
+    for (int i = 0; i < telemetry->faults_count; i++) {
+        const struct msg_fault *fault = &telemetry->faults[i];
+        if (!latched || !g_str_equal(fault->fault, telemetry->first_out.fault)) {
+            g_snprintf(words, sizeof words, "also: %s", fault->text);
+            add_words(list, words);
+        }
+    }
+    if (latched && stop != NULL && !g_str_equal(telemetry->last_stop.what, "fault")) {
+        add_words(list, stop);
+    }
+}
+
 static void refresh_faults(BelayWindow *self, const struct belay_state *state,
                            const struct belay_situation *situation) {
     const struct msg_telemetry *telemetry = &state->telemetry;
     const struct msg_first_out *first = &telemetry->first_out;
-    GString *others = g_string_new(NULL);
-    for (int i = 0; i < telemetry->faults_count; i++) {
-        if (!telemetry->has_first_out || !g_str_equal(telemetry->faults[i].fault, first->fault)) {
-            g_string_append_printf(others, "%s%s", others->len > 0 ? "; " : "", telemetry->faults[i].text);
-        }
-    }
+    const bool known = situation->connected && situation->freshness != GONE;
     const bool latched = situation->connected && telemetry->has_first_out;
-    char when[32] = "";
+    char when[32] = "", text[SESSION_TEXT_MAX];
+    const char *stop = known && telemetry->has_last_stop
+                           ? belay_stop_text(&telemetry->last_stop, state->hello.session, text, sizeof text)
+                           : NULL;
+    GString *others = g_string_new(NULL);
+    if (situation->connected) {
+        other_words(telemetry, stop, others);
+    }
     if (latched) {
         clock_text(first->t_us, when, sizeof when);
     }
     const struct belay_fault_view view = {
-        .known = situation->connected && situation->age_ms <= BELAY_GONE_MS,
+        .known = known,
         .first = latched ? first->text : NULL,
         .axis = first->has_axis ? first->axis : NULL,
         .when = when,
         .cause = latched ? first->cause : situation->connected ? NULL : state->link,
         .remedy = latched ? first->remedy : NULL,
         .others = others->len > 0 ? others->str : NULL,
+        .stop = stop,
     };
     belay_fault_bar_set(self->faults, &view);
     belay_fault_bar_set_reset(self->faults, belay_interlock_reason(situation, CONTROL_RESET));
     g_string_free(others, TRUE);
 }
 
-/* The newest message; without one, why a device of the field is refused. */
+/* What there is to say of a link: why a device of it is refused, or why it was lost. NULL = nothing. */
+static const char *link_trouble(const struct msg_link *link) {
+    return link->has_refusal ? link->refusal : link->has_loss ? link->loss : NULL;
+}
+
+/* Trouble of the first link that has some: of those that are not up, or of those that are. */
+static const struct msg_link *troubled_link(const struct msg_telemetry *telemetry, bool up) {
+    for (int i = 0; i < telemetry->links_count; i++) {
+        const struct msg_link *link = &telemetry->links[i];
+        if ((link->state == MSG_LINK_STATE_UP) == up && link_trouble(link) != NULL) {
+            return link;
+        }
+    }
+    return NULL;
+}
+
+/* The newest message; without one, what is wrong with a field link; without that, quietly, what was. */
 static void refresh_message(BelayWindow *self, const struct msg_telemetry *telemetry) {
     const char *message = belay_operation_message(self->operation);
-    for (int i = 0; *message == '\0' && i < telemetry->links_count; i++) {
-        message = telemetry->links[i].has_refusal ? telemetry->links[i].refusal : message;
+    const struct msg_link *down = troubled_link(telemetry, false), *up = troubled_link(telemetry, true);
+    const struct msg_link *link = down != NULL ? down : up;
+    char text[2 * SESSION_TEXT_MAX] = "none";
+    if (*message != '\0') {
+        g_strlcpy(text, message, sizeof text);
+    } else if (link != NULL) {
+        g_snprintf(text, sizeof text, "%s%s: %s", down != NULL ? "" : "Up again, lost before: ", link->name,
+                   link_trouble(link));
     }
-    belay_tile_set(self->message, *message != '\0' ? TONE_WARN : TONE_PLAIN, *message != '\0' ? message : "none");
-    gtk_widget_set_tooltip_text(GTK_WIDGET(self->message), *message != '\0' ? message : NULL);
+    belay_tile_set(self->message, *message != '\0' || down != NULL ? TONE_WARN : TONE_PLAIN, text);
 }
 
 /* When HOLD turns up it takes the focus, so that Space means it and not the button pressed before. */
@@ -259,6 +382,11 @@ static void refresh_controls(BelayWindow *self, const struct msg_telemetry *tele
     belay_jog_panel_set_reasons(self->jog, belay_interlock_reason(situation, CONTROL_PAY_OUT),
                                 belay_interlock_reason(situation, CONTROL_TAKE_IN));
     belay_jog_panel_set_way(self->jog, hold->intent);
+    belay_load_button_set_reason(self->load, belay_interlock_reason(situation, CONTROL_LOAD));
+    if (situation->armed) {
+        close_show_errors(self); /* who flies wants the plot, and nothing in front of it */
+        belay_load_button_close(self->load);
+    }
     offer_hold(self, hold_reason == NULL);
     belay_hold_button_show(self->hold, hold->state, line);
     belay_tile_set(self->next,
@@ -269,11 +397,15 @@ static void refresh_controls(BelayWindow *self, const struct msg_telemetry *tele
     refresh_message(self, telemetry);
 }
 
-static void refresh_axes(BelayWindow *self, const struct belay_state *state, gint64 now_us) {
+static void refresh_axes(BelayWindow *self, const struct belay_state *state, const struct belay_situation *situation,
+                         gint64 now_us) {
+    const char *no_unlock = belay_interlock_reason(situation, CONTROL_UNLOCK);
     const int chosen = belay_operation_axis(self->operation);
     for (int i = 0; i < self->rows; i++) {
         belay_axis_row_refresh_text(self->row[i], now_us, state->fresh);
         belay_axis_row_refresh_bars(self->row[i], now_us);
+        belay_axis_row_set_unlock(self->row[i],
+                                  no_unlock != NULL ? no_unlock : belay_axis_unlock_reason(&state->axis[i]));
     }
     if (chosen < state->axis_count) {
         const struct belay_axis_view *axis = &state->axis[chosen];
@@ -286,12 +418,12 @@ static void refresh(BelayWindow *self) {
     const struct msg_telemetry *telemetry = &state->telemetry;
     const gint64 now_us = g_get_monotonic_time();
     belay_operation_refresh(self->operation);
-    const struct belay_situation situation = belay_operation_situation(self->operation);
+    const struct belay_situation situation = belay_operation_situation(self->operation, now_us);
     refresh_banner(self, state, now_us);
     refresh_faults(self, state, &situation);
-    refresh_axes(self, state, now_us);
+    refresh_axes(self, state, &situation, now_us);
     refresh_controls(self, telemetry, &situation);
-    const bool known = situation.connected && situation.age_ms <= BELAY_GONE_MS;
+    const bool known = situation.connected && situation.freshness != GONE;
     belay_cue_view_mark(self->cues, known && telemetry->has_standby_cue ? telemetry->standby_cue : NULL,
                         known && telemetry->has_running_cue ? telemetry->running_cue : NULL);
     belay_cue_view_set_reason(self->cues, belay_interlock_reason(&situation, CONTROL_STANDBY));
@@ -329,6 +461,7 @@ static void on_greeted(BelaySession *session, BelayWindow *self) {
         GtkWidget *row = belay_axis_row_new(&state->axis[i], i > 0 ? self->row[0] : NULL, state->axis_count > 1);
         self->row[i] = BELAY_AXIS_ROW(row);
         g_signal_connect(row, "chosen", G_CALLBACK(on_row_chosen), self);
+        g_signal_connect(row, "unlock", G_CALLBACK(on_row_unlock), self);
         gtk_box_append(GTK_BOX(self->axes), row);
     }
     self->rows = state->axis_count;
@@ -352,9 +485,9 @@ static void on_cues(BelaySession *session, BelayWindow *self) {
 
 /* --- life ------------------------------------------------------------------------------------------------------ */
 
-static void add_key(GtkEventController *shortcuts, guint key, GtkShortcutFunc function) {
+static void add_key(GtkEventController *shortcuts, guint key, GdkModifierType modifiers, GtkShortcutFunc function) {
     GtkShortcut *shortcut =
-        gtk_shortcut_new(gtk_keyval_trigger_new(key, 0), gtk_callback_action_new(function, NULL, NULL));
+        gtk_shortcut_new(gtk_keyval_trigger_new(key, modifiers), gtk_callback_action_new(function, NULL, NULL));
     gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(shortcuts), shortcut);
 }
 
@@ -363,8 +496,8 @@ static void add_keys(BelayWindow *self) {
     GtkEventController *shortcuts = gtk_shortcut_controller_new();
     gtk_event_controller_set_propagation_phase(shortcuts, GTK_PHASE_CAPTURE);
     gtk_shortcut_controller_set_scope(GTK_SHORTCUT_CONTROLLER(shortcuts), GTK_SHORTCUT_SCOPE_GLOBAL);
-    add_key(shortcuts, GDK_KEY_Escape, key_stop);
-    add_key(shortcuts, GDK_KEY_g, key_go);
+    add_key(shortcuts, GDK_KEY_g, 0, key_go);
+    add_key(shortcuts, GDK_KEY_o, GDK_CONTROL_MASK, key_load);
     gtk_widget_add_controller(GTK_WIDGET(self), shortcuts);
 }
 
@@ -394,6 +527,10 @@ static void belay_window_snapshot(GtkWidget *widget, GtkSnapshot *snapshot) {
 
 static void belay_window_dispose(GObject *object) {
     BelayWindow *self = BELAY_WINDOW(object);
+    if (self->esc_hook != 0) {
+        g_signal_remove_emission_hook(self->surface_event, self->esc_hook);
+        self->esc_hook = 0;
+    }
     if (self->refresher != 0) {
         g_source_remove(self->refresher);
         self->refresher = 0;
@@ -405,6 +542,7 @@ static void belay_window_dispose(GObject *object) {
     if (self->plot != NULL) {
         belay_plot_set_axis(self->plot, "", NULL, NULL);
     }
+    g_clear_pointer(&self->show_file, g_free);
     g_clear_object(&self->session);
     G_OBJECT_CLASS(belay_window_parent_class)->dispose(object);
 }
@@ -413,6 +551,8 @@ static void ensure_types(void) {
     g_type_ensure(BELAY_TYPE_BANNER);
     g_type_ensure(BELAY_TYPE_FAULT_BAR);
     g_type_ensure(BELAY_TYPE_PLOT);
+    g_type_ensure(BELAY_TYPE_SHOW_ERRORS);
+    g_type_ensure(BELAY_TYPE_LOAD_BUTTON);
     g_type_ensure(BELAY_TYPE_CUE_VIEW);
     g_type_ensure(BELAY_TYPE_JOG_PANEL);
     g_type_ensure(BELAY_TYPE_GO_PANEL);
@@ -428,6 +568,9 @@ static void bind_callbacks(GtkWidgetClass *widget_class) {
     gtk_widget_class_bind_template_callback(widget_class, on_disarm);
     gtk_widget_class_bind_template_callback(widget_class, on_go);
     gtk_widget_class_bind_template_callback(widget_class, on_standby);
+    gtk_widget_class_bind_template_callback(widget_class, on_show_chosen);
+    gtk_widget_class_bind_template_callback(widget_class, on_show_unreadable);
+    gtk_widget_class_bind_template_callback(widget_class, on_show_errors_closed);
     gtk_widget_class_bind_template_callback(widget_class, on_jog_changed);
     gtk_widget_class_bind_template_callback(widget_class, on_held);
     gtk_widget_class_bind_template_callback(widget_class, on_let_go);
@@ -445,6 +588,8 @@ static void belay_window_class_init(BelayWindowClass *klass) {
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, banner);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, faults);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, plot);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, show_errors);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, load);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, cues);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, jog);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, go);
@@ -459,6 +604,8 @@ static void belay_window_class_init(BelayWindowClass *klass) {
 static void belay_window_init(BelayWindow *self) {
     gtk_widget_init_template(GTK_WIDGET(self));
     add_keys(self);
+    self->surface_event = g_signal_lookup("event", GDK_TYPE_SURFACE);
+    self->esc_hook = g_signal_add_emission_hook(self->surface_event, 0, on_surface_event, self, NULL);
 }
 
 GtkWidget *belay_window_new(GtkApplication *application, BelaySession *session) {
@@ -467,6 +614,8 @@ GtkWidget *belay_window_new(GtkApplication *application, BelaySession *session) 
     self->operation = belay_operation_new(session);
     g_signal_connect(session, "greeted", G_CALLBACK(on_greeted), self);
     g_signal_connect(session, "telemetry", G_CALLBACK(on_telemetry), self);
+    g_signal_connect(session, "show-wrong", G_CALLBACK(on_show_wrong), self);
+    g_signal_connect(session, "show-loaded", G_CALLBACK(on_show_loaded), self);
     g_signal_connect(session, "cues", G_CALLBACK(on_cues), self);
     g_signal_connect(self->operation, "changed", G_CALLBACK(on_operation_changed), self);
     g_signal_connect(self->operation, "verify", G_CALLBACK(on_verify), self);

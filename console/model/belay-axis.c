@@ -36,7 +36,8 @@ struct belay_reading belay_axis_reading(const struct belay_axis_view *axis, enum
     const int64_t since_ms = now_us > axis->t_us ? (now_us - axis->t_us) / 1000 : 0;
     return (struct belay_reading){
         .value = value->value,
-        .age_ms = (int64_t)said_ms + since_ms,
+        .said_ms = (int64_t)said_ms,
+        .silent_ms = since_ms,
         .quality = quality_of(value),
     };
 }
@@ -108,4 +109,18 @@ const char *belay_axis_band_word(const struct belay_axis_view *axis) {
         return "below band";
     }
     return tension->value > axis->limits.band_max_n ? "above band" : "in band";
+}
+
+const char *belay_axis_unlock_reason(const struct belay_axis_view *axis) {
+    const struct msg_value *tension = &axis->now.tension_n;
+    if (belay_axis_moving(axis)) {
+        return "Moving: stop first.";
+    }
+    if (axis->now.faults_count > 0) {
+        return "Fault: mend it, then reset.";
+    }
+    if (quality_of(tension) != BELAY_GOOD) {
+        return "Tension not known.";
+    }
+    return tension->value >= axis->limits.weight_on_line_n ? "Weight on the line." : NULL;
 }

@@ -34,6 +34,9 @@ bool belay_axis_moving(const struct belay_axis_view *axis);
 /* Greatest jog speed that is offered now: lowering speed while the line is locked. */
 double belay_axis_jog_max_m_s(const struct belay_axis_view *axis);
 
+/* NULL when belayd would unlock the line, as far as its telemetry shows, else why not. Static text. */
+const char *belay_axis_unlock_reason(const struct belay_axis_view *axis);
+
 /* NULL, or how the tension stands to the band while the axis belays: "below band", "above band", "in band". Static
  * text. */
 const char *belay_axis_band_word(const struct belay_axis_view *axis);

@@ -4,14 +4,12 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "console/model/belay-units.h"
-
 /* A condition that withholds controls. */
 typedef bool condition(const struct belay_situation *situation);
 
 static bool disconnected(const struct belay_situation *s) { return !s->connected; }
 static bool view_only(const struct belay_situation *s) { return !s->may_operate; }
-static bool stale(const struct belay_situation *s) { return s->age_ms > BELAY_STALE_MS; }
+static bool stale(const struct belay_situation *s) { return s->freshness != FRESH; }
 static bool shut_down(const struct belay_situation *s) { return s->shut_down; }
 static bool estop_unknown(const struct belay_situation *s) { return !s->estop_known; }
 static bool estop_open(const struct belay_situation *s) { return !s->estop_closed; }
@@ -22,9 +20,6 @@ static bool armed(const struct belay_situation *s) { return s->armed; }
 static bool not_armed(const struct belay_situation *s) { return !s->armed; }
 static bool other_holds(const struct belay_situation *s) { return s->other_holds; }
 static bool no_show(const struct belay_situation *s) { return !s->has_show; }
-static bool no_standby(const struct belay_situation *s) { return !s->has_standby; }
-static bool cue_running(const struct belay_situation *s) { return s->cue_running; }
-static bool line_locked(const struct belay_situation *s) { return s->line_locked; }
 
 #define ON(control) (1u << CONTROL_##control)
 #define MOTION (ON(GO) | ON(HOLD) | ON(PAY_OUT) | ON(TAKE_IN))
@@ -39,19 +34,34 @@ static const struct {
     {view_only, ALL, "View only: may not operate."},
     {stale, ALL & ~ON(DISARM), "Old readings: belayd is silent."},
     {shut_down, ALL & ~ON(DISARM), "belayd is shutting down."},
-    {estop_unknown, MOTION | ON(ARM) | ON(RESET), "E-stop chain: state not known."},
-    {estop_open, MOTION | ON(ARM) | ON(RESET), "E-stop open: release the station."},
+    {other_holds, MOTION, "Another console holds."},
+    {estop_unknown, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop chain: state not known."},
+    {estop_open, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop open: release the station."},
     {no_fault, ON(RESET), "Nothing to reset."},
     {armed, ON(ARM), "Already armed."},
-    {moving, ON(RESET) | ON(ARM), "Moving: let go or stop first."},
-    {fault, MOTION | ON(ARM), "Fault latched: mend it, then reset."},
-    {not_armed, MOTION | ON(DISARM), "Not armed."},
-    {other_holds, MOTION, "Another console holds."},
-    {no_show, ON(GO) | ON(STANDBY), "No show is loaded."},
-    {no_standby, ON(GO), "No cue is on standby."},
-    {cue_running, ON(GO), "A cue is running."},
-    {line_locked, ON(TAKE_IN), "Line locked: lowering only."},
+    {moving, ON(RESET) | ON(ARM) | ON(LOAD), "Moving: let go or stop first."},
+    {armed, ON(LOAD), "Disarm first."},
+    {fault, ON(HOLD) | ON(ARM), "Fault latched: mend it, then reset."},
+    {not_armed, ON(HOLD) | ON(DISARM), "Not armed."},
+    {no_show, ON(STANDBY), "No show is loaded."},
 };
+
+static const char *refusal(const struct belay_situation *situation, enum belay_control control) {
+    switch (control) {
+    case CONTROL_GO: return situation->go_refusal;
+    case CONTROL_PAY_OUT: return situation->pay_out_refusal;
+    case CONTROL_TAKE_IN: return situation->take_in_refusal;
+    case CONTROL_ARM:
+    case CONTROL_DISARM:
+    case CONTROL_RESET:
+    case CONTROL_HOLD:
+    case CONTROL_STANDBY:
+    case CONTROL_LOAD:
+    case CONTROL_UNLOCK:
+    case CONTROL_COUNT: return NULL;
+    }
+    return NULL;
+}
 
 const char *belay_interlock_reason(const struct belay_situation *situation, enum belay_control control) {
     assert(control < CONTROL_COUNT);
@@ -59,6 +69,16 @@ const char *belay_interlock_reason(const struct belay_situation *situation, enum
         if ((rules[i].controls & (1u << control)) != 0 && rules[i].applies(situation)) {
             return rules[i].reason;
         }
+    }
+    return refusal(situation, control);
+}
+
+const char *belay_interlock_intent_reason(const struct belay_situation *situation, enum hold_intent intent) {
+    switch (intent) {
+    case INTENT_CUE: return belay_interlock_reason(situation, CONTROL_GO);
+    case INTENT_PAY_OUT: return belay_interlock_reason(situation, CONTROL_PAY_OUT);
+    case INTENT_TAKE_IN: return belay_interlock_reason(situation, CONTROL_TAKE_IN);
+    case INTENT_NOTHING: return NULL;
     }
     return NULL;
 }
@@ -74,11 +94,14 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
     const char *reason = belay_interlock_reason(situation, CONTROL_HOLD);
     const bool held = hold->state == HOLD_HELD;
     const enum hold_intent intent = held ? hold->running : hold->intent;
+    const char *refused = !held ? belay_interlock_intent_reason(situation, intent) : NULL;
     const int64_t left_us = belay_hold_loaded_us(hold, now_us);
     if (reason != NULL) {
         snprintf(text, size, "%s", reason);
     } else if (hold->state == HOLD_SPENT) {
         snprintf(text, size, "Stopped. Let go, then press again.");
+    } else if (refused != NULL) {
+        snprintf(text, size, "HOLD moves nothing: %s", refused);
     } else if (intent == INTENT_PAY_OUT || intent == INTENT_TAKE_IN) {
         say_jog(intent, held ? "Moving" : "HOLD moves", axis, speed, text, size);
     } else if (held && intent == INTENT_CUE) {

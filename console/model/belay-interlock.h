@@ -1,4 +1,5 @@
-/* Which controls are offered, and why one is not: from what the controller says, as one table of rules. Pure.
+/* Which controls are offered, and why one is not: from what the controller says, as one table of rules; about GO and
+ * jog belayd says itself what it would refuse. Pure.
  *
  * This is courtesy, not safety: belayd refuses by itself whatever must not be. STOP is not here: it is always offered.
  */
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #include "console/model/belay-hold.h"
+#include "console/model/belay-units.h"
 
 enum belay_control {
     CONTROL_ARM,
@@ -20,6 +22,8 @@ enum belay_control {
     CONTROL_PAY_OUT,
     CONTROL_TAKE_IN,
     CONTROL_STANDBY,
+    CONTROL_LOAD,
+    CONTROL_UNLOCK,
     CONTROL_COUNT
 };
 
@@ -27,20 +31,24 @@ enum belay_control {
 struct belay_situation {
     bool connected;      /* greeted, and telemetry has come */
     bool may_operate;    /* the session's role */
-    int64_t age_ms;      /* of the newest telemetry */
+    enum belay_freshness freshness; /* of the newest telemetry */
     bool shut_down;      /* the controller is stopping for good */
     bool estop_known, estop_closed; /* closed = both channels */
     bool fault;          /* at least one latched */
     bool armed;
     bool moving;         /* an axis is on its way to, in or out of motion */
-    bool line_locked;    /* the axis chosen for jog */
     bool other_holds;    /* another session's press is alive */
-    bool has_show, has_standby, cue_running;
+    bool has_show;
+    /* Why belayd would refuse GO, or a jog of the chosen axis, in its words; NULL = it would not. */
+    const char *go_refusal, *pay_out_refusal, *take_in_refusal;
 };
 
 /* NULL when the control is offered, else the reason and the way out, for its tooltip and the line on screen. Static
- * text. */
+ * text, or belayd's of the situation. */
 const char *belay_interlock_reason(const struct belay_situation *situation, enum belay_control control);
+
+/* The same for what the next press would do. */
+const char *belay_interlock_intent_reason(const struct belay_situation *situation, enum hold_intent intent);
 
 /* One line: what the next press of HOLD does, or the present one is doing, or why it can't. `cue` is the loaded or
  * running cue's name, `axis` and `speed` ("0.10 m/s") the chosen jog. Writes at most `size` bytes; returns `text`. */

@@ -163,7 +163,7 @@ BelayOperation *belay_operation_new(BelaySession *session) {
 }
 
 void belay_operation_press(BelayOperation *self, enum hold_source source) {
-    const struct belay_situation situation = belay_operation_situation(self);
+    const struct belay_situation situation = belay_operation_situation(self, g_get_monotonic_time());
     if (belay_interlock_reason(&situation, CONTROL_HOLD) != NULL) {
         return;
     }
@@ -188,7 +188,7 @@ void belay_operation_go(BelayOperation *self) {
         [GO_RUNNING] = "GO ignored: this hold already moves something.",
         [GO_LET_GO_FIRST] = "GO ignored: let go of HOLD first.",
     };
-    const struct belay_situation situation = belay_operation_situation(self);
+    const struct belay_situation situation = belay_operation_situation(self, g_get_monotonic_time());
     const char *reason = belay_interlock_reason(&situation, CONTROL_GO);
     if (reason != NULL) {
         char text[SESSION_TEXT_MAX];
@@ -232,12 +232,11 @@ void belay_operation_stop(BelayOperation *self) {
 }
 
 void belay_operation_refresh(BelayOperation *self) {
-    const struct belay_situation situation = belay_operation_situation(self);
+    const struct belay_situation situation = belay_operation_situation(self, g_get_monotonic_time());
     const gint64 now_us = g_get_monotonic_time();
-    const enum hold_intent intent = self->hold.intent;
-    const bool lost = (intent == INTENT_CUE && belay_interlock_reason(&situation, CONTROL_GO) != NULL) ||
-                      (intent == INTENT_PAY_OUT && belay_interlock_reason(&situation, CONTROL_PAY_OUT) != NULL) ||
-                      (intent == INTENT_TAKE_IN && belay_interlock_reason(&situation, CONTROL_TAKE_IN) != NULL);
+    /* While something moves, most refusals last only until it stands: that is no reason to choose anew. */
+    const bool lost =
+        !situation.moving && belay_interlock_intent_reason(&situation, self->hold.intent) != NULL;
     if (lost || belay_interlock_reason(&situation, CONTROL_HOLD) != NULL) {
         kill_press(self);
     }
@@ -253,24 +252,24 @@ const struct belay_hold *belay_operation_hold(BelayOperation *self) {
     return &self->hold;
 }
 
-struct belay_situation belay_operation_situation(BelayOperation *self) {
+struct belay_situation belay_operation_situation(BelayOperation *self, int64_t now_us) {
     const struct belay_state *state = belay_session_state(self->session);
     const struct msg_telemetry *telemetry = &state->telemetry;
     const struct belay_axis_view *axis = chosen_axis(self);
     struct belay_situation situation = {
         .connected = state->fresh,
         .may_operate = state->hello.role == MSG_ROLE_OPERATE,
-        .age_ms = belay_session_age_ms(self->session, g_get_monotonic_time()),
+        .freshness = belay_session_freshness(self->session, now_us),
         .shut_down = strcmp(telemetry->state, "stopped") == 0,
         .estop_known = telemetry->estop.known,
         .estop_closed = telemetry->estop.a_closed && telemetry->estop.b_closed,
         .fault = telemetry->has_first_out || telemetry->faults_count > 0,
         .armed = telemetry->armed,
-        .line_locked = axis != NULL && axis->now.line_locked,
         .other_holds = telemetry->permission.alive && telemetry->permission.session != state->hello.session,
         .has_show = telemetry->has_show,
-        .has_standby = telemetry->has_standby_cue,
-        .cue_running = telemetry->has_running_cue,
+        .go_refusal = telemetry->has_go_refusal ? telemetry->go_refusal.text : NULL,
+        .pay_out_refusal = axis != NULL && axis->now.has_payout_refusal ? axis->now.payout_refusal.text : NULL,
+        .take_in_refusal = axis != NULL && axis->now.has_takein_refusal ? axis->now.takein_refusal.text : NULL,
     };
     for (int i = 0; i < state->axis_count; i++) {
         situation.moving = situation.moving || belay_axis_moving(&state->axis[i]);
@@ -283,7 +282,7 @@ int belay_operation_axis(BelayOperation *self) {
 }
 
 char *belay_operation_line(BelayOperation *self, char *text, size_t size) {
-    const struct belay_situation situation = belay_operation_situation(self);
+    const struct belay_situation situation = belay_operation_situation(self, g_get_monotonic_time());
     const struct belay_axis_view *axis = chosen_axis(self);
     char number[BELAY_TEXT_MAX], speed[BELAY_TEXT_MAX + 8], cue[128];
     belay_units_number(QUANTITY_SPEED, self->speed_m_s, number, sizeof number);

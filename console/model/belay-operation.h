@@ -38,8 +38,8 @@ void belay_operation_refresh(BelayOperation *self);
 
 /* The press and the selection, for display. */
 const struct belay_hold *belay_operation_hold(BelayOperation *self);
-/* What the rules know now. */
-struct belay_situation belay_operation_situation(BelayOperation *self);
+/* What the rules know at `now_us`. */
+struct belay_situation belay_operation_situation(BelayOperation *self, int64_t now_us);
 /* Index of the axis chosen for jog, 0 at the start. */
 int belay_operation_axis(BelayOperation *self);
 /* The one line about the next press. Writes at most `size` bytes; returns `text`. */

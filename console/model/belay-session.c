@@ -5,6 +5,7 @@
 #include <glib-unix.h>
 #include <string.h>
 
+#include "console/model/belay-show.h"
 #include "protocol/belay.h"
 
 #define PERIOD_MS 40           /* telemetry */
@@ -43,6 +44,8 @@ enum {
     SIGNAL_CUES,
     SIGNAL_REFUSED,
     SIGNAL_PRESS_DEAD,
+    SIGNAL_SHOW_LOADED,
+    SIGNAL_SHOW_WRONG,
     SIGNAL_COUNT
 };
 static guint signals[SIGNAL_COUNT];
@@ -182,6 +185,10 @@ static void take_result(BelaySession *self, const struct belay_message *message)
     switch (message->method) {
     case MSG_META_HELLO: take_hello(self, &message->result.meta_hello); break;
     case MSG_SHOW_GET: take_show(self, &message->result.show_get); break;
+    case MSG_SHOW_LOAD:
+        self->show_us = 0; /* the cues are asked for at the next watch */
+        g_signal_emit(self, signals[SIGNAL_SHOW_LOADED], 0);
+        break;
     case MSG_PERMISSION_HOLD:
         if (!message->result.permission_hold.alive) {
             press_dead(self, message->id);
@@ -195,7 +202,6 @@ static void take_result(BelaySession *self, const struct belay_message *message)
     case MSG_SAFETY_ARM:
     case MSG_SAFETY_DISARM:
     case MSG_LINE_UNLOCK:
-    case MSG_SHOW_LOAD:
     case MSG_CUE_STANDBY:
     case MSG_PERMISSION_END:
     case MSG_CUE_GO:
@@ -205,6 +211,12 @@ static void take_result(BelaySession *self, const struct belay_message *message)
 }
 
 static void take_error(BelaySession *self, const struct belay_message *message) {
+    if (message->method == MSG_SHOW_LOAD && g_str_equal(message->error.code, "show")) {
+        char *lines = g_strdup(message->error.message); /* many lines; a copy as below */
+        g_signal_emit(self, signals[SIGNAL_SHOW_WRONG], 0, lines);
+        g_free(lines);
+        return;
+    }
     char text[SESSION_TEXT_MAX]; /* a copy: what follows may close the connection, and the message with it */
     g_strlcpy(text, message->error.message, sizeof text);
     if (message->method == MSG_META_HELLO) { /* another version: nothing else will be understood either */
@@ -345,6 +357,14 @@ void belay_session_reset(BelaySession *self) {
     }
 }
 
+void belay_session_unlock(BelaySession *self, const char *axis) {
+    struct msg_line_unlock params = {.axis = ""};
+    g_strlcpy(params.axis, axis, sizeof params.axis);
+    if (ready(self, "Unlock")) {
+        (void)sent(self, belay_send_line_unlock(self->connection, &params), "Unlock");
+    }
+}
+
 void belay_session_arm(BelaySession *self) {
     if (ready(self, "Arm")) {
         (void)sent(self, belay_send_safety_arm(self->connection), "Arm");
@@ -363,6 +383,19 @@ void belay_session_standby(BelaySession *self, const char *cue) {
     if (ready(self, "Standby")) {
         (void)sent(self, belay_send_cue_standby(self->connection, &params), "Standby");
     }
+}
+
+void belay_session_load(BelaySession *self, const char *name, GBytes *bytes) {
+    struct msg_show_load *params = g_new0(struct msg_show_load, 1); /* large */
+    const char *wrong = belay_show_prepare(name, bytes, params);
+    if (wrong != NULL) {
+        char *line = g_strdup_printf("%s: %s", name, wrong);
+        g_signal_emit(self, signals[SIGNAL_SHOW_WRONG], 0, line);
+        g_free(line);
+    } else if (ready(self, "The show")) {
+        (void)sent(self, belay_send_show_load(self->connection, params), "The show");
+    }
+    g_free(params);
 }
 
 /* Remembers which press request `id` was about; a request that did not go out kills it. */
@@ -433,6 +466,7 @@ static void belay_session_class_init(BelaySessionClass *klass) {
         [SIGNAL_GREETED] = {"greeted", 0},        [SIGNAL_TELEMETRY] = {"telemetry", 0},
         [SIGNAL_LOST] = {"lost", 0},              [SIGNAL_CUES] = {"cues", 0},
         [SIGNAL_REFUSED] = {"refused", G_TYPE_STRING}, [SIGNAL_PRESS_DEAD] = {"press-dead", G_TYPE_UINT},
+        [SIGNAL_SHOW_LOADED] = {"show-loaded", 0}, [SIGNAL_SHOW_WRONG] = {"show-wrong", G_TYPE_STRING},
     };
     G_OBJECT_CLASS(klass)->finalize = belay_session_finalize;
     for (int i = 0; i < SIGNAL_COUNT; i++) {
@@ -477,6 +511,10 @@ int64_t belay_session_age_ms(BelaySession *self, int64_t now_us) {
         return INT64_MAX;
     }
     return now_us > self->state->telemetry.t_us ? (now_us - self->state->telemetry.t_us) / 1000 : 0;
+}
+
+enum belay_freshness belay_session_freshness(BelaySession *self, int64_t now_us) {
+    return belay_units_freshness(belay_session_age_ms(self, now_us));
 }
 
 const char *belay_session_cue_name(BelaySession *self, const char *id) {

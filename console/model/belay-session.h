@@ -3,7 +3,8 @@
  *
  * Signals: "greeted" (axes and rig are known anew), "telemetry" (a frame has come), "lost" (the connection is gone, all
  * that is known is old), "cues" (the cue list changed), "refused" (string: a sentence for the operator), "press-dead"
- * (uint: that press is over; the operator has to let go and press again).
+ * (uint: that press is over; the operator has to let go and press again), "show-loaded" (the show that was sent is the
+ * one in force), "show-wrong" (string: the lines of the file that are wrong).
  */
 #ifndef BELAY_CONSOLE_MODEL_BELAY_SESSION_H
 #define BELAY_CONSOLE_MODEL_BELAY_SESSION_H
@@ -42,6 +43,8 @@ void belay_session_start(BelaySession *self);
 const struct belay_state *belay_session_state(BelaySession *self);
 /* Age of the newest telemetry, in ms; INT64_MAX when there is none. */
 int64_t belay_session_age_ms(BelaySession *self, int64_t now_us);
+/* Freshness of the newest telemetry; GONE when there is none. */
+enum belay_freshness belay_session_freshness(BelaySession *self, int64_t now_us);
 /* Name of cue `id`, or "" when the list does not have it. */
 const char *belay_session_cue_name(BelaySession *self, const char *id);
 
@@ -50,12 +53,16 @@ const char *belay_session_cue_name(BelaySession *self, const char *id);
 void belay_session_stop(BelaySession *self);
 /* Asks for a reset of what is mended. */
 void belay_session_reset(BelaySession *self);
+/* Says that nobody hangs on this axis's rope. */
+void belay_session_unlock(BelaySession *self, const char *axis);
 /* Asks for all axes armed. */
 void belay_session_arm(BelaySession *self);
 /* Asks for the end of being armed; stops first. */
 void belay_session_disarm(BelaySession *self);
 /* Asks for this cue on standby. */
 void belay_session_standby(BelaySession *self, const char *cue);
+/* Asks for another show; `bytes` is the file, `name` stands for it in the errors. */
+void belay_session_load(BelaySession *self, const char *name, GBytes *bytes);
 /* Begins or renews press `press`; `t_us` is when the hold was last known to be true. */
 void belay_session_hold(BelaySession *self, uint32_t press, int64_t t_us);
 /* The operator let go. */

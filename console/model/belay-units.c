@@ -14,11 +14,21 @@ static const struct {
     [QUANTITY_TENSION] = {"Tension", "N", 0},
 };
 
-enum belay_freshness belay_units_freshness(const struct belay_reading *reading) {
-    if (reading->quality == BELAY_MISSING || reading->quality == BELAY_BAD || reading->age_ms > BELAY_GONE_MS) {
+#define STALE_MS 250
+#define GONE_MS 1000
+
+enum belay_freshness belay_units_freshness(int64_t silent_ms) {
+    return silent_ms > GONE_MS ? GONE : silent_ms > STALE_MS ? AGEING : FRESH;
+}
+
+enum belay_freshness belay_units_reading_freshness(const struct belay_reading *reading) {
+    if (reading->quality == BELAY_MISSING || reading->quality == BELAY_BAD) {
         return GONE;
     }
-    return reading->quality == BELAY_STALE || reading->age_ms > BELAY_STALE_MS ? AGEING : FRESH;
+    const enum belay_freshness own = belay_units_freshness(reading->said_ms);
+    const enum belay_freshness frame = belay_units_freshness(reading->silent_ms);
+    const enum belay_freshness older = own > frame ? own : frame;
+    return older == FRESH && reading->quality == BELAY_STALE ? AGEING : older;
 }
 
 const char *belay_units_symbol(enum belay_quantity quantity) {
@@ -56,7 +66,7 @@ char *belay_units_number(enum belay_quantity quantity, double value, char *text,
 }
 
 char *belay_units_reading(enum belay_quantity quantity, const struct belay_reading *reading, char *text, size_t size) {
-    const double value = belay_units_freshness(reading) == GONE ? (double)NAN : reading->value;
+    const double value = belay_units_reading_freshness(reading) == GONE ? (double)NAN : reading->value;
     return belay_units_number(quantity, value, text, size);
 }
 

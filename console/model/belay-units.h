@@ -9,29 +9,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BELAY_STALE_MS 250  /* older: hatched, with its age */
-#define BELAY_GONE_MS 1000  /* older: no number any more */
 #define BELAY_TEXT_MAX 32   /* room enough for every text of this file */
 
 enum belay_quantity { QUANTITY_POSITION, QUANTITY_SPEED, QUANTITY_TENSION, QUANTITY_COUNT };
 enum belay_quality { BELAY_GOOD, BELAY_STALE, BELAY_BAD, BELAY_MISSING };
 
-/* A value with its whole age: what the controller says plus the time since it said so. */
+/* A value, how old the controller says it was, and how long the controller has been silent since. */
 struct belay_reading {
     double value;      /* m, m/s or N */
-    int64_t age_ms;
+    int64_t said_ms, silent_ms;
     enum belay_quality quality;
 };
 
-/* How fresh a reading is. */
+/* How fresh something shown is. */
 enum belay_freshness {
     FRESH,  /* show it */
-    AGEING, /* show it hatched, with its age */
-    GONE    /* show "--": missing, bad or too old */
+    AGEING, /* show it hatched, with its age: older than 250 ms */
+    GONE    /* show "--" or UNKNOWN: older than a second, missing or bad */
 };
 
-/* Freshness from quality and age; the limits are BELAY_STALE_MS and BELAY_GONE_MS. */
-enum belay_freshness belay_units_freshness(const struct belay_reading *reading);
+/* Freshness of everything that one telemetry frame said, when the controller has been silent for `silent_ms` since.
+ * The only place that decides it, so that a silent controller shows everywhere at the same moment. */
+enum belay_freshness belay_units_freshness(int64_t silent_ms);
+/* The same for one reading: never fresher than its frame, and less fresh when it was old or bad in it. */
+enum belay_freshness belay_units_reading_freshness(const struct belay_reading *reading);
 
 /* "m", "m/s", "N". Never NULL. */
 const char *belay_units_symbol(enum belay_quantity quantity);

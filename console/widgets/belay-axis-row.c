@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "console/model/belay-confirm.h"
 #include "console/widgets/belay-readout.h"
 #include "console/widgets/belay-tile.h"
 
@@ -13,15 +14,16 @@ enum mark { MARK_FALL, MARK_LOCK, MARK_SLACK, MARK_GROUND, MARK_COUNT };
 struct _BelayAxisRow {
     GtkWidget parent_instance;
     GtkToggleButton *choose;
-    GtkLabel *name, *state, *parts;
-    GtkWidget *marks;
+    GtkLabel *name, *state, *parts, *unlock_text, *unlock_why;
+    GtkWidget *marks, *unlock;
+    struct belay_confirm confirm; /* of unlock */
     GtkLabel *mark[MARK_COUNT];
     BelayReadout *position, *speed, *tension;
     const struct belay_axis_view *axis;
     gint64 described_us;
 };
 
-enum { SIGNAL_CHOSEN, SIGNAL_COUNT };
+enum { SIGNAL_CHOSEN, SIGNAL_UNLOCK, SIGNAL_COUNT };
 static guint signals[SIGNAL_COUNT];
 
 G_DEFINE_FINAL_TYPE(BelayAxisRow, belay_axis_row, GTK_TYPE_WIDGET)
@@ -31,6 +33,38 @@ static void on_choose_toggled(GtkToggleButton *button, BelayAxisRow *self) {
     if (gtk_toggle_button_get_active(button)) {
         g_signal_emit(self, signals[SIGNAL_CHOSEN], 0);
     }
+}
+
+static void show_unlock(BelayAxisRow *self) {
+    const bool asks = belay_confirm_asks(&self->confirm, g_get_monotonic_time());
+    const char *text = asks ? "NOBODY HANGS? Press again" : "UNLOCK";
+    if (!g_str_equal(text, gtk_label_get_text(self->unlock_text))) {
+        gtk_label_set_text(self->unlock_text, text);
+        (asks ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(self->unlock, "asks");
+        gtk_accessible_update_property(GTK_ACCESSIBLE(self->unlock), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+    }
+}
+
+static void on_unlock_clicked(GtkButton *button, BelayAxisRow *self) {
+    (void)button;
+    g_assert(BELAY_IS_AXIS_ROW(self));
+    if (belay_confirm_press(&self->confirm, g_get_monotonic_time())) {
+        g_signal_emit(self, signals[SIGNAL_UNLOCK], 0);
+    }
+    show_unlock(self);
+}
+
+void belay_axis_row_set_unlock(BelayAxisRow *self, const char *reason) {
+    g_return_if_fail(BELAY_IS_AXIS_ROW(self));
+    const bool locked = gtk_widget_get_visible(GTK_WIDGET(self->mark[MARK_LOCK]));
+    if (!locked || reason != NULL) {
+        belay_confirm_forget(&self->confirm);
+    }
+    gtk_widget_set_visible(self->unlock, locked);
+    gtk_widget_set_sensitive(self->unlock, reason == NULL);
+    gtk_label_set_text(self->unlock_why, reason != NULL ? reason : "");
+    gtk_widget_set_visible(GTK_WIDGET(self->unlock_why), reason != NULL);
+    show_unlock(self);
 }
 
 static void belay_axis_row_dispose(GObject *object) {
@@ -46,6 +80,8 @@ static void belay_axis_row_class_init(BelayAxisRowClass *klass) {
     G_OBJECT_CLASS(klass)->dispose = belay_axis_row_dispose;
     signals[SIGNAL_CHOSEN] =
         g_signal_new("chosen", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    signals[SIGNAL_UNLOCK] =
+        g_signal_new("unlock", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
     g_type_ensure(BELAY_TYPE_READOUT);
     gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
     gtk_widget_class_set_css_name(widget_class, "axis");
@@ -55,6 +91,10 @@ static void belay_axis_row_class_init(BelayAxisRowClass *klass) {
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, state);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, parts);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, marks);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock_text);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock_why);
+    gtk_widget_class_bind_template_callback(widget_class, on_unlock_clicked);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, position);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, speed);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, tension);
@@ -105,6 +145,9 @@ GtkWidget *belay_axis_row_new(const struct belay_axis_view *axis, BelayAxisRow *
     char *choose = g_strdup_printf("Choose %s", limits->name);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self->choose), GTK_ACCESSIBLE_PROPERTY_LABEL, choose, -1);
     g_free(choose);
+    char *unlock = g_strdup_printf("Unlock %s", limits->name);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self->unlock), GTK_ACCESSIBLE_PROPERTY_LABEL, unlock, -1);
+    g_free(unlock);
     const struct belay_bar_scale position = {.min = limits->position_min_m, .max = limits->position_max_m};
     belay_readout_set_limits(self->position, limits->name, QUANTITY_POSITION, &position, NULL);
     const struct belay_bar_scale speed = {.min = -limits->takein_speed_max_m_s, .max = limits->payout_speed_max_m_s};
@@ -161,7 +204,10 @@ static void set_marks(BelayAxisRow *self, bool known) {
         any = set_mark(self, (enum mark)i, there[i]) || any;
     }
     gtk_widget_set_visible(self->marks, any);
-    char *parts = known ? g_strdup_printf("brake %s, drive %s", now->brake_open ? "open" : "closed",
+    char *parts = known ? g_strdup_printf("brake %s, drive %s",
+                                          !now->has_brake_open ? "not known"
+                                          : now->brake_open    ? "open"
+                                                               : "closed",
                                           now->drive_enabled ? "on" : "off")
                         : g_strdup("");
     gtk_label_set_text(self->parts, parts);
@@ -183,7 +229,8 @@ static void describe(BelayAxisRow *self, const char *words) {
 void belay_axis_row_refresh_text(BelayAxisRow *self, int64_t now_us, bool connected) {
     g_return_if_fail(BELAY_IS_AXIS_ROW(self));
     BelayReadout *const readouts[QUANTITY_COUNT] = {self->position, self->speed, self->tension};
-    const bool known = connected && self->axis->t_us != 0 && now_us - self->axis->t_us <= BELAY_GONE_MS * 1000;
+    const int64_t silent_ms = (now_us - self->axis->t_us) / 1000;
+    const bool known = connected && self->axis->t_us != 0 && belay_units_freshness(silent_ms) != GONE;
     if (self->axis->limits.belay) {
         char number[BELAY_TEXT_MAX], height[BELAY_TEXT_MAX + 16];
         belay_units_tick(self->axis->now.height_m, 0.1, number, sizeof number);

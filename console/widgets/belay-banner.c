@@ -1,7 +1,6 @@
 /* The tiles of the banner and the words in them. */
 #include "console/widgets/belay-banner.h"
 
-#include "console/model/belay-units.h"
 #include "console/widgets/belay-tile.h"
 
 struct _BelayBanner {
@@ -72,6 +71,7 @@ static void show_controller(BelayBanner *self, const char *state) {
 static void show_disconnected(BelayBanner *self) {
     BelayTile *const unknown[] = {self->mode, self->estop, self->armed, self->permission, self->links, self->show};
     for (size_t i = 0; i < G_N_ELEMENTS(unknown); i++) {
+        belay_tile_set_old(unknown[i], true);
         belay_tile_set(unknown[i], TONE_UNKNOWN, "UNKNOWN");
     }
     belay_tile_set(self->link, TONE_BAD, "NO LINK");
@@ -83,13 +83,17 @@ void belay_banner_set(BelayBanner *self, const struct belay_banner_state *state)
         show_disconnected(self);
         return;
     }
+    BelayTile *const said[] = {self->mode, self->estop, self->armed, self->permission, self->links, self->show};
+    for (size_t i = 0; i < G_N_ELEMENTS(said); i++) {
+        belay_tile_set_old(said[i], state->freshness != FRESH);
+    }
     char age[BELAY_TEXT_MAX];
     belay_units_age(state->age_ms, age, sizeof age);
     belay_tile_set(self->mode, state->rehearsal ? TONE_PLAIN : TONE_WARN, state->rehearsal ? "REHEARSAL" : "LIVE");
     show_estop(self, state);
     show_controller(self, state->state);
-    belay_tile_set(self->link, state->age_ms > BELAY_STALE_MS ? TONE_BAD : TONE_GOOD, age);
-    if (state->age_ms > BELAY_GONE_MS) {
+    belay_tile_set(self->link, state->freshness != FRESH ? TONE_BAD : TONE_GOOD, age);
+    if (state->freshness == GONE) {
         belay_tile_set(self->permission, TONE_UNKNOWN, "UNKNOWN");
         belay_tile_set(self->links, TONE_UNKNOWN, "UNKNOWN");
     } else {
@@ -98,6 +102,5 @@ void belay_banner_set(BelayBanner *self, const struct belay_banner_state *state)
     }
     char *show = g_strdup_printf("%s on %s", state->show != NULL ? state->show : "no show", state->rig);
     belay_tile_set(self->show, TONE_PLAIN, show);
-    gtk_widget_set_tooltip_text(GTK_WIDGET(self->show), show);
     g_free(show);
 }

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "console/model/belay-units.h"
+
 G_DECLARE_FINAL_TYPE(BelayBanner, belay_banner, BELAY, BANNER, GtkWidget)
 #define BELAY_TYPE_BANNER (belay_banner_get_type())
 
@@ -18,6 +20,7 @@ struct belay_banner_state {
     const char *state;      /* the controller's word: "armed" */
     const char *permission; /* "nobody", "this console", "another console" */
     int64_t age_ms;         /* of the newest telemetry */
+    enum belay_freshness freshness; /* of all of it */
     const char *links;      /* the field bus links: "2 up" */
     bool links_good;
     const char *show;       /* NULL = none loaded */

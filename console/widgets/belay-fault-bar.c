@@ -5,6 +5,7 @@ struct _BelayFaultBar {
     GtkWidget parent_instance;
     GtkLabel *first, *others, *cause, *remedy, *reason;
     GtkWidget *reset;
+    char *said;
 };
 
 enum { SIGNAL_RESET, SIGNAL_COUNT };
@@ -23,6 +24,7 @@ static void belay_fault_bar_dispose(GObject *object) {
     while ((child = gtk_widget_get_first_child(GTK_WIDGET(object))) != NULL) {
         gtk_widget_unparent(child);
     }
+    g_clear_pointer(&BELAY_FAULT_BAR(object)->said, g_free);
     G_OBJECT_CLASS(belay_fault_bar_parent_class)->dispose(object);
 }
 
@@ -48,33 +50,36 @@ static void belay_fault_bar_init(BelayFaultBar *self) {
     gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Faults", -1);
 }
 
+/* What a screen reader says; renewed only when it changed. */
+static void describe(BelayFaultBar *self, const char *first, const char *others, const char *cause) {
+    char *whole = g_strjoin(" ", first, others, cause, NULL);
+    if (g_strcmp0(whole, self->said) != 0) {
+        gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, whole, -1);
+        g_free(self->said);
+        self->said = g_steal_pointer(&whole);
+    }
+    g_free(whole);
+}
+
 void belay_fault_bar_set(BelayFaultBar *self, const struct belay_fault_view *view) {
     g_return_if_fail(BELAY_IS_FAULT_BAR(self));
     char *first;
     if (view->first == NULL) {
         first = g_strdup(view->known ? "No faults" : "Faults unknown");
-        gtk_widget_remove_css_class(GTK_WIDGET(self), "latched");
     } else if (view->axis != NULL) {
         first = g_strdup_printf("\u25a0 FIRST: %s (%s) %s", view->first, view->axis, view->when);
     } else {
         first = g_strdup_printf("\u25a0 FIRST: %s %s", view->first, view->when);
     }
-    if (view->first != NULL) {
-        gtk_widget_add_css_class(GTK_WIDGET(self), "latched");
-    }
-    char *others = view->others != NULL ? g_strdup_printf("also: %s", view->others) : g_strdup("");
-    if (!g_str_equal(first, gtk_label_get_text(self->first)) ||
-        !g_str_equal(others, gtk_label_get_text(self->others))) {
-        char *whole = g_strdup_printf("%s %s", first, others);
-        gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, whole, -1);
-        g_free(whole);
-    }
+    const char *others = view->others != NULL ? view->others : "";
+    const char *cause = view->cause != NULL ? view->cause : view->stop != NULL ? view->stop : "";
+    (view->first != NULL ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(GTK_WIDGET(self), "latched");
     gtk_label_set_text(self->first, first);
     gtk_label_set_text(self->others, others);
-    gtk_label_set_text(self->cause, view->cause != NULL ? view->cause : "");
+    gtk_label_set_text(self->cause, cause);
     gtk_label_set_text(self->remedy, view->remedy != NULL ? view->remedy : "");
     gtk_widget_set_tooltip_text(GTK_WIDGET(self->others), view->others);
-    g_free(others);
+    describe(self, first, others, cause);
     g_free(first);
 }
 

@@ -19,7 +19,8 @@ struct belay_fault_view {
     const char *axis;   /* where it was */
     const char *when;   /* time of day */
     const char *cause, *remedy; /* of the first; or why nothing is known */
-    const char *others; /* texts of the others, joined */
+    const char *others; /* what else there is: codes, other faults, joined */
+    const char *stop;   /* what ended the last motion, and who */
 };
 
 /* Shows the faults. */

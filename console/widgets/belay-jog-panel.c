@@ -6,10 +6,11 @@
 #include "console/model/belay-units.h"
 
 #define SPEEDS 4
+#define WHY_LINES 3 /* as in style.css: the room is there before the reasons are */
 
 struct _BelayJogPanel {
     GtkWidget parent_instance;
-    GtkLabel *header;
+    GtkLabel *header, *take_in_why, *pay_out_why;
     GtkToggleButton *take_in, *pay_out;
     GtkToggleButton *slowest, *slow, *fast, *fastest;
     double speed_max_m_s;
@@ -69,6 +70,8 @@ static void belay_jog_panel_class_init(BelayJogPanelClass *klass) {
     gtk_widget_class_set_css_name(widget_class, "jogpanel");
     gtk_widget_class_set_template_from_resource(widget_class, "/org/belay/Console/belay-jog-panel.ui");
     gtk_widget_class_bind_template_child(widget_class, BelayJogPanel, header);
+    gtk_widget_class_bind_template_child(widget_class, BelayJogPanel, take_in_why);
+    gtk_widget_class_bind_template_child(widget_class, BelayJogPanel, pay_out_why);
     gtk_widget_class_bind_template_child(widget_class, BelayJogPanel, take_in);
     gtk_widget_class_bind_template_child(widget_class, BelayJogPanel, pay_out);
     gtk_widget_class_bind_template_child(widget_class, BelayJogPanel, slowest);
@@ -114,12 +117,23 @@ void belay_jog_panel_set_way(BelayJogPanel *self, enum hold_intent way) {
     self->silent = FALSE;
 }
 
+/* The text under the ways. */
+static void show_why(GtkLabel *label, const char *way, const char *reason, int lines) {
+    char *text = reason != NULL ? g_strdup_printf("%s: %s", way, reason) : g_strdup("");
+    gtk_label_set_lines(label, lines);
+    gtk_label_set_text(label, text);
+    gtk_widget_set_visible(GTK_WIDGET(label), reason != NULL);
+    g_free(text);
+}
+
 void belay_jog_panel_set_reasons(BelayJogPanel *self, const char *pay_out, const char *take_in) {
     g_return_if_fail(BELAY_IS_JOG_PANEL(self));
-    const char *reason = pay_out != NULL ? pay_out : take_in;
-    char *header = g_strdup_printf("Jog %s [m/s]%s%s", self->axis, reason != NULL ? ": " : ": way, then hold",
-                                   reason != NULL ? reason : "");
+    const bool same = pay_out != NULL && take_in != NULL && g_str_equal(pay_out, take_in);
+    const bool shared = !same && pay_out != NULL && take_in != NULL; /* paying out matters more: somebody may hang */
+    char *header = g_strdup_printf("Jog %s [m/s]: way, then hold", self->axis);
     gtk_label_set_text(self->header, header);
+    show_why(self->take_in_why, same ? "Both ways" : "TAKE IN", take_in, shared ? 1 : WHY_LINES);
+    show_why(self->pay_out_why, "PAY OUT", same ? NULL : pay_out, shared ? WHY_LINES - 1 : WHY_LINES);
     gtk_widget_set_sensitive(GTK_WIDGET(self->pay_out), pay_out == NULL);
     gtk_widget_set_sensitive(GTK_WIDGET(self->take_in), take_in == NULL);
     gtk_widget_set_tooltip_text(GTK_WIDGET(self->pay_out), pay_out);

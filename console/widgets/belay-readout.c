@@ -98,7 +98,7 @@ void belay_readout_set_note(BelayReadout *self, const char *note) {
 
 void belay_readout_set_bar(BelayReadout *self, const struct belay_reading *reading, double setpoint, bool strange) {
     g_return_if_fail(BELAY_IS_READOUT(self));
-    const bool gone = belay_units_freshness(reading) == GONE;
+    const bool gone = belay_units_reading_freshness(reading) == GONE;
     belay_bar_set(self->bar, gone ? (double)NAN : reading->value, gone ? (double)NAN : setpoint, strange && !gone);
 }
 
@@ -115,14 +115,14 @@ static const char *age_text(const struct belay_reading *reading, enum belay_fres
         return "bad value";
     }
     char age[BELAY_TEXT_MAX];
-    g_snprintf(text, size, "%s old", belay_units_age(reading->age_ms, age, sizeof age));
+    g_snprintf(text, size, "%s old", belay_units_age(reading->said_ms + reading->silent_ms, age, sizeof age));
     return text;
 }
 
 void belay_readout_set_text(BelayReadout *self, const struct belay_reading *reading, const char *word) {
     g_return_if_fail(BELAY_IS_READOUT(self));
     char number[BELAY_TEXT_MAX], age[BELAY_TEXT_MAX + 8];
-    const enum belay_freshness freshness = belay_units_freshness(reading);
+    const enum belay_freshness freshness = belay_units_reading_freshness(reading);
     belay_units_reading(self->quantity, reading, number, sizeof number);
     const char *old = age_text(reading, freshness, age, sizeof age);
     const char *shown = freshness == FRESH && word != NULL ? word : "";
@@ -131,10 +131,11 @@ void belay_readout_set_text(BelayReadout *self, const struct belay_reading *read
     gtk_label_set_text(self->word, shown);
     if (freshness != self->freshness) {
         self->freshness = freshness;
+        self->described_us = 0;
         gtk_widget_queue_draw(GTK_WIDGET(self));
     }
     const gint64 now_us = g_get_monotonic_time();
-    if (now_us - self->described_us >= DESCRIBE_US) {
+    if (self->described_us == 0 || now_us - self->described_us >= DESCRIBE_US) {
         char *text = g_strdup_printf("%s %s %s%s%s%s%s", number, belay_units_symbol(self->quantity),
                                      self->range != NULL ? self->range : "", *shown != '\0' ? ", " : "", shown,
                                      *old != '\0' ? ", " : "", old);

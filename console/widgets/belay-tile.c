@@ -1,12 +1,15 @@
 /* A titled word with a shape. */
 #include "console/widgets/belay-tile.h"
 
+#include "console/widgets/belay-readout.h"
+
 #define DESCRIBE_US 500000
 
 struct _BelayTile {
     GtkWidget parent_instance;
     GtkLabel *title, *shape, *text;
     enum belay_tone tone;
+    bool old;
     gint64 described_us;
 };
 
@@ -42,6 +45,14 @@ static void belay_tile_set_property(GObject *object, guint id, const GValue *val
     }
 }
 
+static void belay_tile_snapshot(GtkWidget *widget, GtkSnapshot *snapshot) {
+    GTK_WIDGET_CLASS(belay_tile_parent_class)->snapshot(widget, snapshot);
+    if (BELAY_TILE(widget)->old) {
+        const int width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
+        belay_readout_hatch(snapshot, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
+    }
+}
+
 static void belay_tile_dispose(GObject *object) {
     GtkWidget *child;
     while ((child = gtk_widget_get_first_child(GTK_WIDGET(object))) != NULL) {
@@ -54,6 +65,7 @@ static void belay_tile_class_init(BelayTileClass *klass) {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     GObjectClass *object_class = G_OBJECT_CLASS(klass);
     object_class->dispose = belay_tile_dispose;
+    widget_class->snapshot = belay_tile_snapshot;
     object_class->set_property = belay_tile_set_property;
     g_object_class_install_property(
         object_class, PROP_TITLE,
@@ -81,6 +93,15 @@ void belay_tile_set_title(BelayTile *self, const char *title) {
     gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
 }
 
+void belay_tile_set_old(BelayTile *self, bool old) {
+    g_return_if_fail(BELAY_IS_TILE(self));
+    if (old != self->old) {
+        self->old = old;
+        self->described_us = 0;
+        gtk_widget_queue_draw(GTK_WIDGET(self));
+    }
+}
+
 void belay_tile_set(BelayTile *self, enum belay_tone tone, const char *text) {
     g_return_if_fail(BELAY_IS_TILE(self));
     g_assert(tone < TONE_COUNT);
@@ -95,7 +116,10 @@ void belay_tile_set(BelayTile *self, enum belay_tone tone, const char *text) {
         self->described_us = 0;
     }
     if (self->described_us == 0 || now_us - self->described_us >= DESCRIBE_US) {
-        gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+        char *words = g_strdup_printf("%s%s", text, self->old ? ", old" : "");
+        gtk_widget_set_tooltip_text(GTK_WIDGET(self), text); /* for what does not fit; takes the description away */
+        gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words, -1);
         self->described_us = now_us;
+        g_free(words);
     }
 }

@@ -7,6 +7,7 @@
 #define BELAY_CONSOLE_WIDGETS_BELAY_TILE_H
 
 #include <gtk/gtk.h>
+#include <stdbool.h>
 
 G_DECLARE_FINAL_TYPE(BelayTile, belay_tile, BELAY, TILE, GtkWidget)
 #define BELAY_TYPE_TILE (belay_tile_get_type())
@@ -17,6 +18,8 @@ enum belay_tone { TONE_PLAIN, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_UNKNOWN, TONE
 /* Sets the title, which is the accessible name too. */
 void belay_tile_set_title(BelayTile *self, const char *title);
 void belay_tile_set(BelayTile *self, enum belay_tone tone, const char *text);
+/* Hatches what the next words say, because they are old. */
+void belay_tile_set_old(BelayTile *self, bool old);
 
 /* Shape of a tone ("" for plain) and its CSS class. Never NULL. */
 const char *belay_tone_shape(enum belay_tone tone);

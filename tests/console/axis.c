@@ -46,11 +46,11 @@ Test(axis, nothing_is_known_before_the_first_telemetry) {
 Test(axis, age_grows_with_the_silence) {
     struct belay_axis_view axis = axis_in("armed", "none");
     axis.now.tension_n = value(90, 12.7, MSG_QUALITY_GOOD);
-    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 1000000).age_ms, 12);
-    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 1300000).age_ms, 312);
-    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 900000).age_ms, 12, "never younger than it said");
+    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 1000000).said_ms, 12);
+    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 1300000).silent_ms, 300);
+    cr_expect_eq(belay_axis_reading(&axis, QUANTITY_TENSION, 900000).silent_ms, 0, "never younger than it said");
     axis.now.tension_n.age_ms = 1e300;
-    cr_expect_gt(belay_axis_reading(&axis, QUANTITY_TENSION, 1000000).age_ms, 1000000);
+    cr_expect_gt(belay_axis_reading(&axis, QUANTITY_TENSION, 1000000).said_ms, 1000000);
 }
 
 Test(axis, each_quantity_reads_its_own_value) {
@@ -102,4 +102,21 @@ Test(axis, band_counts_only_while_following) {
     axis = axis_in("armed", "none");
     axis.now.tension_n = value(20, 0, MSG_QUALITY_GOOD);
     cr_expect_null(belay_axis_band_word(&axis));
+}
+
+Test(axis, a_line_is_unlocked_as_telemetry_permits) {
+    struct belay_axis_view axis = axis_in("disarmed", "none");
+    axis.limits.weight_on_line_n = 250;
+    axis.now.tension_n = value(249, 0, MSG_QUALITY_GOOD);
+    cr_expect_null(belay_axis_unlock_reason(&axis));
+    axis.now.tension_n.value = 250;
+    cr_expect_str_eq(belay_axis_unlock_reason(&axis), "Weight on the line.");
+    axis.now.tension_n = value(0, 0, MSG_QUALITY_STALE);
+    cr_expect_str_eq(belay_axis_unlock_reason(&axis), "Tension not known.");
+    axis.now.tension_n = value(0, 0, MSG_QUALITY_GOOD);
+    axis.now.faults_count = 1;
+    cr_expect_not_null(belay_axis_unlock_reason(&axis));
+    axis = axis_in("running", "jog");
+    axis.now.tension_n = value(0, 0, MSG_QUALITY_GOOD);
+    cr_expect_str_eq(belay_axis_unlock_reason(&axis), "Moving: stop first.");
 }

@@ -13,7 +13,7 @@ import display
 
 display.enter()
 
-from desk import Desk, Fake, check, colours_of, wait, xdotool  # noqa: E402
+from desk import Desk, Fake, check, colours_of, pause, picture, wait, xdotool  # noqa: E402
 
 CONSOLE, PICTURES = sys.argv[1], sys.argv[2]
 MOTION = ("GO", "Hold to run", "Pay out", "Take in")
@@ -72,9 +72,111 @@ def banner_says_what_belayd_says():
         desk.fake.tell(set={"estop": {"known": False}})
         screen.expect("E-stop chain", "UNKNOWN")
         desk.fake.tell(set={"links": [{"name": "field", "state": "down", "errors": 3, "round_trip_us": 0,
-                                       "refusal": None}], "rehearsal": False})
-        screen.expect("Field links", "field down")
+                                       "refusal": None, "loss": "no answer within 40 ms."}], "rehearsal": False})
+        screen.expect("Field links", "field down: no answer within 40 ms.")
+        screen.expect("Message", "field: no answer within 40 ms.")
         screen.expect("Mode", "LIVE")
+        desk.fake.tell(set={"links": [{"name": "field", "state": "up", "errors": 3, "round_trip_us": 0,
+                                       "refusal": None, "loss": "no answer within 40 ms."}]})
+        screen.expect("Field links", "1 up")
+        screen.expect("Message", "Up again, lost before: field: no answer within 40 ms.")
+
+
+@test
+def the_drives_code_and_an_unknown_brake_are_told():
+    with Desk(CONSOLE) as desk:
+        desk.screen.expect("winch-1", "brake closed")
+        desk.fake.tell(set={"axes": [{"drive_fault_code": 8976, "brake_open": None}]})
+        desk.screen.expect("Faults", "winch-1 drive fault code 8976 (0x2310)")
+        desk.screen.expect("winch-1", "brake not known")
+
+
+@test
+def what_belayd_would_refuse_is_dim_and_says_why():
+    with Desk(CONSOLE, axes=2) as desk:
+        for name in ("GO", "Pay out", "Take in"):
+            desk.screen.expect_enabled(name, False)
+        desk.screen.expect_label("Both ways: Not armed: arm first.")
+        desk.arm()
+        for name in ("GO", "Pay out", "Take in"):
+            desk.screen.expect_enabled(name)
+        desk.fake.tell(force={"go_refusal": {"name": "inputs", "text": "A reading is missing."},
+                              "axes": [{"takein_refusal": {"name": "limit", "text": "Top reached."}},
+                                       {"payout_refusal": {"name": "limit", "text": "End of rope."}}]})
+        desk.screen.expect_enabled("GO", False)
+        desk.screen.expect_label("A reading is missing.")
+        desk.screen.expect_enabled("Take in", False)
+        desk.screen.expect_label("TAKE IN: Top reached.")
+        check(desk.screen.enabled("Pay out") and desk.screen.enabled("Hold to run"), "only what is refused is dim")
+        xdotool("key", "g")
+        desk.screen.expect("Message", "GO ignored: A reading is missing.")
+        desk.screen.click("Choose winch-2")
+        desk.screen.expect_enabled("Pay out", False)
+        desk.screen.expect_label("PAY OUT: End of rope.")
+        desk.screen.expect_enabled("Take in")
+
+
+@test
+def a_refusal_while_moving_does_not_unchoose_the_way():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        desk.click("Pay out")
+        since = desk.fake.mark()
+        desk.press()
+        desk.expect_request("Axis.Jog", since)
+        busy = {"name": "busy", "text": "Another motion runs: stop it first."}
+        desk.fake.tell(auto=False, set={"axes": [{"state": "stopping", "payout_refusal": busy}]})
+        desk.screen.expect_enabled("Pay out", False)
+        desk.release()
+        desk.screen.expect("Next press", "HOLD moves nothing: Another motion runs")
+        desk.fake.tell(set={"axes": [{"state": "armed", "mode": "none", "payout_refusal": None}]})
+        desk.screen.expect("Next press", "HOLD moves winch-1 out")
+
+
+@test
+def who_stopped_is_told_until_the_next_motion():
+    with Desk(CONSOLE) as desk:
+        desk.fake.tell(set={"last_stop": {"what": "stop", "session": 77, "client": "camera 2"}})
+        desk.screen.expect("Faults", "Stopped: the operator of camera 2 (session 77) pressed STOP.")
+        desk.arm()
+        desk.click("Pay out")
+        desk.press()
+        desk.screen.expect("winch-1", "JOGGING")
+        wait(lambda: "Stopped" not in desk.screen.description("Faults"), "the old stop to go")
+        xdotool("key", "Escape")
+        desk.screen.expect("Faults", "Stopped: the operator of this console pressed STOP.")
+
+
+@test
+def a_locked_line_is_unlocked_with_two_presses():
+    with Desk(CONSOLE, axes=2) as desk:
+        desk.fake.tell(set={"axes": [{}, {"line_locked": True}]})
+        desk.screen.expect("winch-2", "LINE LOCKED")
+        check("LINE LOCKED" not in desk.screen.description("winch-1"), "only the axis it concerns")
+        desk.screen.expect_enabled("Unlock winch-2")
+        width, height = desk.screen.size("Unlock winch-2")
+        check(height >= 44, f"UNLOCK is {width}x{height}")
+        since = desk.fake.mark()
+        desk.point("Unlock winch-2")
+        xdotool("click", "--repeat", 2, "--delay", 10, 1)  # a double click is one press
+        desk.screen.expect("Unlock winch-2", "Press again")
+        pause()
+        check(not desk.fake.asked("Line.Unlock", since), "one press unlocks nothing")
+        xdotool("click", 1)
+        check(desk.expect_request("Line.Unlock", since) == {"axis": "winch-2"}, "the wrong line")
+        wait(lambda: "LINE LOCKED" not in desk.screen.description("winch-2"), "the lock to go")
+        desk.fake.tell(set={"axes": [{}, {"line_locked": True, "tension_n": {"value": 300.0}}]})
+        desk.screen.expect_enabled("Unlock winch-2", False)
+        desk.screen.expect_label("Weight on the line.")
+        picture(PICTURES, "unlock")
+        desk.fake.tell(set={"axes": [{}, {"tension_n": {"value": 40.0}}]},
+                       refuse={"Line.Unlock": ["inputs", "winch-2: A reading is missing."]})
+        desk.screen.expect_enabled("Unlock winch-2")
+        desk.point("Unlock winch-2")
+        xdotool("click", 1)
+        pause()
+        xdotool("click", 1)
+        desk.screen.expect("Message", "winch-2: A reading is missing.")
 
 
 @test
@@ -215,6 +317,27 @@ def escape_stops_and_a_fresh_press_is_needed():
         desk.expect_tokens(since, 3)
         check(desk.tokens(since)[0]["press"] > first, "the press number grows")
         check(not desk.fake.asked("Cue.Go", since), "nothing resumes by itself")
+
+
+@test
+def escape_stops_with_any_modifier_and_from_any_focus():
+    with Desk(CONSOLE) as desk:
+        desk.arm()
+        for key in ("Escape", "shift+Escape", "ctrl+Escape", "alt+Escape", "super+Escape", "ctrl+shift+Escape"):
+            since = desk.fake.mark()
+            xdotool("key", key)
+            desk.expect_request("Safety.Stop", since)
+        for lock in ("Caps_Lock", "Num_Lock", "Scroll_Lock"):
+            xdotool("key", lock)
+            since = desk.fake.mark()
+            xdotool("key", "Escape")
+            xdotool("key", lock)
+            desk.expect_request("Safety.Stop", since)
+        for _ in range(12):
+            xdotool("key", "Tab")
+            since = desk.fake.mark()
+            xdotool("key", "Escape")
+            desk.expect_request("Safety.Stop", since)
 
 
 @test
@@ -396,6 +519,7 @@ def the_chosen_axis_is_the_one_that_moves():
 def a_refused_device_is_named():
     with Desk(CONSOLE) as desk:
         desk.fake.tell(set={"links": [{"name": "field", "state": "refused", "errors": 0, "round_trip_us": 0,
+                                       "loss": None,
                                        "refusal": "winch-drive: parameter 8.15 is 0, the profile wants 1."}]})
         desk.screen.expect("Field links", "field refused")
         desk.screen.expect("Message", "winch-drive: parameter 8.15 is 0, the profile wants 1.")
@@ -409,7 +533,8 @@ def a_locked_line_offers_lowering_only():
         desk.screen.expect_enabled("Take in", False)
         desk.screen.expect_enabled("Pay out")
         desk.screen.get("Jog speed 0.30 m/s")  # the lowering speed of the rig, not the jog speed
-        desk.screen.expect_label("Line locked: lowering only.")
+        desk.screen.expect_label("TAKE IN: winch-1: The line is locked, a person may hang on it")
+        desk.screen.expect_enabled("GO", False)
 
 
 @test
@@ -467,7 +592,14 @@ def a_silent_belayd_turns_stale():
         desk.press()
         desk.expect_tokens(since, 3)
         desk.fake.signal(signal.SIGSTOP)
-        desk.screen.expect("winch-1 Position", " old")
+        # The console answers between two refreshes: what one of the two says, the other has to say already.
+        while not desk.screen.description("Controller").endswith(", old"):
+            check(" old" not in desk.screen.description("winch-1 Position") or
+                  desk.screen.description("Controller").endswith(", old"), "the value is old, and its banner is not")
+        check(" old" in desk.screen.description("winch-1 Position"), "the banner is old, and its value is not")
+        for name in ("Mode", "E-stop chain", "Held by", "Field links", "Show"):
+            said = desk.screen.description(name)
+            check(said.endswith(", old"), f"{name} is not old with the rest: {said}")
         withheld(desk)
         desk.screen.expect("winch-1 Position", "--")
         desk.screen.expect("winch-1", "STATE UNKNOWN")
@@ -520,10 +652,18 @@ def targets_are_large_enough():
             check(min(width, height) >= 44, f"{name} is {width}x{height}")
 
 
+LOCKED = {"name": "line_locked", "text": "winch-1: The line is locked, a person may hang on it: only lowering by jog, "
+                                         "at lowering speed; unlock when nobody hangs there."}
+LIMIT = {"name": "limit", "text": "winch-1: That would go beyond a limit of the axis: choose less speed or the other "
+                                  "direction."}
+LOSS = "no answer from winch-drive within 40 ms, three times: check its cable, its supply and its address."
+
+
 @test
 def everything_fits_the_screen():
     with Desk(CONSOLE, axes=4) as desk:
         width, height = map(int, display.screen_size().split("x"))
+        column = desk.screen.area("Jog")[2]
         desk.fake.tell(auto=False, set={  # the longest texts at once
             "estop": {"b_closed": False},
             "first_out": {"fault": "estop_discrepancy", "axis": "winch-1", "t_us": 1,
@@ -531,14 +671,24 @@ def everything_fits_the_screen():
                           "cause": "Channels A and B differed for longer than the permitted time: a welded contact or "
                                    "one broken wire.",
                           "remedy": "Have the chain repaired; press and release each station, then reset."},
-            "axes": [{"fall_caught": True, "line_locked": True, "slack": True, "ground_fall": True}]})
+            "last_stop": {"what": "gone", "session": 12, "client": "camera 2"},
+            "go_refusal": LOCKED, "links": [{"name": "field", "state": "down", "errors": 3, "round_trip_us": 0,
+                                             "refusal": None, "loss": LOSS}],
+            "axes": [{"fall_caught": True, "line_locked": True, "slack": True, "ground_fall": True, "brake_open": None,
+                      "drive_fault_code": 8976, "payout_refusal": LIMIT, "takein_refusal": LOCKED, "faults": ["x"]}]})
         desk.screen.expect("Faults", "FIRST: E-stop channels disagree (winch-1)")
         desk.screen.expect("winch-1", "GROUND FALL HEIGHT")
+        desk.screen.expect_label(LOCKED["text"])
+        picture(PICTURES, "longest-texts")
         for name in ("Mode", "Show", "Faults", "Reset", "winch-1 Tension", "Cue list", "Jog speed 0.30 m/s", "Disarm",
-                     "GO", "STOP (all axes, controlled)", "Next press", "Message", "Show keys", "Hold to run"):
+                     "GO", "STOP (all axes, controlled)", "Next press", "Message", "Load show", "Show keys",
+                     "Hold to run",
+                     "Unlock winch-1"):
             x, y, wide, high = desk.screen.area(name)
             check(x >= 0 and y >= 0 and x + wide <= width and y + high <= height,
                   f"{name} at {x},{y} with {wide}x{high} leaves the {width}x{height} screen")
+        for name in ("Cue list", "Jog", "Arm and go"):
+            check(desk.screen.area(name)[2] == column, f"{name} grew to {desk.screen.area(name)[2]} from {column}")
 
 
 @test

@@ -3,6 +3,7 @@ and hands (xdotool). Everything is polled; nothing is slept for.
 """
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,6 +42,18 @@ def check(condition, what):
 
 def xdotool(*words):
     subprocess.run(["xdotool", *map(str, words)], check=True)
+
+
+def pause(for_s=0.7):
+    """Time in which nothing may happen."""
+    start_s = time.monotonic()
+    wait(lambda: time.monotonic() - start_s > for_s, "time to pass")
+
+
+def picture(directory, name):
+    """The whole screen, for people to look at; none where ImageMagick is missing."""
+    if shutil.which("import") is not None:
+        subprocess.run(["import", "-window", "root", os.path.join(directory, name + ".png")], check=True)
 
 
 def colours_of(path):
@@ -152,6 +165,16 @@ class Screen:
         except GLib.Error:
             return []
 
+    def has_typed(self, text):
+        """Whether the newest window has an entry with this text."""
+        try:
+            self.app.clear_cache()
+            window = self.app.get_child_at_index(self.app.get_child_count() - 1)
+            return any(node.get_role() in (Atspi.Role.TEXT, Atspi.Role.ENTRY) and
+                       node.get_text(0, node.get_character_count()) == text for node in self.walk(window))
+        except (AttributeError, GLib.Error):
+            return False
+
     def expect(self, name, words, timeout_s=TIMEOUT_S):
         try:
             return wait(lambda: words in self.description(name), f"'{name}' to say '{words}'", timeout_s)
@@ -240,11 +263,51 @@ class Desk:
         self.log.close()
         self.directory.cleanup()
 
+    def windows(self, title=""):
+        """The X windows of the console that are on the screen, popovers and tooltips too unless a title is asked for."""
+        words = ["xdotool", "search", "--all", "--onlyvisible", "--pid", str(self.console.pid)]
+        words += ["--name", title] if title else []
+        return subprocess.run(words, check=False, stdout=subprocess.PIPE, text=True).stdout.split()
+
     def window(self):
-        """The X window of the console."""
-        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.console.pid)], check=True,
-                               stdout=subprocess.PIPE, text=True)
-        return found.stdout.split()[-1]
+        return self.windows("^Belay$")[-1]
+
+    def dialogs(self):
+        return self.windows("^Load a show$")
+
+    def dialog(self):
+        """The X window of the open file dialog."""
+        return wait(self.dialogs, "the file dialog")[0]
+
+    def focus(self, window):
+        """Gives the keyboard to a window, once it is there: there is no window manager to do it."""
+        wait(lambda: subprocess.run(["xdotool", "windowfocus", window], check=False).returncode == 0, "the focus")
+
+    def choose_file(self, main, path):
+        """Types a path into the file dialog: again while it is not ready, then Return until it closes (the first one
+        may only end the completion of the name)."""
+        last_s = [0.0]
+
+        def again():
+            due = time.monotonic() - last_s[0] > 1
+            last_s[0] = time.monotonic() if due else last_s[0]
+            return due
+
+        def typed():
+            if again():
+                self.focus(self.dialog())
+                xdotool("key", "ctrl+a")
+                xdotool("type", "--delay", 2, path)
+            return self.screen.has_typed(path)
+
+        def gone():
+            if again():
+                xdotool("key", "Return")
+            return not self.dialogs()
+
+        wait(typed, "the path in the dialog", 30)
+        wait(gone, "the dialog to close", 30)
+        self.focus(main)
 
     # What an operator does.
 

@@ -7,6 +7,7 @@ Reads one JSON object a line on standard input, writes one a line on standard ou
   in   {"set": {...}}         merged into the telemetry (objects merged, the rest replaced; axes by index as a list)
   in   {"hello": {...}}       merged into the answer to Meta.Hello of later sessions
   in   {"refuse": {"Safety.Arm": ["code", "message"]}}   refuses a method from now on (null: no more)
+  in   {"force": {...}}       the same for what the little machine says anew in each frame: refusals
   in   {"auto": false}        stops the little machine below: telemetry is only what was set
   out  {"ready": true}        once, when the socket listens
   out  {"request": {...}}     every request received
@@ -74,17 +75,33 @@ TELEMETRY = {
     "estop": {"known": True, "a_closed": True, "b_closed": True}, "armed": False,
     "permission": {"alive": False, "session": 0, "press": 0}, "first_out": None, "faults": [], "overruns": 0,
     "late_us_max": 61, "estop_count": 0, "estop_reaction_cycles": -1,
-    "links": [{"name": "field", "state": "up", "errors": 0, "round_trip_us": 2100, "refusal": None}],
-    "show": "free-climb", "standby_cue": "1", "running_cue": None,
+    "links": [{"name": "field", "state": "up", "errors": 0, "round_trip_us": 2100, "refusal": None,
+               "loss": None}],
+    "show": "free-climb", "standby_cue": "1", "running_cue": None, "go_refusal": None, "last_stop": None,
     "axes": [{
         "name": "winch-1", "state": "disarmed", "mode": "none", "position_m": value(12.345), "speed_m_s": value(0.0),
         "tension_n": value(42.0), "setpoint_m_s": 0.0, "brake_open": False, "drive_enabled": False,
         "line_locked": False, "fall_caught": False, "slack": False, "ground_fall": False, "height_m": 7.1,
-        "clamped": False, "faults": []}],
+        "clamped": False, "drive_fault_code": None, "payout_refusal": None, "takein_refusal": None, "faults": []}],
 }
 ESTOP_FAULT = {"fault": "estop", "text": "Emergency stop",
                "cause": "An E-stop station is pressed or its cable is open.",
                "remedy": "Release the station, check that the stage is clear, then reset."}
+
+
+REFUSALS = {
+    "fault_latched": "A fault is latched: mend its cause, then reset.",
+    "not_armed": "Not armed: arm first.",
+    "busy": "Another motion runs: stop it first.",
+    "no_show": "No show is loaded: load one first.",
+    "line_locked": "The line is locked, a person may hang on it: only lowering by jog, at lowering speed; unlock when "
+                   "nobody hangs there.",
+}
+
+
+def refusal(name, axis=None):
+    """As telemetry tells it; None stays None."""
+    return name and {"name": name, "text": (f"{axis['name']}: " if axis else "") + REFUSALS[name]}
 
 
 def say(message):
@@ -103,7 +120,7 @@ class Machine:
         self.telemetry = copy.deepcopy(TELEMETRY)
         self.telemetry["axes"] = [dict(copy.deepcopy(self.axis()), name=f"winch-{i + 1}") for i in range(axes)]
         self.auto, self.refuse, self.jog_m_s, self.expires_us = True, {}, 0.0, 0
-        self.dead = {}
+        self.dead, self.force = {}, {}
 
     def axis(self):
         return self.telemetry["axes"][0]
@@ -138,7 +155,20 @@ class Machine:
             t["first_out"] = dict(ESTOP_FAULT, axis=None, t_us=t["t_us"])
             t["faults"] = [{key: ESTOP_FAULT[key] for key in ("fault", "text", "remedy")}]
             self.axis()["faults"] = ["estop"]
+        self.tell_refusals()
         self.move(t["t_us"] / 1e6)
+
+    def tell_refusals(self):
+        t = self.telemetry
+        whole = "fault_latched" if t["first_out"] else None if t["armed"] else "not_armed"
+        for axis in t["axes"]:
+            jogs = axis["mode"] == "jog"
+            first = whole or ("busy" if t["state"] == "running" and not jogs else None)
+            axis["payout_refusal"] = refusal(first)
+            axis["takein_refusal"] = refusal(first) or refusal("line_locked" if axis["line_locked"] else None, axis)
+        go = whole or ("busy" if t["state"] == "running" else None) or (None if t["show"] else "no_show")
+        t["go_refusal"] = refusal(go) or refusal("line_locked" if self.axis()["line_locked"] else None, self.axis())
+        merge(t, self.force)
 
     def move(self, t_s):
         axis = self.axis()
@@ -168,6 +198,8 @@ class Machine:
         return getattr(self, method.lower().replace(".", "_"))(session, params)
 
     def safety_stop(self, session, params):
+        if self.telemetry["state"] == "running":
+            self.telemetry["last_stop"] = {"what": "stop", "session": session, "client": "belay-console"}
         self.end_press()
         return {}
 
@@ -177,6 +209,12 @@ class Machine:
             self.axis()["faults"] = []
             self.axis()["fall_caught"] = False
             self.set_axis("disarmed")
+        return {}
+
+    def line_unlock(self, session, params):
+        for axis in self.telemetry["axes"]:
+            if axis["name"] == params["axis"]:
+                axis["line_locked"] = False
         return {}
 
     def safety_arm(self, session, params):
@@ -193,6 +231,10 @@ class Machine:
 
     def show_get(self, session, params):
         return {"loaded": True, "name": self.telemetry["show"], "hash": "1" * 64, "cues": CUES}
+
+    def show_load(self, session, params):
+        self.telemetry["show"] = params["name"]
+        return {"name": params["name"], "hash": "2" * 64, "cues": CUES}
 
     def cue_standby(self, session, params):
         self.telemetry["standby_cue"] = params["cue"]
@@ -215,6 +257,7 @@ class Machine:
 
     def cue_go(self, session, params):
         self.check_press(session, params["press"])
+        self.telemetry["last_stop"] = None
         self.set_axis("running", "follow")
         self.telemetry["running_cue"] = params["cue"]
         return {}
@@ -222,6 +265,7 @@ class Machine:
     def axis_jog(self, session, params):
         self.check_press(session, params["press"])
         self.jog_m_s = params["speed_m_s"]
+        self.telemetry["last_stop"] = None
         self.set_axis("running", "jog")
         return {}
 
@@ -272,6 +316,7 @@ class Server:
             order = json.loads(line)
             merge(self.machine.telemetry, order.get("set", {}))
             merge(self.hello, order.get("hello", {}))
+            self.machine.force = order.get("force", self.machine.force)
             self.machine.refuse.update(order.get("refuse", {}))
             self.machine.auto = order.get("auto", self.machine.auto)
 

@@ -7,8 +7,8 @@
 /* Armed, a cue on standby, nothing wrong: everything that fits is offered. */
 static struct belay_situation ready(void) {
     return (struct belay_situation){
-        .connected = true, .may_operate = true, .age_ms = 20, .estop_known = true, .estop_closed = true,
-        .armed = true, .has_show = true, .has_standby = true,
+        .connected = true, .may_operate = true, .freshness = FRESH, .estop_known = true, .estop_closed = true,
+        .armed = true, .has_show = true,
     };
 }
 
@@ -27,32 +27,39 @@ static unsigned offered(const struct belay_situation *situation) {
 
 Test(interlock, armed_offers_motion_and_disarm) {
     const struct belay_situation situation = ready();
-    cr_assert_eq(offered(&situation), MOVE | BIT(DISARM) | BIT(STANDBY));
+    cr_assert_eq(offered(&situation), MOVE | BIT(DISARM) | BIT(STANDBY) | BIT(UNLOCK));
 }
 
-Test(interlock, disarmed_offers_arm) {
+/* Not armed, so that belayd refuses every motion. */
+static struct belay_situation disarmed(void) {
     struct belay_situation situation = ready();
     situation.armed = false;
-    cr_assert_eq(offered(&situation), BIT(ARM) | BIT(STANDBY));
+    situation.go_refusal = situation.pay_out_refusal = situation.take_in_refusal = "Not armed: arm first.";
+    return situation;
+}
+
+#define ALWAYS (BIT(STANDBY) | BIT(LOAD) | BIT(UNLOCK))
+
+Test(interlock, disarmed_offers_arm) {
+    const struct belay_situation situation = disarmed();
+    cr_assert_eq(offered(&situation), BIT(ARM) | ALWAYS);
 }
 
 Test(interlock, fault_with_closed_chain_offers_only_reset) {
-    struct belay_situation situation = ready();
-    situation.armed = false;
+    struct belay_situation situation = disarmed();
     situation.fault = true;
-    cr_assert_eq(offered(&situation), BIT(RESET) | BIT(STANDBY));
+    cr_assert_eq(offered(&situation), BIT(RESET) | ALWAYS);
 }
 
 Test(interlock, reset_waits_for_the_chain) {
-    struct belay_situation situation = ready();
-    situation.armed = false;
+    struct belay_situation situation = disarmed();
     situation.fault = true;
     situation.estop_closed = false;
-    cr_assert_eq(offered(&situation), BIT(STANDBY));
+    cr_assert_eq(offered(&situation), ALWAYS);
     cr_assert(strstr(belay_interlock_reason(&situation, CONTROL_RESET), "E-stop open") != NULL);
     situation.estop_closed = true;
     situation.estop_known = false;
-    cr_assert_eq(offered(&situation), BIT(STANDBY), "an unknown chain is not a closed one");
+    cr_assert_eq(offered(&situation), ALWAYS, "an unknown chain is not a closed one");
 }
 
 Test(interlock, reset_waits_for_standstill) {
@@ -64,9 +71,9 @@ Test(interlock, reset_waits_for_standstill) {
 
 Test(interlock, old_readings_leave_only_disarm) {
     struct belay_situation situation = ready();
-    situation.age_ms = 250;
+    situation.freshness = belay_units_freshness(250);
     cr_assert_neq(offered(&situation) & MOVE, 0);
-    situation.age_ms = 251;
+    situation.freshness = belay_units_freshness(251);
     cr_assert_eq(offered(&situation), BIT(DISARM));
 }
 
@@ -88,39 +95,37 @@ Test(interlock, another_hand_keeps_ours_off) {
     cr_assert_eq(offered(&situation) & MOVE, 0);
 }
 
-Test(interlock, locked_line_offers_lowering_only) {
+Test(interlock, motion_is_withheld_in_the_words_of_belayd) {
     struct belay_situation situation = ready();
-    situation.line_locked = true;
-    cr_assert_null(belay_interlock_reason(&situation, CONTROL_PAY_OUT));
-    cr_assert_not_null(belay_interlock_reason(&situation, CONTROL_TAKE_IN));
-}
-
-Test(interlock, go_needs_a_standby_cue_and_no_running_one) {
-    struct belay_situation situation = ready();
-    situation.has_standby = false;
-    cr_assert_eq(offered(&situation) & MOVE, MOVE & ~BIT(GO));
+    situation.take_in_refusal = "winch-1: The line is locked.";
+    cr_assert_eq(offered(&situation) & MOVE, MOVE & ~BIT(TAKE_IN));
+    cr_assert_str_eq(belay_interlock_reason(&situation, CONTROL_TAKE_IN), "winch-1: The line is locked.");
     situation = ready();
-    situation.has_show = false;
-    cr_assert_not_null(belay_interlock_reason(&situation, CONTROL_GO));
+    situation.pay_out_refusal = "Too far.";
+    cr_assert_eq(offered(&situation) & MOVE, MOVE & ~BIT(PAY_OUT));
+    cr_assert_str_eq(belay_interlock_reason(&situation, CONTROL_PAY_OUT), "Too far.");
     situation = ready();
-    situation.cue_running = true;
+    situation.go_refusal = "Another motion runs: stop it first.";
     situation.moving = true;
     cr_assert_eq(offered(&situation) & MOVE, MOVE & ~BIT(GO), "the hold that runs it must not be taken away");
+    cr_assert_str_eq(belay_interlock_reason(&situation, CONTROL_GO), "Another motion runs: stop it first.");
 }
 
 /* Every one of the 2^12 situations: no motion is offered that belayd must refuse. */
 Test(interlock, no_situation_offers_motion_it_should_not) {
     for (unsigned bits = 0; bits < 1u << 12; bits++) {
+        const char *refusal = bits & 512 ? "No." : NULL;
         const struct belay_situation s = {
-            .connected = bits & 1, .may_operate = bits & 2, .age_ms = bits & 4 ? 300 : 10, .shut_down = bits & 8,
-            .estop_known = bits & 16, .estop_closed = bits & 32, .fault = bits & 64, .armed = bits & 128,
-            .moving = bits & 256, .line_locked = bits & 512, .other_holds = bits & 1024, .has_show = bits & 2048,
-            .has_standby = bits & 2048,
+            .connected = bits & 1, .may_operate = bits & 2, .freshness = bits & 4 ? AGEING : FRESH,
+            .shut_down = bits & 8, .estop_known = bits & 16, .estop_closed = bits & 32, .fault = bits & 64,
+            .armed = bits & 128, .moving = bits & 256, .other_holds = bits & 1024, .has_show = bits & 2048,
+            .go_refusal = refusal, .pay_out_refusal = refusal, .take_in_refusal = refusal,
         };
-        const bool sound = s.connected && s.may_operate && s.age_ms <= 250 && !s.shut_down && s.estop_known &&
-                           s.estop_closed && !s.fault && s.armed && !s.other_holds;
+        const bool heard = s.connected && s.may_operate && s.freshness == FRESH && !s.shut_down && !s.other_holds;
+        const bool sound = heard && s.estop_known && s.estop_closed && !s.fault && s.armed;
+        const unsigned moves = offered(&s) & MOVE & ~BIT(HOLD);
         cr_assert_eq(belay_interlock_reason(&s, CONTROL_HOLD) == NULL, sound, "situation %x", bits);
-        cr_assert(sound || (offered(&s) & MOVE) == 0, "situation %x", bits);
+        cr_assert_eq(moves, heard && refusal == NULL ? MOVE & ~BIT(HOLD) : 0, "situation %x", bits);
         cr_assert_not((offered(&s) & BIT(RESET)) != 0 && (offered(&s) & BIT(ARM)) != 0, "reset is not arm: %x", bits);
     }
 }
@@ -146,6 +151,8 @@ Test(interlock, the_line_says_what_the_next_press_does) {
     (void)belay_hold_release(&hold, HOLD_BY_POINTER);
     (void)belay_hold_select(&hold, INTENT_PAY_OUT);
     cr_expect_str_eq(line(&situation, &hold, 5500000), "HOLD moves winch-1 out at 0.10 m/s");
+    situation.pay_out_refusal = "Too far.";
+    cr_expect_str_eq(line(&situation, &hold, 5500000), "HOLD moves nothing: Too far.");
     (void)belay_hold_press(&hold, HOLD_BY_POINTER, 5600000);
     cr_expect_str_eq(line(&situation, &hold, 5600000), "Moving winch-1 out at 0.10 m/s");
     situation.estop_closed = false;

@@ -52,26 +52,29 @@ Test(units, ages) {
 Test(units, freshness) {
     static const struct {
         enum belay_quality quality;
-        int64_t age_ms;
+        int64_t said_ms, silent_ms;
         enum belay_freshness freshness;
     } cases[] = {
-        {BELAY_GOOD, 0, FRESH},        {BELAY_GOOD, 250, FRESH},  {BELAY_GOOD, 251, AGEING}, {BELAY_GOOD, 1000, AGEING},
-        {BELAY_GOOD, 1001, GONE},      {BELAY_STALE, 0, AGEING},  {BELAY_STALE, 1001, GONE}, {BELAY_BAD, 0, GONE},
-        {BELAY_MISSING, 0, GONE},
+        {BELAY_GOOD, 0, 0, FRESH},        {BELAY_GOOD, 0, 250, FRESH},  {BELAY_GOOD, 0, 251, AGEING},
+        {BELAY_GOOD, 0, 1000, AGEING},    {BELAY_GOOD, 0, 1001, GONE},  {BELAY_GOOD, 80, 250, FRESH},
+        {BELAY_GOOD, 251, 0, AGEING},     {BELAY_GOOD, 1001, 0, GONE},  {BELAY_STALE, 0, 0, AGEING},
+        {BELAY_STALE, 0, 1001, GONE},     {BELAY_STALE, 1001, 0, GONE}, {BELAY_BAD, 0, 0, GONE},
+        {BELAY_MISSING, 0, 0, GONE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct belay_reading reading = {.value = 1, .age_ms = cases[i].age_ms, .quality = cases[i].quality};
-        cr_expect_eq(belay_units_freshness(&reading), cases[i].freshness, "case %zu", i);
+        const struct belay_reading reading = {.value = 1, .said_ms = cases[i].said_ms,
+                                              .silent_ms = cases[i].silent_ms, .quality = cases[i].quality};
+        cr_expect_eq(belay_units_reading_freshness(&reading), cases[i].freshness, "case %zu", i);
     }
 }
 
 Test(units, a_reading_that_is_gone_has_no_number) {
     char text[BELAY_TEXT_MAX];
-    struct belay_reading reading = {.value = 5.25, .age_ms = 900, .quality = BELAY_GOOD};
+    struct belay_reading reading = {.value = 5.25, .said_ms = 20, .silent_ms = 900, .quality = BELAY_GOOD};
     cr_expect_str_eq(belay_units_reading(QUANTITY_POSITION, &reading, text, sizeof text), "5.250");
-    reading.age_ms = 1001;
+    reading.silent_ms = 1001;
     cr_expect_str_eq(belay_units_reading(QUANTITY_POSITION, &reading, text, sizeof text), "--");
-    reading = (struct belay_reading){.value = 5.25, .age_ms = 0, .quality = BELAY_BAD};
+    reading = (struct belay_reading){.value = 5.25, .quality = BELAY_BAD};
     cr_expect_str_eq(belay_units_reading(QUANTITY_POSITION, &reading, text, sizeof text), "--");
 }
 

@@ -1,0 +1,49 @@
+/* One sentence a cause. */
+#include "console/model/belay-stop.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Before and after the name of who it was; a sentence without a name has no `after`. */
+static const struct {
+    const char *what, *before, *after;
+} sentences[] = {
+    {"stop", "Stopped: the operator of ", " pressed STOP."},
+    {"released", "Stopped: the operator of ", " let go of HOLD TO RUN."},
+    {"expired", "Stopped: the hold of ", " was not renewed in time."},
+    {"gone", "Stopped: the connection to ", " was lost while it held."},
+    {"disarm", "Stopped: the operator of ", " disarmed."},
+    {"shutdown", "Stopped: belayd was shutting down.", NULL},
+    {"arrived", "Ended by itself: it arrived.", NULL},
+    {"weight", "Stopped: weight came on the rope.", NULL},
+    {"fault", "Stopped: a fault.", NULL},
+};
+
+static void who(const struct msg_last_stop *stop, int64_t session, char *text, size_t size) {
+    if (stop->session == session) {
+        snprintf(text, size, "this console");
+    } else if (stop->has_client) {
+        snprintf(text, size, "%s (session %lld)", stop->client, (long long)stop->session);
+    } else {
+        snprintf(text, size, "session %lld", (long long)stop->session);
+    }
+}
+
+char *belay_stop_text(const struct msg_last_stop *stop, int64_t session, char *text, size_t size) {
+    char name[sizeof stop->client + 32];
+    who(stop, session, name, sizeof name);
+    snprintf(text, size, "Stopped: %s.", stop->what);
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+        if (strcmp(sentences[i].what, stop->what) != 0) {
+            continue;
+        }
+        if (sentences[i].after == NULL) {
+            snprintf(text, size, "%s", sentences[i].before);
+        } else if (stop->session == 0) {
+            snprintf(text, size, "Stopped: belayd did it.");
+        } else {
+            snprintf(text, size, "%s%s%s", sentences[i].before, name, sentences[i].after);
+        }
+    }
+    return text;
+}
