@@ -12,6 +12,7 @@
 
 #include "controller/base/clock.h"
 #include "sim/cli/rehearse_parts.h"
+#include "sim/cli/witness.h"
 
 #define PRIORITY 20 /* below belay-sim: an operator's hand does not wait for the machine's other work */
 #define RUNS_MAX 1000
@@ -198,7 +199,7 @@ static int rehearse(const struct rehearse_options *options, bool *paused) {
         fprintf(stderr, "belay rehearse: %s\n", error);
         return 2;
     }
-    witness_start();
+    witness_start(true);
     bool prepared = machine_prepare(&director) && (!options->headless || load_expect(&director));
     if (prepared) {
         printf("Scenario %s, seed %llu, devices on TCP ports %d and %d.\n", options->scenario,

@@ -204,12 +204,6 @@ void machine_end(struct director *director);
 /* Removes the run directory, unless --keep was given. */
 void machine_clean(struct director *director);
 
-/* ---- the machine underneath ---- */
-
-/* Begin and end to watch whether this computer keeps time; the longest pause since, in us. */
-void witness_start(void);
-int64_t witness_end(void);
-
 /* ---- the operator ---- */
 
 /* Connects, says hello and subscribes; retries for `within_s`. */

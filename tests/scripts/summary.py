@@ -15,6 +15,7 @@ import xml.etree.ElementTree
 
 FAILED = {'FAIL', 'ERROR', 'TIMEOUT', 'INTERRUPT', 'UNEXPECTEDPASS'}
 OUTPUT_LINES_MAX = 60 # of one failed test
+AGAIN = re.compile(r'^# (.*: again, because .*)$', re.MULTILINE)  # tests/scripts/steady.py says it
 SANITIZER = re.compile(r'(LeakSanitizer|AddressSanitizer|ThreadSanitizer)|runtime error:')
 
 
@@ -63,8 +64,8 @@ def explain(title, output):
     print('\n'.join(lines[:OUTPUT_LINES_MAX]))
 
 
-def add_build(build, counts, notes):
-    """Adds one build's tests to the counts of their suites."""
+def add_build(build, counts, notes, again):
+    """Adds one build's tests to the counts of their suites; into `again` what was tried more than once."""
     suites = suites_of_tests(build)
     cases = junit_cases(build)
     for name, (result, output) in json_results(build).items():
@@ -77,6 +78,7 @@ def add_build(build, counts, notes):
             tally['failed'] = 1
             if len(cases[name]) == 1:
                 tally['passed'] = 0
+        again += [f'{build.name}: {words}' for words in AGAIN.findall(output)]
         found = SANITIZER.search(output)
         if found and not tally['failed']:
             notes.append(f'{build.name}: {name}: the log holds "{found.group(0)}"')
@@ -95,11 +97,11 @@ def main():
     parser.add_argument('builds', nargs='*', type=pathlib.Path)
     options = parser.parse_args()
     counts = collections.defaultdict(Counts)
-    notes = []
+    notes, again = [], []
     extra = options.failures
     for build in options.builds:
         try:
-            add_build(build, counts, notes)
+            add_build(build, counts, notes, again)
         except (OSError, ValueError, KeyError, xml.etree.ElementTree.ParseError) as error:
             notes.append(f'{build.name}: no usable test log: {error!r}')
             extra += 1
@@ -110,6 +112,8 @@ def main():
     print(f'{"suite":<10} {"passed":>7} {"failed":>7} {"skipped":>8}')
     for name in sorted(counts):
         print(f'{name:<10} {counts[name].passed:>7} {counts[name].failed:>7} {counts[name].skipped:>8}')
+    for words in again:
+        print(f'TRIED AGAIN: {words}')
     for note in notes:
         print(f'FAILED: {note}')
     passed = sum(count.passed for count in counts.values())
