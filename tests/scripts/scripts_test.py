@@ -290,6 +290,7 @@ done
 PROGRAM = """#!/bin/sh
 echo x >>"$STATE/runs"
 if [ "$(wc -l <"$STATE/runs")" -gt "$FAILURES" ]; then word= code=0; else word="not " code=1; fi
+echo TAP version 13
 case "$*" in
     *--filter=s/b*) echo 1..1 ;;
     *) echo 1..2 && echo "ok - s::a  (0.00s)" ;;
@@ -320,6 +321,7 @@ def test_a_failure_without_a_pause_is_a_failure():
 
 def test_a_failure_in_a_pause_is_tried_again_and_told():
     code, said, runs = steady_run(2, True)
+    assert said.startswith('TAP version 13\n'), said
     assert code == 0 and 'not ok' not in said.replace('# not ok', '') and runs == 3, (code, said, runs)
     assert '# s::b: again, because this computer stood still for 80 ms' in said and said.count('\nok - ') == 2, said
 

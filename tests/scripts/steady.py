@@ -74,6 +74,7 @@ def run_cases(witness, command):
     pause_s = witness.pause_s()
     failed = [match for match in map(CASE.match, lines) if match and match.group(1)]
     saved = set()
+    print('\n'.join(lines[:1]))  # the version: TAP wants it first
     for match in failed if pause_s >= PAUSE_S else []:
         name = f'{match.group(2)}::{match.group(3)}'
         print(f'# {name}: {AGAIN} for {pause_s * 1000:.0f} ms')
@@ -87,7 +88,7 @@ def run_cases(witness, command):
 
         if witness.tries(name, once):
             saved.add(name)
-    for line in lines:
+    for line in lines[1:]:
         match = CASE.match(line)
         print(line[4:] if match and f'{match.group(2)}::{match.group(3)}' in saved else line)
     # A program that ended badly for another reason than its failed cases has failed.
