@@ -289,7 +289,8 @@ def test_a_killed_belayd_ends_go_with_code_3():
         assert go.returncode == 3 and 'Use the E-stop' in text, text
         expect(stage.belay('status'), 3, 'is left over')
         stage.start_belayd()
-        assert stage.state()['state'] == 'disarmed', 'nothing resumes by itself'
+        state = stage.state()
+        assert state['state'] == 'disarmed', f'nothing resumes by itself: {state}'
 
 
 def drive_register(port, wire):
