@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 
@@ -261,8 +262,8 @@ def test_the_terminal_is_left_as_it_was():
         session.expect('q  ends')
         os.kill(session.pid, signal.SIGINT)
         assert session.end() == 0
-        words = subprocess.run(['stty', '-a'], stdin=session.terminal, capture_output=True, text=True, check=True).stdout
-        assert ' icanon' in words and ' echo ' in words, words
+        modes = termios.tcgetattr(session.terminal)[3]
+        assert modes & termios.ICANON and modes & termios.ECHO, modes
 
 
 def test_a_second_rehearsal_names_the_first_and_a_way():
