@@ -1,8 +1,11 @@
 """A private X server and message bus for console tests, and their TAP. Knows neither the console nor AT-SPI."""
+import atexit
 import os
 import pathlib
 import shutil
+import signal
 import sys
+import tempfile
 import time
 import traceback
 
@@ -30,6 +33,8 @@ def enter():
     """Runs this program again inside a display of its own. Returns when already there; a missing tool is a failure that
     names the package."""
     if INSIDE in os.environ:
+        atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         return
     missing = [f"{tool} (package {package})" for tool, package in TOOLS.items() if shutil.which(tool) is None]
     try:
@@ -41,6 +46,8 @@ def enter():
     if missing:
         print("1..1\nnot ok 1 - tools\n# missing: " + ", ".join(missing))
         sys.exit(1)
+    # The accessibility bus lies in here: in the user's own directory two displays would take it from each other.
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="belay-display-")
     # The bus and its services talk on standard output; the TAP goes round them.
     os.environ[INSIDE] = str(os.dup(1))
     os.set_inheritable(int(os.environ[INSIDE]), True)
