@@ -13,7 +13,7 @@
 #include "controller/base/clock.h"
 
 #define PROCESSORS_MAX 64
-#define SLEEP_US 1000
+#define SLEEP_US 2000
 #define PRIORITY 95
 #define ENDS 2 /* of the loopback connection: who asks, who answers */
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Starts the witnesses: a thread on each processor that sleeps a millisecond at a time and measures how late it wakes,
+/* Starts the witnesses: a thread on each processor that sleeps for two milliseconds and measures how late it wakes,
  * and one that measures the round trip over TCP loopback to another processor. With `above` they stand above everything
  * that Belay runs, where that is permitted: then a program of Belay that takes too long does not delay them, and only a
  * computer that was taken away does. Without, they are as any program of a user, and see a busy computer too. What
