@@ -86,6 +86,7 @@ static bool start(pthread_t *thread, int cpu, void *(*run)(void *argument), void
     /* Said, not inherited: who starts the witnesses may be above others itself. */
     pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
     pthread_attr_setschedpolicy(&attributes, SCHED_OTHER);
+    pthread_attr_setschedparam(&attributes, &(struct sched_param){.sched_priority = 0});
     bool started = pthread_create(thread, &attributes, run, argument) == 0;
     pthread_attr_destroy(&attributes);
     if (started && witness.above)
@@ -153,6 +154,8 @@ void witness_start(bool above) {
 }
 
 int64_t witness_take(void) {
+    if (witness.count == 0)
+        return -1;
     int64_t now_us = clock_now_us();
     for (int i = 0; i < witness.count; i++)
         note(now_us - atomic_load(&witness.processor[i].due_us));
@@ -162,6 +165,7 @@ int64_t witness_take(void) {
 }
 
 int64_t witness_end(void) {
+    bool measured = witness.count > 0;
     atomic_store(&witness.end, true);
     for (int i = 0; i < witness.count; i++)
         pthread_join(witness.processor[i].thread, NULL);
@@ -172,5 +176,5 @@ int64_t witness_end(void) {
     }
     witness.count = 0;
     witness.has_loopback = false;
-    return atomic_exchange(&witness.pause_us_max, 0);
+    return measured ? atomic_exchange(&witness.pause_us_max, 0) : -1;
 }

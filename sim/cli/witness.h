@@ -12,10 +12,11 @@
  * cannot be started is left out. Not from two threads at a time. */
 void witness_start(bool above);
 
-/* The longest pause since the start or the last call, in us; one that still lasts counts. */
+/* The longest pause since the start or the last call, in us; one that still lasts counts. -1: nobody measures. */
 int64_t witness_take(void);
 
-/* Ends them. The longest pause since the start or the last witness_take(), in us. Waits for the threads. */
+/* Ends them. The longest pause since the start or the last witness_take(), in us; -1: nobody measured. Waits for the
+ * threads. */
 int64_t witness_end(void);
 
 #endif
