@@ -12,9 +12,12 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 PAUSE_S = 0.02  # two control cycles
 TRIES = 4
+CALM_S = 1.0  # without a pause, before the next try
+CALM_WAIT_S = 30.0  # at most
 AGAIN = 'again, because this computer stood still'  # tests/scripts/summary.py counts these words
 CASE = re.compile(r'(not )?ok - (\S+)::(\S+)')
 
@@ -42,6 +45,14 @@ class Witness:
         self.process.stdin.flush()
         return int(self.process.stdout.readline()) / 1e6
 
+    def wait_for_calm(self):
+        """Until the computer keeps time again, if it does."""
+        end = time.monotonic() + CALM_WAIT_S
+        while self.process and time.monotonic() < end:
+            time.sleep(CALM_S)
+            if self.pause_s() < PAUSE_S:
+                return
+
     def tries(self, name, once, note=print):
         """Calls once() until it gives something true, again only after a failure with a pause. What it gave last."""
         for attempt in range(1, TRIES + 1):
@@ -53,6 +64,7 @@ class Witness:
                     note(f'# {name}: failed {TRIES} times, and each time this computer stood still')
                 return good
             note(f'# {name}: {AGAIN} for {pause_s * 1000:.0f} ms')
+            self.wait_for_calm()
         return good
 
 
@@ -78,6 +90,7 @@ def run_cases(witness, command):
     for match in failed if pause_s >= PAUSE_S else []:
         name = f'{match.group(2)}::{match.group(3)}'
         print(f'# {name}: {AGAIN} for {pause_s * 1000:.0f} ms')
+        witness.wait_for_calm()
 
         def once():
             again, words = run([*command, '--tap', '--jobs=1', f'--filter={match.group(2)}/{match.group(3)}'])
