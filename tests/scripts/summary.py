@@ -15,7 +15,9 @@ import xml.etree.ElementTree
 
 FAILED = {'FAIL', 'ERROR', 'TIMEOUT', 'INTERRUPT', 'UNEXPECTEDPASS'}
 OUTPUT_LINES_MAX = 60 # of one failed test
-AGAIN = re.compile(r'^# (.*: again, because .*)$', re.MULTILINE)  # tests/scripts/steady.py says it
+# What was tried more than once, in the words of tests/scripts/steady.py, of `belay rehearse` and of its campaign.
+AGAIN = re.compile(r'^(?:# )?(.*: again, because this computer .*|This computer itself stood still .*|'
+                   r'\w+:[\w-]+ .*  again(?:: .*)?)$', re.MULTILINE)
 SANITIZER = re.compile(r'(LeakSanitizer|AddressSanitizer|ThreadSanitizer)|runtime error:')
 
 
@@ -78,7 +80,7 @@ def add_build(build, counts, notes, again):
             tally['failed'] = 1
             if len(cases[name]) == 1:
                 tally['passed'] = 0
-        again += [f'{build.name}: {words}' for words in AGAIN.findall(output)]
+        again += [f'{build.name}: {name}: {words}' for words in AGAIN.findall(output)]
         found = SANITIZER.search(output)
         if found and not tally['failed']:
             notes.append(f'{build.name}: {name}: the log holds "{found.group(0)}"')
