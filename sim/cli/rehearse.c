@@ -12,6 +12,7 @@
 
 #include "controller/base/clock.h"
 #include "sim/cli/rehearse_parts.h"
+#include "sim/cli/witness.h"
 
 #define PRIORITY 20 /* below belay-sim: an operator's hand does not wait for the machine's other work */
 #define RUNS_MAX 1000
@@ -165,13 +166,12 @@ static bool load_expect(struct director *director) {
 static bool play(struct director *director) {
     if (director->options->kill)
         return kill_play(director);
-    bool headless = director->options->headless;
+    if (!director->options->headless)
+        return session_play(director);
     director_step_begin(director, "The simulator and the controller start.");
     int64_t begun_us = clock_now_us();
-    bool started = machine_start_sim(director) && machine_start_belayd(director, !headless);
-    if (!director_step_end(director, begun_us, started))
-        return false;
-    return headless ? script_play(director) : climber_play(director);
+    bool started = machine_start_sim(director) && machine_start_belayd(director, true);
+    return director_step_end(director, begun_us, started) && script_play(director);
 }
 
 static void print_failure(struct director *director) {
@@ -185,10 +185,11 @@ static void print_failure(struct director *director) {
     child_print_log(&director->console);
 }
 
-/* Flies it once. `*paused` tells whether this computer itself took a pause. */
-static int rehearse(const struct rehearse_options *options, bool *paused) {
-    static struct director director; /* of some 100 kB */
-    director = (struct director){.options = options};
+static struct director director; /* of some 100 kB */
+
+/* Flies it once, with all that is to know of it in `director`. */
+static int rehearse(const struct rehearse_options *options) {
+    director = (struct director){.options = options, .lock_fd = -1};
     director.random = options->seed;
     director.stage_fd = -1;
     director.in.facts = (struct report_facts){.estop_reaction_cycles = -1, .overruns = -1};
@@ -198,7 +199,7 @@ static int rehearse(const struct rehearse_options *options, bool *paused) {
         fprintf(stderr, "belay rehearse: %s\n", error);
         return 2;
     }
-    witness_start();
+    witness_start(true);
     bool prepared = machine_prepare(&director) && (!options->headless || load_expect(&director));
     if (prepared) {
         printf("Scenario %s, seed %llu, devices on TCP ports %d and %d.\n", options->scenario,
@@ -207,20 +208,29 @@ static int rehearse(const struct rehearse_options *options, bool *paused) {
     }
     machine_end(&director);
     director.in.facts.machine_us_max = witness_end();
-    *paused = director.in.facts.machine_us_max >= PAUSE_US;
+    director.paused = director.in.facts.machine_us_max >= PAUSE_US;
     bool ended = !options->headless && director_interrupted(); /* Ctrl-C is as good as closing the console */
     bool measured = options->headless && prepared && !director_interrupted();
     bool held = measured ? result_report(&director) : !options->headless;
     if (director.failed && !ended)
         print_failure(&director);
-    else
+    else if (!director.no_display)
         printf("%s\n", !held              ? "A limit was exceeded."
                        : options->headless ? "Every step succeeded and every judged limit held."
                                            : "Everything has ended.");
     if (options->out || options->keep)
         printf("Kept: %s\n", director.files_dir);
-    machine_clean(&director);
+    directory_clean(&director);
     return (director.failed && !ended) || !held ? 1 : 0;
+}
+
+/* What is set and dead, for the user to find. */
+static const char *display_name(void) {
+    static char text[300];
+    const char *wayland = getenv("WAYLAND_DISPLAY"), *x11 = getenv("DISPLAY");
+    snprintf(text, sizeof text, "%s is %.200s", wayland && *wayland ? "WAYLAND_DISPLAY" : "DISPLAY",
+             wayland && *wayland ? wayland : x11 ? x11 : "empty");
+    return text;
 }
 
 static void prepare_process(void) {
@@ -242,13 +252,24 @@ int rehearse_main(int argc, char **argv) {
     prepare_process();
     if (options.campaign)
         return campaign_run(&options);
-    bool paused = false;
-    code = rehearse(&options, &paused);
-    for (int tries = 1; code == 1 && paused && options.headless && !options.kill && tries < options.tries; tries++) {
+    char absolute[PLACE_MAX], error[FAILURE_MAX];
+    if (options.out && !directory_out(options.out, absolute, error, sizeof error)) {
+        fprintf(stderr, "belay rehearse: %s\n", error);
+        return 2;
+    }
+    code = rehearse(&options);
+    if (director.no_display) {
+        printf("\nThe console cannot open its display (%s): rehearsing headless, without the console.\n\n",
+               display_name());
+        options.headless = true;
+        code = rehearse(&options);
+    }
+    for (int tries = 1; code == 1 && director.paused && options.headless && !options.kill && tries < options.tries;
+         tries++) {
         if (interrupted)
             break;
         printf("\nThis computer itself stood still for a while, longer than a device may: once more.\n\n");
-        code = rehearse(&options, &paused);
+        code = rehearse(&options);
     }
     return code;
 }

@@ -14,7 +14,7 @@
 
 #define JOBS_MAX 16
 #define RUNS_MAX 4000
-#define TRIES_MAX 3 /* of a run that fails before its kill: the machine was too busy for the rig's own time limits */
+#define TRIES_MAX 3 /* of a run that fails before its kill, or while this computer stood still */
 #define POLL_US 50000
 #define RUN_GRACE_MS 40000 /* a run that is ended ends its own programs first */
 
@@ -142,7 +142,8 @@ static void print_run(const struct run *run) {
     printf("  %s%s%s\n", run->ok ? "ok" : run->done ? "FAILED" : "again", failure ? ": " : "", failure ? failure : "");
 }
 
-/* Takes in what a run left behind. One that never came to its kill says nothing about it and is flown again. */
+/* Takes in what a run left behind. One that never came to its kill says nothing about it, and one that failed while
+ * this computer stood still for as long as a device may says nothing about Belay: it is flown again. */
 static void finish(struct run *run, bool keep) {
     char path[PATH_SIZE];
     json_error_t error;
@@ -151,7 +152,8 @@ static void finish(struct run *run, bool keep) {
     run->report = json_load_file(path, 0, &error);
     bool struck = json_is_true(json_object_get(run->report, "struck"));
     run->ok = child_ended_well(&run->child) && struck && json_is_true(json_object_get(run->report, "ok"));
-    run->done = struck || run->tries == TRIES_MAX || director_interrupted();
+    bool said = run->ok || (struck && !json_is_true(json_object_get(run->report, "paused")));
+    run->done = said || run->tries == TRIES_MAX || director_interrupted();
     if (run->ok && !keep)
         remove_large(run);
     print_run(run);
@@ -242,19 +244,16 @@ static bool fly(struct campaign *campaign) {
 int campaign_run(const struct rehearse_options *options) {
     static struct campaign campaign;
     campaign.options = options;
-    char error[PATH_SIZE + 80], absolute[4096];
+    char error[PATH_SIZE + 80], made[] = "/tmp/belay-campaign-XXXXXX";
     if (places_find(&campaign.places, options->scenario, error, sizeof error) != 0) {
         fprintf(stderr, "belay rehearse: %s\n", error);
         return 2;
     }
-    char made[] = "/tmp/belay-campaign-XXXXXX";
     const char *directory = options->out ? options->out : mkdtemp(made);
-    if (!directory || (mkdir(directory, 0755) != 0 && errno != EEXIST) || !realpath(directory, absolute) ||
-        strlen(absolute) >= sizeof campaign.directory / 2) {
-        fprintf(stderr, "belay rehearse: %s: %s\n", directory ? directory : made, strerror(errno));
-        return 1;
+    if (!directory || !directory_out(directory, campaign.directory, error, sizeof error)) {
+        fprintf(stderr, "belay rehearse: %s\n", directory ? error : "no directory could be made in /tmp: give --out");
+        return 2;
     }
-    snprintf(campaign.directory, sizeof campaign.directory, "%.399s", absolute);
     list_runs(&campaign);
     printf("%d runs, %d at a time, seeds from %llu, in %s\n", campaign.run_count, options->jobs,
            (unsigned long long)options->seed, campaign.directory);

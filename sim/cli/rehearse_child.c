@@ -95,19 +95,29 @@ void child_signal(const struct child *child, int signal_number) {
         kill(child->pid, signal_number);
 }
 
-void child_print_log(const struct child *child) {
+/* The end of its log, whole lines; "" when there is none. */
+static const char *log_tail(const struct child *child) {
+    static char text[LOG_TAIL_BYTES + 1];
     FILE *file = child->log[0] ? fopen(child->log, "re") : NULL;
+    text[0] = '\0';
     if (!file)
-        return;
-    char text[LOG_TAIL_BYTES + 1];
+        return text;
     fseek(file, 0, SEEK_END);
     long size = ftell(file);
     bool cut = size > LOG_TAIL_BYTES;
     fseek(file, cut ? size - LOG_TAIL_BYTES : 0, SEEK_SET);
-    size_t got = fread(text, 1, LOG_TAIL_BYTES, file);
+    text[fread(text, 1, LOG_TAIL_BYTES, file)] = '\0';
     fclose(file);
-    text[got] = '\0';
-    const char *from = cut && strchr(text, '\n') ? strchr(text, '\n') + 1 : text;
-    if (*from)
-        fprintf(stderr, "--- %s said last:\n%s%s---\n", child->name, from, text[got - 1] == '\n' ? "" : "\n");
+    return cut && strchr(text, '\n') ? strchr(text, '\n') + 1 : text;
+}
+
+void child_print_log(const struct child *child) {
+    const char *text = log_tail(child);
+    if (*text)
+        fprintf(stderr, "--- %s said last:\n%s%s---\n", child->name, text,
+                text[strlen(text) - 1] == '\n' ? "" : "\n");
+}
+
+bool child_said(const struct child *child, const char *words) {
+    return strstr(log_tail(child), words) != NULL;
 }

@@ -3,11 +3,6 @@
 #include "sim/cli/rehearse_parts.h"
 
 #include <assert.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "controller/base/clock.h"
 
@@ -16,100 +11,79 @@
 #define TRY_AGAIN_S 5.0 /* when he is too low to fall now */
 #define NEVER INT64_MAX
 
-enum scene { SCENE_WAITS, SCENE_CLIMBS, SCENE_HANGS };
-
-struct play {
-    enum scene scene;
-    int64_t fall_us; /* when he will let go */
-};
-
-static int64_t next_fall(struct director *director) {
-    return clock_now_us() + (int64_t)(director_random(director, FALL_AFTER_S_MIN, FALL_AFTER_S_MAX) * 1e6);
+void climber_begin(struct climber *climber) {
+    *climber = (struct climber){.scene = SCENE_WAITS, .fall_us = NEVER};
 }
 
-static void waits(struct director *director, struct play *play) {
+static int64_t in_s(double duration_s) {
+    return clock_now_us() + (int64_t)(duration_s * 1e6);
+}
+
+static void leaves_the_wall(struct director *director, struct climber *climber, enum sim_act act, const char *text) {
+    director_say(director, text);
+    director_act(director, act, 0);
+    climber->fall_us = NEVER;
+    climber->scene = SCENE_HANGS;
+}
+
+static bool on_the_wall(const struct director *director, const struct climber *climber) {
+    return climber->scene != SCENE_HANGS && director->stage.known && !director->stage.truth.on_ground;
+}
+
+void climber_falls(struct director *director, struct climber *climber) {
+    if (on_the_wall(director, climber))
+        leaves_the_wall(director, climber, ACT_FALL, "The climber falls.");
+    else
+        director_say(director, "The climber is not on the wall: nothing to fall from.");
+}
+
+void climber_sits(struct director *director, struct climber *climber) {
+    if (on_the_wall(director, climber))
+        leaves_the_wall(director, climber, ACT_SLUMP, "The climber lets go of the wall and sits into the rope.");
+    else
+        director_say(director, "The climber is not on the wall: nothing to let go of.");
+}
+
+void climber_stands(struct director *director, struct climber *climber) {
+    director_say(director, "The climber takes hold of the wall and stands.");
+    director_act(director, ACT_STAND, 0);
+    climber->scene = SCENE_WAITS;
+}
+
+static void waits(struct director *director, struct climber *climber) {
     if (!director_holds(director, WHEN_TAUT))
         return;
     director_say(director, "The rope follows: the climber climbs.");
     director_act(director, ACT_CLIMB, 0);
-    play->fall_us = play->fall_us == NEVER ? next_fall(director) : play->fall_us;
-    play->scene = SCENE_CLIMBS;
+    if (climber->fall_us == NEVER)
+        climber->fall_us = in_s(director_random(director, FALL_AFTER_S_MIN, FALL_AFTER_S_MAX));
+    climber->scene = SCENE_CLIMBS;
 }
 
-static void falls(struct director *director, struct play *play) {
-    director_say(director, "The climber falls.");
-    director_act(director, ACT_FALL, 0);
-    play->fall_us = NEVER;
-    play->scene = SCENE_HANGS;
-}
-
-static void climbs(struct director *director, struct play *play) {
+static void climbs(struct director *director, struct climber *climber) {
     if (!director_holds(director, WHEN_FOLLOWING)) {
         director_say(director, "The winch does not follow: the climber holds on.");
         director_act(director, ACT_STAND, 0);
-        play->scene = SCENE_WAITS;
-    } else if (clock_now_us() >= play->fall_us) {
+        climber->scene = SCENE_WAITS;
+    } else if (clock_now_us() >= climber->fall_us) {
         if (director_holds(director, WHEN_CLEAR))
-            falls(director, play);
+            climber_falls(director, climber);
         else
-            play->fall_us = clock_now_us() + (int64_t)(TRY_AGAIN_S * 1e6);
+            climber->fall_us = in_s(TRY_AGAIN_S);
     }
 }
 
-static void hangs(struct director *director, struct play *play) {
+static void hangs(struct director *director, struct climber *climber) {
     if (!director_holds(director, WHEN_GROUND))
         return;
     director_say(director, "The climber stands on the ground.");
     director_act(director, ACT_STAND, 0);
-    play->scene = SCENE_WAITS;
+    climber->scene = SCENE_WAITS;
 }
 
-static void (*const scenes[])(struct director *director, struct play *play) = {
-    [SCENE_WAITS] = waits, [SCENE_CLIMBS] = climbs, [SCENE_HANGS] = hangs};
-
-/* A line on standard input prompts the climber: f, s. */
-static void take_prompt(struct director *director, struct play *play) {
-    struct pollfd wait = {.fd = STDIN_FILENO, .events = POLLIN};
-    char line[80];
-    if (!isatty(STDIN_FILENO) || poll(&wait, 1, 0) <= 0 || read(STDIN_FILENO, line, sizeof line) <= 0)
-        return;
-    if (line[0] == 'f' && play->scene == SCENE_CLIMBS) {
-        falls(director, play);
-    } else if (line[0] == 's') {
-        director_say(director, "The climber takes hold of the wall and stands.");
-        director_act(director, ACT_STAND, 0);
-        play->scene = SCENE_WAITS;
-    } else {
-        director_say(director, "f and Enter: the climber falls, while climbing. s and Enter: he stands.");
-    }
-}
-
-bool climber_play(struct director *director) {
-    const char *const argv[] = {director->places.console, "--socket", director->socket, NULL};
-    int error = child_start(&director->console, argv, director->socket);
-    if (error != 0) {
-        director_fail(director, "cannot start belay-console");
-        return false;
-    }
-    director_say(director, "The console opens. Arm, press GO for cue 1, then hold: the climber waits for the rope.");
-    director_say(director, "Close the console to end. Here, f and Enter: the climber falls; s and Enter: he stands.");
-    director->console.may_end = true;
-    director->doing = "rehearsing";
-    struct play play = {.scene = SCENE_WAITS, .fall_us = NEVER};
-    while (child_runs(&director->console)) {
-        assert(play.scene >= SCENE_WAITS && play.scene <= SCENE_HANGS);
-        if (!director_pump(director, clock_now_us() + 20000))
-            return false;
-        scenes[play.scene](director, &play);
-        take_prompt(director, &play);
-    }
-    director->doing = NULL;
-    director_say(director, "The console was closed.");
-    bool closed = WIFSIGNALED(director->console.status) && WTERMSIG(director->console.status) == SIGTERM;
-    if (!closed && !child_ended_well(&director->console)) {
-        char how[96];
-        child_end_text(&director->console, how, sizeof how);
-        director_fail(director, "belay-console ended with %s", how);
-    }
-    return !director->failed;
+void climber_pass(struct director *director, struct climber *climber) {
+    static void (*const scenes[])(struct director *director, struct climber *climber) = {
+        [SCENE_WAITS] = waits, [SCENE_CLIMBS] = climbs, [SCENE_HANGS] = hangs};
+    assert(climber->scene >= SCENE_WAITS && climber->scene <= SCENE_HANGS);
+    scenes[climber->scene](director, climber);
 }

@@ -138,7 +138,11 @@ static void look_at_truth(struct director *director, int64_t now_us) {
         return;
     director->truth_due_us = now_us + TRUTH_US;
     char error[FAILURE_MAX / 2];
-    if (stage_look(director->stage_fd, &director->stage, error, sizeof error) != 0 && !director->sim.may_end)
+    if (stage_look(director->stage_fd, &director->stage, error, sizeof error) == 0)
+        return;
+    if (director->sim.may_end)
+        machine_lose_sim(director); /* a reply that comes later would answer another question */
+    else
         director_fail(director, "the simulator's stage does not answer: %s", error);
 }
 

@@ -2,8 +2,6 @@
 #include "sim/cli/rehearse_parts.h"
 
 #include <assert.h>
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -15,7 +13,6 @@
 
 #include "controller/base/clock.h"
 
-#define SOCKET_PATH_MAX 107
 #define PORT_FIRST 20000 /* below what the system hands out by itself */
 #define PORT_COUNT_TRIED 10000
 #define KILL_HEIGHT_M_MIN 9.0  /* of the climber's start: a fall from 2 m of slack ends above the ground */
@@ -52,6 +49,27 @@ static bool choose_ports(int port[PORT_COUNT]) {
             port[found++] = candidate;
     }
     return found == PORT_COUNT;
+}
+
+/* A port that is taken is most likely another rehearsal's: says so, and how to fly beside it. */
+static bool ports_are_free(struct director *director) {
+    int taken = 0, other[PORT_COUNT];
+    for (int i = PORT_COUNT - 1; i >= 0; i--)
+        taken = port_is_free(director->port[i]) ? taken : director->port[i];
+    if (taken == 0)
+        return true;
+    char text[PATH_SIZE];
+    pid_t pid = directory_other(director);
+    if (pid > 0)
+        snprintf(text, sizeof text, "another rehearsal is running already (process %d): end it", (int)pid);
+    else
+        snprintf(text, sizeof text, "another program has it: end that");
+    if (choose_ports(other))
+        director_fail(director, "TCP port %d is taken, and %s, or rehearse beside it with\n  %s rehearse --ports %d,%d",
+                      taken, text, director->places.belay, other[0], other[1]);
+    else
+        director_fail(director, "TCP port %d is taken, and %s", taken, text);
+    return false;
 }
 
 /* ---- files ---- */
@@ -138,33 +156,6 @@ static bool copy_world(struct director *director) {
                      director->options->kill ? (int)(sizeof change / sizeof change[0]) : 1);
 }
 
-static bool make_directories(struct director *director) {
-    const char *base = getenv("XDG_RUNTIME_DIR"), *fallback = getenv("TMPDIR");
-    if (!base || access(base, W_OK) != 0)
-        base = fallback && *fallback ? fallback : "/tmp";
-    snprintf(director->run_dir, sizeof director->run_dir, "%.300s/belay-rehearsal-XXXXXX", base);
-    if (!mkdtemp(director->run_dir)) {
-        director_fail(director, "no run directory in %s: %s", base, strerror(errno));
-        director->run_dir[0] = '\0';
-        return false;
-    }
-    const char *out = director->options->out;
-    char absolute[4096];
-    if (out && ((mkdir(out, 0755) != 0 && errno != EEXIST) || !realpath(out, absolute) ||
-                strlen(absolute) >= sizeof director->files_dir)) {
-        director_fail(director, "--out %s: %s", out, strerror(errno));
-        return false;
-    }
-    snprintf(director->files_dir, sizeof director->files_dir, "%.399s", out ? absolute : director->run_dir);
-    places_join(director->socket, director->run_dir, "operate");
-    places_join(director->stage_path, director->run_dir, "stage");
-    if (strlen(director->socket) > SOCKET_PATH_MAX) {
-        director_fail(director, "%s is too long for a socket: set TMPDIR to a shorter directory", director->socket);
-        return false;
-    }
-    return true;
-}
-
 static void prepare_child(struct director *director, struct child *child, const char *name) {
     char file[64];
     snprintf(file, sizeof file, "%s.log", name);
@@ -176,7 +167,7 @@ static void prepare_child(struct director *director, struct child *child, const 
 bool machine_prepare(struct director *director) {
     const struct rehearse_options *options = director->options;
     director->stage_fd = -1;
-    if (!make_directories(director))
+    if (!directory_make(director))
         return false;
     prepare_child(director, &director->sim, "belay-sim");
     prepare_child(director, &director->belayd, "belayd");
@@ -190,7 +181,7 @@ bool machine_prepare(struct director *director) {
                       PORT_FIRST + PORT_COUNT_TRIED);
         return false;
     }
-    return copy_rig(director) && copy_world(director);
+    return ports_are_free(director) && copy_rig(director) && copy_world(director);
 }
 
 /* ---- programs ---- */
@@ -200,6 +191,19 @@ static bool start(struct director *director, struct child *child, const char *co
     if (error != 0)
         director_fail(director, "cannot start %s: %s", child->name, strerror(-error));
     return error == 0;
+}
+
+bool machine_connect_sim(struct director *director) {
+    int fd = stage_connect(director->stage_path);
+    director->stage_fd = fd < 0 ? -1 : fd;
+    return fd >= 0;
+}
+
+void machine_lose_sim(struct director *director) {
+    if (director->stage_fd >= 0)
+        close(director->stage_fd);
+    director->stage_fd = -1;
+    director->stage.known = false;
 }
 
 bool machine_start_sim(struct director *director) {
@@ -217,7 +221,7 @@ bool machine_start_sim(struct director *director) {
     if (!start(director, &director->sim, argv))
         return false;
     int64_t until_us = clock_now_us() + (int64_t)(SIM_READY_S * 1e6);
-    while ((director->stage_fd = stage_connect(director->stage_path)) < 0 && clock_now_us() < until_us)
+    while (!machine_connect_sim(director) && clock_now_us() < until_us)
         if (!director_pump(director, clock_now_us() + 20000))
             return false;
     if (director->stage_fd < 0)
@@ -236,23 +240,6 @@ bool machine_start_belayd(struct director *director, bool show) {
            operator_open(director, director->options->headless ? MSG_ROLE_OPERATE : MSG_ROLE_VIEW, BELAYD_READY_S);
 }
 
-void machine_clean(struct director *director) {
-    const char *path = director->run_dir;
-    DIR *directory = path[0] && !director->options->keep ? opendir(path) : NULL;
-    if (!directory)
-        return;
-    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        char file[PATH_SIZE];
-        if (strlen(path) + strlen(entry->d_name) + 2 > sizeof file)
-            continue;
-        places_join(file, path, entry->d_name);
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            unlink(file);
-    }
-    closedir(directory);
-    rmdir(path);
-}
-
 void machine_end(struct director *director) {
     operator_close(director);
     struct {
@@ -265,7 +252,5 @@ void machine_end(struct director *director) {
             director_fail(director, "%s did not end within %d ms of SIGTERM and was killed", order[i].child->name,
                           order[i].grace_ms);
     }
-    if (director->stage_fd >= 0)
-        close(director->stage_fd);
-    director->stage_fd = -1;
+    machine_lose_sim(director);
 }

@@ -63,6 +63,9 @@ void child_signal(const struct child *child, int signal_number);
 /* Prints the last lines of its log to standard error. */
 void child_print_log(const struct child *child);
 
+/* Do the last lines of its log hold these words? */
+bool child_said(const struct child *child, const char *words);
+
 /* ---- stage: the simulator's socket for stage directions ---- */
 
 /* What the director wants to know of the truth at once. */
@@ -125,6 +128,7 @@ struct director {
     const struct rehearse_options *options;
     struct places places;
     struct rig rig;
+    int lock_fd;               /* of the run directory's lock; -1 = none */
     char run_dir[PLACE_MAX];   /* sockets; and the files too when there is no --out */
     char files_dir[PLACE_MAX]; /* logs, rig copy, truth, report */
     char socket[PATH_SIZE], stage_path[PATH_SIZE], rig_path[PATH_SIZE], world_path[PATH_SIZE], show_path[PATH_SIZE],
@@ -148,6 +152,8 @@ struct director {
     int note_count;
     const char *doing; /* name of the step for the live line */
     bool failed;
+    bool paused;      /* this computer itself stood still, as long as two control cycles */
+    bool no_display;  /* the console could not open the display that is set */
     char failure[FAILURE_MAX];
     int64_t truth_due_us, live_due_us;
 };
@@ -195,20 +201,33 @@ bool machine_prepare(struct director *director);
 /* Starts belay-sim and connects to its stage. */
 bool machine_start_sim(struct director *director);
 
+/* Connects to the stage of a simulator that runs. What became of the connection before is the caller's to know. */
+bool machine_connect_sim(struct director *director);
+
+/* The simulator is gone, or does not answer: nothing is known of it, and nobody is connected. */
+void machine_lose_sim(struct director *director);
+
 /* Starts belayd, `show` loaded at start or not, and waits until its socket answers. */
 bool machine_start_belayd(struct director *director, bool show);
 
 /* Ends every program in order; the simulator's truth is complete afterwards. */
 void machine_end(struct director *director);
 
+/* ---- the run directory ---- */
+
+/* Makes `out`, when it is not there, and its absolute path into `absolute`. False with a sentence when nothing could be
+ * written there. */
+bool directory_out(const char *out, char absolute[static PLACE_MAX], char *error, size_t error_size);
+
+/* Makes the run directory, locked as long as this program lives, and fills in the places in it. Those that killed
+ * rehearsals left behind are removed. */
+bool directory_make(struct director *director);
+
+/* The process of another rehearsal of this user that is running, 0 when there is none. */
+pid_t directory_other(const struct director *director);
+
 /* Removes the run directory, unless --keep was given. */
-void machine_clean(struct director *director);
-
-/* ---- the machine underneath ---- */
-
-/* Begin and end to watch whether this computer keeps time; the longest pause since, in us. */
-void witness_start(void);
-int64_t witness_end(void);
+void directory_clean(struct director *director);
 
 /* ---- the operator ---- */
 
@@ -237,8 +256,28 @@ const struct msg_telemetry_axis *operator_axis(const struct director *director);
 /* Executes script.yaml. */
 bool script_play(struct director *director);
 
-/* The climber's acts while a person sits at the console. Until the console is closed. */
-bool climber_play(struct director *director);
+/* The climber while a person sits at the console. */
+enum climber_scene { SCENE_WAITS, SCENE_CLIMBS, SCENE_HANGS };
+
+struct climber {
+    enum climber_scene scene;
+    int64_t fall_us; /* when he will let go */
+};
+
+/* He stands at the foot of the cliff. */
+void climber_begin(struct climber *climber);
+
+/* What he does by himself now: climbs while the rope follows, holds on when it does not, falls now and then. */
+void climber_pass(struct director *director, struct climber *climber);
+
+/* What an assistant asks him to do; says so, or why not. */
+void climber_falls(struct director *director, struct climber *climber);
+void climber_sits(struct director *director, struct climber *climber);
+void climber_stands(struct director *director, struct climber *climber);
+
+/* A person at the console, an assistant at the keys of the terminal. Until the console is closed or `q` was pressed.
+ * False after a failure; director->no_display tells that the console had no display to open. */
+bool session_play(struct director *director);
 
 /* One run of the kill campaign: director->options->kill. */
 bool kill_play(struct director *director);

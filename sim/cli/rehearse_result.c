@@ -45,9 +45,10 @@ static bool write_json(struct director *director, const struct report *report) {
     for (int i = 0; i < report->line_count; i++)
         json_array_append_new(figures, figure_json(&report->line[i]));
     const struct rehearse_options *options = director->options;
-    json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:b, s:o, s:o}", "scenario", director->expect.scenario, "rig_hash",
-                            director->rig.hash, "version", BELAY_VERSION, "seed", (json_int_t)options->seed, "ok",
-                            report->ok && !director->failed, "figures", figures, "steps", steps_json(director));
+    json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:b, s:b, s:o, s:o}", "scenario", director->expect.scenario,
+                            "rig_hash", director->rig.hash, "version", BELAY_VERSION, "seed",
+                            (json_int_t)options->seed, "ok", report->ok && !director->failed, "paused",
+                            director->paused, "figures", figures, "steps", steps_json(director));
     if (options->kill) {
         json_object_set_new(all, "kill", json_string(options->kill));
         json_object_set_new(all, "struck", json_boolean(director->struck));

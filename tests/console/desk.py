@@ -21,6 +21,7 @@ from display import Done, Failed  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT_S = 10.0
+OFFER_S = 3.0  # less than a loaded GO lasts
 
 
 def wait(condition, what, timeout_s=TIMEOUT_S):
@@ -330,6 +331,20 @@ class Desk:
     def click(self, name):
         self.press(name)
         self.release()
+
+    def choose(self, name, offer):
+        """Clicks until the screen offers what the next press will do: a GO that a busy computer shows too late has
+        lapsed meanwhile, as it should."""
+        def offered():
+            self.click(name)
+            end_s = time.monotonic() + OFFER_S
+            while time.monotonic() < end_s:
+                if offer in self.screen.description("Next press"):
+                    return True
+                time.sleep(0.01)
+            return False
+
+        wait(offered, f"'{name}' to offer '{offer}'", 3 * TIMEOUT_S)
 
     # What a test asks.
 

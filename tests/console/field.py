@@ -1,7 +1,6 @@
 """The real thing for console tests: belay-sim and belayd on free-climb, on free ports, in a directory of their own."""
 import contextlib
 import json
-import os
 import pathlib
 import signal
 import socket
@@ -41,9 +40,8 @@ class Field:
         self.processes = []
         self.simulator = self.start(simulator, "--world", SCENE / "world.yaml", "--ports",
                                     ",".join(map(str, ports)), "--stage", stage)
-        wait(lambda: os.path.exists(stage), "belay-sim's stage")
         self.director = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.director.connect(stage)
+        wait(lambda: self.director.connect_ex(stage) == 0, "belay-sim's stage")  # its file is there a little before it
         self.controller = self.start(belayd, "--rig", self.directory / "rig.yaml", "--profiles", PROFILES,
                                      "--show", SCENE / "show.yaml", "--socket", self.path)
 

@@ -52,8 +52,7 @@ class Flight:
     def belay(self):
         """Arm, GO, hold, rope taut: the climber is belayed. The button stays held."""
         self.desk.arm()
-        self.desk.click("GO")
-        self.screen.expect("Next press", "HOLD runs cue 1: Belay the climber")
+        self.desk.choose("GO", "HOLD runs cue 1: Belay the climber")
         self.desk.press()
         self.screen.expect("climber", "FOLLOWING")
         self.screen.expect("climber Tension", "in band", 20)

@@ -28,8 +28,7 @@ with contextlib.suppress(display.Done), \
     desk.screen.expect_enabled(button)
     if sys.argv[1] == "jog":
         desk.screen.click("Jog speed 0.50 m/s")
-    desk.click(button)
-    desk.screen.expect("Next press", offer)
+    desk.choose(button, offer)
     desk.press()
     print(f"holder {desk.console.pid}", flush=True)
     desk.console.wait()

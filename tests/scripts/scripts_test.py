@@ -12,6 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 
+import steady  # noqa: E402
 import tap  # noqa: E402
 
 
@@ -207,7 +208,7 @@ def summary(tests, suites='unit', extra=()):
         for name, (suite, protocol, code) in tests.items():
             pathlib.Path(folder, name + '.py').write_text(code)
             lines.append(f"test('{name}', python, args: [files('{name}.py')], suite: '{suite}', "
-                         f"protocol: '{protocol}', timeout: 2)")
+                         f"protocol: '{protocol}', timeout: 5)")
         pathlib.Path(folder, 'meson.build').write_text('\n'.join(lines) + '\n')
         run('meson', 'setup', 'build', cwd=folder)
         run('meson', 'test', '-C', 'build', cwd=folder)
@@ -257,6 +258,14 @@ def test_leak_in_a_passing_test():
            says='Leak')
 
 
+def test_tried_again_is_told():
+    for said in ('# x: again, because this computer stood still for 80 ms', 'follow:client   1  -  again: busy',
+                 'This computer itself stood still for a while, longer than a device may: once more.'):
+        code = f'print("1..1\\n{said}\\nok 1 - x")'
+        expect('3 passed, 0 failed, 0 skipped', 0, {'a': GOOD, 'b': ('unit', 'tap', code)},
+               says='TRIED AGAIN: build: b: ' + said.removeprefix('# '))
+
+
 def test_suite_that_passed_nothing():
     expect('2 passed, 1 failed, 0 skipped', 1, {'a': GOOD}, suites='unit bench', says='suite bench: nothing passed')
 
@@ -268,6 +277,87 @@ def test_failed_build_counts():
 def test_build_without_logs():
     done = run('/usr/bin/python3', HERE / 'summary.py', '--suites', '', '/nonexistent')
     assert done.returncode == 1 and done.stdout.splitlines()[-1] == '0 passed, 1 failed, 0 skipped', done
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Trying again: a pretended witness, and a program that fails as often as it is told
+
+WITNESS = """#!/bin/sh
+seen=0
+while read -r line; do
+    runs=$(cat "$STATE/runs" 2>/dev/null | wc -l)
+    pause=0
+    if [ -e "$STATE/pauses" ] && [ "$runs" != "$seen" ]; then pause=80000; fi
+    seen=$runs
+    echo "$pause"
+done
+"""
+PROGRAM = """#!/bin/sh
+echo x >>"$STATE/runs"
+if [ "$(wc -l <"$STATE/runs")" -gt "$FAILURES" ]; then word= code=0; else word="not " code=1; fi
+echo TAP version 13
+case "$*" in
+    *--filter=s/b*) echo 1..1 ;;
+    *) echo 1..2 && echo "ok - s::a  (0.00s)" ;;
+esac
+echo "${word}ok - s::b  (0.00s)"
+exit "$code"
+"""
+
+
+def steady_run(failures, pauses, *how):
+    """Exit code, output and number of runs of a program that fails in its first runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = pathlib.Path(folder)
+        for name, text in (('witness', WITNESS), ('program', PROGRAM)):
+            (state / name).write_text(text)
+            (state / name).chmod(0o755)
+        if pauses:
+            (state / 'pauses').touch()
+        done = run('/usr/bin/python3', HERE / 'steady.py', *how, state / 'witness', state / 'program',
+                   env={**os.environ, 'STATE': folder, 'FAILURES': str(failures)})
+        return done.returncode, done.stdout, len((state / 'runs').read_text().splitlines())
+
+
+def test_a_failure_without_a_pause_is_a_failure():
+    code, said, runs = steady_run(1, False)
+    assert code == 1 and 'not ok - s::b' in said and runs == 1, (code, said, runs)
+
+
+def test_a_failure_in_a_pause_is_tried_again_and_told():
+    code, said, runs = steady_run(2, True)
+    assert said.startswith('TAP version 13\n'), said
+    assert code == 0 and 'not ok' not in said.replace('# not ok', '') and runs == 3, (code, said, runs)
+    assert '# s::b: again, because this computer stood still for 80 ms' in said and said.count('\nok - ') == 2, said
+
+
+def test_a_failure_in_every_pause_is_a_failure():
+    code, said, runs = steady_run(99, True)
+    assert code == 1 and '\nnot ok - s::b' in said and runs == 1 + steady.TRIES, (code, said, runs)
+
+
+def test_success_in_a_pause_is_success():
+    code, said, runs = steady_run(0, True)
+    assert code == 0 and 'again' not in said and runs == 1, (code, said, runs)
+
+
+def test_a_program_without_cases_is_tried_again_too():
+    code, said, runs = steady_run(1, True, '--whole')
+    assert code == 0 and runs == 2 and 'program: again' in said, (code, said, runs)
+    assert steady_run(1, False, '--whole')[::2] == (1, 1)
+
+
+def test_a_check_in_python_is_tried_again_too():
+    left = [1, 1, 0]  # fails twice
+
+    def check():
+        assert not left.pop(0), 'too early'
+
+    witness, said = steady.Witness(None), []
+    witness.pause_s = lambda: 0.08
+    assert witness.tries('x', tap.Reason(check), said.append) and len(said) == 2 and not left, said
+    reason = tap.Reason(lambda: 1 / 0)
+    assert not reason() and 'ZeroDivisionError' in reason.text
 
 
 if __name__ == '__main__':

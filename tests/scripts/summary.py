@@ -15,6 +15,9 @@ import xml.etree.ElementTree
 
 FAILED = {'FAIL', 'ERROR', 'TIMEOUT', 'INTERRUPT', 'UNEXPECTEDPASS'}
 OUTPUT_LINES_MAX = 60 # of one failed test
+# What was tried more than once, in the words of tests/scripts/steady.py, of `belay rehearse` and of its campaign.
+AGAIN = re.compile(r'^(?:# )?(.*: again, because this computer .*|This computer itself stood still .*|'
+                   r'\w+:[\w-]+ .*  again(?:: .*)?)$', re.MULTILINE)
 SANITIZER = re.compile(r'(LeakSanitizer|AddressSanitizer|ThreadSanitizer)|runtime error:')
 
 
@@ -63,8 +66,8 @@ def explain(title, output):
     print('\n'.join(lines[:OUTPUT_LINES_MAX]))
 
 
-def add_build(build, counts, notes):
-    """Adds one build's tests to the counts of their suites."""
+def add_build(build, counts, notes, again):
+    """Adds one build's tests to the counts of their suites; into `again` what was tried more than once."""
     suites = suites_of_tests(build)
     cases = junit_cases(build)
     for name, (result, output) in json_results(build).items():
@@ -77,6 +80,7 @@ def add_build(build, counts, notes):
             tally['failed'] = 1
             if len(cases[name]) == 1:
                 tally['passed'] = 0
+        again += [f'{build.name}: {name}: {words}' for words in AGAIN.findall(output)]
         found = SANITIZER.search(output)
         if found and not tally['failed']:
             notes.append(f'{build.name}: {name}: the log holds "{found.group(0)}"')
@@ -95,11 +99,11 @@ def main():
     parser.add_argument('builds', nargs='*', type=pathlib.Path)
     options = parser.parse_args()
     counts = collections.defaultdict(Counts)
-    notes = []
+    notes, again = [], []
     extra = options.failures
     for build in options.builds:
         try:
-            add_build(build, counts, notes)
+            add_build(build, counts, notes, again)
         except (OSError, ValueError, KeyError, xml.etree.ElementTree.ParseError) as error:
             notes.append(f'{build.name}: no usable test log: {error!r}')
             extra += 1
@@ -110,6 +114,8 @@ def main():
     print(f'{"suite":<10} {"passed":>7} {"failed":>7} {"skipped":>8}')
     for name in sorted(counts):
         print(f'{name:<10} {counts[name].passed:>7} {counts[name].failed:>7} {counts[name].skipped:>8}')
+    for words in again:
+        print(f'TRIED AGAIN: {words}')
     for note in notes:
         print(f'FAILED: {note}')
     passed = sum(count.passed for count in counts.values())
