@@ -115,7 +115,8 @@ static void winch_step(struct bench *bench, struct bench_winch *winch, int first
     winch->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : status == 0x0237 ? 0 : drift_m_s;
     winch->position_m += winch->speed_m_s * bench->rig.cycle_ms / 1000.0;
     uint16_t drive[4] = {winch->drive_fault_word ? winch->drive_fault_word : status,
-                         (uint16_t)(int16_t)lround(winch->speed_m_s * 1200), first == 0 ? bench->drive_fault_code : 0, 0};
+                         (uint16_t)(int16_t)lround(winch->speed_m_s * 1200),
+                         first == 0 ? bench->drive_fault_code : (uint16_t)0, 0};
     answer(bench, first + BENCH_DRIVE, drive, 4);
     uint32_t weight = (uint32_t)lround(winch->tension_n);
     answer(bench, first + BENCH_CELL, (uint16_t[]){0, (uint16_t)(weight >> 16), (uint16_t)weight}, 3);

@@ -90,12 +90,11 @@ static bool cue_text(const struct snapshot *snapshot, const struct event *event,
     return true;
 }
 
-/* What ended it, when the link is down. */
-static void loss_text(const struct rig *rig, const struct image_link *link, char *out, size_t size) {
+void eventlog_loss(const struct rig *rig, const struct image_link *link, char *out, size_t size) {
     bool of_device = link->loss_device >= 0 && link->loss_device < rig->device_count;
     out[0] = '\0';
     if (link->loss != LOSS_NONE)
-        snprintf(out, size, ": %s%s%s%s", link_loss_text(link->loss), of_device ? " (" : "",
+        snprintf(out, size, "%s%s%s%s", link_loss_text(link->loss), of_device ? " (" : "",
                  of_device ? rig->device[link->loss_device].name : "", of_device ? ")" : "");
 }
 
@@ -107,9 +106,9 @@ static void link_text(const struct rig *rig, const struct snapshot *snapshot, co
     const struct rig_link *link = &rig->link[event->from];
     char loss[128] = "";
     if (event->to == LINK_DOWN)
-        loss_text(rig, &snapshot->link[event->from], loss, sizeof loss);
-    snprintf(out, EVENTLOG_LINE_MAX, "link %s (%s:%u): %s%s", link->name, link->host, (unsigned)link->port,
-             words[event->to], loss);
+        eventlog_loss(rig, &snapshot->link[event->from], loss, sizeof loss);
+    snprintf(out, EVENTLOG_LINE_MAX, "link %s (%s:%u): %s%s%s", link->name, link->host, (unsigned)link->port,
+             words[event->to], loss[0] ? ": " : "", loss);
 }
 
 bool eventlog_text(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, const char *actor,

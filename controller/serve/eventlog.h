@@ -20,6 +20,9 @@ void eventlog_say(struct eventlog *log, enum log_priority priority, const char *
 /* True when stderr takes a line now. */
 bool eventlog_ready(void);
 
+/* Why the link was last lost, "reset by the other end (winch-drive)"; empty when it was not. Pure. */
+void eventlog_loss(const struct rig *rig, const struct image_link *link, char *out, size_t size);
+
 /* The line for `event` into `out`, and its priority. `snapshot` is a newer one (first-out, show); `actor` names the
  * session of a command. Pure. Returns false when the event is not worth a line. */
 bool eventlog_text(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, const char *actor,

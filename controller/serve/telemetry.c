@@ -128,6 +128,8 @@ static void fill_links(const struct rig *rig, const struct snapshot *snapshot, s
         link->round_trip_us = from->round_trip_us;
         if (from->state == LINK_REFUSED || from->setting_changed)
             fill_refusal(rig, from, link);
+        eventlog_loss(rig, from, link->loss, sizeof link->loss);
+        link->has_loss = link->loss[0] != '\0';
     }
 }
 
@@ -157,6 +159,8 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
     to->has_brake_open = from->brake_known;
     to->brake_open = from->brake_known && from->brake_open;
     to->drive_enabled = from->drive_enabled;
+    to->has_drive_fault_code = from->drive_fault_code > 0;
+    to->drive_fault_code = to->has_drive_fault_code ? from->drive_fault_code : 0;
     to->has_payout_refusal = fill_verdict(rig, from->payout, &to->payout_refusal);
     to->has_takein_refusal = fill_verdict(rig, from->takein, &to->takein_refusal);
     to->line_locked = from->line_locked;

@@ -265,7 +265,7 @@ class Desk:
         self.directory.cleanup()
 
     def windows(self, title=""):
-        """The X windows of the console that are on the screen, popovers and tooltips too unless a title is asked for."""
+        """The X windows of the console that are on the screen, popovers too unless a title is given."""
         words = ["xdotool", "search", "--all", "--onlyvisible", "--pid", str(self.console.pid)]
         words += ["--name", title] if title else []
         return subprocess.run(words, check=False, stdout=subprocess.PIPE, text=True).stdout.split()

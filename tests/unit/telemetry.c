@@ -51,6 +51,21 @@ Test(telemetry, says_what_the_snapshot_says) {
     cr_expect_not(telemetry.links[0].has_refusal);
 }
 
+Test(telemetry, says_why_a_link_was_lost_and_the_drive_s_own_code) {
+    state_of();
+    cr_expect_not(telemetry.links[0].has_loss);
+    cr_expect_not(telemetry.axes[0].has_drive_fault_code);
+    snapshot.link[0].loss = LOSS_TIMEOUT;
+    snapshot.link[0].loss_device = BENCH_DRIVE;
+    snapshot.axis[0].drive_fault_code = 0x7510;
+    state_of();
+    cr_expect(telemetry.links[0].has_loss);
+    cr_expect_neq(strstr(telemetry.links[0].loss, bench->rig.device[BENCH_DRIVE].name), NULL, "%s",
+                  telemetry.links[0].loss);
+    cr_expect(telemetry.axes[0].has_drive_fault_code);
+    cr_expect_eq(telemetry.axes[0].drive_fault_code, 0x7510);
+}
+
 Test(telemetry, states_of_the_machine) {
     snapshot.armed = true;
     snapshot.axis[0].state = STATE_ARMED;
