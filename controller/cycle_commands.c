@@ -230,7 +230,8 @@ static enum refusal check_jog(const struct cycle *cycle, const struct command *c
         return REFUSED_LINE_LOCKED;
     bool outward = (command->speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||
                    (command->speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);
-    if (outward || fabs(command->speed_m_s) > from->limits.jog_speed_max_m_s)
+    const struct rig_motion *jog = &from->modes.jog;
+    if (outward || command->speed_m_s > jog->payout_speed_max_m_s || -command->speed_m_s > jog->takein_speed_max_m_s)
         return REFUSED_LIMIT;
     return REFUSED_NOT;
 }

@@ -35,7 +35,7 @@ static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
     axis->finished = axis->finished || jog_is_over(cycle, index, axis);
     double wanted = axis->finished ? 0 : axis->jog_m_s;
-    return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].limits.jog_acceleration_m_s2, cycle->dt_s);
+    return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.jog.acceleration_m_s2, cycle->dt_s);
 }
 
 static double plan_move(struct cycle *cycle, int index, double last_m_s) {
@@ -61,7 +61,7 @@ static double plan_follow(struct cycle *cycle, int index, double last_m_s) {
     if (axis->judge.cycles_in_state == 0)
         belay_start(&axis->belay, belay, &reading);
     double wanted = belay_step(&axis->belay, belay, axis->belay_reference_n, &reading, cycle->dt_s, &axis->caught);
-    return ramp_towards(last_m_s, wanted, belay->acceleration_m_s2, cycle->dt_s);
+    return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.follow.acceleration_m_s2, cycle->dt_s);
 }
 
 static planner *const planners[MODE_COUNT] = {
