@@ -1,9 +1,9 @@
 /* From the rig's values to the kernel's integers, in one place. Whatever does not come out even is rounded to the side
  * that stops earlier: limits inwards, times to act down, times to wait up. */
+#include "controller/cycle_limits.h"
+
 #include <assert.h>
 #include <math.h>
-
-#include "controller/cycle_parts.h"
 
 #define GRAVITY_UM_S2 9806650
 #define EVEN 1e-3 /* of a unit: 0.3 in binary is not 0.3, and is meant */
@@ -53,12 +53,9 @@ static void motion_limits(struct clamp_limits *to, enum axis_mode mode, const st
     to->speed_um_s[mode][CLAMP_OUT] = micro_down(from->payout_speed_max_m_s);
     to->speed_um_s[mode][CLAMP_IN] = micro_down(from->takein_speed_max_m_s);
     const int32_t acceleration_um_s2 = micro_down(from->acceleration_m_s2);
-    for (int d = 0; d < CLAMP_DIRECTIONS; d++) {
-        if (to->speed_um_s[mode][d] > to->speed_max_um_s[d])
-            to->speed_max_um_s[d] = to->speed_um_s[mode][d];
+    for (int d = 0; d < CLAMP_DIRECTIONS; d++)
         if (acceleration_um_s2 > to->acceleration_um_s2[d])
             to->acceleration_um_s2[d] = acceleration_um_s2;
-    }
 }
 
 static void band_limits(struct clamp_limits *to, const struct rig_axis *from) {
@@ -76,8 +73,8 @@ static void band_limits(struct clamp_limits *to, const struct rig_axis *from) {
 
 static void stop_limits(struct clamp_limits *to, const struct rig_axis *from) {
     const int32_t jerk_us = narrow(up(from->rope.jerk_ms * 1e3));
-    const double catch_m_s2 = from->belay.present ? from->belay.catch_deceleration_m_s2
-                                                  : from->limits.stop_payout_deceleration_m_s2;
+    const double catch_m_s2 =
+        from->belay.present ? from->belay.catch_deceleration_m_s2 : from->limits.stop_payout_deceleration_m_s2;
     to->stop_deceleration_um_s2[CLAMP_OUT] = micro_down(from->limits.stop_payout_deceleration_m_s2);
     to->stop_deceleration_um_s2[CLAMP_IN] = micro_down(from->limits.stop_takein_deceleration_m_s2);
     to->catch_deceleration_um_s2[CLAMP_OUT] = micro_down(catch_m_s2);
@@ -103,6 +100,8 @@ void cycle_clamp_limits(struct clamp_limits *limits, const struct rig *rig, cons
         .position_max_um = down(axis->limits.position_max_m * 1e6),
         .ultimate_min_um = up(axis->ultimate.position_min_m * 1e6),
         .ultimate_max_um = down(axis->ultimate.position_max_m * 1e6),
+        .speed_max_um_s = {micro_down(axis->limits.payout_speed_max_m_s),
+                           micro_down(axis->limits.takein_speed_max_m_s)},
         .weight_on_line_mn = axis->belay.present ? milli_down(axis->belay.weight_on_line_n) : INT32_MAX,
         .cycle_us = rig->cycle_ms * 1000,
         .reaction_us = axis->limits.reaction_ms * 1000,
@@ -167,8 +166,7 @@ static void load_limits(struct monitor_limits *to, const struct rig *rig, const 
 
 /* A fall loads the rope as it will, and so does a climber in the rope of an axis that stands. */
 static void load_watches(struct monitor_limits *to, const struct rig_axis *from) {
-    static const bool moves_load[MODE_COUNT] = {
-        [MODE_JOG] = true, [MODE_MOVE] = true, [MODE_RECOVERY] = true};
+    static const bool moves_load[MODE_COUNT] = {[MODE_JOG] = true, [MODE_MOVE] = true, [MODE_RECOVERY] = true};
     for (int mode = 0; mode < MODE_COUNT; mode++) {
         const bool stands = mode == MODE_NONE && !from->belay.present;
         to->overload_watched[mode] = to->tension_rate_watched[mode] = moves_load[mode] || stands;

@@ -85,7 +85,7 @@ static void check_uses(const struct rig_loader *loader) {
     for (int i = 0; i < loader->raw->devices_count; i++) {
         if (user[i] == NULL && rig_valid_of(loader, "devices", i, "name"))
             rig_fail(loader, "devices", i, "name", "no axis uses %s, expected every device to be used",
-                 loader->raw->devices[i].name);
+                     loader->raw->devices[i].name);
     }
 }
 
@@ -102,8 +102,8 @@ static void check_rehearsal(const struct rig_loader *loader) {
         const bool simulated = rig_profile_of(loader, first)->simulated;
         if (profile->simulated != simulated)
             rig_fail(loader, "devices", i, "profile", "%s is %s but %s is %s, expected all simulated or all real",
-                 profile->id, profile->simulated ? "simulated" : "real", loader->raw->devices[first].profile,
-                 simulated ? "simulated" : "real");
+                     profile->id, profile->simulated ? "simulated" : "real", loader->raw->devices[first].profile,
+                     simulated ? "simulated" : "real");
     }
 }
 
@@ -112,10 +112,11 @@ static void check_units(const struct rig_loader *loader) {
         for (int j = 0; j < i; j++) {
             const int link = loader->rig->device[i].link;
             if (link < 0 || link != loader->rig->device[j].link || !rig_valid_of(loader, "devices", i, "unit") ||
-                !rig_valid_of(loader, "devices", j, "unit") || loader->raw->devices[i].unit != loader->raw->devices[j].unit)
+                !rig_valid_of(loader, "devices", j, "unit") ||
+                loader->raw->devices[i].unit != loader->raw->devices[j].unit)
                 continue;
             rig_fail(loader, "devices", i, "unit", "%d is the unit of %s on this link already, expected one of its own",
-                 loader->raw->devices[i].unit, loader->raw->devices[j].name);
+                     loader->raw->devices[i].unit, loader->raw->devices[j].name);
         }
     }
 }
@@ -129,17 +130,17 @@ static void check_staleness(const struct rig_loader *loader, int device) {
         return;
     if (yaml_find_number(loader->doc, "cycle_ms", &cycle_ms) && stale_ms < 2 * cycle_ms)
         rig_fail(loader, "devices", device, "stale_after_ms",
-             "%.0f ms trip in normal running, expected at least 2 x cycle_ms = %.0f", stale_ms, 2 * cycle_ms);
+                 "%.0f ms trip in normal running, expected at least 2 x cycle_ms = %.0f", stale_ms, 2 * cycle_ms);
     if (link >= 0 && rig_number_of(loader, "links", link, "response_timeout_ms", &timeout_ms) && timeout_ms > stale_ms)
         rig_fail(loader, "links", link, "response_timeout_ms",
-             "%.0f ms outlast the %.0f ms of %s, expected at most its stale_after_ms", timeout_ms, stale_ms,
-             loader->raw->devices[device].name);
+                 "%.0f ms outlast the %.0f ms of %s, expected at most its stale_after_ms", timeout_ms, stale_ms,
+                 loader->raw->devices[device].name);
     const struct profile *const profile = rig_profile_of(loader, device);
     if (link >= 0 && profile != NULL && rig_number_of(loader, "links", link, "response_timeout_ms", &timeout_ms) &&
         timeout_ms < profile->reply_typical_ms)
         rig_fail(loader, "links", link, "response_timeout_ms",
-             "%.0f ms are less than a reply of %s takes, expected at least %.4g", timeout_ms,
-             loader->raw->devices[device].name, profile->reply_typical_ms);
+                 "%.0f ms are less than a reply of %s takes, expected at least %.4g", timeout_ms,
+                 loader->raw->devices[device].name, profile->reply_typical_ms);
 }
 
 /* One link asks its devices one after the other: their reply times add up. */
@@ -164,8 +165,8 @@ static void check_bus_time(const struct rig_loader *loader, int link) {
         rig_fail(loader, "links", link, "name", "no device is on this link, expected at least one");
     if (yaml_find_number(loader->doc, "cycle_ms", &cycle_ms) && needed_ms > BUS_SHARE_MAX * cycle_ms)
         rig_fail(loader, "links", link, "name",
-             "the requests of a cycle take %s%s%.4g ms, expected at most %.4g (80 %% of cycle_ms)",
-             count > 1 ? sum : "", count > 1 ? " = " : "", needed_ms, BUS_SHARE_MAX * cycle_ms);
+                 "the requests of a cycle take %s%s%.4g ms, expected at most %.4g (80 %% of cycle_ms)",
+                 count > 1 ? sum : "", count > 1 ? " = " : "", needed_ms, BUS_SHARE_MAX * cycle_ms);
 }
 
 static void check_link_addresses(const struct rig_loader *loader) {
@@ -176,7 +177,7 @@ static void check_link_addresses(const struct rig_loader *loader) {
                 loader->raw->links[i].port != loader->raw->links[j].port)
                 continue;
             rig_fail(loader, "links", i, "port", "%s:%d is the address of link %s already, expected one of its own",
-                 loader->raw->links[i].host, loader->raw->links[i].port, loader->raw->links[j].name);
+                     loader->raw->links[i].host, loader->raw->links[i].port, loader->raw->links[j].name);
         }
     }
 }

@@ -138,14 +138,14 @@ static void check_person(const struct rig_loader *loader, int axis) {
     const struct profile *const drive = rig_profile_of(loader, loader->rig->axis[axis].drive);
     if (raw->belay.present && !raw->carries_person)
         rig_fail(loader, "axes", axis, "carries_person",
-             "false beside a belay section, expected true: belaying holds a person");
+                 "false beside a belay section, expected true: belaying holds a person");
     if (raw->carries_person && rig_valid_of(loader, "axes", axis, "drum.encoder_absolute") &&
         !raw->drum.encoder_absolute)
         rig_fail(loader, "axes", axis, "drum.encoder_absolute",
                  "false on a line that carries a person, expected an absolute encoder on the drum");
     if (raw->carries_person && drive != NULL && drive->kind == DEVICE_DRIVE && !drive->holds_zero_speed_with_torque)
         rig_fail(loader, "axes", axis, "drive",
-             "profile %s does not hold a load at speed 0, expected a drive that does for a person", drive->id);
+                 "profile %s does not hold a load at speed 0, expected a drive that does for a person", drive->id);
 }
 
 static void check_mode_presence(const struct rig_loader *loader, int axis) {

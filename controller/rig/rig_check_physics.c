@@ -8,7 +8,7 @@
 #include "controller/safety/monitor.h"
 
 #define NEEDS_MAX 16
-#define ROUNDING 1e-9       /* relative: equal by calculation must pass */
+#define ROUNDING 1e-9 /* relative: equal by calculation must pass */
 #define FREE_ROPE_MIN_M 1.0 /* as in the belaying law: shorter rope counts as this long */
 /* Greatest |sinc| beyond its first zero: a longer jerk time may meet it at some height. */
 #define SIDE_LOBE 0.2172
@@ -40,10 +40,9 @@ static bool ramp_outlasts_stop_time(const double *v, char text[static YAML_ERROR
     const double payout_ms = 1000 * v[1] / v[3], takein_ms = 1000 * v[2] / v[4];
     if (!too_much(fmax(payout_ms, takein_ms), v[0]))
         return false;
-    snprintf(text, YAML_ERROR_TEXT_MAX,
-             "a stop from full speed takes %.4g / %.4g m/s2 = %.0f ms, expected at least that",
-             payout_ms >= takein_ms ? v[1] : v[2], payout_ms >= takein_ms ? v[3] : v[4],
-             ceil(fmax(payout_ms, takein_ms)));
+    snprintf(
+        text, YAML_ERROR_TEXT_MAX, "a stop from full speed takes %.4g / %.4g m/s2 = %.0f ms, expected at least that",
+        payout_ms >= takein_ms ? v[1] : v[2], payout_ms >= takein_ms ? v[3] : v[4], ceil(fmax(payout_ms, takein_ms)));
     return true;
 }
 
@@ -51,9 +50,10 @@ static bool ramp_outlasts_stop_time(const double *v, char text[static YAML_ERROR
 static bool reaction_too_short(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
     if (v[0] >= v[1] + v[2] + v[3])
         return false;
-    snprintf(text, YAML_ERROR_TEXT_MAX,
-             "%.0f ms are too few, expected at least cycle_ms %.0f + monitors.dead_ms %.0f + monitors.lag_ms %.0f = %.0f",
-             v[0], v[1], v[2], v[3], v[1] + v[2] + v[3]);
+    snprintf(
+        text, YAML_ERROR_TEXT_MAX,
+        "%.0f ms are too few, expected at least cycle_ms %.0f + monitors.dead_ms %.0f + monitors.lag_ms %.0f = %.0f",
+        v[0], v[1], v[2], v[3], v[1] + v[2] + v[3]);
     return true;
 }
 
@@ -65,7 +65,21 @@ static bool window_does_not_fit(const double *v, char text[static YAML_ERROR_TEX
         return false;
     snprintf(text, YAML_ERROR_TEXT_MAX,
              "window_ms %.0f and dead_ms %.0f are remembered for %d cycles of %.0f ms, expected at most %.0f and "
-             "%.0f", v[0], v[2], MONITOR_WINDOW_MAX, v[1], most, most - v[1]);
+             "%.0f",
+             v[0], v[2], MONITOR_WINDOW_MAX, v[1], most, most - v[1]);
+    return true;
+}
+
+/* slack stale_drive stale_encoder */
+static bool age_trips(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double oldest_ms = fmax(v[1], v[2]);
+    if (v[0] >= oldest_ms)
+        return false;
+    snprintf(
+        text, YAML_ERROR_TEXT_MAX,
+        "%.4g ms are too few: a reading of drive or encoder may be %.0f ms old (stale_after_ms), expected at least "
+        "that",
+        v[0], oldest_ms);
     return true;
 }
 
@@ -73,8 +87,10 @@ static bool window_does_not_fit(const double *v, char text[static YAML_ERROR_TEX
 static bool following_does_not_fit(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
     if (v[0] <= MONITOR_WINDOW_MAX * v[1])
         return false;
-    snprintf(text, YAML_ERROR_TEXT_MAX, "%.0f ms are more than %d cycles of %.0f ms are remembered for, expected at most "
-             "%.0f", v[0], MONITOR_WINDOW_MAX, v[1], MONITOR_WINDOW_MAX * v[1]);
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "%.0f ms are more than %d cycles of %.0f ms are remembered for, expected at most "
+             "%.0f",
+             v[0], MONITOR_WINDOW_MAX, v[1], MONITOR_WINDOW_MAX * v[1]);
     return true;
 }
 
@@ -101,9 +117,10 @@ static double slackless_m_s2(const double *v, char text[static YAML_ERROR_TEXT_M
     const double turns = jerk_ms / 1000 / period_s;
     double q = turns <= 0 ? 1 : turns < 1 ? sin(M_PI * turns) / (M_PI * turns) : 0;
     q = fmax(q, SIDE_LOBE);
-    snprintf(text, YAML_ERROR_TEXT_MAX,
-             "%.4g kg on %.4g m of rope bounce in %.2f s, a jerk of %.0f ms gives q %.3f: at most g / (1 + q) = %.3f m/s2",
-             mass_kg, fmax(position_max_m + lead_m, FREE_ROPE_MIN_M), period_s, jerk_ms, q, GRAVITY_M_S2 / (1 + q));
+    snprintf(
+        text, YAML_ERROR_TEXT_MAX,
+        "%.4g kg on %.4g m of rope bounce in %.2f s, a jerk of %.0f ms gives q %.3f: at most g / (1 + q) = %.3f m/s2",
+        mass_kg, fmax(position_max_m + lead_m, FREE_ROPE_MIN_M), period_s, jerk_ms, q, GRAVITY_M_S2 / (1 + q));
     return GRAVITY_M_S2 / (1 + q);
 }
 
@@ -112,7 +129,8 @@ static bool stop_makes_slack(const double *v, char text[static YAML_ERROR_TEXT_M
     char why[YAML_ERROR_TEXT_MAX];
     if (!too_much(v[5], slackless_m_s2(v, why)))
         return false;
-    snprintf(text, YAML_ERROR_TEXT_MAX, "%.4g m/s2 lets a rising load fly into slack rope, expected less: %.200s", v[5], why);
+    snprintf(text, YAML_ERROR_TEXT_MAX, "%.4g m/s2 lets a rising load fly into slack rope, expected less: %.200s", v[5],
+             why);
     return true;
 }
 
@@ -139,8 +157,8 @@ static bool toss_peaks(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
         return false;
     snprintf(text, YAML_ERROR_TEXT_MAX,
              "torque off at %.4g m/s upwards tosses %.4g kg by %.3g m, and the rope of %.4g N/m catches it again with "
-             "%.0f N, expected at most load.rated_dynamic_tension_n %.4g", v[5], v[0], v[5] * v[5] / 2 / GRAVITY_M_S2,
-             k_n_m, peak_n, v[4]);
+             "%.0f N, expected at most load.rated_dynamic_tension_n %.4g",
+             v[5], v[0], v[5] * v[5] / 2 / GRAVITY_M_S2, k_n_m, peak_n, v[4]);
     return true;
 }
 
@@ -151,9 +169,11 @@ static bool catch_trips(const double *v, char text[static YAML_ERROR_TEXT_MAX]) 
     const double peak_n = catch_peak_n(v[0], k_n_m, speed2);
     if (peak_n < v[4])
         return false;
-    snprintf(text, YAML_ERROR_TEXT_MAX,
-             "a fall of %.4g kg out of %.4g m/s and %.4g m of slack (%.3g m/s) into a rope of %.4g N/m peaks at %.0f N, "
-             "expected more than that", v[0], v[5], v[6], sqrt(speed2), k_n_m, peak_n);
+    snprintf(
+        text, YAML_ERROR_TEXT_MAX,
+        "a fall of %.4g kg out of %.4g m/s and %.4g m of slack (%.3g m/s) into a rope of %.4g N/m peaks at %.0f N, "
+        "expected more than that",
+        v[0], v[5], v[6], sqrt(speed2), k_n_m, peak_n);
     return true;
 }
 
@@ -162,15 +182,17 @@ static bool stop_trips(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
     const double pull_n = v[0] * (GRAVITY_M_S2 + 2 * v[2]);
     if (pull_n < v[1])
         return false;
-    snprintf(text, YAML_ERROR_TEXT_MAX,
-             "a stop of the lowered rated load pulls up to %.4g kg x (9.81 + 2 x %.4g m/s2) = %.0f N, expected more than "
-             "that", v[0], v[2], pull_n);
+    snprintf(
+        text, YAML_ERROR_TEXT_MAX,
+        "a stop of the lowered rated load pulls up to %.4g kg x (9.81 + 2 x %.4g m/s2) = %.0f N, expected more than "
+        "that",
+        v[0], v[2], pull_n);
     return true;
 }
 
 /* ---- room for stops ---- */
 
-/* The stop paths of the clamp (controller/safety/clamp.h), at the speed of recovery, which is the lowest that is of use.
+/* The stop paths of the clamp (controller/safety/clamp.h), at the speed of recovery: the lowest that is of use.
  * cycle reaction speed speed_max stop catch jerk | position_min position_max ultimate | delay... of the path */
 enum room_need { CYCLE, REACTION, SPEED, SPEED_MAX, STOP, CATCH, JERK, POSITION_MIN, POSITION_MAX, ULTIMATE, PATH };
 
@@ -198,7 +220,8 @@ static bool no_room_for_ramp(const double *v, char text[static YAML_ERROR_TEXT_M
         return false;
     snprintf(text, YAML_ERROR_TEXT_MAX,
              "a ramp from %.4g m/s needs %.3g m and the range has %.3g m: the axis could never move, expected a longer "
-             "range", v[SPEED], ramp_m(v), range_m);
+             "range",
+             v[SPEED], ramp_m(v), range_m);
     return true;
 }
 
@@ -207,15 +230,16 @@ static bool no_room(const double *v, const char *path, double delay_ms, double g
                     double jerk_ms, char text[static YAML_ERROR_TEXT_MAX]) {
     const double drum = drum_m_s(v), delay_s = delay_ms / 1000, grown = growth_m_s2 * delay_s;
     const double path_m = drum * (wait_s(v) + delay_s) + grown * delay_s / 2 + (drum + grown) * jerk_ms / 2000 +
-                          (2 * drum + grown) * grown / 2 / stop_m_s2 +
-                          drum * drum / 2 / fmin(stop_m_s2, ramp_m_s2(v));
+                          (2 * drum + grown) * grown / 2 / stop_m_s2 + drum * drum / 2 / fmin(stop_m_s2, ramp_m_s2(v));
     const double needed_m = path_m - ramp_m(v);
     const double near_m = v[ULTIMATE] > v[POSITION_MAX] ? v[POSITION_MAX] : v[POSITION_MIN];
     if (fabs(v[ULTIMATE] - near_m) >= needed_m)
         return false;
-    snprintf(text, YAML_ERROR_TEXT_MAX,
-             "%s at %.4g m/s, %.0f ms late, ends after %.3g m, a ramp after %.3g m: expected at least %.3g m between the "
-             "operating limit %.4g and the ultimate one", path, v[SPEED], delay_ms, path_m, ramp_m(v), needed_m, near_m);
+    snprintf(
+        text, YAML_ERROR_TEXT_MAX,
+        "%s at %.4g m/s, %.0f ms late, ends after %.3g m, a ramp after %.3g m: expected at least %.3g m between the "
+        "operating limit %.4g and the ultimate one",
+        path, v[SPEED], delay_ms, path_m, ramp_m(v), needed_m, near_m);
     return true;
 }
 
@@ -232,21 +256,21 @@ static bool no_room_for_brake(const double *v, char text[static YAML_ERROR_TEXT_
 
 /* ---- the rules ---- */
 
-#define ROOM_OUT \
-    "/cycle_ms", "limits.reaction_ms", "modes.recovery.payout_speed_max_m_s", "limits.payout_speed_max_m_s", \
-        "limits.stop_payout_deceleration_m_s2", "?belay.catch_deceleration_m_s2", "rope.jerk_ms", \
+#define ROOM_OUT                                                                                                       \
+    "/cycle_ms", "limits.reaction_ms", "modes.recovery.payout_speed_max_m_s", "limits.payout_speed_max_m_s",           \
+        "limits.stop_payout_deceleration_m_s2", "?belay.catch_deceleration_m_s2", "rope.jerk_ms",                      \
         "limits.position_min_m", "limits.position_max_m", "ultimate.position_max_m"
-#define ROOM_IN \
-    "/cycle_ms", "limits.reaction_ms", "modes.recovery.takein_speed_max_m_s", "limits.takein_speed_max_m_s", \
-        "limits.stop_takein_deceleration_m_s2", "?", "rope.jerk_ms", "limits.position_min_m", \
-        "limits.position_max_m", "ultimate.position_min_m"
+#define ROOM_IN                                                                                                        \
+    "/cycle_ms", "limits.reaction_ms", "modes.recovery.takein_speed_max_m_s", "limits.takein_speed_max_m_s",           \
+        "limits.stop_takein_deceleration_m_s2", "?", "rope.jerk_ms", "limits.position_min_m", "limits.position_max_m", \
+        "ultimate.position_min_m"
 #define DRIVE_STOP "drive_stop.comm_loss_ms_max", "drive_stop.deceleration_m_s2"
 #define BRAKE_STOP "hardwired.sto_response_ms", "brake.close_ms_max", "brake.deceleration_m_s2"
 
 #define ROPE "load.rated_mass_kg", "rope.ea_n", "rope.lead_m"
 
 /* A `+` stands for each mode in which a load hangs on the rope. A rule of which a need was not taken is not asked, but
- * for needs behind a `?`: they are NAN then. */
+ * for needs behind a `?`: they are NAN then. `@drive.` and `@encoder.` lead to the axis's devices. */
 static const struct rule {
     const char *at; /* where the error stands */
     broken *broken;
@@ -254,47 +278,93 @@ static const struct rule {
     const char *says; /* for the manual: what holds */
     const char *needs[NEEDS_MAX];
 } rules[] = {
-    {"hardwired.off_delay_ms", ramp_outlasts_off_delay, false,
+    {"hardwired.off_delay_ms",
+     ramp_outlasts_off_delay,
+     false,
      "is 0, or at least `limits.reaction_ms` and the longest ramp together (speed / deceleration)",
      {"hardwired.off_delay_ms", "limits.reaction_ms", "limits.payout_speed_max_m_s", "limits.takein_speed_max_m_s",
       "limits.stop_payout_deceleration_m_s2", "limits.stop_takein_deceleration_m_s2"}},
-    {"limits.stop_time_max_ms", ramp_outlasts_stop_time, false, "is at least the longest ramp",
+    {"limits.stop_time_max_ms",
+     ramp_outlasts_stop_time,
+     false,
+     "is at least the longest ramp",
      {"limits.stop_time_max_ms", "limits.payout_speed_max_m_s", "limits.takein_speed_max_m_s",
       "limits.stop_payout_deceleration_m_s2", "limits.stop_takein_deceleration_m_s2"}},
-    {"limits.reaction_ms", reaction_too_short, false, "is at least `cycle_ms`, dead time and lag of the monitors together",
+    {"limits.reaction_ms",
+     reaction_too_short,
+     false,
+     "is at least `cycle_ms`, dead time and lag of the monitors together",
      {"limits.reaction_ms", "/cycle_ms", "monitors.dead_ms", "monitors.lag_ms"}},
-    {"monitors.window_ms", window_does_not_fit, false, "and `monitors.dead_ms` fit into 64 cycles",
+    {"monitors.window_ms",
+     window_does_not_fit,
+     false,
+     "and `monitors.dead_ms` fit into 64 cycles",
      {"monitors.window_ms", "/cycle_ms", "monitors.dead_ms"}},
-    {"limits.following_error_ms", following_does_not_fit, false, "fits into 64 cycles",
+    {"monitors.following_slack_ms",
+     age_trips,
+     false,
+     "is at least `stale_after_ms` of drive and encoder",
+     {"monitors.following_slack_ms", "@drive.stale_after_ms", "@encoder.stale_after_ms"}},
+    {"monitors.mismatch_slack_ms",
+     age_trips,
+     false,
+     "the same",
+     {"monitors.mismatch_slack_ms", "@drive.stale_after_ms", "@encoder.stale_after_ms"}},
+    {"limits.following_error_ms",
+     following_does_not_fit,
+     false,
+     "fits into 64 cycles",
      {"limits.following_error_ms", "/cycle_ms"}},
-    {"drive_stop.hold_ms", drive_lets_go_before_brake, false, "is at least `brake.close_ms_max`",
+    {"drive_stop.hold_ms",
+     drive_lets_go_before_brake,
+     false,
+     "is at least `brake.close_ms_max`",
      {"drive_stop.hold_ms", "brake.close_ms_max"}},
-    {"limits.stop_takein_deceleration_m_s2", stop_makes_slack, false,
+    {"limits.stop_takein_deceleration_m_s2",
+     stop_makes_slack,
+     false,
      "is at most g / (1 + q), q = abs(sinc(`rope.jerk_ms` / bounce period)), with the rated load on the most rope",
      {ROPE, "limits.position_max_m", "rope.jerk_ms", "limits.stop_takein_deceleration_m_s2"}},
-    {"modes.+.acceleration_m_s2", start_makes_slack, false,
+    {"modes.+.acceleration_m_s2",
+     start_makes_slack,
+     false,
      "is at most that too where a load hangs (jog, move, recovery): a start downwards",
      {ROPE, "limits.position_max_m", "rope.jerk_ms", "modes.+.acceleration_m_s2"}},
-    {"modes.+.takein_speed_max_m_s", toss_peaks, true,
+    {"modes.+.takein_speed_max_m_s",
+     toss_peaks,
+     true,
      "of a person's line: tossed by v2 / 2g at torque off, the person comes back into the stiffest rope with at most "
      "`load.rated_dynamic_tension_n`: m g + sqrt((m g)2 + k m v2)",
      {ROPE, "limits.position_min_m", "load.rated_dynamic_tension_n", "modes.+.takein_speed_max_m_s"}},
-    {"limits.tension_max_n", catch_trips, true,
+    {"limits.tension_max_n",
+     catch_trips,
+     true,
      "of a belay line is above the peak of a catch: the same formula with v2 = (speed of following)2 + 2 g "
      "`belay.slack_max_m`",
      {ROPE, "limits.position_min_m", "limits.tension_max_n", "modes.follow.payout_speed_max_m_s", "belay.slack_max_m"}},
-    {"limits.tension_max_n", stop_trips, false,
+    {"limits.tension_max_n",
+     stop_trips,
+     false,
      "is above the pull of the rated load in a stop: m (g + 2 x deceleration)",
      {"load.rated_mass_kg", "limits.tension_max_n", "limits.stop_payout_deceleration_m_s2"}},
-    {"limits.position_max_m", no_room_for_ramp, false, "is far enough from `limits.position_min_m` to stop in between",
+    {"limits.position_max_m",
+     no_room_for_ramp,
+     false,
+     "is far enough from `limits.position_min_m` to stop in between",
      {ROOM_OUT}},
     {"limits.position_min_m", no_room_for_ramp, false, "the same, taking in", {ROOM_IN}},
-    {"ultimate.position_max_m", no_room_for_drive, false,
-     "is far enough from `limits.position_max_m`: a lost link and the drive's own stop end before it, from the speed of "
+    {"ultimate.position_max_m",
+     no_room_for_drive,
+     false,
+     "is far enough from `limits.position_max_m`: a lost link and the drive's own stop end before it, from the speed "
+     "of "
      "recovery and from where a ramp ends at `limits.position_max_m`",
      {ROOM_OUT, DRIVE_STOP}},
-    {"ultimate.position_max_m", no_room_for_brake, false,
-     "and so do torque off and brake: the load falls with g until the brake holds", {ROOM_OUT, BRAKE_STOP}},
+    {"ultimate.position_max_m",
+     no_room_for_brake,
+     false,
+     "and so do torque off and brake: the load falls with g until the brake holds",
+     {ROOM_OUT, BRAKE_STOP}},
     {"ultimate.position_min_m", no_room_for_drive, false, "the same, taking in", {ROOM_IN, DRIVE_STOP}},
     {"ultimate.position_min_m", no_room_for_brake, false, "the same, taking in: gravity helps", {ROOM_IN, BRAKE_STOP}},
 };
@@ -315,6 +385,11 @@ static bool fetch(const struct rig_loader *loader, int axis, const char *need, c
         if (need[1] == '\0' || !rig_number_of(loader, "axes", axis, need + 1, value))
             *value = NAN;
         return true;
+    }
+    if (need[0] == '@') {
+        const bool drive = strncmp(need, "@drive.", 7) == 0;
+        const int device = drive ? loader->rig->axis[axis].drive : loader->rig->axis[axis].encoder;
+        return device >= 0 && rig_number_of(loader, "devices", device, strchr(need, '.') + 1, value);
     }
     for_mode(need, mode, key);
     return key[0] == '/' ? yaml_find_number(loader->doc, key + 1, value)

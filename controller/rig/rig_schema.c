@@ -73,7 +73,8 @@ static const struct yaml_field hardwired_fields[] = {
 
 #define OWNER rig_drive_stop
 static const struct yaml_field drive_stop_fields[] = {
-    FIELD_INT(comm_loss_ms_max, 10, 5000, "longest time from the last request to the drive until it stops by itself, ms"),
+    FIELD_INT(comm_loss_ms_max, 10, 5000,
+              "longest time from the last request to the drive until it stops by itself, ms"),
     FIELD_DOUBLE(deceleration_m_s2, 0.05, 50,
                  "deceleration of the drive's own quick stop and of its stop after lost communication, m/s2"),
     FIELD_INT(hold_ms, 0, 60000, "time for which the drive then holds the load at speed 0, ms"), FIELD_END};
@@ -130,7 +131,8 @@ static const struct yaml_field band_fields[] = {
     FIELD_DOUBLE(to_m, -100, 1000, "rope paid out at which it ends, m"),
     FIELD_DOUBLE(payout_speed_max_m_s, 0.01, 20, "greatest pay-out speed inside the band, m/s"),
     FIELD_DOUBLE(takein_speed_max_m_s, 0.01, 20, "greatest take-in speed inside the band, m/s"),
-    FIELD_TEXT(why, "what is there: grid, water, a catwalk"), FIELD_END};
+    FIELD_TEXT(why, "what is there: grid, water, a catwalk"),
+    FIELD_END};
 #undef OWNER
 
 #define OWNER rig_limits
@@ -188,11 +190,16 @@ static const struct yaml_field monitors_fields[] = {
     FIELD_DOUBLE(tension_low_n, -50000, 0, "least plausible reading of the load cell, N"),
     FIELD_DOUBLE(tension_high_n, 50, 500000, "greatest plausible reading of the load cell, N"),
     FIELD_DOUBLE(tension_rate_n_s, 10, 10000000, "change of tension that trips, N/s"),
-    {.key = "tension_frozen_ms", .kind = YAML_KIND_INT, .offset = offsetof(struct OWNER, tension_frozen_ms),
-     FIELD_FLAGGED(has_tension_frozen), FIELD_RANGE(20, 60000),
-     .doc = "time for which the load cell may repeat itself to the last bit while the rope moves, ms; without it a cell "
-            "that does so normally is trusted"},
-    FIELD_INT(load_ms, 10, 5000, "time for which overload, underload or slack must last to trip, ms"), FIELD_END};
+    {.key = "tension_frozen_ms",
+     .kind = YAML_KIND_INT,
+     .offset = offsetof(struct OWNER, tension_frozen_ms),
+     FIELD_FLAGGED(has_tension_frozen),
+     FIELD_RANGE(20, 60000),
+     .doc =
+         "time for which the load cell may repeat itself to the last bit while the rope moves, ms; without it a cell "
+         "that does so normally is trusted"},
+    FIELD_INT(load_ms, 10, 5000, "time for which overload, underload or slack must last to trip, ms"),
+    FIELD_END};
 #undef OWNER
 
 #define OWNER raw_axis
@@ -224,9 +231,10 @@ static const struct yaml_field stop_row_fields[] = {
     FIELD_WORDS(faults, 1, rig_fault_words, "faults that this row decides"),
     FIELD_WORDS(modes, 1, rig_stop_mode_words, "in which modes; none: nothing moves the axis"),
     FIELD_WORDS(directions, 1, rig_direction_words, "and in which directions of motion"),
-    FIELD_ENUM(reaction, rig_reaction_words,
-               "ramp: down by setpoints, then brake, then torque off; drive: the same by the drive's own quick stop; off: "
-               "torque off and brake at once"),
+    FIELD_ENUM(
+        reaction, rig_reaction_words,
+        "ramp: down by setpoints, then brake, then torque off; drive: the same by the drive's own quick stop; off: "
+        "torque off and brake at once"),
     FIELD_ENUM(scope, rig_scope_words, "whether this axis stops or all of the rig"),
     FIELD_WORDS(allows, 0, rig_allows_words, "directions in which a jog is let after a reset while the cause remains"),
     FIELD_END};

@@ -15,7 +15,7 @@ const char *const rig_fault_words[] = {
 _Static_assert(sizeof rig_fault_words / sizeof rig_fault_words[0] == FAULT_COUNT, "a word for each fault, and NULL");
 
 const char *const rig_stop_mode_words[] = {
-    [MODE_NONE] = "none",   [MODE_JOG] = "jog",     [MODE_MOVE] = "move",         [MODE_FOLLOW] = "follow",
+    [MODE_NONE] = "none",   [MODE_JOG] = "jog",           [MODE_MOVE] = "move", [MODE_FOLLOW] = "follow",
     [MODE_CATCH] = "catch", [MODE_RECOVERY] = "recovery", [MODE_COUNT] = NULL,
 };
 const char *const rig_direction_words[] = {
@@ -185,8 +185,7 @@ static void print_missing(const struct filler *filler, int fault, const char *fa
         snprintf(path, sizeof path, "stop_tables[%d].rows", filler->table);
         yaml_error_at(filler->loader->errors, filler->loader->doc, path,
                       "add - {faults: [%s], modes: %s, directions: %s, reaction: %s, scope: rig, allows: []}", faults,
-                      mode_text, direction_text,
-                      rig_reaction_words[fault_gentlest((enum fault_id)fault) - STOP_RAMP]);
+                      mode_text, direction_text, rig_reaction_words[fault_gentlest((enum fault_id)fault) - STOP_RAMP]);
     }
 }
 
@@ -217,8 +216,11 @@ static void fill_table(const struct rig_loader *loader, int table) {
     owners owner;
     for (size_t i = 0; i < sizeof owner / sizeof none; i++)
         memcpy((char *)owner + i * sizeof none, &none, sizeof none);
-    const struct filler filler = {.loader = loader, .table = table, .raw = &loader->raw->stop_tables[table],
-                                  .cells = &loader->rig->stop_table[table].cells, .owner = &owner};
+    const struct filler filler = {.loader = loader,
+                                  .table = table,
+                                  .raw = &loader->raw->stop_tables[table],
+                                  .cells = &loader->rig->stop_table[table].cells,
+                                  .owner = &owner};
     char path[RIG_PATH_MAX];
     snprintf(path, sizeof path, "stop_tables[%d].rows", table);
     bool all_taken = yaml_find_valid(loader->doc, path);

@@ -93,9 +93,9 @@ static const char good[] =
     "      dead_ms: 20\n" /* 74 */
     "      lag_ms: 41\n" /* 75 */
     "      following_base_mm: 20\n" /* 76 */
-    "      following_slack_ms: 30\n" /* 77 */
+    "      following_slack_ms: 82\n" /* 77 */
     "      mismatch_base_mm: 21\n" /* 78 */
-    "      mismatch_slack_ms: 31\n" /* 79 */
+    "      mismatch_slack_ms: 83\n" /* 79 */
     "      frozen_mm: 30\n" /* 80 */
     "      unintended_mm: 22\n" /* 81 */
     "      moved_mm: 23\n" /* 82 */
@@ -270,7 +270,8 @@ static const struct bad_row rows[] = {
      "cycle_ms: 41",
      {"rig.yaml:18:77: devices[0].stale_after_ms: 80 ms trip in normal running, expected at least 2 x cycle_ms = 82",
       "rig.yaml:19:82: devices[1].stale_after_ms: 81 ms",
-      "rig.yaml:60:20: axes[0].limits.reaction_ms: 79 ms are too few, expected at least cycle_ms 41 + monitors.dead_ms 20 + "
+      "rig.yaml:60:20: axes[0].limits.reaction_ms: 79 ms are too few, expected at least cycle_ms 41 + monitors.dead_ms "
+      "20 + "
       "monitors.lag_ms 41 = 102"}},
     {"response_timeout_ms: 40",
      "response_timeout_ms: 81",
@@ -290,6 +291,14 @@ static const struct bad_row rows[] = {
     {"following_error_ms: 201",
      "following_error_ms: 641",
      {"rig.yaml:56:27: axes[0].limits.following_error_ms: 641 ms are more than 64 cycles of 10 ms"}},
+    {"following_slack_ms: 82",
+     "following_slack_ms: 81",
+     {"rig.yaml:77:27: axes[0].monitors.following_slack_ms: 81 ms are too few: a reading of drive or encoder may be 82 "
+      "ms "
+      "old (stale_after_ms), expected at least that"}},
+    {"mismatch_slack_ms: 83",
+     "mismatch_slack_ms: 81.5",
+     {"rig.yaml:79:26: axes[0].monitors.mismatch_slack_ms: 81.5 ms are too few"}},
     /* physics: every rule of rig_check_physics.c */
     {"off_delay_ms: 700",
      "off_delay_ms: 487",
@@ -297,11 +306,13 @@ static const struct bad_row rows[] = {
       "expected at least that: the chain would cut it off (or 0 for a chain of category 0)"}},
     {"off_delay_ms: 700",
      "off_delay_ms: 0",
-     {"rig.yaml:45:12: axes[0].stops: table line answers estop in mode none with ramp, but hardwired.off_delay_ms 0 takes "
+     {"rig.yaml:45:12: axes[0].stops: table line answers estop in mode none with ramp, but hardwired.off_delay_ms 0 "
+      "takes "
       "the torque off at once, expected off"}},
     {"hold_ms: 252",
      "hold_ms: 250",
-     {"rig.yaml:44:72: axes[0].drive_stop.hold_ms: the drive lets go after 250 ms, the brake needs 251, expected at least "
+     {"rig.yaml:44:72: axes[0].drive_stop.hold_ms: the drive lets go after 250 ms, the brake needs 251, expected at "
+      "least "
       "brake.close_ms_max"}},
     {"stop_takein_deceleration_m_s2: 4.9",
      "stop_takein_deceleration_m_s2: 4.91",
@@ -314,16 +325,20 @@ static const struct bad_row rows[] = {
       "100 kg on 32 m"}},
     {"rope: {ea_n: 20000",
      "rope: {ea_n: 20000000",
-     {"rig.yaml:63:62: axes[0].modes.jog.takein_speed_max_m_s: torque off at 0.5 m/s upwards tosses 100 kg by 0.0127 m, "
+     {"rig.yaml:63:62: axes[0].modes.jog.takein_speed_max_m_s: torque off at 0.5 m/s upwards tosses 100 kg by 0.0127 "
+      "m, "
       "and the rope of 3.077e+06 N/m catches it again with 9806 N, expected at most load.rated_dynamic_tension_n 6000",
       "rig.yaml:64:63: axes[0].modes.move.takein_speed_max_m_s: torque off at 2 m/s",
-      "rig.yaml:57:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) into a "
+      "rig.yaml:57:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) "
+      "into a "
       "rope of 3.077e+06 N/m peaks at"}},
     {"tension_max_n: 4500",
      "tension_max_n: 2580",
-     {"rig.yaml:57:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) into a "
+     {"rig.yaml:57:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) "
+      "into a "
       "rope of 3077 N/m peaks at 2620 N, expected more than that",
-      "rig.yaml:57:22: axes[0].limits.tension_max_n: a stop of the lowered rated load pulls up to 100 kg x (9.81 + 2 x 8 "
+      "rig.yaml:57:22: axes[0].limits.tension_max_n: a stop of the lowered rated load pulls up to 100 kg x (9.81 + 2 x "
+      "8 "
       "m/s2) = 2581 N, expected more than that"}},
     {"position_max_m: 28.5",
      "position_max_m: 27.1",
@@ -336,7 +351,8 @@ static const struct bad_row rows[] = {
       "late"}},
     {"close_ms_max: 251, deceleration_m_s2: 25}",
      "close_ms_max: 251, deceleration_m_s2: 0.1}",
-     {"axes[0].ultimate.position_max_m: torque off and brake", "axes[0].ultimate.position_min_m: torque off and brake"}},
+     {"axes[0].ultimate.position_max_m: torque off and brake",
+      "axes[0].ultimate.position_min_m: torque off and brake"}},
     /* order of limits: every rule of rig_check_axis.c */
     {"position_min_m: 1.0",
      "position_min_m: 26.5",
@@ -344,7 +360,8 @@ static const struct bad_row rows[] = {
       "limits.position_max_m",
       "rig.yaml:69:18: axes[0].bands[0].from_m: 1 lies outside the axis's, expected at least 26.5 = "
       "limits.position_min_m",
-      "rig.yaml:48:23: axes[0].limits.position_max_m: a ramp from 0.3 m/s needs 0.127 m and the range has 0 m: the axis "
+      "rig.yaml:48:23: axes[0].limits.position_max_m: a ramp from 0.3 m/s needs 0.127 m and the range has 0 m: the "
+      "axis "
       "could never move",
       "rig.yaml:47:23: axes[0].limits.position_min_m: a ramp from 0.1 m/s needs 0.0654 m"}},
     {"position_min_m: 0.2",
@@ -352,7 +369,8 @@ static const struct bad_row rows[] = {
      {"rig.yaml:61:32: axes[0].ultimate.position_min_m: 1 is too much, expected less than 1 = limits.position_min_m",
       "rig.yaml:61:32: axes[0].ultimate.position_min_m: the drive's stop after lost communication at 0.1 m/s, 150 ms "
       "late, ends after 0.175 m, a ramp after 0.0654 m: expected at least 0.11 m between the operating limit 1 and",
-      "rig.yaml:61:32: axes[0].ultimate.position_min_m: torque off and brake at 0.1 m/s, 271 ms late, ends after 0.23 m"}},
+      "rig.yaml:61:32: axes[0].ultimate.position_min_m: torque off and brake at 0.1 m/s, 271 ms late, ends after 0.23 "
+      "m"}},
     {"position_max_m: 28.5",
      "position_max_m: 26.5",
      {"rig.yaml:48:23: axes[0].limits.position_max_m: 26.5 is too much, expected less than 26.5 = "
@@ -459,7 +477,9 @@ static const struct bad_row rows[] = {
      {"rig.yaml:41:25: axes[0].drum.encoder_absolute: false on a line that carries a person, expected an absolute "
       "encoder on the drum"}},
     /* stop tables */
-    {"stops: line", "stops: lane", {"rig.yaml:45:12: axes[0].stops: no stop table is called lane, expected one of line"}},
+    {"stops: line",
+     "stops: lane",
+     {"rig.yaml:45:12: axes[0].stops: no stop table is called lane, expected one of line"}},
     {"estop_welded, rig_stop]",
      "estop_welded, rigstop]",
      {"rig.yaml:25:355: stop_tables[0].rows[0].faults[23]: rigstop is not one of the words"}},
@@ -471,11 +491,13 @@ static const struct bad_row rows[] = {
      "drive_stale, link_lost, ultimate_limit], modes: [none, jog, move, follow, catch], directions: [payout, takein]",
      {"stop_tables[0].rows: add - {faults: [drive_stale, link_lost, ultimate_limit], modes: [none, jog, move, follow, "
       "catch], directions: [standing], reaction: drive, scope: rig, allows: []}",
-      "stop_tables[0].rows: add - {faults: [drive_stale, link_lost, ultimate_limit], modes: [recovery], directions: any, "
+      "stop_tables[0].rows: add - {faults: [drive_stale, link_lost, ultimate_limit], modes: [recovery], directions: "
+      "any, "
       "reaction: drive, scope: rig, allows: []}"}},
     {"[drive_fault, drive_disobeys",
      "[link_lost, drive_fault, drive_disobeys",
-     {"rig.yaml:27:9: stop_tables[0].rows[2]: link_lost in mode none, direction standing, is decided in line 26 already, "
+     {"rig.yaml:27:9: stop_tables[0].rows[2]: link_lost in mode none, direction standing, is decided in line 26 "
+      "already, "
       "expected each once"}},
     {"reaction: drive",
      "reaction: ramp",
@@ -487,7 +509,8 @@ static const struct bad_row rows[] = {
       "movement, stop_time, unintended_motion, chain_off, expected off"}},
     {"reaction: drive, scope: rig, allows: []",
      "reaction: drive, scope: rig, allows: [takein]",
-     {"stop_tables[0].rows[1].allows: nothing may move while the cause of drive_stale, link_lost remains, expected []"}},
+     {"stop_tables[0].rows[1].allows: nothing may move while the cause of drive_stale, link_lost remains, expected "
+      "[]"}},
     {"axes:\n",
      "  - {name: other, rows: [{faults: any, modes: any, directions: any, reaction: off, scope: axis, allows: []}]}\n"
      "axes:\n",
@@ -538,12 +561,13 @@ Test(badinput_rig, each_mistake_is_named_with_its_place) {
 /* A second axis on the devices of the first: one winch, two masters. */
 Test(badinput_rig, two_axes_share_no_device) {
     const char *const axis = strstr(good, "  - name: climber\n");
-    const struct bad_row row = {"the good file",
-                                "its axis twice",
-                                {"rig.yaml:106:12: axes[1].drive: drive is used twice as drive, expected one of its own",
-                                 "rig.yaml:107:16: axes[1].load_cell: cell is used twice as load cell",
-                                 "rig.yaml:108:14: axes[1].encoder: steps is used twice as encoder",
-                                 "rig.yaml:117:17: axes[1].brake.io: io is used twice as brake output"}};
+    const struct bad_row row = {
+        "the good file",
+        "its axis twice",
+        {"rig.yaml:106:12: axes[1].drive: drive is used twice as drive, expected one of its own",
+         "rig.yaml:107:16: axes[1].load_cell: cell is used twice as load cell",
+         "rig.yaml:108:14: axes[1].encoder: steps is used twice as encoder",
+         "rig.yaml:117:17: axes[1].brake.io: io is used twice as brake output"}};
     char *text = NULL;
     cr_assert_gt(asprintf(&text, "%s  - name: rider\n%s", good, axis + strlen("  - name: climber\n")), 0);
     cr_expect_eq(load(text), -EINVAL);
@@ -613,10 +637,14 @@ Test(badinput_rig, no_line_can_be_left_out) {
 Test(badinput_rig, all_errors_come_in_one_run) {
     cr_assert_neq(load("format: 1\nrig: a b\ncycle_ms: 1,5\nsafety: {}\nlinks: []\ndevices: 4\n"), 0);
     static const char *const wanted[] = {"rig.yaml:1:1: stop_tables: missing",
-                                         "rig.yaml:2:6: rig:",          "rig.yaml:3:11: cycle_ms:",
-                                         "rig.yaml:4:9: safety.io:",    "rig.yaml:4:9: safety.estop_discrepancy_ms:",
-                                         "rig.yaml:5:8: links: 0 ent",  "rig.yaml:6:10: devices: a single value",
-                                         "rig.yaml:1:1: axes: missing", "rig.yaml:1:1: permission_ms: missing"};
+                                         "rig.yaml:2:6: rig:",
+                                         "rig.yaml:3:11: cycle_ms:",
+                                         "rig.yaml:4:9: safety.io:",
+                                         "rig.yaml:4:9: safety.estop_discrepancy_ms:",
+                                         "rig.yaml:5:8: links: 0 ent",
+                                         "rig.yaml:6:10: devices: a single value",
+                                         "rig.yaml:1:1: axes: missing",
+                                         "rig.yaml:1:1: permission_ms: missing"};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         bool found = false;
         for (int j = 0; j < errors.count; j++)

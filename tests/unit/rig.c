@@ -72,34 +72,58 @@ Test(rig, hash_is_that_of_sha256sum) {
     cr_expect_str_eq(rig.hash, wanted);
 }
 
+static const char axis_format[] =
+    "  - name: axis-%c\n    carries_person: false\n    drive: drive-%c\n    load_cell: cell-%c\n    encoder: "
+    "steps-%c\n"
+    "    drum: {circumference_m: 1, gear_ratio: 20, motor_sign: -1, encoder_steps_per_turn: 8192,\n"
+    "      encoder_sign: -1, encoder_zero_steps: -5, encoder_absolute: false}\n"
+    "    brake: {io: io-%c, open_ms_max: 250, close_ms_max: 250, deceleration_m_s2: 3, torque_min_percent: 20}\n"
+    "    hardwired: {off_delay_ms: 0, sto_response_ms: 12, on_delay_ms: 900}\n"
+    "    drive_stop: {comm_loss_ms_max: 120, deceleration_m_s2: 6, hold_ms: 300}\n"
+    "    stops: %s\n"
+    "    limits: {position_min_m: 0, position_max_m: 9, payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9,\n"
+    "      stop_payout_deceleration_m_s2: 5, stop_takein_deceleration_m_s2: 4,\n"
+    "      stop_time_max_ms: 500, overspeed_m_s: 2.5, following_error_max_m_s: 0.5, following_error_ms: 200,\n"
+    "      tension_max_n: 12000, standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 60}\n"
+    "    ultimate: {position_min_m: -1, position_max_m: 12}\n"
+    "    modes: {jog: {payout_speed_max_m_s: 0.5, takein_speed_max_m_s: 0.4, acceleration_m_s2: 1},\n"
+    "      move: {payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9, acceleration_m_s2: 3},\n"
+    "      recovery: {payout_speed_max_m_s: 0.2, takein_speed_max_m_s: 0.1, acceleration_m_s2: 0.5}}\n"
+    "    bands:\n"
+    "      - {from_m: 0, to_m: 1, payout_speed_max_m_s: 1, takein_speed_max_m_s: 0.5, why: the grid}\n"
+    "      - {from_m: 7, to_m: 9, payout_speed_max_m_s: 0.7, takein_speed_max_m_s: 1.5, why: water}\n"
+    "    load: {rated_mass_kg: 500, rated_dynamic_tension_n: 20000, overload_percent_up: 110,\n"
+    "      overload_percent_both: 130, underload_n: 300, slack_n: 50}\n"
+    "    rope: {ea_n: 2000000, lead_m: 10, jerk_ms: 100}\n"
+    "    monitors: {window_ms: 200, dead_ms: 20, lag_ms: 30, following_base_mm: 20, following_slack_ms: 80,\n"
+    "      mismatch_base_mm: 20, mismatch_slack_ms: 81, frozen_mm: 30, unintended_mm: 20, moved_mm: 20,\n"
+    "      moved_ms: 50, tension_low_n: -200, tension_high_n: 25000, tension_rate_n_s: 60000, load_ms: 100}\n";
+
+static void write_tables(FILE *file) {
+    fputs(
+        "stop_tables:\n"
+        "  - {name: hard, rows: [{faults: any, modes: any, directions: any, reaction: off, scope: axis, allows: []}]}\n"
+        "  - name: relieving\n    rows:\n"
+        "      - {faults: overload, modes: any, directions: any, reaction: off, scope: axis, allows: payout}\n"
+        "      - {faults: underload, modes: [jog, move], directions: payout, reaction: off, scope: rig, allows: "
+        "[takein]}\n",
+        file);
+    fputs("      - {faults: [estop", file);
+    for (int fault = 2; fault < FAULT_COUNT; fault++)
+        if (fault != FAULT_OVERLOAD && fault != FAULT_UNDERLOAD)
+            fprintf(file, ", %s", fault_text((enum fault_id)fault)->name);
+    fputs("],\n         modes: any, directions: any, reaction: off, scope: axis, allows: []}\n"
+          "      - {faults: underload, modes: [jog, move], directions: [standing, takein], reaction: off, scope: axis, "
+          "allows: []}\n"
+          "      - {faults: underload, modes: [none, follow, catch, recovery], directions: any, reaction: off, scope: "
+          "axis, "
+          "allows: []}\n"
+          "axes:\n",
+          file);
+}
+
 /* Two axes that share profiles, links and the E-stop block, each with a brake block of its own. */
 Test(rig, two_axes) {
-    static const char axis_format[] =
-        "  - name: axis-%c\n    carries_person: false\n    drive: drive-%c\n    load_cell: cell-%c\n    encoder: "
-        "steps-%c\n"
-        "    drum: {circumference_m: 1, gear_ratio: 20, motor_sign: -1, encoder_steps_per_turn: 8192,\n"
-        "      encoder_sign: -1, encoder_zero_steps: -5, encoder_absolute: false}\n"
-        "    brake: {io: io-%c, open_ms_max: 250, close_ms_max: 250, deceleration_m_s2: 3, torque_min_percent: 20}\n"
-        "    hardwired: {off_delay_ms: 0, sto_response_ms: 12, on_delay_ms: 900}\n"
-        "    drive_stop: {comm_loss_ms_max: 120, deceleration_m_s2: 6, hold_ms: 300}\n"
-        "    stops: %s\n"
-        "    limits: {position_min_m: 0, position_max_m: 9, payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9,\n"
-        "      stop_payout_deceleration_m_s2: 5, stop_takein_deceleration_m_s2: 4,\n"
-        "      stop_time_max_ms: 500, overspeed_m_s: 2.5, following_error_max_m_s: 0.5, following_error_ms: 200,\n"
-        "      tension_max_n: 12000, standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 60}\n"
-        "    ultimate: {position_min_m: -1, position_max_m: 12}\n"
-        "    modes: {jog: {payout_speed_max_m_s: 0.5, takein_speed_max_m_s: 0.4, acceleration_m_s2: 1},\n"
-        "      move: {payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9, acceleration_m_s2: 3},\n"
-        "      recovery: {payout_speed_max_m_s: 0.2, takein_speed_max_m_s: 0.1, acceleration_m_s2: 0.5}}\n"
-        "    bands:\n"
-        "      - {from_m: 0, to_m: 1, payout_speed_max_m_s: 1, takein_speed_max_m_s: 0.5, why: the grid}\n"
-        "      - {from_m: 7, to_m: 9, payout_speed_max_m_s: 0.7, takein_speed_max_m_s: 1.5, why: water}\n"
-        "    load: {rated_mass_kg: 500, rated_dynamic_tension_n: 20000, overload_percent_up: 110,\n"
-        "      overload_percent_both: 130, underload_n: 300, slack_n: 50}\n"
-        "    rope: {ea_n: 2000000, lead_m: 10, jerk_ms: 100}\n"
-        "    monitors: {window_ms: 200, dead_ms: 20, lag_ms: 30, following_base_mm: 20, following_slack_ms: 30,\n"
-        "      mismatch_base_mm: 20, mismatch_slack_ms: 30, frozen_mm: 30, unintended_mm: 20, moved_mm: 20,\n"
-        "      moved_ms: 50, tension_low_n: -200, tension_high_n: 25000, tension_rate_n_s: 60000, load_ms: 100}\n";
     static const char *const kinds[] = {"drive", "load-cell", "encoder", "safety-io"};
     static const char *const names[] = {"drive", "cell", "steps", "io"};
     char path[] = "/tmp/belay-rig-XXXXXX";
@@ -112,23 +136,7 @@ Test(rig, two_axes) {
     for (int i = 0; i < 8; i++)
         fprintf(file, "  - {name: %s-%c, link: bus, unit: %d, profile: sim-%s, stale_after_ms: 80}\n", names[i % 4],
                 i < 4 ? 'a' : 'b', i, kinds[i % 4]);
-    fputs("stop_tables:\n"
-          "  - {name: hard, rows: [{faults: any, modes: any, directions: any, reaction: off, scope: axis, allows: []}]}\n"
-          "  - name: relieving\n    rows:\n"
-          "      - {faults: overload, modes: any, directions: any, reaction: off, scope: axis, allows: payout}\n"
-          "      - {faults: underload, modes: [jog, move], directions: payout, reaction: off, scope: rig, allows: [takein]}\n",
-          file);
-    fputs("      - {faults: [estop", file);
-    for (int fault = 2; fault < FAULT_COUNT; fault++)
-        if (fault != FAULT_OVERLOAD && fault != FAULT_UNDERLOAD)
-            fprintf(file, ", %s", fault_text((enum fault_id)fault)->name);
-    fputs("],\n         modes: any, directions: any, reaction: off, scope: axis, allows: []}\n"
-          "      - {faults: underload, modes: [jog, move], directions: [standing, takein], reaction: off, scope: axis, "
-          "allows: []}\n"
-          "      - {faults: underload, modes: [none, follow, catch, recovery], directions: any, reaction: off, scope: axis, "
-          "allows: []}\n"
-          "axes:\n",
-          file);
+    write_tables(file);
     for (char c = 'a'; c <= 'b'; c++)
         fprintf(file, axis_format, c, c, c, c, c, c == 'a' ? "relieving" : "hard");
     cr_assert_eq(fclose(file), 0);
