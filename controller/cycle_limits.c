@@ -73,6 +73,7 @@ static struct monitor_limits monitor_limits(const struct rig *rig, const struct 
         .ultimate_min_um = micro(limits->position_min_m - beyond_m),
         .ultimate_max_um = micro(limits->position_max_m + beyond_m),
     };
+    to.sto_watched = rig->profile[rig->device[from->brake.io].profile].io.sto_inactive != 0;
     drive_limits(&to, rig, from);
     load_limits(&to, from);
     return to;
