@@ -26,6 +26,11 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
     axis->brake_ok = inputs.quality == QUALITY_GOOD;
     axis->brake_open = (inputs.raw & io->io.brake_open_feedback) != 0;
+    axis->sto_off = axis->brake_ok && (inputs.raw & io->io.sto_inactive) == 0;
+    bool torque = rig->profile[rig->device[from->drive].profile].term[TERM_TORQUE].present;
+    axis->torque = (struct image_value){.quality = QUALITY_MISSING};
+    if (torque)
+        axis->torque = image_read(rig, image, from->drive, TERM_TORQUE, now_us);
 }
 
 static uint64_t take_links(struct cycle *cycle, const struct image_in *image, struct cycle_out *out) {
@@ -100,6 +105,7 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, const struct 
         .drive_fault =
             (axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION) && axis->drive_reset_cycles == 0,
         .drive_stops = axis->drive == CIA402_QUICK_STOP,
+        .sto_off = axis->sto_off,
         .chain_closed = cycle->io_ok && cycle->estop_a && cycle->estop_b,
         .brake_open = axis->brake_open,
         .setpoint_um_s = axis->setpoint_um_s,
@@ -110,6 +116,8 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, const struct 
 static struct judge_in judge_inputs(const struct cycle *cycle, const struct axis *axis) {
     struct judge_in in = {
         .monitor = monitor_inputs(cycle, axis),
+        .torque_ok = axis->torque.quality == QUALITY_GOOD,
+        .torque_permille = whole(fabs(axis->torque.value) * 1000),
         .drive_ready = axis->drive == CIA402_READY || axis->drive == CIA402_SWITCH_ON_DISABLED,
         .shared = cycle->shared_faults,
         .caught = axis->caught,

@@ -187,6 +187,7 @@ void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, cons
     struct monitor_limits *const monitor = &limits->monitor;
     monitor->cycle_us = rig->cycle_ms * 1000;
     monitor->chain_cycles = cycle_count(rig, axis->hardwired.on_delay_ms);
+    monitor->sto_watched = rig->profile[rig->device[axis->brake.io].profile].io.sto_inactive != 0;
     position_limits(monitor, axis);
     travel_limits(monitor, rig, axis);
     load_limits(monitor, rig, axis);

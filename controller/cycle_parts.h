@@ -29,10 +29,10 @@ struct axis {
     struct judge_axis judge;
 
     /* Readings of this cycle. */
-    struct image_value status, speed, position_steps, tension;
+    struct image_value status, speed, position_steps, tension, torque;
     double position_m, speed_m_s, tension_n;
     enum cia402_state drive;
-    bool brake_open, brake_ok;
+    bool brake_open, brake_ok, sto_off;
     struct judge_in judge_in;
 
     /* What it does. */

@@ -148,6 +148,13 @@ static void check_person(const struct rig_loader *loader, int axis) {
                  "profile %s does not hold a load at speed 0, expected a drive that does for a person", drive->id);
 }
 
+static void check_torque(const struct rig_loader *loader, int axis) {
+    const struct profile *const drive = rig_profile_of(loader, loader->rig->axis[axis].drive);
+    if (loader->raw->axes[axis].brake.has_torque_min && drive != NULL && !drive->term[TERM_TORQUE].present)
+        rig_fail(loader, "axes", axis, "brake.torque_min_percent",
+                 "profile %s reads no torque, expected a drive that tells it or this key left out", drive->id);
+}
+
 static void check_mode_presence(const struct rig_loader *loader, int axis) {
     const struct raw_axis *const raw = &loader->raw->axes[axis];
     const struct {
@@ -167,6 +174,7 @@ void rig_check_axis(const struct rig_loader *loader, int axis) {
     check_orders(loader, axis);
     check_bands(loader, axis);
     check_person(loader, axis);
+    check_torque(loader, axis);
 }
 
 void rig_rules_print(FILE *out) {

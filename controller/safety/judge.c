@@ -146,7 +146,7 @@ static void latch(struct judge_axis *axis, const struct stop_table *table, const
     axis->allow_payout = (axis->allow_payout & ~fresh) | stop_allowing_payout(table, fresh, mode, direction);
     axis->allow_takein = (axis->allow_takein & ~fresh) | stop_allowing_takein(table, fresh, mode, direction);
     axis->reaction = harder(axis->reaction, stop_strongest(table, fresh, mode, direction));
-    axis->rig_stop = axis->rig_stop || stop_of_rig(table, fresh, mode, direction);
+    axis->rig_stop = stop_of_rig(table, fresh, mode, direction);
 }
 
 /* What was caught while running latches although it has no cause that lasts. */
@@ -166,7 +166,6 @@ void judge_step(struct judge_axis *axis, const struct stop_table *table, const s
     axis->causes =
         in->shared | monitor_step(&axis->monitor, &limits->monitor, &in->monitor, &duty) | overdue(axis, limits);
     axis->tolerated &= axis->causes;
-    axis->rig_stop = false;
     latch(axis, table, limits, in, (axis->causes | events(axis, in)) & ~axis->latched & ~axis->tolerated);
     move(axis, limits, in);
     settle(axis, in->disarm);

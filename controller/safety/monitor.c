@@ -381,7 +381,7 @@ static uint64_t loads(struct monitor *monitor, const struct monitor_limits *limi
 /* --- the chain ---------------------------------------------------------------------------------------------------- */
 
 static bool chain_off(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in) {
-    bool off = limits->sto_watched && in->drive_ok && in->sto_off && in->chain_closed;
+    bool off = limits->sto_watched && in->sto_off && in->chain_closed;
     monitor->chain_cycles = counted(monitor->chain_cycles, off);
     return monitor->chain_cycles > limits->chain_cycles;
 }

@@ -55,7 +55,7 @@ struct monitor_limits {
     int32_t chain_cycles; /* longest time from a closed chain to a drive that says so */
 
     bool tension_same_watched;
-    bool sto_watched; /* the drive reports its safety input */
+    bool sto_watched; /* the drive's safety input is reported */
     bool overload_watched[MODE_COUNT], underload_watched[MODE_COUNT], slack_watched[MODE_COUNT];
     bool tension_rate_watched[MODE_COUNT];
 };

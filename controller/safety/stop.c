@@ -5,10 +5,10 @@
 
 bool stop_cell_good(const struct stop_cell *cell, enum fault_id id) {
     bool hard_enough = cell->reaction >= fault_gentlest(id) && cell->reaction <= STOP_OFF;
-    bool scoped = cell->scope >= STOP_AXIS && cell->scope <= STOP_RIG;
+    bool scoped = cell->scope == STOP_AXIS || cell->scope == STOP_RIG;
     bool allows = cell->allows_payout || cell->allows_takein;
-    bool never = fault_has(STOP_NEVER_ALLOWED, (int)id);
-    return hard_enough && scoped && !(allows && never);
+    bool wrongly = allows && fault_has(STOP_NEVER_ALLOWED, (int)id);
+    return hard_enough && scoped && !wrongly;
 }
 
 struct stop_place stop_table_check(const struct stop_table *table) {

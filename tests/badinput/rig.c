@@ -620,6 +620,36 @@ Test(badinput_rig, profiles_that_do_not_fit) {
     free(hasty_rig);
 }
 
+/* A torque that must be proved before the brake opens, and a drive that can't prove it. */
+Test(badinput_rig, a_drive_that_tells_no_torque_proves_none) {
+    char profile_path[80];
+    char *drive = NULL;
+    size_t length = 0;
+    snprintf(profile_path, sizeof profile_path, "%s/own.yaml", folder);
+    const struct bad_row renamed = {"profile: sim-drive", "profile: own", {"unused"}};
+    const struct bad_row silent = {
+        "  torque: {printed: 0x0112, wire: 0x0112, type: s16, scale: 0.001}\n", "", {"unused"}};
+    const struct bad_row proved = {"deceleration_m_s2: 25}",
+                                   "deceleration_m_s2: 25, torque_min_percent: 20}",
+                                   {"rig.yaml:42:101: axes[0].brake.torque_min_percent: profile own reads no torque, "
+                                    "expected a drive that tells it",
+                                    "no profile sim-load-cell", "no profile sim-encoder", "no profile sim-safety-io"}};
+    memset(&errors, 0, sizeof errors);
+    cr_assert_eq(yaml_read(PROFILES "/sim-drive.yaml", &drive, &length, &errors), 0);
+    char *const named = bad_text(drive, &renamed), *const own = bad_text(named, &silent);
+    char *const own_rig = bad_text(good, &renamed), *const rig_text = bad_text(own_rig, &proved);
+    bad_write(profile_path, own);
+    bad_write(path, rig_text);
+    cr_expect_eq(rig_load(path, folder, &rig, &errors), -EINVAL);
+    bad_expect(&errors, &proved);
+    unlink(profile_path);
+    free(drive);
+    free(named);
+    free(own);
+    free(own_rig);
+    free(rig_text);
+}
+
 /* No limit may be left out, whatever it is: each line of the file is removed once. Lines that hold a list or map
  * together make other errors, but never a rig. */
 Test(badinput_rig, no_line_can_be_left_out) {

@@ -126,6 +126,8 @@ Test(cycle_limits, what_the_rig_does_not_state_is_not_watched) {
         cr_expect_not(judge.monitor.underload_watched[mode] || judge.monitor.slack_watched[mode]);
         cr_expect_eq(judge.monitor.overload_watched[mode], moves, "a climber's fall is no overload");
     }
+    cr_expect(judge.monitor.sto_watched, "the I/O block of the bench reads the drive's safety input");
+    rig->profile[BENCH_IO].io.sto_inactive = 0;
     axis->belay.present = false;
     axis->load.has_slack = axis->brake.has_torque_min = axis->monitors.has_tension_frozen = true;
     axis->brake.torque_min_percent = 12.34;
@@ -133,6 +135,7 @@ Test(cycle_limits, what_the_rig_does_not_state_is_not_watched) {
     convert();
     cr_expect(judge.monitor.slack_watched[MODE_MOVE] && !judge.monitor.slack_watched[MODE_NONE]);
     cr_expect(judge.monitor.overload_watched[MODE_NONE] && !judge.monitor.underload_watched[MODE_MOVE]);
+    cr_expect_not(judge.monitor.sto_watched);
     cr_expect(judge.torque_watched && judge.torque_min_permille == 124);
     cr_expect(judge.monitor.tension_same_watched && judge.monitor.tension_same_cycles == 100);
     cr_expect_eq(clamp.weight_on_line_mn, INT32_MAX);

@@ -249,6 +249,9 @@ Test(judge, weight_on_the_line_latches_and_stops) {
     step(&axis, in, 0);
     cr_assert_eq(axis.state, STATE_STOPPING);
     cr_assert_eq(axis.latched, FAULT_BIT(FALL_CAUGHT));
+    judge_init(&axis);
+    step(&axis, in, 0);
+    cr_assert_eq(axis.latched, 0, "only of a running axis");
 }
 
 Test(judge, movement_behind_a_closed_brake_is_a_fault) {
@@ -284,4 +287,419 @@ Test(judge, reset_needs_standstill_and_no_cause) {
     judge_reset(&axis);
     cr_assert_eq(axis.state, STATE_DISARMED, "reset is not arm");
     cr_assert_eq(axis.latched, 0);
+}
+
+/* --- reactions --------------------------------------------------------------------------------------------------- */
+
+static struct judge_in moving_in(int32_t speed_um_s) {
+    struct judge_in in = running_in();
+    in.monitor.speed_um_s = speed_um_s;
+    return in;
+}
+
+/* A running axis to which `fault` of the machine happens. */
+static struct judge_axis tripped(uint64_t shared) {
+    struct judge_axis axis = running();
+    struct judge_in in = moving_in(500000);
+    in.shared = shared;
+    step(&axis, in, 500000);
+    return axis;
+}
+
+Test(judge, each_reaction_has_its_state_and_its_drive_word) {
+    struct judge_axis axis = tripped(FAULT_BIT(CYCLE_OVERRUN));
+    cr_assert(axis.reaction == STOP_RAMP && axis.state == STATE_STOPPING && axis.rig_stop);
+    cr_assert_not(judge_wants_quick_stop(&axis, &limits));
+    axis = tripped(FAULT_BIT(ULTIMATE_LIMIT));
+    cr_assert(axis.reaction == STOP_DRIVE && axis.state == STATE_STOPPING && !axis.rig_stop);
+    cr_assert(judge_wants_quick_stop(&axis, &limits));
+    axis = tripped(FAULT_BIT(OVERSPEED));
+    cr_assert(axis.reaction == STOP_OFF && axis.state == STATE_FAULT);
+    cr_assert_not(judge_wants_quick_stop(&axis, &limits));
+}
+
+Test(judge, the_drives_own_stop_ends_at_standstill_whatever_the_setpoint_says) {
+    struct judge_axis axis = tripped(FAULT_BIT(ULTIMATE_LIMIT));
+    struct judge_in in = moving_in(200000);
+    in.monitor.drive_enabled = false;
+    in.monitor.drive_stops = true; /* quick stop active is no disobedience now */
+    for (int i = 0; i < 20; i++)
+        step(&axis, in, 400000);
+    cr_assert_eq(axis.state, STATE_STOPPING);
+    cr_assert_eq(axis.latched, FAULT_BIT(ULTIMATE_LIMIT));
+    in.monitor.speed_um_s = 20000;
+    step(&axis, in, 300000);
+    cr_assert_eq(axis.state, STATE_CLOSING);
+    cr_assert(judge_wants_quick_stop(&axis, &limits), "it holds until the brake does");
+    in.monitor.brake_open = false;
+    for (int i = 0; i < limits.brake_close_cycles_max; i++)
+        step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_RELEASING);
+    cr_assert_not(judge_wants_quick_stop(&axis, &limits));
+}
+
+Test(judge, a_reaction_gets_harder_and_never_softer) {
+    struct judge_axis axis = tripped(FAULT_BIT(ESTOP));
+    struct judge_in in = moving_in(500000);
+    in.shared = FAULT_BIT(ULTIMATE_LIMIT);
+    step(&axis, in, 420000);
+    cr_assert_eq(axis.reaction, STOP_DRIVE);
+    in.shared = FAULT_BIT(CYCLE_OVERRUN);
+    step(&axis, in, 340000);
+    cr_assert(axis.reaction == STOP_DRIVE && axis.state == STATE_STOPPING);
+    in.shared = FAULT_BIT(OVERSPEED);
+    step(&axis, in, 260000);
+    cr_assert(axis.reaction == STOP_OFF && axis.state == STATE_FAULT);
+}
+
+Test(judge, the_cell_of_the_moment_counts_until_the_reset) {
+    struct judge_axis axis = running();
+    struct judge_in in = moving_in(-500000);
+    in.shared = FAULT_BIT(FOLLOWING_ERROR); /* taking in: a ramp */
+    step(&axis, in, -500000);
+    cr_assert_eq(axis.reaction, STOP_RAMP);
+    step(&axis, in, 100000); /* the same cause in the other direction would be the drive's own stop */
+    cr_assert_eq(axis.reaction, STOP_RAMP);
+    axis = running();
+    step(&axis, in, 500000);
+    cr_assert_eq(axis.reaction, STOP_DRIVE);
+}
+
+Test(judge, without_sight_there_is_no_ramp_but_the_drives_own) {
+    struct judge_axis axis = running();
+    struct judge_in in = moving_in(500000);
+    in.monitor.drive_ok = false;
+    step(&axis, in, 500000);
+    cr_assert_eq(axis.latched, FAULT_BIT(DRIVE_STALE));
+    cr_assert_eq(axis.state, STATE_FAULT);
+    for (int i = 0; i < limits.brake_close_cycles_max; i++) {
+        cr_assert(judge_wants_quick_stop(&axis, &limits), "until the brake holds, %d", i);
+        step(&axis, in, 0);
+    }
+    cr_assert(judge_wants_quick_stop(&axis, &limits));
+    step(&axis, in, 0);
+    cr_assert_not(judge_wants_quick_stop(&axis, &limits), "then it is let go");
+}
+
+Test(judge, sight_that_came_back_through_a_new_link_is_not_trusted) {
+    struct judge_axis axis = tripped(FAULT_BIT(LINK_LOST));
+    cr_assert(axis.state == STATE_FAULT && judge_wants_quick_stop(&axis, &limits));
+    struct judge_in in = moving_in(500000);
+    in.shared = FAULT_BIT(OVERSPEED); /* and a suspect drive loses its torque even then */
+    step(&axis, in, 0);
+    cr_assert_not(judge_wants_quick_stop(&axis, &limits));
+}
+
+Test(judge, a_ramp_that_loses_sight_ends_blind) {
+    struct judge_axis axis = tripped(FAULT_BIT(ESTOP));
+    struct judge_in in = moving_in(500000);
+    in.monitor.drive_ok = false;
+    step(&axis, in, 420000);
+    cr_assert(axis.state == STATE_FAULT && judge_wants_quick_stop(&axis, &limits));
+}
+
+Test(judge, a_fault_without_torque_needs_no_quick_stop) {
+    struct judge_axis axis;
+    judge_init(&axis);
+    struct judge_in in = good();
+    step(&axis, in, 0);
+    in.shared = FAULT_BIT(LINK_LOST);
+    step(&axis, in, 0);
+    cr_assert(axis.state == STATE_FAULT && !judge_wants_quick_stop(&axis, &limits));
+}
+
+Test(judge, another_axis_stops_this_one) {
+    struct judge_axis axis = running();
+    struct judge_in in = moving_in(500000);
+    in.monitor.setpoint_um_s = 500000;
+    step(&axis, in, 500000);
+    judge_stop_with_rig(&axis, table, &limits, &in);
+    cr_assert(axis.state == STATE_STOPPING && axis.latched == FAULT_BIT(RIG_STOP) && !axis.startable);
+    judge_init(&axis);
+    step(&axis, good(), 0);
+    judge_event(&axis, EVENT_AXIS_ARM);
+    in = good();
+    judge_stop_with_rig(&axis, table, &limits, &in);
+    cr_assert_eq(axis.state, STATE_FAULT);
+    cr_assert(judge_can_reset(&axis), "it has no cause of its own");
+}
+
+/* --- times ------------------------------------------------------------------------------------------------------- */
+
+/* Armed and told to run; the drive has not answered yet. */
+static struct judge_axis enabling(void) {
+    struct judge_axis axis;
+    judge_init(&axis);
+    step(&axis, good(), 0);
+    judge_event(&axis, EVENT_AXIS_ARM);
+    cr_assert(judge_run(&axis, true));
+    return axis;
+}
+
+static int cycles_until(struct judge_axis *axis, struct judge_in in, uint64_t fault) {
+    int cycles = 0;
+    while (!(axis->latched & fault) && cycles < 1000) {
+        step(axis, in, 0);
+        cycles++;
+    }
+    return cycles;
+}
+
+Test(judge, each_state_has_its_time) {
+    struct judge_axis axis = enabling();
+    cr_expect_eq(cycles_until(&axis, good(), FAULT_BIT(DRIVE_DISOBEYS)), limits.enable_cycles_max + 1);
+    cr_expect_eq(axis.state, STATE_FAULT);
+
+    axis = enabling();
+    struct judge_in in = good();
+    in.monitor.drive_enabled = true;
+    step(&axis, in, 0);
+    cr_expect_eq(axis.state, STATE_OPENING);
+    cr_expect_eq(cycles_until(&axis, in, FAULT_BIT(BRAKE_OPEN)), limits.brake_open_cycles_max + 1);
+    cr_expect_eq(axis.state, STATE_FAULT);
+
+    axis = enabling();
+    in = good();
+    in.end = true;
+    step(&axis, in, 0);
+    cr_expect_eq(axis.state, STATE_RELEASING);
+    in.monitor.drive_enabled = true; /* it does not let go */
+    cr_expect_eq(cycles_until(&axis, in, FAULT_BIT(DRIVE_DISOBEYS)), limits.enable_cycles_max + 1);
+}
+
+Test(judge, the_drive_is_waited_for_in_every_part) {
+    struct judge_in in = good();
+    in.monitor.drive_enabled = true;
+    in.monitor.speed_um_s = 20001;
+    struct judge_axis axis = enabling();
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_ENABLING, "not at zero speed");
+    in.monitor.speed_um_s = -20001;
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_ENABLING);
+    in.monitor.speed_um_s = 0;
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_OPENING);
+    in.monitor.brake_open = true;
+    in.monitor.brake_ok = false;
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_CLOSING, "a switch that can't be read opens nothing");
+}
+
+Test(judge, torque_is_proved_before_the_brake_lets_go) {
+    struct judge_limits proving = limits;
+    proving.torque_watched = true;
+    proving.torque_min_permille = 200;
+    struct judge_axis axis = enabling();
+    struct judge_in in = good();
+    in.monitor.drive_enabled = true;
+    in.torque_permille = 200;
+    judge_step(&axis, table, &proving, &in);
+    cr_assert_eq(axis.state, STATE_ENABLING, "not known");
+    in.torque_ok = true;
+    in.torque_permille = 199;
+    judge_step(&axis, table, &proving, &in);
+    cr_assert_eq(axis.state, STATE_ENABLING);
+    in.torque_permille = 200;
+    judge_step(&axis, table, &proving, &in);
+    cr_assert_eq(axis.state, STATE_OPENING);
+}
+
+Test(judge, rollback_while_the_brake_opens_closes_it) {
+    struct judge_axis axis = enabling();
+    struct judge_in in = good();
+    in.monitor.drive_enabled = true;
+    step(&axis, in, 0);
+    in.monitor.position_um += 20001;
+    step(&axis, in, 0);
+    cr_assert_eq(axis.latched, FAULT_BIT(UNINTENDED_MOTION));
+    cr_assert_not(judge_wants_brake_open(axis.state));
+}
+
+Test(judge, every_way_out_of_motion_waits_for_its_reading) {
+    struct judge_axis axis = running();
+    struct judge_in in = moving_in(20001);
+    in.end = true;
+    step(&axis, in, 100000);
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_STOPPING, "still turning");
+    in.monitor.speed_um_s = 0;
+    step(&axis, in, 1);
+    cr_assert_eq(axis.state, STATE_STOPPING, "the ramp is not at its end");
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_CLOSING);
+    in.monitor.brake_open = false;
+    for (int i = 0; i < limits.brake_close_cycles_max; i++)
+        step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_RELEASING);
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_RELEASING, "the drive still has torque");
+    in.monitor.drive_enabled = false;
+    in.monitor.drive_ok = false;
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_FAULT, "nobody knows whether it let go");
+    cr_assert_not(judge_wants_quick_stop(&axis, &limits), "the brake holds already");
+}
+
+Test(judge, a_brake_that_cannot_be_read_keeps_the_torque) {
+    struct judge_axis axis = running();
+    struct judge_in in = running_in();
+    in.end = true;
+    step(&axis, in, 0);
+    step(&axis, in, 0);
+    in.monitor.brake_open = false;
+    in.monitor.brake_ok = false;
+    for (int i = 0; i < 100; i++)
+        step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_CLOSING);
+}
+
+/* No way leads there: but should an axis whose inputs were never good be under way, what is not known is not done. */
+Test(judge, unknown_is_not_done) {
+    static const enum axis_state waiting[] = {STATE_ENABLING, STATE_OPENING, STATE_STOPPING, STATE_RELEASING};
+    for (size_t i = 0; i < sizeof waiting / sizeof waiting[0]; i++) {
+        struct judge_axis axis = {.state = waiting[i]};
+        struct judge_in in = {.monitor = {.drive_enabled = waiting[i] != STATE_RELEASING, .brake_open = true}};
+        step(&axis, in, 0);
+        cr_expect_eq(axis.state, waiting[i], "%s", state_name(waiting[i]));
+    }
+}
+
+Test(judge, disarm_follows_the_stop) {
+    struct judge_axis axis = enabling();
+    struct judge_in in = good();
+    in.end = in.disarm = true;
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_RELEASING);
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_DISARMED);
+}
+
+Test(judge, a_stop_with_something_latched_does_not_end_armed) {
+    struct judge_axis axis = enabling();
+    struct judge_in in = good();
+    in.shared = FAULT_BIT(ESTOP);
+    step(&axis, in, 0);
+    in.shared = 0;
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_FAULT);
+}
+
+Test(judge, a_state_grows_old_but_not_for_ever) {
+    struct judge_axis axis;
+    judge_init(&axis);
+    axis.cycles_in_state = INT32_MAX;
+    step(&axis, good(), 0);
+    cr_assert_eq(axis.cycles_in_state, INT32_MAX);
+}
+
+/* --- start ------------------------------------------------------------------------------------------------------- */
+
+Test(judge, torque_needs_arm_permission_chain_drive_and_readings) {
+    struct judge_axis axis;
+    judge_init(&axis);
+    cr_assert_not(judge_run(&axis, true));
+    step(&axis, good(), 0);
+    cr_assert_not(judge_run(&axis, true), "not armed");
+    judge_event(&axis, EVENT_AXIS_ARM);
+    cr_assert_not(judge_run(&axis, false), "nobody holds");
+    struct judge_in in = good();
+    in.monitor.chain_closed = false;
+    step(&axis, in, 0);
+    cr_assert_not(judge_run(&axis, true), "chain");
+    in = good();
+    in.drive_ready = false;
+    step(&axis, in, 0);
+    cr_assert_not(judge_run(&axis, true), "drive");
+    cr_assert_eq(axis.state, STATE_ARMED);
+    step(&axis, good(), 0);
+    cr_assert(judge_run(&axis, true));
+    cr_assert_eq(axis.state, STATE_ENABLING);
+    judge_init(&axis); /* armed by somebody who did not look: no reading was ever good */
+    judge_event(&axis, EVENT_AXIS_ARM);
+    in = good();
+    in.monitor.tension_ok = false;
+    step(&axis, in, 0);
+    cr_assert_not(judge_run(&axis, true));
+    in.monitor.drive_ok = false;
+    axis.monitor.seen_good = true; /* and a reading that is tolerated as lost does not let a blind drive start */
+    axis.tolerated = FAULT_BIT(DRIVE_STALE) | FAULT_BIT(TENSION_STALE);
+    step(&axis, in, 0);
+    cr_assert_eq(axis.latched, 0);
+    cr_assert_not(judge_run(&axis, true));
+}
+
+/* --- reset with a cause that remains ----------------------------------------------------------------------------- */
+
+/* Stopped by `shared`, standing disabled, the cause still there. */
+static struct judge_axis standing_with(uint64_t shared, int32_t setpoint_um_s) {
+    struct judge_axis axis = running();
+    struct judge_in in = running_in();
+    in.shared = shared;
+    step(&axis, in, setpoint_um_s);
+    in.monitor.brake_open = in.monitor.drive_enabled = false;
+    for (int i = 0; i < 60; i++)
+        step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_FAULT);
+    return axis;
+}
+
+Test(judge, a_cause_that_remains_leaves_the_way_that_its_cell_allows) {
+    struct judge_axis axis = standing_with(FAULT_BIT(OVERLOAD), -100000);
+    cr_assert(judge_can_reset(&axis));
+    judge_reset(&axis);
+    cr_assert_eq(axis.state, STATE_DISARMED);
+    cr_assert_eq(axis.tolerated, FAULT_BIT(OVERLOAD));
+    cr_assert(judge_permits_payout(&axis) && !judge_permits_takein(&axis));
+    struct judge_in in = good();
+    in.shared = FAULT_BIT(OVERLOAD);
+    step(&axis, in, 0);
+    cr_assert_eq(axis.latched, 0, "it does not latch again while it lasts");
+    in.shared = 0;
+    step(&axis, in, 0);
+    cr_assert(judge_permits_payout(&axis) && judge_permits_takein(&axis));
+    in.shared = FAULT_BIT(OVERLOAD);
+    step(&axis, in, 0);
+    cr_assert_eq(axis.latched, FAULT_BIT(OVERLOAD), "but when it comes back");
+}
+
+Test(judge, slack_leaves_take_in_only) {
+    struct judge_axis axis = standing_with(FAULT_BIT(SLACK_PAYOUT), 100000);
+    cr_assert(judge_can_reset(&axis));
+    judge_reset(&axis);
+    cr_assert(!judge_permits_payout(&axis) && judge_permits_takein(&axis));
+}
+
+Test(judge, causes_that_allow_nothing_in_common_hold_the_reset) {
+    struct judge_axis axis = standing_with(FAULT_BIT(OVERLOAD) | FAULT_BIT(SLACK_PAYOUT), 100000);
+    cr_assert_not(judge_can_reset(&axis));
+    axis = standing_with(FAULT_BIT(TENSION_RATE), 100000);
+    cr_assert_not(judge_can_reset(&axis));
+}
+
+Test(judge, an_open_chain_is_never_tolerated) {
+    struct judge_axis axis = standing_with(FAULT_BIT(ESTOP), 100000);
+    axis.allow_payout = axis.allow_takein = UINT64_MAX;
+    cr_assert_not(judge_can_reset(&axis));
+}
+
+Test(judge, a_drive_fault_is_left_to_the_reset) {
+    struct judge_axis axis = running();
+    struct judge_in in = running_in();
+    in.monitor.drive_fault = true;
+    in.monitor.drive_enabled = false;
+    step(&axis, in, 0);
+    cr_assert(axis.latched == FAULT_BIT(DRIVE_FAULT) && judge_can_reset(&axis));
+    judge_reset(&axis);
+    cr_assert_eq(axis.tolerated, 0);
+    step(&axis, in, 0);
+    cr_assert_eq(axis.latched & FAULT_BIT(DRIVE_FAULT), FAULT_BIT(DRIVE_FAULT), "it stayed, so it latches again");
+}
+
+Test(judge, an_armed_and_a_disarmed_axis_may_be_reset_too) {
+    struct judge_axis axis;
+    judge_init(&axis);
+    cr_assert(judge_can_reset(&axis));
+    judge_event(&axis, EVENT_AXIS_ARM);
+    cr_assert(judge_can_reset(&axis));
 }
