@@ -85,6 +85,7 @@ struct snapshot_axis {
     struct snapshot_value position_m, speed_m_s, tension_n;
     double setpoint_m_s; /* after the clamp */
     bool brake_open, drive_enabled;
+    int drive_fault_code;   /* the maker's code, 0 = none; -1 = not known now */
     bool line_locked;       /* stopped with a person possibly on the rope: only lowering is offered */
     bool fall_caught;       /* since the last reset */
     bool slack;

@@ -7,6 +7,40 @@
 
 #define OVERRUNS_MAX 2 /* late beats in a row that trip */
 
+/* An echo that stands still, or repeats an old number, is the last scan of a program that hangs. */
+static void take_echo(struct cycle *cycle, const struct image_in *image, int device) {
+    struct image_value value = image_read(cycle->rig, image, device, TERM_HEARTBEAT_ECHO, cycle->now_us);
+    struct echo *echo = &cycle->echo[device];
+    uint16_t now = (uint16_t)value.raw;
+    uint16_t behind = (uint16_t)(cycle->heartbeat - now);
+    bool recent = (int64_t)behind * cycle->rig->cycle_ms <= cycle->rig->device[device].stale_after_ms;
+    if (value.quality != QUALITY_GOOD) {
+        *echo = (struct echo){.known = false};
+        return;
+    }
+    if (echo->known && now != echo->last && recent)
+        echo->followed_us = cycle->now_us;
+    echo->known = true;
+    echo->last = now;
+}
+
+static void take_echoes(struct cycle *cycle, const struct image_in *image) {
+    for (int i = 0; i < cycle->rig->device_count; i++)
+        if (cycle->rig->profile[cycle->rig->device[i].profile].kind == DEVICE_SAFETY_IO)
+            take_echo(cycle, image, i);
+}
+
+/* The inputs of a safety I/O block: good only while its program follows the heartbeat. */
+static struct image_value read_inputs(const struct cycle *cycle, const struct image_in *image, int device) {
+    struct image_value inputs = image_read(cycle->rig, image, device, TERM_INPUTS, cycle->now_us);
+    int64_t since_us = cycle->now_us - cycle->echo[device].followed_us;
+    bool follows = cycle->echo[device].followed_us > 0 &&
+                   since_us <= (int64_t)cycle->rig->device[device].stale_after_ms * 1000;
+    if (inputs.quality == QUALITY_GOOD && !follows)
+        inputs.quality = QUALITY_STALE;
+    return inputs;
+}
+
 static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {
     const struct rig *rig = cycle->rig;
     const struct rig_axis *from = &rig->axis[index];
@@ -18,11 +52,13 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->position_steps = image_read(rig, image, from->encoder, TERM_POSITION, now_us);
     axis->tension = image_read(rig, image, from->load_cell, TERM_WEIGHT, now_us);
     axis->drive = axis->status.quality == QUALITY_GOOD ? cia402_decode((uint16_t)axis->status.raw) : CIA402_UNKNOWN;
+    struct image_value code = image_read(rig, image, from->drive, TERM_FAULT_CODE, now_us);
+    axis->drive_fault_code = code.quality == QUALITY_GOOD ? (int)code.raw : -1;
     axis->speed_m_s = drum_speed_m_s(&from->drum, axis->speed.value);
     axis->position_m = drum_position_m(&from->drum, axis->position_steps.raw);
     axis->tension_n = fmax(0, axis->tension.value);
 
-    struct image_value inputs = image_read(rig, image, from->brake.io, TERM_INPUTS, now_us);
+    struct image_value inputs = read_inputs(cycle, image, from->brake.io);
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
     axis->brake_ok = inputs.quality == QUALITY_GOOD;
     axis->brake_open = (inputs.raw & io->io.brake_open_feedback) != 0;
@@ -39,6 +75,8 @@ static uint64_t take_links(struct cycle *cycle, const struct image_in *image, st
         const struct image_link *link = &image->link[i];
         if (link->generation != cycle->generation[i] && cycle->generation[i] != 0)
             faults |= FAULT_BIT(LINK_LOST);
+        if (link->setting_changed)
+            faults |= FAULT_BIT(SETTING_CHANGED);
         if (link->state != cycle->link_state[i])
             cycle_event(cycle, out, (struct event){.kind = EVENT_LINK, .axis = -1, .from = i, .to = (int)link->state});
         cycle->generation[i] = link->generation;
@@ -50,7 +88,7 @@ static uint64_t take_links(struct cycle *cycle, const struct image_in *image, st
 static uint64_t take_estop(struct cycle *cycle, const struct image_in *image) {
     int device = cycle->rig->safety.io;
     const struct profile_io_bits *bits = &cycle->rig->profile[cycle->rig->device[device].profile].io;
-    struct image_value inputs = image_read(cycle->rig, image, device, TERM_INPUTS, cycle->now_us);
+    struct image_value inputs = read_inputs(cycle, image, device);
     cycle->io_ok = inputs.quality == QUALITY_GOOD;
     cycle->io_seen = cycle->io_seen || cycle->io_ok;
     cycle->estop_a = (inputs.raw & bits->estop_a_closed) != 0;
@@ -81,6 +119,7 @@ static uint64_t take_lateness(struct cycle *cycle, const struct cycle_in *in, st
 }
 
 void cycle_take_inputs(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
+    take_echoes(cycle, in->image);
     cycle->shared_faults =
         take_links(cycle, in->image, out) | take_estop(cycle, in->image) | take_lateness(cycle, in, out);
     for (int i = 0; i < cycle->rig->axis_count; i++)

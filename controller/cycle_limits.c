@@ -71,7 +71,7 @@ static void band_limits(struct clamp_limits *to, const struct rig_axis *from) {
     }
 }
 
-static void stop_limits(struct clamp_limits *to, const struct rig_axis *from) {
+static void stop_limits(struct clamp_limits *to, const struct rig *rig, const struct rig_axis *from) {
     const int32_t jerk_us = narrow(up(from->rope.jerk_ms * 1e3));
     const double catch_m_s2 =
         from->belay.present ? from->belay.catch_deceleration_m_s2 : from->limits.stop_payout_deceleration_m_s2;
@@ -84,7 +84,7 @@ static void stop_limits(struct clamp_limits *to, const struct rig_axis *from) {
         to->path[CLAMP_RAMP][d] =
             (struct clamp_path){.deceleration_um_s2 = stop < catch ? stop : catch, .jerk_us = jerk_us};
         to->path[CLAMP_LINK_LOST][d] =
-            (struct clamp_path){.delay_us = from->drive_stop.comm_loss_ms_max * 1000,
+            (struct clamp_path){.delay_us = rig->device[from->drive].comm_loss_ms_max * 1000,
                                 .deceleration_um_s2 = micro_down(from->drive_stop.deceleration_m_s2),
                                 .jerk_us = jerk_us};
         to->path[CLAMP_TORQUE_OFF][d] =
@@ -112,7 +112,7 @@ void cycle_clamp_limits(struct clamp_limits *limits, const struct rig *rig, cons
     motion_limits(limits, MODE_FOLLOW, &axis->modes.follow);
     motion_limits(limits, MODE_CATCH, &axis->modes.catch);
     band_limits(limits, axis);
-    stop_limits(limits, axis);
+    stop_limits(limits, rig, axis);
     assert(clamp_limits_good(limits) && "the rig loader checks what the clamp needs");
 }
 

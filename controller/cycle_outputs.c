@@ -5,8 +5,23 @@
 #include "controller/cycle_parts.h"
 #include "controller/motion/drum.h"
 
-static enum drive_want want_of(const struct axis *axis) {
-    if (judge_wants_quick_stop(&axis->judge, &axis->judge_limits))
+/* A disarmed axis whose drive makes torque all the same, as after a restart of belayd in the middle of a motion: the
+ * drive stopped by its own ramp when the link came up, and a person may hang on it until the brake's pads hold. */
+static bool holds_unasked(struct axis *axis) {
+    bool torque = axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP;
+    bool unasked =
+        axis->judge.state == STATE_DISARMED ||
+        (axis->judge.state == STATE_FAULT && axis->judge.reaction < STOP_OFF); /* the drive is not suspected */
+    if (!unasked || !torque) {
+        axis->closed_cycles = 0;
+        return false;
+    }
+    axis->closed_cycles += axis->brake_ok && !axis->brake_open;
+    return axis->closed_cycles <= axis->judge_limits.brake_close_cycles_max;
+}
+
+static enum drive_want want_of(struct axis *axis) {
+    if (judge_wants_quick_stop(&axis->judge, &axis->judge_limits) || holds_unasked(axis))
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_torque(axis->judge.state))
         return DRIVE_WANT_RUN;
@@ -47,8 +62,10 @@ static void note_reaction(struct cycle *cycle) {
 static void note_state(struct cycle *cycle, struct cycle_out *out, int index) {
     struct axis *axis = &cycle->axis[index];
     if (axis->judge.state != axis->noted_state)
-        cycle_event(cycle, out, (struct event){.kind = EVENT_STATE, .axis = index, .from = (int)axis->noted_state,
-                                               .to = (int)axis->judge.state});
+        cycle_event(
+            cycle, out,
+            (struct event){
+                .kind = EVENT_STATE, .axis = index, .from = (int)axis->noted_state, .to = (int)axis->judge.state});
     axis->noted_state = axis->judge.state;
 }
 
@@ -97,6 +114,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .setpoint_m_s = axis->setpoint_um_s / 1e6,
         .brake_open = axis->brake_open,
         .drive_enabled = axis->drive == CIA402_ENABLED,
+        .drive_fault_code = axis->drive_fault_code,
         .line_locked = axis->line_locked,
         .fall_caught = axis->fall_caught,
         .clamped = axis->clamped,

@@ -32,6 +32,7 @@ struct axis {
     struct image_value status, speed, position_steps, tension, torque;
     double position_m, speed_m_s, tension_n;
     enum cia402_state drive;
+    int drive_fault_code; /* -1 = not known */
     bool brake_open, brake_ok, sto_off;
     struct judge_in judge_in;
 
@@ -46,11 +47,19 @@ struct axis {
     bool loaded;       /* the weight was on the line when this jog began */
     int slack_cycles;
     bool line_locked, fall_caught;
+    int closed_cycles;  /* with the brake closed, while a disarmed axis's drive makes torque */
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     double wanted_m_s;      /* the plan's setpoint */
     int32_t setpoint_um_s;  /* after the clamp, as sent */
     bool clamped;
     enum axis_state noted_state; /* last one in the event log */
+};
+
+/* A safety I/O block shows that its program runs by echoing the heartbeat; its front end alone would answer too. */
+struct echo {
+    bool known;          /* `last` was read */
+    uint16_t last;
+    int64_t followed_us; /* when it last changed to a number that was written just before; 0 = never */
 };
 
 struct cycle {
@@ -84,7 +93,8 @@ struct cycle {
     uint64_t estop_cycle;
     bool estop_pending; /* stop words not yet out */
     int32_t estop_reaction_cycles;
-    uint16_t heartbeat;
+    uint16_t heartbeat;                  /* last number written to the safety I/O blocks */
+    struct echo echo[RIG_DEVICES_MAX];   /* theirs */
 };
 
 /* In order of cycle_step(). */

@@ -268,9 +268,7 @@ static int stop_wait_ms(const struct rig *rig) {
 }
 
 static int fly(struct shared *shared, struct serve *serve, const struct options *options, bool realtime) {
-    struct image_out first;
-    image_out_safe(shared->rig, &first);
-    int error = bus_start(shared->rig, &first, realtime ? BUS_PRIORITY : 0, &shared->bus);
+    int error = bus_start(shared->rig, realtime ? BUS_PRIORITY : 0, &shared->bus);
     if (error)
         return log_line(LOG_ERROR, "field bus: %s", strerror(-error)), error;
     pthread_t thread;

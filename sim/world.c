@@ -122,7 +122,7 @@ static const struct yaml_field drive_fields[] = {
     WHOLE(watchdog_ms, 0, 60000, "communication watchdog, ms, a multiple of 10; 0 = off, as some drives are delivered"),
     {.key = "reaction", .kind = YAML_KIND_ENUM, AT(reaction), .names = reaction_names,
      .doc = "what the drive does when its watchdog expires: ignore, coast, ramp, quick_stop"},
-    WHOLE(stop_hold_ms, 0, 5000, "after such a stop it holds zero speed this long, ms"),
+    WHOLE(stop_hold_ms, 0, 5000, "after such a stop it holds zero speed this long, ms, a multiple of 10"),
     END};
 #undef OWNER
 
@@ -215,6 +215,11 @@ static void check_ramp(const struct raw_world *raw, const struct yaml_doc *doc, 
                       ramp_10rpm_s);
 }
 
+static void check_unit(const struct yaml_doc *doc, struct yaml_errors *errors, const char *path, int32_t time_ms) {
+    if (yaml_find_valid(doc, path) && time_ms % 10 != 0)
+        yaml_error_at(errors, doc, path, "%d is no multiple of 10 ms, the drive's unit", time_ms);
+}
+
 static void check(const struct raw_world *raw, const struct yaml_doc *doc, struct yaml_errors *errors) {
     check_below(doc, errors, "climbing.low_m", "climbing.high_m");
     check_below(doc, errors, "climbing.pause_s_min", "climbing.pause_s_max");
@@ -223,9 +228,8 @@ static void check(const struct raw_world *raw, const struct yaml_doc *doc, struc
     check_below(doc, errors, "winch.rated_n", "winch.force_n_max");
     check_ramp(raw, doc, errors, "drive.acceleration_m_s2");
     check_ramp(raw, doc, errors, "drive.quick_stop_m_s2");
-    if (yaml_find_valid(doc, "drive.watchdog_ms") && raw->drive.watchdog_ms % 10 != 0)
-        yaml_error_at(errors, doc, "drive.watchdog_ms", "%d is no multiple of 10 ms, the drive's unit",
-                      raw->drive.watchdog_ms);
+    check_unit(doc, errors, "drive.watchdog_ms", raw->drive.watchdog_ms);
+    check_unit(doc, errors, "drive.stop_hold_ms", raw->drive.stop_hold_ms);
 }
 
 static void tell(const struct yaml_errors *errors, char *text, int size) {

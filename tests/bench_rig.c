@@ -21,6 +21,7 @@ static void profiles(struct rig *rig) {
                               .commands = {0x06, 0x07, 0x0F, 0x02, 0x00, 0x80}};
     drive->term[TERM_STATUS] = term(0, TYPE_U16, 1);
     drive->term[TERM_ACTUAL_SPEED] = term(1, TYPE_S16, 1);
+    drive->term[TERM_FAULT_CODE] = term(2, TYPE_U16, 1);
     drive->term[TERM_CONTROL] = term(0, TYPE_U16, 1);
     drive->term[TERM_SETPOINT_SPEED] = term(1, TYPE_S16, 1);
     struct profile *cell = &rig->profile[BENCH_CELL];
@@ -36,6 +37,7 @@ static void profiles(struct rig *rig) {
     *io = (struct profile){.id = "io", .kind = DEVICE_SAFETY_IO, .simulated = true, .function = 23, .read_count = 2,
                            .write_count = 2, .io = {0x01, 0x02, 0x04, 0x08, 0x01}};
     io->term[TERM_INPUTS] = term(0, TYPE_U16, 1);
+    io->term[TERM_HEARTBEAT_ECHO] = term(1, TYPE_U16, 1);
     io->term[TERM_OUTPUTS] = term(0, TYPE_U16, 1);
     io->term[TERM_HEARTBEAT] = term(1, TYPE_U16, 1);
 }
@@ -110,6 +112,7 @@ static void build(struct rig *rig) {
                         .device_count = BENCH_DEVICES, .axis_count = 1, .profile_count = BENCH_DEVICES};
     for (int i = 0; i < BENCH_DEVICES; i++)
         rig->device[i] = (struct rig_device){.unit = (uint8_t)(i + 1), .stale_after_ms = 80, .profile = i};
+    rig->device[BENCH_DRIVE].comm_loss_ms_max = 150;
     profiles(rig);
     rig->stop_table_count = 1;
     rig->stop_table[0] = (struct rig_stop_table){.name = "reference", .cells = stop_table_reference};
@@ -122,7 +125,7 @@ static void build(struct rig *rig) {
                                      .brake = {.io = BENCH_IO, .open_ms_max = 300, .close_ms_max = 200,
                                                .deceleration_m_s2 = 25},
                                      .hardwired = {700, 20, 1000},
-                                     .drive_stop = {150, 8, 250}};
+                                     .drive_stop = {8}};
     values(&rig->axis[0]);
 }
 
@@ -150,7 +153,7 @@ static void machine(struct bench *bench) {
     bench->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : 0;
     bench->position_m += bench->speed_m_s * CYCLE_US / 1e6;
     uint16_t drive[4] = {bench->drive_fault_word ? bench->drive_fault_word : status,
-                         (uint16_t)(int16_t)lround(bench->speed_m_s * 1200), 0, 0};
+                         (uint16_t)(int16_t)lround(bench->speed_m_s * 1200), bench->drive_fault_code, 0};
     answer(bench, BENCH_DRIVE, drive, 4);
     uint32_t weight = (uint32_t)lround(bench->tension_n);
     answer(bench, BENCH_CELL, (uint16_t[]){0, (uint16_t)(weight >> 16), (uint16_t)weight}, 3);
@@ -159,7 +162,10 @@ static void machine(struct bench *bench) {
     bool open = (bench->out.image.word[BENCH_IO][0] & 1) != 0 || bench->brake_stuck_open;
     uint16_t inputs =
         (uint16_t)((bench->estop_a_closed ? 1 : 0) | (bench->estop_b_closed ? 2 : 0) | (open ? 4 : 0) | 8);
-    answer(bench, BENCH_IO, (uint16_t[]){inputs, 0}, 2);
+    uint16_t scan[2] = {inputs, bench->out.image.word[BENCH_IO][1]};
+    if (bench->io_hangs)
+        memcpy(scan, bench->image.frame[BENCH_IO].word, sizeof scan);
+    answer(bench, BENCH_IO, scan, 2);
 }
 
 enum refusal bench_step(struct bench *bench, const struct command *command) {

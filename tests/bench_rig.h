@@ -21,7 +21,9 @@ struct bench {
     bool silent[BENCH_DEVICES]; /* the device gives no new values */
     bool brake_stuck_open;      /* its switch says so */
     bool drive_stuck;           /* the drum stays where it is */
+    bool io_hangs;              /* the I/O block goes on answering with its last scan */
     uint16_t drive_fault_word;  /* != 0: statusword shown instead of the obeyed one */
+    uint16_t drive_fault_code;  /* the maker's */
     uint32_t press;
     int64_t late_us;            /* lateness told to the next step */
 };

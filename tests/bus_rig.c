@@ -12,8 +12,10 @@ static void drive_profile(struct profile *drive) {
         .id = "drive", .kind = DEVICE_DRIVE, .simulated = true, .function = 23, .read_wire = BUS_DRIVE_STATUS,
         .read_count = 4, .write_wire = BUS_DRIVE_CONTROL, .write_count = 3, .identity_value = BUS_DRIVE_ID,
         .commands = {BUS_IDLE, 0x0007, BUS_RUN, BUS_QUICK_STOP, 0x0000, 0x0080},
-        .check = {{BUS_DRIVE_WATCHDOG, 0xFFFF, 1, 50, "watchdog"}, {BUS_DRIVE_REACTION, 0x00FF, 6, 7, "reaction"}},
-        .check_count = 2};
+        .check = {{BUS_DRIVE_WATCHDOG, 0xFFFF, 1, 50, 10, 0, "watchdog"},
+                  {BUS_DRIVE_REACTION, 0x00FF, 6, 7, 0, 0, "reaction"},
+                  {BUS_DRIVE_HOLD, 0xFFFF, 1, 500, 0, 10, "hold"}},
+        .check_count = 3};
     drive->term[TERM_STATUS] = term(0, TYPE_U16);
     drive->term[TERM_ACTUAL_SPEED] = term(1, TYPE_S16);
     drive->term[TERM_SEQUENCE_ECHO] = term(2, TYPE_U16);
@@ -28,7 +30,7 @@ static void io_profile(struct profile *io) {
         .id = "io", .kind = DEVICE_SAFETY_IO, .simulated = true, .function = 23, .read_wire = BUS_IO_INPUTS,
         .read_count = 3, .write_wire = BUS_IO_OUTPUTS, .write_count = 2, .identity_value = BUS_IO_ID,
         .io = {0x01, 0x02, 0x04, 0x08, 0x01},
-        .check = {{BUS_IO_WATCHDOG, 0xFFFF, 50, 1000, "watchdog"}}, .check_count = 1};
+        .check = {{BUS_IO_WATCHDOG, 0xFFFF, 50, 1000, 1, 0, "watchdog"}}, .check_count = 1};
     io->term[TERM_INPUTS] = term(0, TYPE_U16);
     io->term[TERM_HEARTBEAT_ECHO] = term(1, TYPE_U16);
     io->term[TERM_IDENTITY] = term(2, TYPE_U16);
@@ -60,6 +62,9 @@ void bus_rig(struct rig *rig, uint16_t drive_port, uint16_t sensors_port) {
     for (int i = 0; i < BUS_DEVICES; i++)
         rig->device[i] = (struct rig_device){.link = i == BUS_DRIVE ? BUS_LINK_DRIVE : BUS_LINK_SENSORS,
                                              .unit = (uint8_t)(i + 1), .stale_after_ms = 80, .profile = i};
+    rig->device[BUS_DRIVE].comm_loss_ms_max = 300;
+    rig->device[BUS_DRIVE].hold_ms_min = 800;
+    rig->device[BUS_IO].comm_loss_ms_max = 500;
     drive_profile(&rig->profile[BUS_DRIVE]);
     sensor_profiles(&rig->profile[BUS_CELL], &rig->profile[BUS_ENCODER]);
     io_profile(&rig->profile[BUS_IO]);
@@ -71,6 +76,7 @@ void bus_rig_registers(int device, uint16_t registers[BUS_REGISTERS]) {
         registers[BUS_DRIVE_IDENTITY] = BUS_DRIVE_ID;
         registers[BUS_DRIVE_WATCHDOG] = 15;
         registers[BUS_DRIVE_REACTION] = 7;
+        registers[BUS_DRIVE_HOLD] = 80;
     } else if (device == BUS_IO) {
         registers[BUS_IO_INPUTS + 2] = BUS_IO_ID;
         registers[BUS_IO_WATCHDOG] = 300;

@@ -9,7 +9,7 @@ enum { BUS_DRIVE, BUS_CELL, BUS_ENCODER, BUS_IO, BUS_DEVICES };
 enum { BUS_LINK_DRIVE, BUS_LINK_SENSORS, BUS_LINKS };
 
 /* Wire addresses. The drive is written at CONTROL (word, setpoint, sequence) and read at STATUS (status, speed, echo,
- * identity); its two settings are checked after each connect. */
+ * identity); its three settings are checked after each connect. */
 enum {
     BUS_DRIVE_CONTROL = 0x0100,
     BUS_DRIVE_SETPOINT = 0x0101,
@@ -17,14 +17,15 @@ enum {
     BUS_DRIVE_STATUS = 0x0110,
     BUS_DRIVE_ECHO = 0x0112,
     BUS_DRIVE_IDENTITY = 0x0113,
-    BUS_DRIVE_WATCHDOG = 0x0120, /* 1..50 */
+    BUS_DRIVE_WATCHDOG = 0x0120, /* 10 ms; 1..50, for the rig 1..30 */
     BUS_DRIVE_REACTION = 0x0121, /* 6..7 */
+    BUS_DRIVE_HOLD = 0x0124,     /* 10 ms; 1..500, for the rig 80..500 */
     BUS_CELL_STATUS = 6,         /* status, weight */
     BUS_ENCODER_POSITION = 0,
     BUS_IO_INPUTS = 0, /* inputs, heartbeat echo, identity */
     BUS_IO_OUTPUTS = 0x0800,
     BUS_IO_HEARTBEAT = 0x0801,
-    BUS_IO_WATCHDOG = 0x1120, /* 50..1000 */
+    BUS_IO_WATCHDOG = 0x1120, /* ms; 50..1000, for the rig 50..500 */
     BUS_REGISTERS = 0x1200,
 };
 #define BUS_DRIVE_ID 0xB1D1

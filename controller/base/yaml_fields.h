@@ -48,6 +48,8 @@
                                         .count_offset = offsetof(struct OWNER, member##_count), .doc = (text) \
     }
 
+#define OPTIONAL_INT(member, flag, least, most, text) \
+    { FIELD_AT(member), FIELD_FLAGGED(flag), .kind = YAML_KIND_INT, FIELD_RANGE(least, most), .doc = (text) }
 #define OPTIONAL_DOUBLE(member, flag, least, most, text) \
     { FIELD_AT(member), FIELD_FLAGGED(flag), .kind = YAML_KIND_DOUBLE, FIELD_RANGE(least, most), .doc = (text) }
 #define OPTIONAL_REGISTER(member, flag, least, most, text) \

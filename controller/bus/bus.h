@@ -19,12 +19,12 @@
 struct bus; /* opaque */
 
 /* Creates the workers of all links of `rig` (which must outlive the bus) and starts them; allocates, then never
- * again. `first` is sent after each connect, until the second bus_write() that follows it: the one before may still
- * stem from a step that had not seen the connect. `fifo_priority` > 0 asks for SCHED_FIFO (silently kept at the
- * normal policy when not permitted; main warns once). Workers block all signals. The caller keeps RLIMIT_NOFILE at
- * 1024 or less: libmodbus uses select() and would abort on a larger descriptor. Returns 0, -EINVAL when a host is no
- * dotted IPv4 address, or another -errno; then nothing runs. */
-int bus_start(const struct rig *rig, const struct image_out *first, int fifo_priority, struct bus **bus);
+ * again. After each connect image_out_stop()'s words are sent, until the second bus_write() that follows it: the one
+ * before may still stem from a step that had not seen the connect. `fifo_priority` > 0 asks for SCHED_FIFO (silently
+ * kept at the normal policy when not permitted; main warns once). Workers block all signals. The caller keeps
+ * RLIMIT_NOFILE at 1024 or less: libmodbus uses select() and would abort on a larger descriptor. Returns 0, -EINVAL
+ * when a host is no dotted IPv4 address, or another -errno; then nothing runs. */
+int bus_start(const struct rig *rig, int fifo_priority, struct bus **bus);
 
 /* Cycle thread: copies the newest frames of all links into `*in`. Wait-free, no system call. */
 void bus_read(struct bus *bus, struct image_in *in);

@@ -31,6 +31,7 @@ static const enum link_step transitions[STEP_COUNT][LINK_EVENT_COUNT] = {
     [STEP_UP] = {
         [LINK_EVENT_ANSWERED] = STEP_UP,
         [LINK_EVENT_EXCEPTION] = STEP_UP,
+        [LINK_EVENT_REFUSED] = STEP_UP,
         [LINK_EVENT_FAILED] = STEP_DOWN,
         [LINK_EVENT_CYCLE_LOST] = STEP_STOP,
     },
@@ -78,6 +79,27 @@ static uint8_t read_function(const struct profile *profile) {
     return profile->function == 4 ? 4 : 3;
 }
 
+static struct link_order read_order(struct link *link, int device, uint16_t wire, uint16_t count, int64_t now_us) {
+    link->sent_us = now_us;
+    return (struct link_order){
+        .kind = ORDER_REQUEST,
+        .unit = link->rig->device[device].unit,
+        .function = read_function(profile_of(link, device)),
+        .read_wire = wire,
+        .read_count = count,
+    };
+}
+
+/* The profile says what the device may be set to, the rig how much of that this winch bears. */
+static bool setting_right(const struct link *link, int device, int index, uint16_t word) {
+    const struct profile_check *check = &profile_of(link, device)->check[index];
+    const struct rig_device *rig = &link->rig->device[device];
+    int32_t value = word & check->mask;
+    bool too_long = check->comm_loss_ms_per_count > 0 && value * check->comm_loss_ms_per_count > rig->comm_loss_ms_max;
+    bool too_short = check->hold_ms_per_count > 0 && value * check->hold_ms_per_count < rig->hold_ms_min;
+    return value >= check->min && value <= check->max && !too_long && !too_short;
+}
+
 static bool counts_sequence(const struct profile *profile) {
     return profile->term[TERM_SEQUENCE].present && profile->term[TERM_SEQUENCE_ECHO].present;
 }
@@ -112,6 +134,22 @@ static struct link_order exchange(struct link *link, const uint16_t words[][PROF
 
 static void count_error(struct link *link) {
     link->report.link.errors++;
+}
+
+static enum link_event failed(struct link *link, int device, enum link_loss why) {
+    link->failure = why;
+    link->failure_device = device;
+    return LINK_EVENT_FAILED;
+}
+
+/* The tries after a loss don't hide what it was. */
+static void note_loss(struct link *link, enum link_event event) {
+    struct image_link *report = &link->report.link;
+    bool lost = event == LINK_EVENT_FAILED || event == LINK_EVENT_CYCLE_LOST;
+    if (!lost || (link->step != STEP_UP && report->generation > 0))
+        return;
+    report->loss = event == LINK_EVENT_FAILED ? link->failure : LOSS_CYCLE;
+    report->loss_device = event == LINK_EVENT_FAILED ? link->failure_device : -1;
 }
 
 static void back_off(struct link *link, enum link_event event, int64_t now_us) {
@@ -161,7 +199,9 @@ static void come_up(struct link *link, enum link_event event, int64_t now_us) {
     link->report.link.generation++;
     for (int i = 0; i < link->device_count; i++) /* what was read before may be of a device that has restarted since */
         link->report.frame[link->device[i]].stamp_us = 0;
-    link->at = 0;
+    link->report.link.setting_changed = false;
+    link->at = link->recheck_at = link->recheck = 0;
+    link->recheck_us = now_us + (int64_t)LINK_RECHECK_MS * 1000;
     link->resume_known = false;
     link->rested_us = link->pass_us = now_us;
     memset(link->echo_known, 0, sizeof link->echo_known);
@@ -192,16 +232,10 @@ static struct link_order next_check(struct link *link, const struct link_words *
     }
     int device = current(link);
     const struct profile *profile = profile_of(link, device);
-    bool identity = link->check < 0;
-    link->sent_us = now_us;
-    return (struct link_order){
-        .kind = ORDER_REQUEST,
-        .unit = link->rig->device[device].unit,
-        .function = read_function(profile),
-        /* The identity is read in the shape of the cyclic request: some devices refuse parts of a block. */
-        .read_wire = identity ? profile->read_wire : profile->check[link->check].wire,
-        .read_count = identity ? profile->read_count : 1,
-    };
+    if (link->check >= 0)
+        return read_order(link, device, profile->check[link->check].wire, 1, now_us);
+    /* The identity is read in the shape of the cyclic request: some devices refuse parts of a block. */
+    return read_order(link, device, profile->read_wire, profile->read_count, now_us);
 }
 
 /* First release later than `after_us`: one tenth of a period after a tick, when the cycle has handed its words over. */
@@ -217,6 +251,28 @@ static bool words_too_old(const struct link *link, const struct link_words *word
     return words->number > 0 && now_us - words->tick_us > LINK_CYCLE_LOST_PERIODS * link->period_us;
 }
 
+/* Moves on to the next setting that there is, round and round. False when no device of this link has any. */
+static bool find_setting(struct link *link) {
+    for (int i = 0; i <= link->device_count; i++) {
+        if (link->recheck < profile_of(link, link->device[link->recheck_at])->check_count)
+            return true;
+        link->recheck = 0;
+        link->recheck_at = (link->recheck_at + 1) % link->device_count;
+    }
+    return false;
+}
+
+/* Between two passes. A setting may be changed while the winch moves, the drive's own watchdog above all. */
+static struct link_order rest(struct link *link, int64_t release_us, int64_t now_us) {
+    bool due = now_us + link->period_us >= link->recheck_us; /* after the next pass it is too late */
+    if (!due || !find_setting(link))
+        return wait_until(link, release_us, now_us);
+    link->recheck_us = (link->recheck_us > now_us ? link->recheck_us : now_us) + (int64_t)LINK_RECHECK_MS * 1000;
+    link->rechecking = true;
+    int device = link->device[link->recheck_at];
+    return read_order(link, device, profile_of(link, device)->check[link->recheck].wire, 1, now_us);
+}
+
 static struct link_order next_exchange(struct link *link, const struct link_words *words, int64_t now_us) {
     if (!link->resume_known) {
         link->resume_known = true;
@@ -225,7 +281,7 @@ static struct link_order next_exchange(struct link *link, const struct link_word
     if (link->at == 0) {
         int64_t release_us = release_after(link, words, link->rested_us);
         if (now_us < release_us)
-            return wait_until(link, release_us, now_us);
+            return rest(link, release_us, now_us);
     }
     if (words_too_old(link, words, now_us)) /* this thread was away: nobody knows yet who was late */
         return wait_until(link, release_after(link, words, now_us), now_us);
@@ -234,7 +290,7 @@ static struct link_order next_exchange(struct link *link, const struct link_word
         link->taken = 0;
     }
     bool resumed = words->number >= link->resume;
-    return exchange(link, resumed ? words->word : link->first->word, now_us);
+    return exchange(link, resumed ? words->word : link->stop->word, now_us);
 }
 
 static struct link_order next_stop(struct link *link, const struct link_words *words, int64_t now_us) {
@@ -259,18 +315,32 @@ static enum link_event judge_check(struct link *link, const struct link_reply *r
     const struct profile *profile = profile_of(link, current(link));
     bool identity = link->check < 0;
     if (reply->count != (identity ? profile->read_count : 1))
-        return LINK_EVENT_FAILED;
-    bool passed;
-    if (identity) {
-        passed = reply->word[profile->term[TERM_IDENTITY].word] == profile->identity_value;
-    } else {
-        const struct profile_check *check = &profile->check[link->check];
-        uint16_t value = reply->word[0] & check->mask;
-        passed = value >= check->min && value <= check->max;
-    }
+        return failed(link, current(link), LOSS_REPLY);
+    bool passed = identity ? reply->word[profile->term[TERM_IDENTITY].word] == profile->identity_value
+                           : setting_right(link, current(link), link->check, reply->word[0]);
     if (!passed)
         return LINK_EVENT_REFUSED;
     link->check++;
+    return LINK_EVENT_ANSWERED;
+}
+
+/* A setting that is wrong, or can't be read any more, does not end the link: the drive's watchdog may be the one that
+ * is off, and the cycle stops the winch under control. The next connect refuses the device. */
+static enum link_event judge_setting(struct link *link, const struct link_reply *reply) {
+    struct image_link *report = &link->report.link;
+    int device = link->device[link->recheck_at], check = link->recheck;
+    bool answered = reply->outcome == OUTCOME_DONE;
+    if (reply->outcome == OUTCOME_FAILED || (answered && reply->count != 1))
+        return failed(link, device, answered ? LOSS_REPLY : reply->loss);
+    link->recheck++;
+    if (!answered || !setting_right(link, device, check, reply->word[0])) {
+        report->setting_changed = true;
+        report->refused_device = device;
+        report->refused_check = check;
+        return answered ? LINK_EVENT_REFUSED : LINK_EVENT_EXCEPTION;
+    }
+    if (report->refused_device == device && report->refused_check == check)
+        report->setting_changed = false;
     return LINK_EVENT_ANSWERED;
 }
 
@@ -296,12 +366,12 @@ static enum link_event judge_data(struct link *link, const struct link_reply *re
     const struct profile *profile = profile_of(link, device);
     const struct profile_term *identity = &profile->term[TERM_IDENTITY];
     if (reply->count != profile->read_count)
-        return LINK_EVENT_FAILED;
+        return failed(link, device, LOSS_REPLY);
     if (identity->present && reply->word[identity->word] != profile->identity_value)
-        return LINK_EVENT_FAILED;
+        return failed(link, device, LOSS_IDENTITY);
     enum echo echo = judge_echo(link, device, reply);
     if (echo == ECHO_WRONG)
-        return LINK_EVENT_FAILED;
+        return failed(link, device, LOSS_ECHO);
     link->at++;
     /* In step, but this thread or the whole machine stood still in between: nobody knows how old the data are. */
     bool late = now_us - link->sent_us > (int64_t)link->rig->link[link->index].response_timeout_ms * 1000;
@@ -365,6 +435,7 @@ static void fire(struct link *link, enum link_event event, int64_t now_us) {
     assert(next != STEP_NONE && "this event can't come in this step");
     if (event == LINK_EVENT_FAILED || event == LINK_EVENT_EXCEPTION)
         count_error(link);
+    note_loss(link, event);
     if (next == link->step)
         return;
     if (steps[next].enter)
@@ -377,17 +448,16 @@ static void fire(struct link *link, enum link_event event, int64_t now_us) {
 
 /* ---- interface ---- */
 
-void link_init(struct link *link, const struct rig *rig, int index, const struct image_out *first,
-               const struct image_out *stop, int64_t now_us) {
+void link_init(struct link *link, const struct rig *rig, int index, const struct image_out *stop, int64_t now_us) {
     assert(index >= 0 && index < rig->link_count && rig->cycle_ms > 0);
     memset(link, 0, sizeof *link);
     link->rig = rig;
     link->index = index;
-    link->first = first;
     link->stop = stop;
     link->period_us = (int64_t)rig->cycle_ms * 1000;
     link->step = STEP_DOWN;
-    link->report.link = (struct image_link){.state = LINK_DOWN, .refused_device = -1, .refused_check = -1};
+    link->report.link = (struct image_link){
+        .state = LINK_DOWN, .refused_device = -1, .refused_check = -1, .loss_device = -1};
     link->retry_us = link->started_us = link->looked_us = now_us;
     for (int i = 0; i < rig->device_count; i++)
         if (rig->device[i].link == index)
@@ -419,8 +489,15 @@ struct link_order link_next(struct link *link, const struct link_words *words, i
 
 void link_done(struct link *link, const struct link_reply *reply, int64_t now_us) {
     assert(steps[link->step].judge && now_us >= link->sent_us);
-    if (reply->outcome == OUTCOME_FAILED) {
-        fire(link, LINK_EVENT_FAILED, now_us);
+    if (link->rechecking) {
+        link->rechecking = false;
+        fire(link, judge_setting(link, reply), now_us);
+        return;
+    }
+    if (reply->outcome == OUTCOME_FAILED && link->step == STEP_CONNECT) {
+        fire(link, failed(link, -1, LOSS_CONNECT), now_us);
+    } else if (reply->outcome == OUTCOME_FAILED) {
+        fire(link, failed(link, current(link), reply->loss), now_us);
     } else if (reply->outcome == OUTCOME_EXCEPTION) {
         link->echo_known[current(link)] = false;
         link->at += link->step != STEP_IDENTIFY;

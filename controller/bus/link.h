@@ -14,6 +14,7 @@
 #define LINK_CYCLE_LOST_PERIODS 2  /* words older than this are never sent */
 #define LINK_FIRST_IMAGES 2        /* words the cycle must hand over after a connect before they are sent */
 #define LINK_REFUSED_RETRY_MS 1000 /* after a refusal */
+#define LINK_RECHECK_MS 100        /* one setting is read again this often while the link is up, each in its turn */
 #define LINK_BACKOFFS 6            /* 10, 20, 50, 100, 200, 500 ms, then 500 ms again and again */
 
 enum link_step {
@@ -33,7 +34,7 @@ enum link_event {
     LINK_EVENT_CONNECTED,  /* the TCP connection stands */
     LINK_EVENT_ANSWERED,   /* the reply belongs to the request */
     LINK_EVENT_EXCEPTION,  /* the device said no; request and reply are still in step */
-    LINK_EVENT_REFUSED,    /* the reply proves a wrong device or setting */
+    LINK_EVENT_REFUSED,    /* the reply proves a wrong device or setting; UP: reported, the cycle stops */
     LINK_EVENT_COMPLETE,   /* that was the last request of the step */
     LINK_EVENT_FAILED,     /* anything else: no connection, timeout, reset, wrong length, wrong echo, wrong identity */
     LINK_EVENT_CYCLE_LOST, /* the newest words are older than two periods */
@@ -65,6 +66,7 @@ enum link_outcome { OUTCOME_DONE, OUTCOME_EXCEPTION, OUTCOME_FAILED };
 /* What came of a CONNECT or a REQUEST. */
 struct link_reply {
     enum link_outcome outcome;
+    enum link_loss loss; /* FAILED: why; of a CONNECT it does not matter */
     int count; /* words read */
     uint16_t word[PROFILE_WORDS_MAX];
 };
@@ -86,8 +88,7 @@ struct link_report {
 struct link {
     const struct rig *rig;
     int index;                      /* in rig.link */
-    const struct image_out *first;  /* words after a connect */
-    const struct image_out *stop;   /* words when the cycle is lost */
+    const struct image_out *stop;   /* words after a connect and when the cycle is lost */
     int64_t period_us;
     int device_count;
     int device[RIG_DEVICES_MAX];    /* this link's, in the order in which they are asked */
@@ -96,11 +97,16 @@ struct link {
 
     bool open;         /* a connection stands, or stood and was not yet reset */
     bool ending;       /* link_end() was called */
+    enum link_loss failure; /* of the last LINK_EVENT_FAILED */
+    int failure_device;     /* index in rig.device; -1 = the connection itself */
     int backoff;       /* failures since the last pass that brought the data of every device */
     int64_t retry_us;  /* DOWN, REFUSED */
     int at;            /* device under way: index in device[] */
     int taken;         /* devices whose data this pass brought */
     int check;         /* IDENTIFY: check under way; -1 = identity */
+    bool rechecking;   /* UP: the request under way reads a setting again */
+    int recheck_at, recheck; /* UP: the setting whose turn is next: index in device[], in its profile.check */
+    int64_t recheck_us; /* and when, at the latest */
     int64_t sent_us;   /* when the request under way was ordered */
 
     int64_t started_us; /* phase of the releases until the cycle gives one */
@@ -113,10 +119,9 @@ struct link {
     bool echo_known[RIG_DEVICES_MAX];   /* the device echoed the number before that */
 };
 
-/* Link `index` of `rig`, down, with no back-off pending. `first` and `stop` hold the words sent after a connect and
- * when the cycle is lost. All three must outlive the link. */
-void link_init(struct link *link, const struct rig *rig, int index, const struct image_out *first,
-               const struct image_out *stop, int64_t now_us);
+/* Link `index` of `rig`, down, with no back-off pending. `stop` holds the words sent after a connect and when the
+ * cycle is lost. Both must outlive the link. */
+void link_init(struct link *link, const struct rig *rig, int index, const struct image_out *stop, int64_t now_us);
 
 /* What to do now. Call it again after each order was carried out, and with the newest words each time: they are never
  * kept. Bounded time. */

@@ -37,7 +37,7 @@ struct worker {
 
 struct bus {
     const struct rig *rig;
-    struct image_out first, stop; /* const once the workers run */
+    struct image_out stop; /* const once the workers run */
     atomic_bool end;
     uint64_t writes; /* cycle thread */
     int count;
@@ -81,6 +81,12 @@ static enum link_outcome connect_link(struct worker *worker) {
     return OUTCOME_FAILED;
 }
 
+static enum link_loss loss_of(int error) {
+    if (error == ETIMEDOUT)
+        return LOSS_TIMEOUT;
+    return error > MODBUS_ENOBASE ? LOSS_REPLY : LOSS_PEER;
+}
+
 static void request(struct worker *worker, const struct link_order *order, struct link_reply *reply) {
     modbus_t *modbus = worker->modbus;
     modbus_set_slave(modbus, order->unit);
@@ -93,6 +99,7 @@ static void request(struct worker *worker, const struct link_order *order, struc
     else
         count = modbus_read_registers(modbus, order->read_wire, order->read_count, reply->word);
     reply->count = count;
+    reply->loss = count < 0 ? loss_of(errno) : LOSS_NONE;
     bool exception = count < 0 && errno > MODBUS_ENOBASE && errno < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX;
     reply->outcome = count >= 0 ? OUTCOME_DONE : exception ? OUTCOME_EXCEPTION : OUTCOME_FAILED;
 }
@@ -190,17 +197,6 @@ void bus_write(struct bus *bus, const struct image_out *out, int64_t tick_us) {
 
 /* ---- start and stop, on the main thread ---- */
 
-/* Words for devices whose cycle is lost: the drive ramps down by itself and the brake closes. The drive keeps its
- * torque until its watchdog trips, so a load hangs on it while the brake's pads still travel. */
-static void stop_words(const struct rig *rig, struct image_out *stop) {
-    image_out_safe(rig, stop);
-    for (int i = 0; i < rig->device_count; i++) {
-        const struct profile *profile = &rig->profile[rig->device[i].profile];
-        if (profile->kind == DEVICE_DRIVE)
-            image_write(rig, stop, i, TERM_CONTROL, profile->commands.quick_stop);
-    }
-}
-
 static int init_worker(struct bus *bus, int index) {
     struct worker *worker = &bus->worker[index];
     const struct rig_link *from = &bus->rig->link[index];
@@ -208,7 +204,7 @@ static int init_worker(struct bus *bus, int index) {
     if (inet_pton(AF_INET, from->host, &address) != 1) /* libmodbus would ask a name server, for as long as it takes */
         return -EINVAL;
     worker->bus = bus;
-    link_init(&worker->link, bus->rig, index, &bus->first, &bus->stop, clock_now_us());
+    link_init(&worker->link, bus->rig, index, &bus->stop, clock_now_us());
     tbuf_init(&worker->reports, worker->report_slots, sizeof worker->report_slots[0]);
     tbuf_init(&worker->words, worker->word_slots, sizeof worker->word_slots[0]);
     for (int i = 0; i < 3; i++)
@@ -253,14 +249,13 @@ static int start_worker(struct worker *worker, int fifo_priority) {
     return error;
 }
 
-int bus_start(const struct rig *rig, const struct image_out *first, int fifo_priority, struct bus **started) {
+int bus_start(const struct rig *rig, int fifo_priority, struct bus **started) {
     assert(rig->link_count <= RIG_LINKS_MAX && fifo_priority >= 0);
     struct bus *bus = calloc(1, sizeof *bus);
     if (!bus)
         return -ENOMEM;
     bus->rig = rig;
-    bus->first = *first;
-    stop_words(rig, &bus->stop);
+    image_out_stop(rig, &bus->stop);
     atomic_init(&bus->end, false);
     int error = 0;
     for (; bus->count < rig->link_count && !error; bus->count++)

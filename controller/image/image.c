@@ -70,6 +70,21 @@ struct image_value image_read(const struct rig *rig, const struct image_in *in, 
     return value;
 }
 
+const char *link_loss_text(enum link_loss loss) {
+    static const char *const texts[LOSS_COUNT] = {
+        [LOSS_NONE] = "",
+        [LOSS_CONNECT] = "no connection; check power, cable and address",
+        [LOSS_TIMEOUT] = "no reply in time",
+        [LOSS_PEER] = "the other side ended the connection",
+        [LOSS_REPLY] = "a reply that does not fit the request",
+        [LOSS_IDENTITY] = "another device answered",
+        [LOSS_ECHO] = "a wrong sequence echo: it repeats old data",
+        [LOSS_CYCLE] = "the control cycle fell silent",
+    };
+    assert(loss >= 0 && loss < LOSS_COUNT);
+    return texts[loss];
+}
+
 static double clamped(double value, double min, double max) {
     return value < min ? min : value > max ? max : value;
 }
@@ -97,5 +112,14 @@ void image_out_safe(const struct rig *rig, struct image_out *out) {
             image_write(rig, out, device, TERM_SETPOINT_SPEED, 0);
         }
         /* Safety I/O: all outputs off closes the brake; the words are zero already. */
+    }
+}
+
+void image_out_stop(const struct rig *rig, struct image_out *out) {
+    image_out_safe(rig, out);
+    for (int device = 0; device < rig->device_count; device++) {
+        const struct profile *profile = profile_of(rig, device);
+        if (profile->kind == DEVICE_DRIVE)
+            image_write(rig, out, device, TERM_CONTROL, profile->commands.quick_stop);
     }
 }

@@ -18,6 +18,19 @@ enum link_state {
     LINK_UP          /* cyclic requests run */
 };
 
+/* Why a link was lost. */
+enum link_loss {
+    LOSS_NONE,     /* it was not, yet */
+    LOSS_CONNECT,  /* no connection: nothing listens there, or no way leads there */
+    LOSS_TIMEOUT,  /* no reply in time */
+    LOSS_PEER,     /* the other side ended the connection */
+    LOSS_REPLY,    /* a reply of the wrong form or length, or to another request */
+    LOSS_IDENTITY, /* the reply of another device */
+    LOSS_ECHO,     /* a wrong sequence echo: the device repeats old data, or writes don't reach it */
+    LOSS_CYCLE,    /* the cycle fell silent, so the link stopped its devices */
+    LOSS_COUNT
+};
+
 /* Last accepted reply of one device. */
 struct image_frame {
     int64_t stamp_us; /* when the reply arrived; 0 = not since the link's last connect */
@@ -28,8 +41,11 @@ struct image_link {
     enum link_state state;
     uint32_t generation; /* counts completed connects: a change means the link was lost in between */
     uint32_t errors;     /* requests that failed since start */
-    int refused_device;  /* LINK_REFUSED: index in rig.device, and */
+    bool setting_changed; /* since the connect: a setting was changed, or can't be read any more */
+    int refused_device;  /* LINK_REFUSED or setting_changed: index in rig.device, and */
     int refused_check;   /* index in its profile.check; -1 = identity */
+    enum link_loss loss;   /* why it was last lost; before the first connect: why the last try failed */
+    int loss_device;       /* whose request that was: index in rig.device; -1 = the connection itself */
     int64_t round_trip_us; /* of the last full pass over the link's devices */
 };
 
@@ -45,8 +61,16 @@ struct image_out {
     uint16_t word[RIG_DEVICES_MAX][PROFILE_WORDS_MAX];
 };
 
+/* Why a link was lost, for the operator: "no reply in time". "" for LOSS_NONE. Never NULL. */
+const char *link_loss_text(enum link_loss loss);
+
 /* Fills the out image with each device's safe words (idle command, brake closed). Used before the first cycle. */
 void image_out_safe(const struct rig *rig, struct image_out *out);
+
+/* Fills the out image with words for devices that the cycle does not speak to, just after a connect or when it is lost:
+ * outputs off, so the brake closes, and the drive's quick stop. A drive that makes torque ramps down and keeps it, so
+ * that a load hangs on it while the brake's pads travel; one that is disabled stays so. */
+void image_out_stop(const struct rig *rig, struct image_out *out);
 
 enum quality {
     QUALITY_MISSING, /* never received */

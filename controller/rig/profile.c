@@ -28,23 +28,25 @@ static const struct term_rule {
     unsigned allowed, required; /* KIND() */
     unsigned types; /* TYPE() */
     bool scaled; /* a quantity with a scale; all others are counts, bits or codes */
+    const char *why; /* it is required, behind a colon; "" where the name says it */
 } term_rules[TERM_COUNT] = {
     [TERM_STATUS] = {KIND(DEVICE_DRIVE) | KIND(DEVICE_LOAD_CELL), KIND(DEVICE_DRIVE) | KIND(DEVICE_LOAD_CELL),
-                     TYPE(TYPE_U16), false},
-    [TERM_ACTUAL_SPEED] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), SIGNED, true},
-    [TERM_TORQUE] = {KIND(DEVICE_DRIVE), 0, SIGNED, true},
-    [TERM_FAULT_CODE] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_U16), false},
-    [TERM_SEQUENCE_ECHO] = {ANY_KIND, 0, TYPE(TYPE_U16), false},
-    [TERM_IDENTITY] = {ANY_KIND, 0, TYPE(TYPE_U16), false},
-    [TERM_WEIGHT] = {KIND(DEVICE_LOAD_CELL), KIND(DEVICE_LOAD_CELL), ANY_TYPE, true},
-    [TERM_POSITION] = {KIND(DEVICE_ENCODER), KIND(DEVICE_ENCODER), TYPE(TYPE_U32) | TYPE(TYPE_S32), false},
-    [TERM_INPUTS] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false},
-    [TERM_HEARTBEAT_ECHO] = {KIND(DEVICE_SAFETY_IO), 0, TYPE(TYPE_U16), false},
-    [TERM_CONTROL] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_U16), false},
-    [TERM_SETPOINT_SPEED] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_S16), true},
-    [TERM_SEQUENCE] = {ANY_KIND, 0, TYPE(TYPE_U16), false},
-    [TERM_OUTPUTS] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false},
-    [TERM_HEARTBEAT] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false},
+                     TYPE(TYPE_U16), false, ""},
+    [TERM_ACTUAL_SPEED] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), SIGNED, true, ""},
+    [TERM_TORQUE] = {KIND(DEVICE_DRIVE), 0, SIGNED, true, ""},
+    [TERM_FAULT_CODE] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_U16), false, ""},
+    [TERM_SEQUENCE_ECHO] = {ANY_KIND, 0, TYPE(TYPE_U16), false, ""},
+    [TERM_IDENTITY] = {ANY_KIND, 0, TYPE(TYPE_U16), false, ""},
+    [TERM_WEIGHT] = {KIND(DEVICE_LOAD_CELL), KIND(DEVICE_LOAD_CELL), ANY_TYPE, true, ""},
+    [TERM_POSITION] = {KIND(DEVICE_ENCODER), KIND(DEVICE_ENCODER), TYPE(TYPE_U32) | TYPE(TYPE_S32), false, ""},
+    [TERM_INPUTS] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false, ""},
+    [TERM_HEARTBEAT_ECHO] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false,
+                             ": a block whose program hangs would go on showing a closed E-stop chain"},
+    [TERM_CONTROL] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_U16), false, ""},
+    [TERM_SETPOINT_SPEED] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_S16), true, ""},
+    [TERM_SEQUENCE] = {ANY_KIND, 0, TYPE(TYPE_U16), false, ""},
+    [TERM_OUTPUTS] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false, ""},
+    [TERM_HEARTBEAT] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false, ""},
 };
 
 /* CiA 402 (IEC 61800-7-201) controlword: which bits each command needs. Bit 7 must not stand in a cyclic command,
@@ -162,8 +164,8 @@ static void check_terms(const struct loader *loader) {
         snprintf(path, sizeof path, "terms.%s", profile_term_name((enum profile_term_id)id));
         if (!term->present) {
             if (has(loader, "kind") && has(loader, "terms") && (term_rules[id].required & KIND(loader->raw->kind)) != 0)
-                yaml_error_at(loader->errors, loader->doc, path, "missing, expected this term for a %s",
-                              profile_kind_name((enum device_kind)loader->raw->kind));
+                yaml_error_at(loader->errors, loader->doc, path, "missing, expected this term for a %s%s",
+                              profile_kind_name((enum device_kind)loader->raw->kind), term_rules[id].why);
             continue;
         }
         check_register(loader, path, term->printed, term->wire);
@@ -278,12 +280,49 @@ static void check_io_bits(const struct loader *loader) {
     }
 }
 
+/* The range of a time: the whole register, and 0 counts switch it off. */
+static void check_time(const struct loader *loader, const char *path, const struct raw_check *check) {
+    if ((!check->has_comm_loss && !check->has_hold) || !has_in(loader, path, "mask") || !has_in(loader, path, "min"))
+        return;
+    if (check->mask != 0xFFFF || check->min < 1)
+        yaml_error_at(loader->errors, loader->doc, path,
+                      "a time with mask 0x%04X and min %d, expected mask 0xFFFF and at least 1, because 0 is off",
+                      (unsigned)check->mask, check->min);
+    if (check->has_comm_loss && check->has_hold)
+        yaml_error_at(loader->errors, loader->doc, path,
+                      "both comm_loss_ms_per_count and hold_ms_per_count, expected one of them");
+}
+
+/* A device that goes on by itself when the controller is gone must have a watchdog that can be looked at. */
+static void check_watchdog(const struct loader *loader) {
+    int watchdogs = 0, holds = 0;
+    for (int i = 0; i < loader->raw->checks_count; i++) {
+        watchdogs += loader->raw->checks[i].has_comm_loss;
+        holds += loader->raw->checks[i].has_hold;
+    }
+    if (!has(loader, "kind") || !has(loader, "checks"))
+        return;
+    const enum device_kind kind = (enum device_kind)loader->raw->kind;
+    const int wanted = kind == DEVICE_DRIVE || kind == DEVICE_SAFETY_IO;
+    if (watchdogs != wanted)
+        yaml_error_at(loader->errors, loader->doc, "checks",
+                      "%d checks with comm_loss_ms_per_count, expected %d for a %s: the communication watchdog of what "
+                      "moves, and of nothing else",
+                      watchdogs, wanted, profile_kind_name(kind));
+    if (holds > (kind == DEVICE_DRIVE))
+        yaml_error_at(loader->errors, loader->doc, "checks",
+                      "%d checks with hold_ms_per_count, expected at most %d for a %s", holds, kind == DEVICE_DRIVE,
+                      profile_kind_name(kind));
+}
+
 static void check_checks(const struct loader *loader) {
+    check_watchdog(loader);
     for (int i = 0; i < loader->raw->checks_count; i++) {
         const struct raw_check *const check = &loader->raw->checks[i];
         char path[PATH_MAX_BYTES];
         snprintf(path, sizeof path, "checks[%d]", i);
         check_register(loader, path, check->printed, check->wire);
+        check_time(loader, path, check);
         if (!has_in(loader, path, "mask") || !has_in(loader, path, "min") || !has_in(loader, path, "max"))
             continue;
         if (check->min > check->max)
@@ -353,7 +392,9 @@ static void build(const struct raw_profile *raw, struct profile *profile) {
         *to = (struct profile_check){.wire = (uint16_t)from->wire,
                                      .mask = (uint16_t)from->mask,
                                      .min = (uint16_t)from->min,
-                                     .max = (uint16_t)from->max};
+                                     .max = (uint16_t)from->max,
+                                     .comm_loss_ms_per_count = from->comm_loss_ms_per_count,
+                                     .hold_ms_per_count = from->hold_ms_per_count};
         memcpy(to->text, from->text, sizeof to->text);
     }
     build_terms(raw, profile);

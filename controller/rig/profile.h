@@ -34,7 +34,7 @@ enum profile_term_id {
     TERM_WEIGHT,         /* load cell: force, N (magnitude if sign_mask is set) */
     TERM_POSITION,       /* encoder: steps */
     TERM_INPUTS,         /* safety I/O: input bits */
-    TERM_HEARTBEAT_ECHO, /* safety I/O: the heartbeat as it was received */
+    TERM_HEARTBEAT_ECHO, /* safety I/O: the heartbeat as its program last took it, never as its front end received it */
     /* write block */
     TERM_CONTROL,        /* drive: controlword */
     TERM_SETPOINT_SPEED, /* drive: motor speed, rpm, signed */
@@ -54,12 +54,15 @@ struct profile_term {
     double scale; /* engineering value = raw x scale; > 0 */
 };
 
-/* A register read once after connect; the link refuses the device when (value & mask) is outside min..max. */
+/* A register read after connect, and in turn from then on; the device is refused when (value & mask) is outside
+ * min..max. A time that the rig states narrows the range. */
 struct profile_check {
     uint16_t wire;
     uint16_t mask;
     uint16_t min;
     uint16_t max;
+    int32_t comm_loss_ms_per_count; /* > 0: the register is the device's own communication watchdog */
+    int32_t hold_ms_per_count;      /* > 0: how long the drive holds torque at standstill after that watchdog's stop */
     char text[PROFILE_TEXT_MAX]; /* what is wrong and what to do, for the operator */
 };
 

@@ -58,6 +58,12 @@ static const struct yaml_field check_fields[] = {
     FIELD_REGISTER(mask, 1, REGISTER_MAX, "bits that are compared"),
     FIELD_REGISTER(min, 0, REGISTER_MAX, "least value accepted"),
     FIELD_REGISTER(max, 0, REGISTER_MAX, "greatest value accepted"),
+    OPTIONAL_INT(comm_loss_ms_per_count, has_comm_loss, 1, 1000,
+                 "given for the register of the device's communication watchdog: ms of one count; `max` is then at "
+                 "most the rig's comm_loss_ms_max"),
+    OPTIONAL_INT(hold_ms_per_count, has_hold, 1, 1000,
+                 "given for the register of the time for which a drive holds torque at standstill after its "
+                 "watchdog's stop: ms of one count; `min` is then at least the rig's hold_ms_min"),
     FIELD_TEXT(text, "what is wrong then and what to do, for the operator"),
     SOURCE,
     FIELD_END};
@@ -120,7 +126,8 @@ static const struct yaml_field terms_fields[] = {
     TERM(TERM_WEIGHT, "weight", "force, N"),
     TERM(TERM_POSITION, "position", "position, steps"),
     TERM(TERM_INPUTS, "inputs", "input bits"),
-    TERM(TERM_HEARTBEAT_ECHO, "heartbeat_echo", "the heartbeat as it was received"),
+    TERM(TERM_HEARTBEAT_ECHO, "heartbeat_echo",
+         "the heartbeat as the block's program last took it; required for a safety I/O block"),
     TERM(TERM_CONTROL, "control", "controlword"),
     TERM(TERM_SETPOINT_SPEED, "setpoint_speed", "motor speed wanted, rpm"),
     TERM(TERM_SEQUENCE, "sequence", "a number that the device echoes"),
@@ -152,7 +159,7 @@ static const struct yaml_field fields[] = {
     OPTIONAL_MAP(write, block_fields, "registers that the cyclic request writes; with function 23 only"),
     FIELD_MAP(terms, terms_fields, "what the registers mean"),
     FIELD_LIST(checks, 0, PROFILE_CHECKS_MAX, check_fields,
-               "settings read back after each connect; a device that fails one is refused"),
+               "settings read back after each connect, and in turn while it runs; a device that fails one is refused"),
     OPTIONAL_MAP(drive, drive_fields,
                  "what a drive needs beside its registers; required for a drive, for nothing else"),
     OPTIONAL_MAP(load_cell, load_cell_fields,

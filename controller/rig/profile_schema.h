@@ -23,6 +23,8 @@ struct raw_term {
 
 struct raw_check {
     int32_t printed, wire, mask, min, max;
+    bool has_comm_loss, has_hold;
+    int32_t comm_loss_ms_per_count, hold_ms_per_count;
     char text[PROFILE_TEXT_MAX];
     bool has_source;
     char source[PROFILE_TEXT_MAX];

@@ -133,6 +133,8 @@ static void build_devices(const struct rig_loader *loader, const char *profile_d
         memcpy(to->name, from->name, sizeof to->name);
         to->unit = (uint8_t)from->unit;
         to->stale_after_ms = from->stale_after_ms;
+        to->comm_loss_ms_max = from->comm_loss_ms_max;
+        to->hold_ms_min = from->hold_ms_min;
         snprintf(path, sizeof path, "devices[%d].link", i);
         to->link = resolve(loader, path, from->link, "link", raw->links, raw->links_count, sizeof raw->links[0]);
         snprintf(path, sizeof path, "devices[%d].profile", i);

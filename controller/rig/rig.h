@@ -39,6 +39,8 @@ struct rig_device {
     int link; /* index in rig.link */
     uint8_t unit;
     int32_t stale_after_ms; /* older values trip */
+    int32_t comm_loss_ms_max; /* drive, safety I/O: its own communication watchdog acts within this; else 0 */
+    int32_t hold_ms_min;      /* drive: then holds torque at standstill for at least this; else 0 */
     int profile;            /* index in rig.profile */
 };
 
@@ -71,9 +73,7 @@ struct rig_hardwired {
 
 /* What the drive does by itself: quick stop, and stop after lost communication. */
 struct rig_drive_stop {
-    int32_t comm_loss_ms_max; /* from its last request until it begins to stop */
     double deceleration_m_s2;
-    int32_t hold_ms; /* torque at zero speed after such a stop */
 };
 
 /* Beyond the operating limits: what none of the stops may reach. */

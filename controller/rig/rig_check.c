@@ -1,5 +1,6 @@
 /* What the values of a rig file must be to each other: devices and links here, axes in rig_check_*.c. */
 #include <assert.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -44,7 +45,58 @@ const struct profile *rig_profile_of(const struct rig_loader *loader, int device
     return profile < 0 ? NULL : &loader->rig->profile[profile];
 }
 
+/* When the controller or the network dies, the I/O block's watchdog lets the brake close; until its pads hold, the load
+ * hangs on the drive's torque. */
+static void check_hold(const struct rig_loader *loader, int axis) {
+    const int drive = loader->rig->axis[axis].drive, io = loader->rig->axis[axis].brake.io;
+    double hold_ms = 0, loss_ms = 0, close_ms = 0;
+    if (drive < 0 || io < 0 || !rig_number_of(loader, "devices", drive, "hold_ms_min", &hold_ms) ||
+        !rig_number_of(loader, "devices", io, "comm_loss_ms_max", &loss_ms) ||
+        !rig_number_of(loader, "axes", axis, "brake.close_ms_max", &close_ms) || hold_ms >= loss_ms + close_ms)
+        return;
+    rig_fail(loader, "devices", drive, "hold_ms_min",
+             "%.0f ms let the load of %s go before its brake holds, expected at least comm_loss_ms_max of %s + "
+             "brake.close_ms_max = %.0f + %.0f = %.0f",
+             hold_ms, loader->raw->axes[axis].name, loader->raw->devices[io].name, loss_ms, close_ms,
+             loss_ms + close_ms);
+}
+
 /* ---- devices ---- */
+
+/* A key that devices of some kinds must have and no other may. */
+static void check_key_of_kind(const struct rig_loader *loader, int device, const char *key, bool wanted, bool given) {
+    const struct profile *const profile = rig_profile_of(loader, device);
+    char path[RIG_PATH_MAX];
+    rig_path_join(path, "devices", device, key);
+    if (wanted && !given)
+        yaml_error_at(loader->errors, loader->doc, path, "missing, expected this key for a %s",
+                      profile_kind_name(profile->kind));
+    if (!wanted && given)
+        yaml_error_at(loader->errors, loader->doc, path, "a %s has no such time, expected it to be left out",
+                      profile_kind_name(profile->kind));
+}
+
+static void check_watchdog(const struct rig_loader *loader, int device) {
+    const struct profile *const profile = rig_profile_of(loader, device);
+    const struct raw_device *const raw = &loader->raw->devices[device];
+    if (profile == NULL)
+        return;
+    const bool is_drive = profile->kind == DEVICE_DRIVE;
+    check_key_of_kind(loader, device, "comm_loss_ms_max", is_drive || profile->kind == DEVICE_SAFETY_IO,
+                      raw->has_comm_loss);
+    check_key_of_kind(loader, device, "hold_ms_min", is_drive, raw->has_hold);
+    double loss_ms = 0;
+    for (int i = 0; i < profile->check_count; i++) {
+        const struct profile_check *const check = &profile->check[i];
+        const int least_ms = check->min * check->comm_loss_ms_per_count;
+        if (check->comm_loss_ms_per_count > 0 &&
+            rig_number_of(loader, "devices", device, "comm_loss_ms_max", &loss_ms) && loss_ms < least_ms)
+            rig_fail(loader, "devices", device, "comm_loss_ms_max",
+                     "%.0f ms are less than %s can be set to, expected at "
+                     "least %d",
+                     loss_ms, profile->id, least_ms);
+    }
+}
 
 /* Counts device `device` as used at `path` and reports a wrong kind or a second use. */
 static void use(const struct rig_loader *loader, int device, enum device_kind kind, const char *path,
@@ -143,12 +195,12 @@ static void check_staleness(const struct rig_loader *loader, int device) {
                  loader->raw->devices[device].name, profile->reply_typical_ms);
 }
 
-/* One link asks its devices one after the other: their reply times add up. */
+/* One link asks its devices one after the other: their reply times add up. Beside them it reads one setting again. */
 static void check_bus_time(const struct rig_loader *loader, int link) {
-    double cycle_ms = 0, needed_ms = 0;
+    double cycle_ms = 0, needed_ms = 0, setting_ms = 0;
     int count = 0;
     bool all_known = yaml_find_valid(loader->doc, "devices");
-    char sum[96] = "";
+    char sum[128] = "";
     for (int i = 0; i < loader->raw->devices_count; i++) {
         const struct profile *const profile = rig_profile_of(loader, i);
         all_known = all_known && loader->rig->device[i].link >= 0;
@@ -160,13 +212,17 @@ static void check_bus_time(const struct rig_loader *loader, int link) {
         const size_t used = strlen(sum);
         snprintf(sum + used, sizeof sum - used, "%s%.4g", used == 0 ? "" : " + ", profile->reply_typical_ms);
         needed_ms += profile->reply_typical_ms;
+        if (profile->check_count > 0)
+            setting_ms = fmax(setting_ms, profile->reply_typical_ms);
     }
     if (count == 0 && all_known)
         rig_fail(loader, "links", link, "name", "no device is on this link, expected at least one");
+    needed_ms += setting_ms;
     if (yaml_find_number(loader->doc, "cycle_ms", &cycle_ms) && needed_ms > BUS_SHARE_MAX * cycle_ms)
         rig_fail(loader, "links", link, "name",
-                 "the requests of a cycle take %s%s%.4g ms, expected at most %.4g (80 %% of cycle_ms)",
-                 count > 1 ? sum : "", count > 1 ? " = " : "", needed_ms, BUS_SHARE_MAX * cycle_ms);
+                 "the requests of a cycle take %s + %.4g (one setting) = %.4g ms, expected at most %.4g (80 %% of "
+                 "cycle_ms)",
+                 sum, setting_ms, needed_ms, BUS_SHARE_MAX * cycle_ms);
 }
 
 static void check_link_addresses(const struct rig_loader *loader) {
@@ -188,6 +244,8 @@ void rig_check(const struct rig_loader *loader) {
     check_units(loader);
     for (int i = 0; i < loader->raw->devices_count; i++)
         check_staleness(loader, i);
+    for (int i = 0; i < loader->raw->devices_count; i++)
+        check_watchdog(loader, i);
     for (int i = 0; i < loader->raw->links_count; i++)
         check_bus_time(loader, i);
     check_uses(loader);
@@ -196,5 +254,6 @@ void rig_check(const struct rig_loader *loader) {
     for (int i = 0; i < loader->raw->axes_count; i++) {
         rig_check_axis(loader, i);
         rig_check_physics(loader, i);
+        check_hold(loader, i);
     }
 }

@@ -94,15 +94,6 @@ static bool following_does_not_fit(const double *v, char text[static YAML_ERROR_
     return true;
 }
 
-/* hold close */
-static bool drive_lets_go_before_brake(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
-    if (v[0] >= v[1])
-        return false;
-    snprintf(text, YAML_ERROR_TEXT_MAX,
-             "the drive lets go after %.0f ms, the brake needs %.0f, expected at least brake.close_ms_max", v[0], v[1]);
-    return true;
-}
-
 /* ---- slack and toss ---- */
 
 static double stiffness_n_m(double ea_n, double position_m, double lead_m) {
@@ -264,7 +255,7 @@ static bool no_room_for_brake(const double *v, char text[static YAML_ERROR_TEXT_
     "/cycle_ms", "limits.reaction_ms", "modes.recovery.takein_speed_max_m_s", "limits.takein_speed_max_m_s",           \
         "limits.stop_takein_deceleration_m_s2", "?", "rope.jerk_ms", "limits.position_min_m", "limits.position_max_m", \
         "ultimate.position_min_m"
-#define DRIVE_STOP "drive_stop.comm_loss_ms_max", "drive_stop.deceleration_m_s2"
+#define DRIVE_STOP "@drive.comm_loss_ms_max", "drive_stop.deceleration_m_s2"
 #define BRAKE_STOP "hardwired.sto_response_ms", "brake.close_ms_max", "brake.deceleration_m_s2"
 
 #define ROPE "load.rated_mass_kg", "rope.ea_n", "rope.lead_m"
@@ -315,11 +306,6 @@ static const struct rule {
      false,
      "fits into 64 cycles",
      {"limits.following_error_ms", "/cycle_ms"}},
-    {"drive_stop.hold_ms",
-     drive_lets_go_before_brake,
-     false,
-     "is at least `brake.close_ms_max`",
-     {"drive_stop.hold_ms", "brake.close_ms_max"}},
     {"limits.stop_takein_deceleration_m_s2",
      stop_makes_slack,
      false,

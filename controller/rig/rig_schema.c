@@ -32,6 +32,12 @@ static const struct yaml_field device_fields[] = {
     FIELD_INT(unit, 0, 255, "Modbus unit id behind the link"),
     FIELD_NAME(profile, "name of its profile file, without .yaml"),
     FIELD_INT(stale_after_ms, 4, 250, "age from which its values trip the axes that need them, ms"),
+    OPTIONAL_INT(comm_loss_ms_max, has_comm_loss, 10, 1000,
+                 "longest time to which its own communication watchdog may be set, ms; required for a drive and a "
+                 "safety I/O block, for nothing else"),
+    OPTIONAL_INT(hold_ms_min, has_hold, 20, 5000,
+                 "shortest time for which it holds torque at standstill after its watchdog stopped it, ms; required "
+                 "for a drive, for nothing else"),
     FIELD_END};
 #undef OWNER
 
@@ -73,11 +79,9 @@ static const struct yaml_field hardwired_fields[] = {
 
 #define OWNER rig_drive_stop
 static const struct yaml_field drive_stop_fields[] = {
-    FIELD_INT(comm_loss_ms_max, 10, 5000,
-              "longest time from the last request to the drive until it stops by itself, ms"),
     FIELD_DOUBLE(deceleration_m_s2, 0.05, 50,
                  "deceleration of the drive's own quick stop and of its stop after lost communication, m/s2"),
-    FIELD_INT(hold_ms, 0, 60000, "time for which the drive then holds the load at speed 0, ms"), FIELD_END};
+    FIELD_END};
 #undef OWNER
 
 #define OWNER rig_ultimate

@@ -23,6 +23,8 @@ struct raw_device {
     int32_t unit;
     char profile[PROFILE_ID_MAX];
     int32_t stale_after_ms;
+    bool has_comm_loss, has_hold;
+    int32_t comm_loss_ms_max, hold_ms_min;
 };
 
 enum raw_sign { SIGN_MINUS, SIGN_PLUS };

@@ -38,11 +38,28 @@ static void state_text(const struct rig *rig, const struct event *event, char *o
              state_name((enum axis_state)event->to));
 }
 
+/* What the fault's own text can't know: which device, which code. "" when there is nothing to add. */
+static void fault_detail(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, char *out) {
+    out[0] = '\0';
+    if (event->to == FAULT_DRIVE_FAULT && event->axis >= 0 && snapshot->axis[event->axis].drive_fault_code >= 0)
+        snprintf(out, EVENTLOG_LINE_MAX, " Code 0x%04X.", (unsigned)snapshot->axis[event->axis].drive_fault_code);
+    for (int i = 0; event->to == FAULT_SETTING_CHANGED && i < rig->link_count; i++) {
+        const struct image_link *link = &snapshot->link[i];
+        if (!link->setting_changed)
+            continue;
+        const struct rig_device *device = &rig->device[link->refused_device];
+        snprintf(out, EVENTLOG_LINE_MAX, " %s: %s", device->name,
+                 rig->profile[device->profile].check[link->refused_check].text);
+    }
+}
+
 static void fault_line(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, char *out) {
     const struct fault_text *fault = fault_text((enum fault_id)event->to);
     bool first = (int)snapshot->first_out == event->to && snapshot->first_out_us == event->t_us;
-    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s. %s %s", axis_name(rig, event), first ? "FIRST FAULT: " : "fault: ",
-             fault->text, fault->cause, fault->remedy);
+    char detail[EVENTLOG_LINE_MAX];
+    fault_detail(rig, snapshot, event, detail);
+    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s.%s %s %s", axis_name(rig, event), first ? "FIRST FAULT: " : "fault: ",
+             fault->text, detail, fault->cause, fault->remedy);
 }
 
 static void command_text(const struct event *event, const char *actor, enum log_priority *priority, char *out) {
@@ -68,13 +85,26 @@ static bool cue_text(const struct snapshot *snapshot, const struct event *event,
     return true;
 }
 
-static void link_text(const struct rig *rig, const struct event *event, enum log_priority *priority, char *out) {
+/* What ended it, when the link is down. */
+static void loss_text(const struct rig *rig, const struct image_link *link, char *out, size_t size) {
+    bool of_device = link->loss_device >= 0 && link->loss_device < rig->device_count;
+    out[0] = '\0';
+    if (link->loss != LOSS_NONE)
+        snprintf(out, size, ": %s%s%s%s", link_loss_text(link->loss), of_device ? " (" : "",
+                 of_device ? rig->device[link->loss_device].name : "", of_device ? ")" : "");
+}
+
+static void link_text(const struct rig *rig, const struct snapshot *snapshot, const struct event *event,
+                      enum log_priority *priority, char *out) {
     static const char *const words[] = {"down", "connecting", "refused: a device there is not as the rig asks", "up"};
     assert(event->from >= 0 && event->from < rig->link_count && event->to >= LINK_DOWN && event->to <= LINK_UP);
     *priority = event->to == LINK_UP ? LOG_NOTICE : LOG_WARNING;
     const struct rig_link *link = &rig->link[event->from];
-    snprintf(out, EVENTLOG_LINE_MAX, "link %s (%s:%u): %s", link->name, link->host, (unsigned)link->port,
-             words[event->to]);
+    char loss[128] = "";
+    if (event->to == LINK_DOWN)
+        loss_text(rig, &snapshot->link[event->from], loss, sizeof loss);
+    snprintf(out, EVENTLOG_LINE_MAX, "link %s (%s:%u): %s%s", link->name, link->host, (unsigned)link->port,
+             words[event->to], loss);
 }
 
 bool eventlog_text(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, const char *actor,
@@ -96,7 +126,7 @@ bool eventlog_text(const struct rig *rig, const struct snapshot *snapshot, const
         *priority = LOG_NOTICE;
         return cue_text(snapshot, event, out);
     case EVENT_LINK:
-        link_text(rig, event, priority, out);
+        link_text(rig, snapshot, event, priority, out);
         return true;
     case EVENT_EXPIRED:
         *priority = LOG_WARNING;

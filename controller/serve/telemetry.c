@@ -104,7 +104,7 @@ static void fill_links(const struct rig *rig, const struct snapshot *snapshot, s
         link->state = states[from->state];
         link->errors = from->errors;
         link->round_trip_us = from->round_trip_us;
-        if (from->state == LINK_REFUSED)
+        if (from->state == LINK_REFUSED || from->setting_changed)
             fill_refusal(rig, from, link);
     }
 }

@@ -11,7 +11,7 @@
 #define BIT_RESET 0x0080
 #define STATUS_VOLTAGE 0x0010
 #define STATUS_REMOTE 0x0200
-#define WATCHDOG_10MS_MAX 6000
+#define TIME_10MS_MAX 6000
 
 enum { AT_IDENTITY = 0x0000, AT_COMMAND = 0x0100, AT_STATUS = 0x0110, AT_SETTING = 0x0120 };
 
@@ -19,7 +19,7 @@ static const struct bank_range ranges[] = {
     {.first = AT_IDENTITY, .count = 3},
     {.first = AT_COMMAND, .count = 3, .writable = true},
     {.first = AT_STATUS, .count = 6},
-    {.first = AT_SETTING, .count = 4, .writable = true},
+    {.first = AT_SETTING, .count = 5, .writable = true},
 };
 
 static uint16_t signed_word(double value) {
@@ -50,6 +50,7 @@ static uint16_t read_register(const void *device, bool input, uint16_t wire) {
     case AT_SETTING + 1:  return drive->reaction;
     case AT_SETTING + 2:  return drive->acceleration_10rpm_s;
     case AT_SETTING + 3:  return drive->quick_stop_10rpm_s;
+    case AT_SETTING + 4:  return drive->stop_hold_10ms;
     }
     assert(false && "the bank asks for registers in its ranges only");
     return 0;
@@ -59,7 +60,8 @@ static bool accepts(const void *device, uint16_t wire, uint16_t value) {
     (void)device;
     switch (wire) {
     case AT_SETTING:
-        return value <= WATCHDOG_10MS_MAX;
+    case AT_SETTING + 4:
+        return value <= TIME_10MS_MAX;
     case AT_SETTING + 1:
         return value == SIM_DRIVE_IGNORE || value == SIM_DRIVE_COAST || value == SIM_DRIVE_RAMP ||
                value == SIM_DRIVE_QUICK_STOP;
@@ -87,6 +89,7 @@ static void write_register(void *device, uint16_t wire, uint16_t value) {
     case AT_SETTING + 1: drive->reaction = value; return;
     case AT_SETTING + 2: drive->acceleration_10rpm_s = value; return;
     case AT_SETTING + 3: drive->quick_stop_10rpm_s = value; return;
+    case AT_SETTING + 4: drive->stop_hold_10ms = value; return;
     }
     assert(false && "the bank writes registers in its writable ranges only");
 }
@@ -102,7 +105,7 @@ const struct bank sim_drive_bank = {
 };
 
 void sim_drive_init(struct sim_drive *drive, const struct sim_drive_config *config) {
-    assert(config->watchdog_ms % 10 == 0 && config->setpoint_lag_ms > 0);
+    assert(config->watchdog_ms % 10 == 0 && config->stop_hold_ms % 10 == 0 && config->setpoint_lag_ms > 0);
     *drive = (struct sim_drive){
         .watchdog_10ms = (uint16_t)(config->watchdog_ms / 10),
         .reaction = (uint16_t)config->reaction,
@@ -110,7 +113,7 @@ void sim_drive_init(struct sim_drive *drive, const struct sim_drive_config *conf
         .quick_stop_10rpm_s = (uint16_t)lround(config->quick_stop_rpm_s / 10),
         .state = PDS_NOT_READY,
         .setpoint_lag_ms = config->setpoint_lag_ms,
-        .stop_hold_ms = config->stop_hold_ms,
+        .stop_hold_10ms = (uint16_t)(config->stop_hold_ms / 10),
     };
 }
 
@@ -162,7 +165,7 @@ static void react(struct sim_drive *drive, int64_t dt_us) {
     if (drive->state != PDS_FAULT_REACTION || drive->ramp_rpm != 0)
         return;
     drive->standing_us += dt_us;
-    if (drive->standing_us >= (int64_t)drive->stop_hold_ms * 1000)
+    if (drive->standing_us >= (int64_t)drive->stop_hold_10ms * 10000)
         apply(drive, PDS_REACTION_DONE);
 }
 

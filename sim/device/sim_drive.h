@@ -5,7 +5,7 @@
  *   0x0100 controlword, setpoint speed (rpm, signed), sequence
  *   0x0110 statusword, actual speed (rpm, signed), torque (0.1 % of rated, signed), fault code, sequence echo, identity
  *   0x0120 watchdog (10 ms), reaction (0 ignore, 1 coast, 6 ramp, 7 quick stop), acceleration and quick stop
- *          deceleration (10 rpm/s)
+ *          deceleration (10 rpm/s), hold after the watchdog's stop (10 ms)
  */
 #ifndef BELAY_SIM_DEVICE_SIM_DRIVE_H
 #define BELAY_SIM_DEVICE_SIM_DRIVE_H
@@ -30,13 +30,13 @@ struct sim_drive_config {
     double acceleration_rpm_s;
     double quick_stop_rpm_s;
     double setpoint_lag_ms;   /* filter in front of the ramp */
-    int32_t stop_hold_ms;     /* a fault reaction holds zero speed this long, for the brake to close */
+    int32_t stop_hold_ms;     /* multiple of 10; a fault reaction holds zero speed this long, for the brake to close */
 };
 
 struct sim_drive {
     /* Registers. */
     uint16_t controlword, setpoint, sequence;
-    uint16_t watchdog_10ms, reaction, acceleration_10rpm_s, quick_stop_10rpm_s;
+    uint16_t watchdog_10ms, reaction, acceleration_10rpm_s, quick_stop_10rpm_s, stop_hold_10ms;
     uint16_t fault_code;
     /* Behind them. */
     enum pds_state state;
@@ -46,7 +46,6 @@ struct sim_drive {
     int64_t since_write_us; /* since the controlword was last written */
     int64_t standing_us;   /* a fault reaction: since its ramp reached zero */
     double setpoint_lag_ms, lagged_rpm, ramp_rpm;
-    int32_t stop_hold_ms;
     double actual_rpm, torque;
 };
 

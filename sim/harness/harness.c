@@ -8,6 +8,7 @@
 
 #define SESSION 1
 #define START_US INT64_C(1000000)
+#define FIRST_IMAGES 2 /* after a connect the workers send stop words until the cycle has answered it twice */
 #define EXCHANGE_AFTER_US 1000 /* bus workers release a tenth of a 10 ms cycle after the tick */
 
 static int put16(uint8_t *to, uint16_t value) {
@@ -36,7 +37,8 @@ static void exchange_device(struct harness *harness, int device) {
     const struct profile *profile = &harness->rig->profile[from->profile];
     struct image_frame *frame = &harness->image.frame[device];
     uint8_t pdu[256], reply[256];
-    int length = request_pdu(profile, harness->out.image.word[device], pdu);
+    bool first = harness->first_images[from->link] > 0;
+    int length = request_pdu(profile, first ? harness->stop.word[device] : harness->out.image.word[device], pdu);
     int got = sim_world_request(harness->world, from->unit, pdu, length, reply);
     if (got != 2 + 2 * profile->read_count || reply[0] != profile->function)
         return; /* the frame keeps its old stamp and goes stale */
@@ -49,8 +51,11 @@ static void exchange(struct harness *harness) {
     for (int i = 0; i < harness->rig->link_count; i++) {
         struct image_link *link = &harness->image.link[i];
         enum link_state state = harness->link_cut[i] ? LINK_DOWN : LINK_UP;
-        if (state == LINK_UP && link->state != LINK_UP)
+        harness->first_images[i] -= harness->first_images[i] > 0;
+        if (state == LINK_UP && link->state != LINK_UP) {
             link->generation++;
+            harness->first_images[i] = FIRST_IMAGES;
+        }
         link->state = state;
     }
     for (int i = 0; i < harness->rig->device_count; i++)
@@ -147,6 +152,7 @@ int harness_open(struct harness *harness, const struct rig *rig, const struct sh
     assert(harness->cycle);
     cycle_init(harness->cycle, rig);
     image_out_safe(rig, &harness->out.image);
+    image_out_stop(rig, &harness->stop);
     harness->now_us = START_US;
     harness_run(harness, 0.5);
     if (show)

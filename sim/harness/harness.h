@@ -27,6 +27,8 @@ struct harness {
     uint32_t press;
     bool controller_dead;   /* nothing is computed and nothing is sent, as after SIGKILL */
     bool link_cut[RIG_LINKS_MAX];
+    int first_images[RIG_LINKS_MAX]; /* stop words still to send after a connect */
+    struct image_out stop;
     /* Called after every simulated millisecond, when set. */
     void (*watch)(void *context, const struct harness *harness);
     void *context;

@@ -106,6 +106,19 @@ static const struct bad_row drive_rows[] = {
     {"    mask: 0xFFFF\n    min: 6",
      "    mask: 0x0003\n    min: 6",
      {"checks[2]: min or max has bits outside the mask"}},
+    {"    comm_loss_ms_per_count: 10\n",
+     "",
+     {"checks: 0 checks with comm_loss_ms_per_count, expected 1 for a drive: the communication watchdog of what "
+      "moves"}},
+    {"    hold_ms_per_count: 10\n",
+     "    comm_loss_ms_per_count: 10\n",
+     {"checks: 2 checks with comm_loss_ms_per_count, expected 1 for a drive"}},
+    {"    comm_loss_ms_per_count: 10\n",
+     "    comm_loss_ms_per_count: 10\n    hold_ms_per_count: 10\n",
+     {"checks[1]: both comm_loss_ms_per_count and hold_ms_per_count", "checks: 2 checks with hold_ms_per_count"}},
+    {"    min: 1\n    max: 50\n",
+     "    min: 0\n    max: 50\n",
+     {"checks[1]: a time with mask 0xFFFF and min 0, expected mask 0xFFFF and at least 1, because 0 is off"}},
     {"    mask: 0xFFFF\n    min: 6", "    mask: 0\n    min: 6", {"checks[2].mask: 0 is out of range"}},
 };
 
@@ -144,6 +157,10 @@ static const struct bad_row safety_io_rows[] = {
     {"  heartbeat: {printed: 0x0801, wire: 0x0801, type: u16}\n",
      "",
      {"terms.heartbeat: missing, expected this term for a safety_io", "write: register 2049 has no term"}},
+    {"  heartbeat_echo: {printed: 0x0001, wire: 0x0001, type: u16}\n",
+     "",
+     {"terms.heartbeat_echo: missing, expected this term for a safety_io: a block whose program hangs would go on "
+      "showing a closed E-stop chain"}},
     {"safety_io:\n  estop_a_closed: 0x0001\n",
      "safety_io:\n  estop_a: 0x0001\n",
      {"safety_io.estop_a: unknown key, did you mean estop_a_closed?", "safety_io.estop_a_closed: missing"}},

@@ -54,7 +54,7 @@ static void open_bus(int links, int cycle_ms) {
     }
     image_out_safe(&rig, &out);
     memset(&in, 0, sizeof in);
-    if (bus_start(&rig, &out, 70, &bus) != 0)
+    if (bus_start(&rig, 70, &bus) != 0)
         abort();
     tick_us = clock_now_us();
 }

@@ -14,7 +14,7 @@ int bus_bench_start(struct bus_bench *bench) {
     pthread_setschedparam(pthread_self(), SCHED_FIFO, &(struct sched_param){.sched_priority = CYCLE_PRIORITY});
     image_out_safe(&bench->rig, &bench->out);
     memset(&bench->in, 0, sizeof bench->in);
-    int error = bus_start(&bench->rig, &bench->out, BUS_PRIORITY, &bench->bus);
+    int error = bus_start(&bench->rig, BUS_PRIORITY, &bench->bus);
     bench->tick_us = clock_now_us();
     return error;
 }

@@ -54,6 +54,7 @@ static int late_writes(void) {
 struct wrong {
     enum field_fault fault;
     int ms;
+    enum link_loss loss;
 };
 
 /* One error, one reset, one new generation, and a healthy link soon after? */
@@ -63,15 +64,22 @@ static bool resets_once(struct wrong wrong) {
     field_fault(drive(), wrong.fault, wrong.ms, 1);
     fly(300);
     return drive_link()->state == LINK_UP && drive_link()->generation == before.generation + 1 &&
-           drive_link()->errors == before.errors + 1 && field_connections(drive()) == connections + 1;
+           drive_link()->errors == before.errors + 1 && drive_link()->loss == wrong.loss &&
+           drive_link()->loss_device == BUS_DRIVE && field_connections(drive()) == connections + 1;
 }
 
 Test(bus_fault, one_wrong_reply_resets_the_link_once) {
     static const struct wrong cases[] = {
-        {FIELD_LATE, 60},     {FIELD_MUTE, 0},  {FIELD_CUT, 0},
-        {FIELD_CLOSE, 0},     {FIELD_SHORT, 0}, {FIELD_WRONG_FUNCTION, 0},
-        {FIELD_WRONG_TID, 0}, {FIELD_TWICE, 0}, {FIELD_OTHER_UNIT, BUS_CELL + 1},
-        {FIELD_TRAILER, 0},
+        {FIELD_LATE, 60, LOSS_TIMEOUT},
+        {FIELD_MUTE, 0, LOSS_TIMEOUT},
+        {FIELD_CUT, 0, LOSS_PEER},
+        {FIELD_CLOSE, 0, LOSS_PEER},
+        {FIELD_SHORT, 0, LOSS_REPLY},
+        {FIELD_WRONG_FUNCTION, 0, LOSS_REPLY},
+        {FIELD_WRONG_TID, 0, LOSS_REPLY},
+        {FIELD_TWICE, 0, LOSS_REPLY},
+        {FIELD_OTHER_UNIT, BUS_CELL + 1, LOSS_IDENTITY},
+        {FIELD_TRAILER, 0, LOSS_REPLY},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int tries = 1;
@@ -119,7 +127,7 @@ Test(bus_fault, a_late_reply_never_answers_the_next_request) {
 
 /* The server stands still for a second, then serves what the kernel kept for it. The one request that was already there
  * can't be taken back: only the drive's own watchdog ends it. It is one, it is the last of its connection, and what
- * comes next are safe words. */
+ * comes next are stop words. */
 Test(bus_fault, after_a_stall_at_most_the_request_under_way_takes_effect) {
     for (int i = 0; i < 3; i++) {
         field_fault(drive(), FIELD_STALL, 1000, 1);
@@ -131,7 +139,7 @@ Test(bus_fault, after_a_stall_at_most_the_request_under_way_takes_effect) {
     for (int i = 0; i < count - 1; i++)
         if (writes[i].word[0] == BUS_RUN && bus_bench_age_ms(&writes[i]) > AGE_MS_MAX) {
             cr_expect_neq(writes[i].connection, writes[i + 1].connection, "more came on the connection that failed");
-            cr_expect_eq(writes[i + 1].word[0], BUS_IDLE);
+            cr_expect_eq(writes[i + 1].word[0], BUS_QUICK_STOP);
         }
     cr_expect_eq(drive_link()->generation, 4);
 }
@@ -181,6 +189,7 @@ Test(bus_fault, a_frozen_device_behind_a_live_stack_is_no_device) {
     fly(500);
     cr_expect_gt(drive_link()->errors, 2);
     cr_expect_neq(drive_quality(), QUALITY_GOOD);
+    cr_expect_eq(drive_link()->loss, LOSS_ECHO);
     field_fault(drive(), FIELD_FINE, 0, -1);
     fly(700);
     cr_expect_eq(drive_quality(), QUALITY_GOOD);

@@ -48,7 +48,7 @@ Test(bus_silence, a_hung_cycle_is_stopped_once_and_then_left_to_the_watchdogs) {
     cr_expect_eq(bus_bench_link(&bench, BUS_LINK_DRIVE)->generation, 2);
     cr_expect_eq(bus_bench_link(&bench, BUS_LINK_SENSORS)->generation, 2);
     field_writes(drive(), writes);
-    cr_expect_eq(writes[count].word[0], BUS_IDLE, "it does not resume by itself");
+    cr_expect_eq(writes[count].word[0], BUS_QUICK_STOP, "it does not resume by itself");
 }
 
 Test(bus_silence, one_missed_beat_is_nothing) {
@@ -68,12 +68,12 @@ Test(bus_silence, one_missed_beat_is_nothing) {
     cr_assert_fail("every time one beat was missed the link was lost");
 }
 
-Test(bus_silence, before_the_first_cycle_safe_words_are_sent) {
+Test(bus_silence, before_the_first_cycle_stop_words_are_sent) {
     bus_bench_silence(&bench, 200);
     int count = field_writes(drive(), writes);
     cr_expect_gt(count, 10);
     for (int i = 0; i < count; i++)
-        cr_expect_eq(writes[i].word[0], BUS_IDLE);
+        cr_expect_eq(writes[i].word[0], BUS_QUICK_STOP);
 }
 
 /* A controller of its own in a child process, which plays cycles until it is ended. */

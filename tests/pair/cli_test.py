@@ -276,7 +276,9 @@ def test_a_killed_belayd_ends_go_with_code_3():
         assert go.returncode == 3 and 'Use the E-stop' in text, text
         expect(stage.belay('status'), 3, 'is left over')
         stage.start_belayd()
-        assert stage.state()['state'] == 'disarmed', 'nothing resumes by itself'
+        state = stage.state()  # on a busy computer belayd is back only after the drive's watchdog has tripped it
+        tripped = state['state'] == 'fault' and state['axes'][0]['faults'] == ['drive_fault']
+        assert state['state'] == 'disarmed' or tripped, f'nothing resumes by itself: {state}'
 
 
 def drive_register(port, wire):

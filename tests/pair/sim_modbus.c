@@ -101,7 +101,7 @@ Test(sim_modbus, drives_in_real_time_and_stops_when_the_master_dies) {
     cr_assert_float_eq((int16_t)in[1], 600, 6, "%d rpm", (int16_t)in[1]);
     modbus_close(drive);
     modbus_close(io);
-    usleep(1600000);
+    usleep(2200000); /* a second of watchdog, the ramp, and the hold for the brake */
     cr_assert_eq(modbus_connect(drive), 0);
     cr_assert_eq(modbus_read_registers(drive, 0x0110, 6, in), 6);
     cr_assert_eq(in[0] & 0x4F, 0x08, "fault");

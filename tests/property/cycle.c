@@ -27,7 +27,12 @@ static double uniform(double low, double high) {
     return low + (high - low) * (double)(next() >> 11) * 0x1p-53;
 }
 
+static int hanging_cycles; /* of the I/O block, which answers all the while */
+
 static void disturb(struct bench *b) {
+    b->io_hangs = b->io_hangs ? !chance(0.05) : chance(0.0005);
+    hanging_cycles = b->io_hangs ? hanging_cycles + 1 : 0;
+    b->image.link[0].setting_changed = b->image.link[0].setting_changed ? !chance(0.05) : chance(0.0003);
     if (chance(0.002))
         b->estop_a_closed = !b->estop_a_closed;
     if (chance(0.01))
@@ -80,7 +85,7 @@ static void check(const struct bench *b, const struct before *before, const stru
     const struct snapshot *s = &b->out.snapshot;
     const struct rig_axis *rig = &b->rig.axis[0];
     bool chain_open = !b->estop_a_closed || !b->estop_b_closed;
-    bool io_fresh = b->now_us - b->image.frame[BENCH_IO].stamp_us <= 80000 && !b->silent[BENCH_IO];
+    bool io_fresh = b->now_us - b->image.frame[BENCH_IO].stamp_us <= 80000 && !b->silent[BENCH_IO] && !b->io_hangs;
     double change = fabs(axis->setpoint_m_s - before->setpoint_m_s);
 
     cr_assert(fabs(axis->setpoint_m_s) <= 2.0 + 1e-9, "run %llu: speed limit", (unsigned long long)run);
@@ -89,6 +94,8 @@ static void check(const struct bench *b, const struct before *before, const stru
     if (axis->state == STATE_RUNNING) {
         cr_assert(s->permission_alive || fabs(axis->setpoint_m_s) <= fabs(before->setpoint_m_s));
         cr_assert(!(chain_open && io_fresh), "run %llu: running with an open chain", (unsigned long long)run);
+        cr_assert_leq(hanging_cycles, 8, "run %llu: running blind", (unsigned long long)run);
+        cr_assert_not(b->image.link[0].setting_changed);
         cr_assert_eq(s->fault_mask, 0, "running with a latched fault");
     }
     if (axis->state == STATE_FAULT || axis->state == STATE_DISARMED || axis->state == STATE_ARMED) {

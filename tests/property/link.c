@@ -28,7 +28,7 @@ static int below(int count) {
 
 /* One link, the world around it, and what an onlooker remembers. */
 static struct rig rig;
-static struct image_out first, stop;
+static struct image_out stop;
 static struct link machine;
 static struct link_words words;
 static uint16_t registers[BUS_DEVICES][BUS_REGISTERS];
@@ -48,7 +48,7 @@ static struct {
     int passes_in_row; /* passes that brought the data of all, since the last failure */
 } seen;
 
-static long fates[FATES], steps[STEP_COUNT], resumed, refused, stops, waits_away;
+static long fates[FATES], settings[FATES], steps[STEP_COUNT], resumed, refused, stops, waits_away;
 
 static void pass_time(int64_t to_us) {
     for (; tick_us + PERIOD_US <= to_us; ) {
@@ -77,10 +77,9 @@ static bool rows_equal(const uint16_t *sent, const uint16_t *row, int device) {
 }
 
 static void check_words(const struct link_order *order, int device) {
-    bool safe = rows_equal(order->word, first.word[device], device);
-    bool stopping = rows_equal(order->word, stop.word[device], device);
+    bool safe = rows_equal(order->word, stop.word[device], device);
     if (machine.step == STEP_STOP) {
-        cr_assert(stopping);
+        cr_assert(safe);
         cr_assert_gt(now_us - words.tick_us, 2 * PERIOD_US, "stop words while the cycle lives");
         seen.stopped = true;
         stops++;
@@ -96,6 +95,8 @@ static void check_words(const struct link_order *order, int device) {
 }
 
 static void check_pace(int device) {
+    if (machine.rechecking)
+        return;
     if (machine.step != STEP_UP)
         return;
     int64_t slot = (now_us - tick_us % PERIOD_US - PERIOD_US / 10) / PERIOD_US;
@@ -107,7 +108,7 @@ static void check_request(const struct link_order *order) {
     cr_assert(seen.connected && !seen.broken, "a request on a connection that is no more in step");
     int device = order->unit - 1;
     cr_assert_eq(rig.device[device].link, machine.index);
-    cr_assert_eq(order->write_count > 0, seen.identified && rig.profile[device].function == 23,
+    cr_assert_eq(order->write_count > 0, seen.identified && rig.profile[device].function == 23 && !machine.rechecking,
                  "written to before it was identified, or not at all");
     if (order->write_count > 0)
         check_words(order, device);
@@ -162,6 +163,20 @@ static struct link_reply spoiled(const struct link_order *order, enum fate fate)
     return reply;
 }
 
+/* A setting that is read again while the link is up gives no data, and ends the link only when it fails. */
+static void after_setting(const struct image_frame *before, const struct image_frame *frame, enum fate fate) {
+    bool failed = fate == FAILED || fate == SHORT;
+    cr_assert_eq(memcmp(frame, before, sizeof *frame), 0);
+    cr_assert_eq(machine.step, failed ? STEP_DOWN : STEP_UP);
+    cr_assert(machine.report.link.setting_changed || (fate != EXCEPTION && fate != WRONG_SETTING));
+    seen.errors += failed || fate == EXCEPTION;
+    if (failed) {
+        seen.broken = true;
+        seen.failed_us = now_us;
+    }
+    settings[fate]++;
+}
+
 static void after_request(const struct link_order *order, enum fate fate, const struct image_frame *before,
                           const struct link_reply *reply) {
     const struct image_frame *frame = &machine.report.frame[order->unit - 1];
@@ -202,9 +217,13 @@ static void do_request(const struct link_order *order) {
     fates[fate]++;
     struct image_frame before = machine.report.frame[order->unit - 1];
     struct link_reply reply = spoiled(order, fate);
+    bool setting = machine.rechecking;
     pass_time(now_us + (fate == LATE ? TIMEOUT_US + 1 + below(100000) : fate == FAILED ? TIMEOUT_US : 50 + below(900)));
     link_done(&machine, &reply, now_us);
-    after_request(order, fate, &before, &reply);
+    if (setting)
+        after_setting(&before, &machine.report.frame[order->unit - 1], fate);
+    else
+        after_request(order, fate, &before, &reply);
 }
 
 static void do_connect(void) {
@@ -226,16 +245,14 @@ static void begin(uint64_t seed) {
     bus_rig(&rig, 1502, 1503);
     for (int i = 0; i < BUS_DEVICES; i++)
         bus_rig_registers(i, registers[i]);
-    image_out_safe(&rig, &first);
-    image_out_safe(&rig, &stop);
-    image_write(&rig, &stop, BUS_DRIVE, TERM_CONTROL, BUS_QUICK_STOP);
+    image_out_stop(&rig, &stop);
     memset(&words, 0, sizeof words);
     memset(&seen, 0, sizeof seen);
     now_us = tick_us = 1000000;
     cycle_absent = below(5);
     static const int troubles[] = {0, 5, 40, 200, 500};
     trouble = troubles[below(5)];
-    link_init(&machine, &rig, below(BUS_LINKS), &first, &stop, now_us);
+    link_init(&machine, &rig, below(BUS_LINKS), &stop, now_us);
 }
 
 static void one_order(void) {
@@ -285,6 +302,9 @@ Test(link, keeps_its_rules_whatever_comes, .timeout = 110) {
     }
     for (int i = 0; i < FATES; i++)
         cr_expect_gt(fates[i], 2000, "fate %d came %ld times only", i, fates[i]);
+    static const enum fate of_settings[] = {FINE, FAILED, EXCEPTION, SHORT, WRONG_SETTING, LATE};
+    for (size_t i = 0; i < sizeof of_settings / sizeof of_settings[0]; i++)
+        cr_expect_gt(settings[of_settings[i]], 100, "%ld settings of fate %zu", settings[of_settings[i]], i);
     for (int i = STEP_DOWN; i < STEP_COUNT; i++)
         cr_expect_gt(steps[i], 500, "step %s was seen %ld times only", link_step_name((enum link_step)i), steps[i]);
     cr_expect_gt(resumed, 1000000);

@@ -84,9 +84,9 @@ static void write_axis(FILE *file, bool person) {
         "      encoder_zero_steps: 0, encoder_absolute: true}\n"
         "    brake: {io: safety-io, open_ms_max: 250, close_ms_max: %d, deceleration_m_s2: %.4f}\n"
         "    hardwired: {off_delay_ms: %d, sto_response_ms: %d, on_delay_ms: 900}\n"
-        "    drive_stop: {comm_loss_ms_max: %d, deceleration_m_s2: %.4f, hold_ms: 300}\n",
+        "    drive_stop: {deceleration_m_s2: %.4f}\n",
         person ? "true" : "false", (int)uniform(50, 300), uniform(2, 40), (int)uniform(500, 3000), (int)uniform(1, 50),
-        (int)uniform(50, 300), uniform(2, 12));
+        uniform(2, 12));
     write_speeds(file, min, max, person && uniform(0, 1) < 0.7);
     fprintf(
         file,

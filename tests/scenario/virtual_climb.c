@@ -285,6 +285,84 @@ Test(virtual_climb, a_dead_controller_leaves_a_standing_winch_that_holds_a_fall)
     harness_close(&h);
 }
 
+/* Somebody hangs on the winch, which lowers slowly with the brake open. */
+static void lower_slowly(struct harness *h) {
+    open_world(h, 0);
+    belay_on(h);
+    climb_to(h, 9);
+    sim_world_act(h->world, ACT_FALL, 0);
+    cr_assert(harness_until(h, standing, 10));
+    harness_let_go(h);
+    harness_run(h, 10);
+    cr_assert_eq(harness_ask(h, (struct command){.kind = COMMAND_RESET}), REFUSED_NOT);
+    cr_assert_eq(harness_ask(h, (struct command){.kind = COMMAND_ARM}), REFUSED_NOT);
+    harness_hold(h);
+    cr_assert_eq(harness_ask(h, (struct command){.kind = COMMAND_JOG, .speed_m_s = 0.05}), REFUSED_NOT);
+    cr_assert(harness_until(h, running, 3));
+    harness_run(h, 0.5);
+}
+
+/* The drive's link is away for the time of a bad contact. */
+static double sag_after_a_blip_m(double seconds) {
+    struct harness h;
+    lower_slowly(&h);
+    double rope_m = sim_world_truth(h.world).rope_out_m;
+    h.link_cut[rig.device[rig.axis[0].drive].link] = true;
+    harness_run(&h, seconds);
+    h.link_cut[rig.device[rig.axis[0].drive].link] = false;
+    harness_run(&h, 5);
+    cr_expect(sim_world_truth(h.world).brake_closed && !sim_world_truth(h.world).drive_enabled);
+    cr_expect_eq(h.out.snapshot.axis[0].state, STATE_FAULT);
+    double sag_m = sim_world_truth(h.world).rope_out_m - rope_m;
+    harness_close(&h);
+    return sag_m;
+}
+
+Test(virtual_climb, a_blip_of_the_drive_link_drops_nobody) {
+    for (int ms = 10; ms <= 320; ms *= 2) {
+        double sag_m = sag_after_a_blip_m(ms / 1000.0);
+        printf("# drive link away for %d ms: %.3f m\n", ms, sag_m);
+        cr_expect_lt(sag_m, 0.02, "away for %d ms: %.3f m", ms, sag_m);
+    }
+}
+
+/* It comes back before the drive's watchdog has noticed that it was gone. */
+Test(virtual_climb, a_quick_restart_of_the_controller_drops_nobody) {
+    for (int ms = 20; ms <= 320; ms *= 2) {
+        struct harness h;
+        lower_slowly(&h);
+        double rope_m = sim_world_truth(h.world).rope_out_m;
+        h.controller_dead = true;
+        harness_let_go(&h);
+        harness_run(&h, ms / 1000.0);
+        cycle_init(h.cycle, &rig);
+        memset(&h.image, 0, sizeof h.image);
+        h.controller_dead = false;
+        harness_run(&h, 5);
+        cr_expect(sim_world_truth(h.world).brake_closed && !sim_world_truth(h.world).drive_enabled);
+        double sag_m = sim_world_truth(h.world).rope_out_m - rope_m;
+        printf("# controller away for %d ms: %.3f m\n", ms, sag_m);
+        cr_expect_lt(sag_m, 0.02, "away for %d ms: %.3f m", ms, sag_m);
+        harness_close(&h);
+    }
+}
+
+/* Its program hangs while its Modbus front end goes on answering: the chain opens behind a reading that says closed. */
+Test(virtual_climb, an_estop_behind_a_frozen_io_block_stops_in_the_time_of_a_stale_value) {
+    struct harness h;
+    open_world(&h, 0);
+    belay_on(&h);
+    climb_to(&h, 9);
+    cr_assert_eq(sim_world_fault(h.world, 4, SIM_FAULT_FROZEN, SIM_FAULT_STAYS), 0);
+    sim_world_estop(h.world, true);
+    harness_run(&h, (rig.device[rig.safety.io].stale_after_ms + 2 * rig.cycle_ms) / 1000.0);
+    cr_expect_neq(h.out.snapshot.axis[0].state, STATE_RUNNING);
+    cr_expect_eq(h.out.snapshot.first_out, FAULT_IO_STALE);
+    cr_assert(harness_until(&h, standing, 3));
+    cr_expect_neq(harness_ask(&h, (struct command){.kind = COMMAND_RESET}), REFUSED_NOT);
+    harness_close(&h);
+}
+
 Test(virtual_climb, after_a_catch_the_person_is_lowered_to_the_ground_by_hold_to_run) {
     struct harness h;
     open_world(&h, 0);

@@ -59,6 +59,33 @@ Test(eventlog, faults_carry_cause_and_remedy_and_the_first_is_marked) {
     }
 }
 
+Test(eventlog, a_fault_names_the_setting_and_the_drives_code) {
+    struct profile *drive = &bench->rig.profile[BENCH_DRIVE];
+    drive->check_count = 2;
+    snprintf(drive->check[1].text, sizeof drive->check[1].text, "The watchdog is off.");
+    snprintf(bench->rig.device[BENCH_DRIVE].name, sizeof bench->rig.device[BENCH_DRIVE].name, "winch-drive");
+    snapshot.link[0] = (struct image_link){.setting_changed = true, .refused_device = BENCH_DRIVE, .refused_check = 1};
+    cr_expect_not_null(strstr(text_of((struct event){.kind = EVENT_FAULT, .to = FAULT_SETTING_CHANGED}),
+                              " winch-drive: The watchdog is off. "), "%s", line);
+    snapshot.axis[0].drive_fault_code = 0x7510;
+    cr_expect_not_null(strstr(text_of((struct event){.kind = EVENT_FAULT, .to = FAULT_DRIVE_FAULT}), " Code 0x7510. "),
+                       "%s", line);
+    snapshot.axis[0].drive_fault_code = -1;
+    cr_expect_null(strstr(text_of((struct event){.kind = EVENT_FAULT, .to = FAULT_DRIVE_FAULT}), " Code "), "%s", line);
+}
+
+Test(eventlog, a_lost_link_says_why) {
+    struct event down = {.kind = EVENT_LINK, .axis = -1, .from = 0, .to = LINK_DOWN};
+    snprintf(bench->rig.device[BENCH_CELL].name, sizeof bench->rig.device[BENCH_CELL].name, "load-cell");
+    for (int loss = LOSS_CONNECT; loss < LOSS_COUNT; loss++) {
+        snapshot.link[0] = (struct image_link){.loss = (enum link_loss)loss, .loss_device = BENCH_CELL};
+        cr_expect_not_null(strstr(text_of(down), link_loss_text((enum link_loss)loss)), "%s", line);
+        cr_expect_not_null(strstr(line, "(load-cell)"), "%s", line);
+        snapshot.link[0].loss_device = -1;
+        cr_expect_null(strstr(text_of(down), "load-cell"), "%s", line);
+    }
+}
+
 Test(eventlog, states_links_cues_and_late_cycles) {
     cr_expect_str_eq(text_of((struct event){.kind = EVENT_STATE, .from = STATE_ARMED, .to = STATE_ENABLING}),
                      "climber: armed -> enabling");

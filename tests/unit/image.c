@@ -71,6 +71,9 @@ Test(image, outputs_are_rounded_and_kept_inside_the_register) {
     struct image_out out;
     image_out_safe(&b->rig, &out);
     cr_assert_eq(out.word[BENCH_DRIVE][0], 0x06, "the safe word is the profile's idle, never a bare 0");
+    image_out_stop(&b->rig, &out);
+    cr_assert_eq(out.word[BENCH_DRIVE][0], 0x02, "the stop word is the profile's quick stop");
+    cr_assert_eq(out.word[BENCH_IO][0], 0);
     image_write(&b->rig, &out, BENCH_DRIVE, TERM_SETPOINT_SPEED, -12.6);
     cr_assert_eq((int16_t)out.word[BENCH_DRIVE][1], -13);
     image_write(&b->rig, &out, BENCH_DRIVE, TERM_SETPOINT_SPEED, 1e9);

@@ -11,7 +11,7 @@
 #define OFFSET_US 1000 /* of a release from its tick */
 
 static struct rig rig;
-static struct image_out first, stop;
+static struct image_out stop;
 static struct link machine;
 static struct link_words words;
 static uint16_t registers[BUS_DEVICES][BUS_REGISTERS];
@@ -21,12 +21,10 @@ static void open_link(int index) {
     bus_rig(&rig, 1502, 1503);
     for (int i = 0; i < BUS_DEVICES; i++)
         bus_rig_registers(i, registers[i]);
-    image_out_safe(&rig, &first);
-    image_out_safe(&rig, &stop);
-    image_write(&rig, &stop, BUS_DRIVE, TERM_CONTROL, BUS_QUICK_STOP);
+    image_out_stop(&rig, &stop);
     memset(&words, 0, sizeof words);
     now_us = 5000000;
-    link_init(&machine, &rig, index, &first, &stop, now_us);
+    link_init(&machine, &rig, index, &stop, now_us);
 }
 
 static void open_drive(void) {
@@ -63,7 +61,7 @@ static void tick(int64_t tick_us) {
 }
 
 /* Time goes on to the end of all waits; the cycle ticks every period, when it `lives`. Returns the next other order. */
-static struct link_order next_not_wait(bool lives) {
+static struct link_order next_of_any_kind(bool lives) {
     for (int i = 0; i < 1000; i++) {
         struct link_order order = next();
         if (order.kind != ORDER_WAIT)
@@ -74,6 +72,16 @@ static struct link_order next_not_wait(bool lives) {
     }
     cr_assert_fail("waits for ever in step %s", link_step_name(machine.step));
     return (struct link_order){.kind = ORDER_WAIT};
+}
+
+/* Settings that are read again between the passes are answered on the way. */
+static struct link_order next_not_wait(bool lives) {
+    struct link_order order = next_of_any_kind(lives);
+    while (machine.rechecking) {
+        answer(&order, 100);
+        order = next_of_any_kind(lives);
+    }
+    return order;
 }
 
 static struct link_order healthy_until(enum link_step step, bool lives) {
@@ -123,6 +131,7 @@ Test(link, every_cell) {
         {STEP_REFUSED, LINK_EVENT_CYCLE_LOST, STEP_SILENT},
         {STEP_UP, LINK_EVENT_ANSWERED, STEP_UP},
         {STEP_UP, LINK_EVENT_EXCEPTION, STEP_UP},
+        {STEP_UP, LINK_EVENT_REFUSED, STEP_UP},
         {STEP_UP, LINK_EVENT_FAILED, STEP_DOWN},
         {STEP_UP, LINK_EVENT_CYCLE_LOST, STEP_STOP},
         {STEP_STOP, LINK_EVENT_ANSWERED, STEP_STOP},
@@ -156,9 +165,9 @@ Test(link, reads_identity_and_every_setting_before_it_writes) {
     next();
     done(OUTCOME_DONE, 100);
     cr_assert_eq(machine.report.link.state, LINK_CONNECTING);
-    static const uint16_t wires[] = {BUS_DRIVE_STATUS, BUS_DRIVE_WATCHDOG, BUS_DRIVE_REACTION};
-    static const uint16_t counts[] = {4, 1, 1};
-    for (int i = 0; i < 3; i++) {
+    static const uint16_t wires[] = {BUS_DRIVE_STATUS, BUS_DRIVE_WATCHDOG, BUS_DRIVE_REACTION, BUS_DRIVE_HOLD};
+    static const uint16_t counts[] = {4, 1, 1, 1};
+    for (int i = 0; i < 4; i++) {
         struct link_order order = next();
         cr_expect_eq(order.kind, ORDER_REQUEST);
         cr_expect_eq(order.function, 3);
@@ -197,7 +206,8 @@ Test(link, a_setting_outside_its_range_is_refused_and_tried_again_slowly) {
         int check;
     } bad[] = {
         {BUS_DRIVE_IDENTITY, 0xB1D2, -1}, {BUS_DRIVE_WATCHDOG, 0, 0},  {BUS_DRIVE_WATCHDOG, 51, 0},
-        {BUS_DRIVE_REACTION, 5, 1},       {BUS_DRIVE_REACTION, 8, 1},
+        {BUS_DRIVE_REACTION, 5, 1},       {BUS_DRIVE_REACTION, 8, 1},   {BUS_DRIVE_HOLD, 0, 2},
+        {BUS_DRIVE_HOLD, 501, 2},         {BUS_DRIVE_WATCHDOG, 31, 0},  {BUS_DRIVE_HOLD, 79, 2},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         open_drive();
@@ -217,6 +227,12 @@ Test(link, a_setting_outside_its_range_is_refused_and_tried_again_slowly) {
     }
 }
 
+Test(link, what_the_rig_just_bears_is_accepted) {
+    registers[BUS_DRIVE][BUS_DRIVE_WATCHDOG] = 30;
+    registers[BUS_DRIVE][BUS_DRIVE_HOLD] = 80;
+    healthy_until(STEP_UP, true);
+}
+
 Test(link, only_masked_bits_are_checked) {
     registers[BUS_DRIVE][BUS_DRIVE_REACTION] = 0xAB07;
     healthy_until(STEP_UP, true);
@@ -232,6 +248,93 @@ Test(link, a_setting_that_cannot_be_read_is_refused) {
     cr_assert_eq(machine.step, STEP_REFUSED);
     cr_assert_eq(machine.report.link.refused_check, 0);
     cr_assert_eq(machine.report.link.errors, 1);
+}
+
+/* ---- settings read again ---- */
+
+/* Answers everything, cyclic or not, for `time_us`; counts the settings read. */
+static int settings_read(int64_t time_us, uint16_t *wires, int most) {
+    int count = 0;
+    for (int64_t end_us = now_us + time_us; now_us < end_us;) {
+        struct link_order order = next_of_any_kind(true);
+        if (machine.rechecking) {
+            cr_assert_eq(order.kind, ORDER_REQUEST);
+            cr_assert_eq(order.read_count, 1);
+            cr_assert_eq(order.write_count, 0);
+            cr_assert_lt(count, most);
+            wires[count++] = order.read_wire;
+        }
+        answer(&order, 100);
+    }
+    return count;
+}
+
+Test(link, reads_one_setting_again_every_100_ms_in_turn) {
+    uint16_t wires[16];
+    struct link_order order = up_with_cycle();
+    answer(&order, 100);
+    int count = settings_read(LINK_RECHECK_MS * 1000 * 10, wires, 16);
+    cr_assert_geq(count, 10);
+    cr_assert_leq(count, 11);
+    for (int i = 0; i < count; i++)
+        cr_expect_eq(wires[i], rig.profile[BUS_DRIVE].check[i % 3].wire);
+    open_link(BUS_LINK_SENSORS); /* one setting among three devices */
+    order = up_with_cycle();
+    answer(&order, 100);
+    count = settings_read(LINK_RECHECK_MS * 1000 * 10, wires, 16);
+    cr_assert_geq(count, 10);
+    cr_expect_eq(wires[count - 1], BUS_IO_WATCHDOG);
+}
+
+Test(link, a_setting_changed_in_flight_is_reported_in_its_time_and_keeps_the_link) {
+    static const struct {
+        uint16_t wire, value;
+        int check;
+    } bad[] = {{BUS_DRIVE_WATCHDOG, 0, 0}, {BUS_DRIVE_WATCHDOG, 51, 0}, {BUS_DRIVE_REACTION, 0, 1}};
+    uint16_t wires[16];
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        for (int phase = 0; phase < 20; phase++) {
+            open_drive();
+            struct link_order order = up_with_cycle();
+            answer(&order, 100);
+            settings_read(phase * PERIOD_US, wires, 16);
+            registers[BUS_DRIVE][bad[i].wire] = bad[i].value;
+            cr_expect_not(machine.report.link.setting_changed);
+            settings_read(rig.profile[BUS_DRIVE].check_count * LINK_RECHECK_MS * 1000, wires, 16);
+            cr_assert(machine.report.link.setting_changed, "case %zu, phase %d", i, phase);
+            cr_expect_eq(machine.report.link.refused_device, BUS_DRIVE);
+            cr_expect_eq(machine.report.link.refused_check, bad[i].check);
+            cr_expect_eq(machine.step, STEP_UP, "the cycle still has a winch to stop");
+            cr_expect_eq(machine.report.link.errors, 0);
+        }
+        bus_rig_registers(BUS_DRIVE, registers[BUS_DRIVE]);
+        settings_read(rig.profile[BUS_DRIVE].check_count * LINK_RECHECK_MS * 1000, wires, 16);
+        cr_expect_not(machine.report.link.setting_changed, "set right again");
+    }
+}
+
+Test(link, a_setting_that_cannot_be_read_any_more_is_reported) {
+    struct link_order order = up_with_cycle();
+    while (!machine.rechecking) {
+        answer(&order, 100);
+        order = next_of_any_kind(true);
+    }
+    done(OUTCOME_EXCEPTION, 100);
+    cr_expect(machine.report.link.setting_changed);
+    cr_expect_eq(machine.report.link.errors, 1);
+    cr_expect_eq(machine.step, STEP_UP);
+}
+
+Test(link, a_setting_without_an_answer_ends_the_link_as_any_request) {
+    struct link_order order = up_with_cycle();
+    while (!machine.rechecking) {
+        answer(&order, 100);
+        order = next_of_any_kind(true);
+    }
+    done(OUTCOME_FAILED, 40000);
+    cr_expect_eq(machine.step, STEP_DOWN);
+    cr_expect_not(machine.report.link.setting_changed);
+    cr_expect_eq(next().kind, ORDER_RESET);
 }
 
 /* ---- errors ---- */
@@ -344,6 +447,36 @@ Test(link, an_answer_with_a_wrong_length_identity_or_echo_resets) {
     }
 }
 
+Test(link, says_why_it_was_lost_and_the_tries_after_it_hide_nothing) {
+    cr_expect_eq(machine.report.link.loss, LOSS_NONE);
+    next();
+    done(OUTCOME_FAILED, 100);
+    cr_expect_eq(machine.report.link.loss, LOSS_CONNECT, "never up: why the last try failed");
+    cr_expect_eq(machine.report.link.loss_device, -1);
+    struct link_order order = up_with_cycle();
+    now_us += 40000;
+    link_done(&machine, &(struct link_reply){.outcome = OUTCOME_FAILED, .loss = LOSS_TIMEOUT}, now_us);
+    for (int i = 0; i < 3; i++) {
+        cr_expect_eq(machine.report.link.loss, LOSS_TIMEOUT);
+        cr_expect_eq(machine.report.link.loss_device, BUS_DRIVE);
+        order = next_not_wait(true);
+        order = order.kind == ORDER_RESET ? next_not_wait(true) : order;
+        cr_assert_eq(order.kind, ORDER_CONNECT);
+        done(OUTCOME_FAILED, 100);
+    }
+    order = up_with_cycle();
+    struct link_reply reply = bus_rig_answer(registers, &order);
+    reply.word[3] ^= 1;
+    link_done(&machine, &reply, now_us);
+    cr_expect_eq(machine.report.link.loss, LOSS_IDENTITY);
+    order = up_with_cycle();
+    while (machine.step == STEP_UP) {
+        answer(&order, 100);
+        order = next_not_wait(false);
+    }
+    cr_expect_eq(machine.report.link.loss, LOSS_CYCLE);
+}
+
 /* A device that answers from its last scan echoes the number before; on a new connection that number is not known. */
 Test(link, an_echo_may_lag_by_one) {
     struct link_order order = healthy_until(STEP_UP, true);
@@ -434,7 +567,7 @@ Test(link, runs_free_on_its_own_period_before_the_first_words) {
     struct link_order order = healthy_until(STEP_UP, false);
     int64_t last_us = now_us;
     for (int i = 0; i < 10; i++) {
-        cr_expect_eq(order.word[0], BUS_IDLE);
+        cr_expect_eq(order.word[0], BUS_QUICK_STOP);
         answer(&order, 400);
         order = next_not_wait(false);
         cr_expect_eq(now_us - last_us, PERIOD_US);
@@ -466,7 +599,7 @@ Test(link, follows_a_tick_that_moved) {
 
 /* ---- words of the cycle ---- */
 
-Test(link, sends_safe_words_until_the_cycle_has_answered_a_connect_twice) {
+Test(link, sends_stop_words_until_the_cycle_has_answered_a_connect_twice) {
     up_with_cycle();
     done(OUTCOME_FAILED, 100);
     healthy_until(STEP_CONNECT, true);
@@ -476,7 +609,7 @@ Test(link, sends_safe_words_until_the_cycle_has_answered_a_connect_twice) {
     for (uint64_t handed = 0; handed < 4; handed++) {
         bool resumed = handed >= LINK_FIRST_IMAGES;
         cr_expect_eq(words.number, at_connect + handed);
-        cr_expect_eq(order.word[0], resumed ? BUS_RUN : BUS_IDLE, "%d words after the connect", (int)handed);
+        cr_expect_eq(order.word[0], resumed ? BUS_RUN : BUS_QUICK_STOP, "%d words after the connect", (int)handed);
         cr_expect_eq(order.word[1], resumed ? (uint16_t)words.number : 0);
         answer(&order, 100);
         tick(words.tick_us + PERIOD_US);
@@ -513,7 +646,7 @@ Test(link, words_of_a_lost_cycle_are_never_sent) {
     tick(now_us);
     order = healthy_until(STEP_UP, true);
     cr_expect_eq(machine.report.link.generation, 2);
-    cr_expect_eq(order.word[0], BUS_IDLE);
+    cr_expect_eq(order.word[0], BUS_QUICK_STOP);
 }
 
 Test(link, stop_words_go_to_the_devices_that_are_written_only) {

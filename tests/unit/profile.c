@@ -56,7 +56,8 @@ Test(profile, sim_drive) {
     const struct profile_commands *const words = &profile.commands;
     cr_expect(words->idle == 0x0006 && words->switch_on == 0x0007 && words->run == 0x000F);
     cr_expect(words->quick_stop == 0x0002 && words->coast == 0x0000 && words->fault_reset == 0x0080);
-    cr_expect_eq(profile.check_count, 3);
+    cr_expect_eq(profile.check_count, 4);
+    cr_expect(profile.check[1].comm_loss_ms_per_count == 10 && profile.check[3].hold_ms_per_count == 10);
     cr_expect(profile.check[1].wire == 0x0120 && profile.check[1].min == 1 && profile.check[1].max == 50);
     cr_expect(profile.check[2].wire == 0x0121 && profile.check[2].min == 6 && profile.check[2].max == 7);
     cr_expect_eq(profile.check[2].mask, 0xFFFF);
@@ -96,6 +97,7 @@ Test(profile, sim_safety_io) {
     expect_term(TERM_HEARTBEAT, 1, TYPE_U16, 1);
     cr_expect(profile.io.estop_a_closed == 1 && profile.io.estop_b_closed == 2 && profile.io.brake_open_feedback == 4);
     cr_expect(profile.io.sto_inactive == 8 && profile.io.brake_release == 1);
+    cr_expect_eq(profile.check[0].comm_loss_ms_per_count, 1);
     cr_expect(profile.check[0].wire == 0x1120 && profile.check[0].min == 50 && profile.check[0].max == 1000);
 }
 
@@ -112,6 +114,7 @@ Test(profile, altivar_rpm) {
     expect_term(TERM_FAULT_CODE, 3, TYPE_U16, 1);
     expect_term(TERM_CONTROL, 0, TYPE_U16, 1);
     expect_term(TERM_SETPOINT_SPEED, 1, TYPE_S16, 1);
+    cr_expect_eq(profile.check[0].comm_loss_ms_per_count, 100);
     cr_expect(profile.check[0].wire == 6005 && profile.check[1].wire == 7010 && profile.check[1].min == 6);
 }
 

@@ -79,12 +79,12 @@ static const char axis_format[] =
     "      encoder_sign: -1, encoder_zero_steps: -5, encoder_absolute: false}\n"
     "    brake: {io: io-%c, open_ms_max: 250, close_ms_max: 250, deceleration_m_s2: 3, torque_min_percent: 20}\n"
     "    hardwired: {off_delay_ms: 0, sto_response_ms: 12, on_delay_ms: 900}\n"
-    "    drive_stop: {comm_loss_ms_max: 120, deceleration_m_s2: 6, hold_ms: 300}\n"
+    "    drive_stop: {deceleration_m_s2: 6}\n"
     "    stops: %s\n"
     "    limits: {position_min_m: 0, position_max_m: 9, payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9,\n"
     "      stop_payout_deceleration_m_s2: 5, stop_takein_deceleration_m_s2: 4,\n"
     "      stop_time_max_ms: 500, overspeed_m_s: 2.5, following_error_max_m_s: 0.5, following_error_ms: 200,\n"
-    "      tension_max_n: 12000, standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 60}\n"
+    "      tension_max_n: 12000, standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 80}\n"
     "    ultimate: {position_min_m: -1, position_max_m: 12}\n"
     "    modes: {jog: {payout_speed_max_m_s: 0.5, takein_speed_max_m_s: 0.4, acceleration_m_s2: 1},\n"
     "      move: {payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9, acceleration_m_s2: 3},\n"
@@ -125,17 +125,18 @@ static void write_tables(FILE *file) {
 /* Two axes that share profiles, links and the E-stop block, each with a brake block of its own. */
 Test(rig, two_axes) {
     static const char *const kinds[] = {"drive", "load-cell", "encoder", "safety-io"};
+    static const char *const times[] = {", comm_loss_ms_max: 100, hold_ms_min: 450", "", "", ", comm_loss_ms_max: 200"};
     static const char *const names[] = {"drive", "cell", "steps", "io"};
     char path[] = "/tmp/belay-rig-XXXXXX";
     FILE *const file = fdopen(mkstemp(path), "w");
     cr_assert_not_null(file);
     fputs(
-        "format: 1\nrig: two\ncycle_ms: 10\npermission_ms: 200\nsafety: {io: io-b, estop_discrepancy_ms: 300}\nlinks:\n"
+        "format: 1\nrig: two\ncycle_ms: 20\npermission_ms: 200\nsafety: {io: io-b, estop_discrepancy_ms: 300}\nlinks:\n"
         "  - {name: bus, host: 127.0.0.1, port: 1502, connect_timeout_ms: 500, response_timeout_ms: 40}\ndevices:\n",
         file);
     for (int i = 0; i < 8; i++)
-        fprintf(file, "  - {name: %s-%c, link: bus, unit: %d, profile: sim-%s, stale_after_ms: 80}\n", names[i % 4],
-                i < 4 ? 'a' : 'b', i, kinds[i % 4]);
+        fprintf(file, "  - {name: %s-%c, link: bus, unit: %d, profile: sim-%s, stale_after_ms: 80%s}\n", names[i % 4],
+                i < 4 ? 'a' : 'b', i, kinds[i % 4], times[i % 4]);
     write_tables(file);
     for (char c = 'a'; c <= 'b'; c++)
         fprintf(file, axis_format, c, c, c, c, c, c == 'a' ? "relieving" : "hard");

@@ -137,6 +137,22 @@ Test(sim_device_drive, quick_stop_ramps_holds_and_is_left_by_disable_only) {
     cr_assert(!bench.out.torque_on);
 }
 
+/* The first words after a connect: whatever state the drive is found in, it gains no torque and loses none. */
+Test(sim_device_drive, quick_stop_changes_no_torque_in_any_state) {
+    static const uint16_t words[] = {0x00, 0x06, 0x07, 0x0F};
+    for (size_t reached = 0; reached < sizeof words / sizeof words[0]; reached++) {
+        struct bench bench = bench_with(SIM_DRIVE_QUICK_STOP, 150);
+        for (size_t i = 0; i <= reached; i++)
+            command(&bench, words[i]);
+        bool torque_on = bench.out.torque_on;
+        cr_assert_eq(torque_on, words[reached] == 0x0F);
+        for (int i = 0; i < 10; i++) {
+            command(&bench, 0x02);
+            cr_assert_eq(bench.out.torque_on, torque_on, "after %04X", words[reached]);
+        }
+    }
+}
+
 Test(sim_device_drive, coast_takes_torque_at_once) {
     struct bench bench = bench_with(SIM_DRIVE_QUICK_STOP, 0);
     turn(&bench, 1200);
@@ -251,9 +267,10 @@ Test(sim_device_drive, settings_are_checked) {
     cr_assert_eq(read_word(&bench, REACTION), 7);
     cr_assert_eq(read_word(&bench, 0x0122), 1440);
     cr_assert_eq(read_word(&bench, 0x0123), 1200);
+    cr_assert_eq(read_word(&bench, 0x0124), 25);
     cr_assert_eq(write_word(&bench, REACTION, 5), BANK_ILLEGAL_VALUE);
     cr_assert_eq(write_word(&bench, 0x0122, 0), BANK_ILLEGAL_VALUE);
-    cr_assert_eq(write_word(&bench, 0x0124, 1), BANK_ILLEGAL_ADDRESS);
+    cr_assert_eq(write_word(&bench, 0x0125, 1), BANK_ILLEGAL_ADDRESS);
     cr_assert_eq(write_word(&bench, STATUSWORD, 1), BANK_ILLEGAL_ADDRESS);
     cr_assert_eq(write_word(&bench, WATCHDOG, 3), 0);
     turn(&bench, 300);

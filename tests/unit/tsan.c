@@ -94,7 +94,7 @@ static void fly_bus(void) {
     bus_rig(&rig, field_port(drive), field_port(sensors));
     image_out_safe(&rig, &out);
     struct bus *bus;
-    check(bus_start(&rig, &out, 0, &bus) == 0, "bus starts");
+    check(bus_start(&rig, 0, &bus) == 0, "bus starts");
     int64_t tick_us = clock_now_us();
     for (int i = 0; i < 200; i++) {
         clock_sleep_until_us(tick_us += rig.cycle_ms * 1000);
