@@ -72,8 +72,6 @@ struct command_reply {
     enum refusal refusal;
 };
 
-enum axis_mode { MODE_NONE, MODE_JOG, MODE_MOVE, MODE_FOLLOW, MODE_CATCH, MODE_COUNT };
-
 /* A value as clients see it. */
 struct snapshot_value {
     double value;
@@ -165,7 +163,7 @@ void cycle_step(struct cycle *cycle, const struct cycle_in *in, int64_t now_us, 
 const char *cycle_refusal_text(enum refusal refusal);
 /* Short stable name, "not_armed". Never NULL. */
 const char *cycle_refusal_name(enum refusal refusal);
-/* "none", "jog", "move", "follow", "catch". Never NULL. */
+/* "none", "jog", "move", "follow", "catch", "recovery". Never NULL. */
 const char *cycle_mode_name(enum axis_mode mode);
 
 #endif

@@ -1,5 +1,8 @@
 /* The clamp: the last word on every setpoint. Reads readings, limits and the verdict, never the plan's reasons.
- * Integers only, pure. Units: um, um/s, um/s2, mN.
+ * Integers only, pure. Units: um, um/s, um/s2, us, mN.
+ *
+ * Everything that holds for a direction of motion is an array by enum clamp_direction. A setpoint is signed: positive
+ * pays out. A speed is a magnitude.
  */
 #ifndef BELAY_CONTROLLER_SAFETY_CLAMP_H
 #define BELAY_CONTROLLER_SAFETY_CLAMP_H
@@ -9,76 +12,72 @@
 
 #include "controller/safety/state.h"
 
-/* Ranges that the rig loader guarantees: speeds up to 50 m/s, accelerations 1 mm/s2 to 100 m/s2, positions +-10 km,
- * cycle 1..100 ms, reaction 0..2 s. */
+#define CLAMP_BANDS_MAX 8
+
+enum clamp_direction { CLAMP_OUT, CLAMP_IN, CLAMP_DIRECTIONS };
+
+/* The three ways in which a motion can end. Each must end in time, from every setpoint that is sent. */
+enum clamp_stop {
+    CLAMP_RAMP,       /* the setpoint ramps to zero: before the operating limit */
+    CLAMP_LINK_LOST,  /* the drive's watchdog, then its own ramp: before the ultimate limit */
+    CLAMP_TORQUE_OFF, /* torque off and brake: before the ultimate limit */
+    CLAMP_STOPS
+};
+
+/* One way to stop. All begin with the common `reaction_us`: until then the drum still obeys older setpoints. */
+struct clamp_path {
+    int32_t delay_us;            /* from there until the braking shows; ramp 0, link watchdog, torque off + brake */
+    int32_t growth_um_s2;        /* how fast the speed grows in `delay_us`; gravity for a released load */
+    int32_t deceleration_um_s2;  /* then at least this */
+    int32_t jerk_us;             /* time in which the deceleration builds up */
+};
+
+/* A part of the way with a lower speed, which is reached before the drum enters it. */
+struct clamp_band {
+    int64_t from_um, to_um;
+    int32_t speed_um_s[CLAMP_DIRECTIONS];
+};
+
+/* Limits of one axis. Ranges (clamp_limits_good() checks them): positions +-10 km, speeds 0..50 m/s, accelerations up
+ * to 100 m/s2 and at least 1 um/s a cycle, cycle 1..100 ms, reaction 0..2 s, delays and jerk times 0..10 s. */
 struct clamp_limits {
-    int64_t position_min_um, position_max_um;
-    int32_t payout_max_um_s, takein_max_um_s;
-    int32_t acceleration_um_s2;      /* most change while running */
-    int32_t stop_deceleration_um_s2; /* reserved for stops, >= acceleration_um_s2 */
-    int32_t weight_on_line_mn;       /* at and above: no pay-out while belaying */
+    int64_t position_min_um, position_max_um; /* operating */
+    int64_t ultimate_min_um, ultimate_max_um; /* mechanical or hardwired, at or outside the operating ones */
+    int32_t speed_um_s[MODE_COUNT][CLAMP_DIRECTIONS];
+    int32_t speed_max_um_s[CLAMP_DIRECTIONS]; /* the largest of the table's column: no drum turns faster */
+    int32_t band_count;
+    struct clamp_band band[CLAMP_BANDS_MAX];
+    int32_t acceleration_um_s2[CLAMP_DIRECTIONS];      /* most change of the setpoint while running */
+    int32_t stop_deceleration_um_s2[CLAMP_DIRECTIONS]; /* of stops and where slowing is overdue; never harder */
+    int32_t catch_deceleration_um_s2[CLAMP_DIRECTIONS]; /* the same in MODE_CATCH */
+    /* path[CLAMP_RAMP] decelerates no harder than the two lines above. */
+    struct clamp_path path[CLAMP_STOPS][CLAMP_DIRECTIONS];
+    int32_t weight_on_line_mn; /* at and above: no pay-out while belaying */
     int32_t cycle_us;
-    int32_t reaction_us;             /* from reading to the drum following the setpoint */
+    int32_t reaction_us;       /* from a reading to the drum following the setpoint made of it: age, bus, drive lag */
 };
 
 struct clamp_in {
     enum axis_state state;
-    bool belaying;      /* pay-out needs the tension below weight_on_line_mn */
+    enum axis_mode mode;
+    bool belaying;                  /* pay-out needs the tension below weight_on_line_mn */
+    bool blocked[CLAMP_DIRECTIONS]; /* the judge forbids motion in this direction */
     bool position_ok, tension_ok;
     int64_t position_um;
     int32_t tension_mn;
-    int32_t setpoint_um_s; /* what the last cycle sent */
+    int32_t setpoint_um_s;          /* what the last cycle sent */
 };
 
-/*@ // Ranges of a limits struct, as the rig loader checks them.
-  predicate clamp_limits_valid(struct clamp_limits *l) =
-    -10000000000 <= l->position_min_um <= l->position_max_um <= 10000000000 &&
-    0 <= l->payout_max_um_s <= 50000000 && 0 <= l->takein_max_um_s <= 50000000 &&
-    1000 <= l->acceleration_um_s2 <= l->stop_deceleration_um_s2 <= 100000000 &&
-    0 <= l->weight_on_line_mn && 1000 <= l->cycle_us <= 100000 && 0 <= l->reaction_us <= 2000000;
+/* True when every limit is in its range and they fit together; the rest of this file needs that. */
+bool clamp_limits_good(const struct clamp_limits *limits);
 
-  // Travel before the braking shows: reaction and one cycle at `v`, and what setpoints still on their way are faster.
-  logic integer clamp_coast(struct clamp_limits *l, integer v) =
-    v * (l->reaction_us + l->cycle_us) / 1000000 +
-    (l->stop_deceleration_um_s2 * l->reaction_us / 1000000) * (l->reaction_us + l->cycle_us) / 2000000 + 2;
+/* May `setpoint_um_s` be sent as far as position, speed and verdict are concerned? Whether the change from the last
+ * setpoint is small enough is not asked. Zero always may. */
+bool clamp_allows(const struct clamp_limits *limits, const struct clamp_in *in, int32_t setpoint_um_s);
 
-  // The speed `v` ends within `d`.
-  predicate clamp_stops_within(struct clamp_limits *l, integer v, integer d) =
-    clamp_coast(l, v) <= d && v * v <= 2 * l->stop_deceleration_um_s2 * (d - clamp_coast(l, v));
-*/
-
-/* The setpoint to send: `wanted_um_s` brought inside speed, acceleration and position limits. Outside STATE_RUNNING
- * and STATE_STOPPING it is 0; in STATE_STOPPING it ramps to 0 whatever is wanted. The magnitude never grows in
- * STATE_STOPPING. */
-/*@ requires \valid_read(limits) && \valid_read(in) && clamp_limits_valid(limits);
-    requires -50000000 <= in->setpoint_um_s <= 50000000;
-    requires -20000000000 <= in->position_um <= 20000000000;
-    assigns \nothing;
-    ensures in_range: -50000000 <= \result <= 50000000;
-    ensures disabled: in->state != STATE_RUNNING && in->state != STATE_STOPPING ==> \result == 0;
-    ensures stopping: in->state == STATE_STOPPING || !in->position_ok || (in->belaying && !in->tension_ok) ==>
-      (in->setpoint_um_s >= 0 ==> 0 <= \result <= in->setpoint_um_s) &&
-      (in->setpoint_um_s <= 0 ==> in->setpoint_um_s <= \result <= 0);
-    ensures weight: in->belaying && in->tension_ok && in->tension_mn >= limits->weight_on_line_mn ==>
-      \result <= 0 || \result <= in->setpoint_um_s;
-    ensures no_faster_out: \result <= limits->payout_max_um_s || \result <= in->setpoint_um_s;
-    ensures no_faster_in: -\result <= limits->takein_max_um_s || \result >= in->setpoint_um_s;
-    ensures end_out: in->position_um >= limits->position_max_um ==> \result <= 0 || \result <= in->setpoint_um_s;
-    ensures end_in: in->position_um <= limits->position_min_um ==> \result >= 0 || \result >= in->setpoint_um_s;
-*/
+/* The setpoint to send: `wanted_um_s` itself when clamp_allows() it and the change is inside the acceleration; else the
+ * nearest such; else what falls at the deceleration of stops. Outside STATE_RUNNING and STATE_STOPPING it is 0. In
+ * STATE_STOPPING, and blind (position, or while belaying tension, not ok), it ramps to 0 whatever is wanted. */
 int32_t clamp_setpoint(const struct clamp_limits *limits, const struct clamp_in *in, int32_t wanted_um_s);
-
-/* Fastest speed towards a limit `distance_um` ahead from which a stop at the reserved deceleration, begun after the
- * reaction time, ends before it. 0 when there is no room, which it is from stop deceleration x reaction x (reaction
- * + cycle) / 2 before the limit. */
-/*@ requires \valid_read(limits) && clamp_limits_valid(limits);
-    requires -40000000000 <= distance_um <= 40000000000;
-    assigns \nothing;
-    ensures in_range: 0 <= \result <= 50000000;
-    ensures no_room: distance_um <= 0 ==> \result == 0;
-    ensures stops: \result > 0 && distance_um <= 10000000000 ==>
-      clamp_stops_within(limits, \result, distance_um);
-*/
-int32_t clamp_speed_before(const struct clamp_limits *limits, int64_t distance_um);
 
 #endif
