@@ -23,7 +23,7 @@ struct permission {
 
 struct axis {
     struct judge_limits judge_limits;
-    struct clamp_limits clamp_limits, catch_limits;
+    struct clamp_limits clamp_limits;
     struct judge_axis judge;
 
     /* Readings of this cycle. */
@@ -92,6 +92,11 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out);
 void cycle_clamp(struct cycle *cycle);
 void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out);
 void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out);
+
+/* The rig's limits as integers; both are whole and in range afterwards. `cycle_count` rounds up and is at least 1. */
+void cycle_judge_limits(struct judge_limits *to, const struct rig *rig, const struct rig_axis *from);
+void cycle_clamp_limits(struct clamp_limits *to, const struct rig *rig, const struct rig_axis *from);
+int32_t cycle_count(const struct rig *rig, int32_t ms);
 
 /* Ends the live permission for good. */
 void permission_kill(struct permission *permission);

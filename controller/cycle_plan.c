@@ -83,6 +83,7 @@ void cycle_clamp(struct cycle *cycle) {
         struct axis *axis = &cycle->axis[i];
         struct clamp_in in = {
             .state = axis->judge.state,
+            .mode = axis->mode,
             .belaying = cycle->rig->axis[i].belay.present && !(axis->mode == MODE_JOG && axis->loaded),
             .position_ok = axis->position_steps.quality == QUALITY_GOOD,
             .tension_ok = axis->tension.quality == QUALITY_GOOD,
@@ -94,8 +95,7 @@ void cycle_clamp(struct cycle *cycle) {
         if (axis->judge.state == STATE_RUNNING && (axis->finished || !cycle->permission.alive))
             in.state = STATE_STOPPING;
         int32_t wanted = (int32_t)lround(axis->wanted_m_s * 1e6);
-        const struct clamp_limits *limits = axis->mode == MODE_CATCH ? &axis->catch_limits : &axis->clamp_limits;
-        axis->setpoint_um_s = clamp_setpoint(limits, &in, wanted);
+        axis->setpoint_um_s = clamp_setpoint(&axis->clamp_limits, &in, wanted);
         axis->clamped = axis->judge.state == STATE_RUNNING && axis->setpoint_um_s != wanted;
     }
 }
