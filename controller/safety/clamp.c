@@ -100,7 +100,8 @@ static int64_t lead(int64_t step_um_s, int64_t cycles) {
 static int64_t drum_speed(const struct clamp_limits *limits, enum clamp_direction d, int64_t speed_um_s) {
     int64_t hardest = larger(limits->stop_deceleration_um_s2[d], limits->catch_deceleration_um_s2[d]);
     int64_t step = stop_step_of((int32_t)hardest, limits->cycle_us);
-    //@ assert step == clamp_stop_step_of(\max(limits->stop_deceleration_um_s2[d], limits->catch_deceleration_um_s2[d]), limits->cycle_us);
+    /*@ assert step == clamp_stop_step_of(
+          \max(limits->stop_deceleration_um_s2[d], limits->catch_deceleration_um_s2[d]), limits->cycle_us); */
     int64_t more = lead(step, lag_cycles(limits->reaction_us, limits->cycle_us));
     //@ assert more == clamp_lead(limits, d);
     return smaller(speed_um_s + more, limits->speed_max_um_s[d]);
@@ -431,14 +432,14 @@ static int32_t ramped(const struct clamp_limits *limits, enum axis_mode mode, in
 */
 static int32_t held(const struct clamp_limits *limits, const struct clamp_in *in, int32_t wanted_um_s) {
     int32_t last = in->setpoint_um_s;
-    int32_t target = bounded(wanted_um_s, lowest(limits, in->mode, last), highest(limits, in->mode, last));
-    if (clamp_allows(limits, in, target))
-        return target;
+    int32_t near = bounded(wanted_um_s, lowest(limits, in->mode, last), highest(limits, in->mode, last));
+    if (clamp_allows(limits, in, near))
+        return near;
     /* Should even the fastest be out of reach at the acceleration, the ramp of a stop is nearer to it. */
     int32_t stop = ramped(limits, in->mode, last);
-    if (target > 0)
-        return (int32_t)larger(fastest(limits, in, CLAMP_OUT, target), stop);
-    return (int32_t)smaller(-fastest(limits, in, CLAMP_IN, -target), stop);
+    if (near > 0)
+        return (int32_t)larger(fastest(limits, in, CLAMP_OUT, near), stop);
+    return (int32_t)smaller(-fastest(limits, in, CLAMP_IN, -near), stop);
 }
 
 /*@ requires \valid_read(in);

@@ -26,14 +26,14 @@ enum clamp_stop {
 
 /* One way to stop. All begin with the common `reaction_us`: until then the drum still obeys older setpoints. */
 struct clamp_path {
-    int32_t delay_us;            /* from there until the braking shows; ramp 0, link watchdog, torque off + brake */
+    int32_t delay_us;            /* from there until it brakes: 0, the drive's watchdog, torque off + brake */
     int32_t growth_um_s2;        /* how fast the speed grows in `delay_us`; gravity for a released load */
     int32_t deceleration_um_s2;  /* then at least this */
     int32_t jerk_us;             /* time in which the deceleration builds up */
 };
 
-/* A part of the way with a lower speed, which is reached before the drum enters it. Whether it is behind the drum is told
- * by the reading: who turns round just outside may carry, for one reaction time, what the acceleration gives in it. */
+/* A part of the way with a lower speed, which is reached before the drum enters it. The reading tells whether it is
+ * behind the drum: an axis that turns round just outside may be faster inside for one reaction time. */
 struct clamp_band {
     int64_t from_um, to_um;
     int32_t speed_um_s[CLAMP_DIRECTIONS];
@@ -128,8 +128,8 @@ bool clamp_limits_good(const struct clamp_limits *limits);
   logic integer clamp_drum(struct clamp_limits *l, integer d, integer v) =
     \min(v + clamp_lead(l, d), l->speed_max_um_s[d]);
 
-  // Travel of a stop apart from v^2 / 2a: `drum` until the reaction time is over, then the path's delay and growth, then
-  // what its deceleration needs to build up and to take away the growth. + 4: every division rounds down.
+  // Travel of a stop apart from v^2 / 2a: `drum` until the reaction time is over, then the path's delay and growth,
+  // then what its deceleration needs to build up and to take away the growth. + 4: every division rounds down.
   logic integer clamp_grown(struct clamp_path *p) = (p->growth_um_s2 * p->delay_us + 999999) / 1000000;
   logic integer clamp_run(struct clamp_path *p, integer wait_us, integer drum) =
     drum * (wait_us + p->delay_us) / 1000000 + clamp_grown(p) * p->delay_us / 2000000 +
@@ -199,7 +199,8 @@ bool clamp_limits_good(const struct clamp_limits *limits);
   // What may follow the last setpoint: faster by the acceleration, slower by it or by a stop, whichever is gentler.
   logic integer clamp_faster(struct clamp_limits *l, integer d) = clamp_step_of(l->acceleration_um_s2[d], l->cycle_us);
   logic integer clamp_stop_step(struct clamp_limits *l, integer mode, integer d) =
-    clamp_stop_step_of(mode == MODE_CATCH ? l->catch_deceleration_um_s2[d] : l->stop_deceleration_um_s2[d], l->cycle_us);
+    clamp_stop_step_of(mode == MODE_CATCH ? l->catch_deceleration_um_s2[d] : l->stop_deceleration_um_s2[d],
+                       l->cycle_us);
   logic integer clamp_slower(struct clamp_limits *l, integer mode, integer d) =
     \min(clamp_faster(l, d), clamp_stop_step(l, mode, d));
   logic integer clamp_high(struct clamp_limits *l, integer mode, integer last) =
@@ -216,7 +217,8 @@ bool clamp_limits_good(const struct clamp_limits *limits);
 
   predicate clamp_moves(struct clamp_in *in) = in->state == STATE_RUNNING || in->state == STATE_STOPPING;
   predicate clamp_must_stop(struct clamp_in *in) =
-    in->state == STATE_STOPPING || !in->position_ok || !clamp_position_sane(in) || (in->belaying && !in->tension_ok);
+    in->state == STATE_STOPPING || !in->position_ok || !clamp_position_sane(in) ||
+    (in->belaying && !in->tension_ok);
 */
 
 /* May `setpoint_um_s` be sent as far as position, speed and verdict are concerned? Whether the change from the last

@@ -1,5 +1,6 @@
-/* Random limits, random plans, a drive that is as slow as declared, with a dead time or with a first-order lag: the drum
- * never passes the operating limit, and wherever the link were lost or the torque taken off, never the ultimate one.
+/* Random limits, random plans, a drive that is as slow as declared, with a dead time or with a first-order lag: the
+ * drum never passes the operating limit, and wherever the link were lost or the torque taken off, never the ultimate
+ * one.
  * The drum is integrated here, in doubles, from the setpoints as they take effect; nothing of the clamp is used for
  * that. */
 #include "controller/safety/clamp.h"
@@ -60,7 +61,8 @@ static void draw_bands(struct clamp_limits *limits) {
     for (int i = 0; i < limits->band_count; i++) {
         int64_t from = between(limits->position_min_um, limits->position_max_um);
         int32_t most = limits->speed_max_um_s[CLAMP_OUT] / 2;
-        limits->band[i] = (struct clamp_band){from, from + between(0, 2000000), {between32(0, most), between32(0, most)}};
+        int64_t to = from + between(0, 2000000);
+        limits->band[i] = (struct clamp_band){from, to, {between32(0, most), between32(0, most)}};
     }
 }
 
