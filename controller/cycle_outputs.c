@@ -5,28 +5,29 @@
 #include "controller/cycle_parts.h"
 #include "controller/motion/drum.h"
 
-/* Faults that put the drive itself under suspicion: its torque goes at once. */
-#define DRIVE_SUSPECT (FAULT_BIT(DRIVE_FAULT) | FAULT_BIT(DRIVE_DISOBEYS) | FAULT_BIT(OVERSPEED) | FAULT_BIT(STOP_TIME))
-
-/* A person may hang on the drive's torque until the brake's pads hold: till then it stops by its own ramp and holds.
- * That may take as long as a stop; a brake that never closes is not waited for longer. */
+/* A person may hang on the drive's torque until the brake's pads hold: till then it stops by its own ramp and holds,
+ * unless the stop table says off. That may take as long as a stop; a brake that never closes is not waited for longer. */
 static bool holds_for_the_brake(const struct axis *axis) {
     const struct judge_limits *limits = &axis->judge_limits;
     int32_t longest = limits->stop_cycles_max;
     longest = limits->brake_close_cycles_max > longest ? limits->brake_close_cycles_max : longest;
-    bool suspect = (axis->judge.latched & DRIVE_SUSPECT) != 0;
-    return !suspect && !axis_brake_holds(axis) && axis->powerless_cycles < longest;
+    bool off = axis->judge.reaction == STOP_OFF;
+    return !off && !axis_brake_holds(axis) && axis->powerless_cycles < longest;
 }
 
 /* A disarmed axis whose drive makes torque all the same, as after a restart of belayd in the middle of a motion: the
  * drive stopped by its own ramp when the link came up, and a person may hang on it until the brake's pads hold. */
 static bool has_torque_unasked(const struct axis *axis) {
     bool torque = axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP;
-    return torque && axis->judge.state == STATE_DISARMED;
+    bool unasked = axis->judge.state == STATE_DISARMED ||
+                   (axis->judge.state == STATE_FAULT && axis->judge.reaction < STOP_OFF); /* it is not suspected */
+    return torque && unasked;
 }
 
 static enum drive_want want_of(const struct axis *axis) {
     if (has_torque_unasked(axis) && axis->unasked_cycles <= axis->judge_limits.brake_close_cycles_max)
+        return DRIVE_WANT_QUICK_STOP;
+    if (judge_wants_quick_stop(&axis->judge, &axis->judge_limits))
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_torque(axis->judge.state))
         return DRIVE_WANT_RUN;
@@ -76,8 +77,10 @@ static void note_reaction(struct cycle *cycle) {
 static void note_state(struct cycle *cycle, struct cycle_out *out, int index) {
     struct axis *axis = &cycle->axis[index];
     if (axis->judge.state != axis->noted_state)
-        cycle_event(cycle, out, (struct event){.kind = EVENT_STATE, .axis = index, .from = (int)axis->noted_state,
-                                               .to = (int)axis->judge.state});
+        cycle_event(
+            cycle, out,
+            (struct event){
+                .kind = EVENT_STATE, .axis = index, .from = (int)axis->noted_state, .to = (int)axis->judge.state});
     axis->noted_state = axis->judge.state;
 }
 

@@ -3,6 +3,7 @@
 #define BELAY_CONTROLLER_CYCLE_PARTS_H
 
 #include "controller/cycle.h"
+#include "controller/cycle_limits.h"
 #include "controller/drive/cia402.h"
 #include "controller/motion/belay.h"
 #include "controller/safety/clamp.h"
@@ -24,15 +25,17 @@ struct permission {
 
 struct axis {
     struct judge_limits judge_limits;
-    struct clamp_limits clamp_limits, catch_limits;
+    struct clamp_limits clamp_limits;
+    const struct stop_table *stops;
     struct judge_axis judge;
 
     /* Readings of this cycle. */
-    struct image_value status, speed, position_steps, tension;
+    struct image_value status, speed, position_steps, tension, torque;
     double position_m, speed_m_s, tension_n;
     enum cia402_state drive;
     int drive_fault_code; /* -1 = not known */
-    bool brake_open, brake_ok;
+    bool brake_open, brake_ok, sto_off;
+    struct judge_in judge_in;
 
     /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
     enum axis_mode mode;
@@ -73,11 +76,11 @@ struct cycle {
     int64_t now_us;
     struct axis axis[RIG_AXES_MAX];
 
-    struct judge_estop estop;
+    struct monitor_chain chain;
     int32_t discrepancy_cycles, touchdown_cycles;
     int64_t late_us_trips; /* a single start so late trips */
     bool io_seen, io_ok, estop_a, estop_b;
-    uint32_t shared_faults;
+    uint64_t shared_faults;
     uint32_t generation[RIG_LINKS_MAX];
     enum link_state link_state[RIG_LINKS_MAX];
     int overruns_in_row;
