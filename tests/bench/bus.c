@@ -44,13 +44,15 @@ static void print(const char *what, int64_t *times, int count, const char *unit)
 static void open_bus(int links, int cycle_ms) {
     bus_rig(&rig, 1, 2);
     struct rig_link link = rig.link[BUS_LINK_DRIVE];
+    struct rig_device drive = rig.device[BUS_DRIVE];
     rig.cycle_ms = cycle_ms;
     rig.link_count = rig.device_count = links;
     for (int i = 0; i < links; i++) {
         field[i] = field_new();
         rig.link[i] = link;
         rig.link[i].port = field_port(field[i]);
-        rig.device[i] = (struct rig_device){.link = i, .unit = BUS_DRIVE + 1, .stale_after_ms = 80};
+        rig.device[i] = drive;
+        rig.device[i].link = i;
     }
     image_out_safe(&rig, &out);
     memset(&in, 0, sizeof in);

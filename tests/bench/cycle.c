@@ -26,6 +26,7 @@ static void stamp(struct bench *b, uint16_t status, uint16_t inputs) {
         b->image.frame[d].stamp_us = b->now_us;
     b->image.frame[BENCH_DRIVE].word[0] = status;
     b->image.frame[BENCH_IO].word[0] = inputs;
+    b->image.frame[BENCH_IO].word[1] = b->out.image.word[BENCH_IO][1]; /* the heartbeat's echo */
 }
 
 static int64_t step(struct bench *b, const struct command *commands, int count) {
