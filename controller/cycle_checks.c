@@ -133,7 +133,8 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
     bool loaded = axis->line_locked || axis_weight_on_line(cycle, index);
     if (loaded && (speed_m_s < 0 || speed_m_s > from->belay.lowering_speed_max_m_s))
         return axis->line_locked ? REFUSED_LINE_LOCKED : REFUSED_WEIGHT;
-    if ((speed_m_s > 0 && !judge_permits_payout(&axis->judge)) || (speed_m_s < 0 && !judge_permits_takein(&axis->judge)))
+    bool permitted = speed_m_s > 0 ? judge_permits_payout(&axis->judge) : judge_permits_takein(&axis->judge);
+    if (!permitted && speed_m_s != 0)
         return REFUSED_CAUSE_REMAINS;
     bool outward = (speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||
                    (speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);

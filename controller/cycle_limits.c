@@ -142,6 +142,7 @@ static void travel_limits(struct monitor_limits *to, const struct rig *rig, cons
     to->unintended_um = milli_down(monitors->unintended_mm);
     to->moved_um = milli_down(monitors->moved_mm);
     to->moved_cycles = cycles_within(rig, monitors->moved_ms);
+    to->moved_cycles = to->moved_cycles < 2 ? 2 : to->moved_cycles; /* one reading alone is noise */
     to->brake_close_cycles = cycle_count(rig, from->brake.close_ms_max);
 }
 

@@ -6,7 +6,7 @@
 #include "controller/motion/drum.h"
 
 /* A person may hang on the drive's torque until the brake's pads hold: till then it stops by its own ramp and holds,
- * unless the stop table says off. That may take as long as a stop; a brake that never closes is not waited for longer. */
+ * unless the stop table says off. That may take as long as a stop, for a brake that never closes. */
 static bool holds_for_the_brake(const struct axis *axis) {
     const struct judge_limits *limits = &axis->judge_limits;
     int32_t longest = limits->stop_cycles_max;

@@ -274,6 +274,14 @@ static void fit_windows(struct rig_axis *axis, int cycle_ms) {
         axis->monitors.window_ms = longest_ms;
 }
 
+void bench_place(struct bench *bench, double position_m, double second_position_m) {
+    bench->position_m = position_m;
+    bench->second.position_m = second_position_m;
+    cycle_init(bench->cycle, &bench->rig);
+    bench_run_ms(bench, 250); /* the brakes' closing time is over */
+    bench_step(bench, &(struct command){.kind = COMMAND_SHOW, .show = &bench->show});
+}
+
 static struct bench *begin(int cycle_ms, bool pair) {
     struct bench *bench = calloc(1, sizeof *bench);
     assert(bench);
@@ -292,11 +300,9 @@ static struct bench *begin(int cycle_ms, bool pair) {
         add_winch(bench);
     bench->cycle = calloc(1, cycle_size());
     assert(bench->cycle);
-    cycle_init(bench->cycle, &bench->rig);
     image_out_safe(&bench->rig, &bench->out.image);
     bench->image.link[0] = (struct image_link){.state = LINK_UP, .generation = 1};
-    bench_run_ms(bench, 250); /* the brakes' closing time is over */
-    bench_step(bench, &(struct command){.kind = COMMAND_SHOW, .show = &bench->show});
+    bench_place(bench, bench->position_m, bench->second.position_m);
     return bench;
 }
 

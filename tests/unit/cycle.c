@@ -477,10 +477,10 @@ Test(cycle, arming_needs_a_fresh_press_and_a_closed_brake) {
 Test(cycle, a_locked_line_is_unlocked_by_an_act_of_its_own) {
     struct bench *b = bench_new();
     bench_go(b, 0);
-    b->estop_a_closed = false; /* an E-stop while following */
+    b->estop_a_closed = b->estop_b_closed = false; /* an E-stop while following */
     bench_run(b, 100);
     cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_FAULT_LATCHED);
-    b->estop_a_closed = true;
+    b->estop_a_closed = b->estop_b_closed = true;
     bench_run(b, 5);
     cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
     cr_assert(bench_axis(b)->line_locked, "a reset says nothing of the person");
@@ -522,11 +522,11 @@ Test(cycle, says_beforehand_what_a_jog_would_be_answered) {
     cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_NOT);
     cr_assert_eq(bench_axis(b)->takein.refusal, REFUSED_WEIGHT);
     b->tension_n = 90;
-    b->position_m = 26.6;
-    bench_run(b, 2);
+    bench_place(b, 26.6, 0);
+    bench_do(b, COMMAND_ARM);
     cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_LIMIT);
     cr_assert_eq(bench_axis(b)->takein.refusal, REFUSED_NOT);
-    b->position_m = 10;
+    bench_place(b, 10, 0);
     bench_go(b, 1);
     cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_BUSY);
     cr_assert_eq(b->out.snapshot.go.refusal, REFUSED_BUSY);

@@ -27,8 +27,7 @@ static void go_more(int cue) {
 
 /* Both move; the second has `left_m` to go. */
 static void both_run(double left_m) {
-    b->position_m = 5;
-    b->second.position_m = 20 - left_m;
+    bench_place(b, 5, 20 - left_m);
     bench_go(b, 1);
     go_more(2);
     for (int i = 0; i < 30 && state_of(1) != STATE_RUNNING; i++)

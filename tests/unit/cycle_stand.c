@@ -121,7 +121,8 @@ Test(cycle_stand, a_lost_brake_switch_leaves_the_brake_its_closing_time) {
     b->brake_reads_closed = true;
     bench_step(b, NULL);
     cr_assert_eq(b->out.snapshot.first_out, FAULT_BRAKE_OPEN);
-    cr_assert_eq(cycles_held(), CLOSE_CYCLES);
+    cr_assert_geq(cycles_held(), CLOSE_CYCLES, "by the drive's own stop, and then till the pads hold");
+    bench_run(b, 5);
     cr_assert_eq(drive_word(), 0x00);
 }
 
