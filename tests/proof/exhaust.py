@@ -42,7 +42,6 @@ BUGS = [
     ('smaller(last_um_s + slower(limits, mode, CLAMP_IN), out)', '(last_um_s + slower(limits, mode, CLAMP_IN))'),
     ('larger(fastest(limits, in, CLAMP_OUT, near), stop)', 'smaller(fastest(limits, in, CLAMP_OUT, near), stop)'),
     ('larger(fastest(limits, in, CLAMP_OUT, near), stop)', 'fastest(limits, in, CLAMP_OUT, near)'),
-    ('if (clamp_allows(limits, in, near))\n        return near;', ''),
     ('bool lost = !in->position_ok ||', 'bool lost ='),
     ('in->belaying && !in->tension_ok', '!in->tension_ok && !in->belaying'),
     ('return in->state == STATE_STOPPING || lost', 'return lost'),
