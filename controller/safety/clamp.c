@@ -1,8 +1,6 @@
 /* The clamp: what is wanted goes through when it is checked and good; else the fastest that is; else a ramp to zero. */
 #include "controller/safety/clamp.h"
 
-#include <assert.h>
-
 #define US_PER_S INT64_C(1000000)
 #define POSITION_MAX_UM INT64_C(10000000000)
 #define SANE_MAX_UM INT64_C(20000000000) /* a position reading beyond is none */
@@ -18,7 +16,6 @@
     ensures value > max ==> \result == max;
 */
 static int32_t bounded(int32_t value, int32_t min, int32_t max) {
-    assert(min <= max);
     return value < min ? min : value > max ? max : value;
 }
 
@@ -290,6 +287,30 @@ static bool bands_keep(const struct clamp_limits *limits, enum clamp_direction d
     return true;
 }
 
+/*@ requires \valid_read(limits) && 1000 <= limits->cycle_us <= 100000 && 0 <= limits->reaction_us <= 2000000;
+    assigns \nothing;
+    ensures \result == clamp_wait(limits);
+    ensures 0 <= \result <= 2200000;
+*/
+static int64_t wait_of(const struct clamp_limits *limits) {
+    return (int64_t)limits->reaction_us + 2 * (int64_t)limits->cycle_us;
+}
+
+/*@ requires \valid_read(limits) && clamp_limits_valid(limits) && (d == CLAMP_OUT || d == CLAMP_IN);
+    requires 0 <= speed_um_s <= limits->speed_max_um_s[d];
+    requires -20000000000 <= position_um <= 20000000000;
+    assigns \nothing;
+    ensures \result <==> clamp_fits(limits, d, speed_um_s, position_um);
+*/
+static bool fits(const struct clamp_limits *limits, enum clamp_direction d, int64_t speed_um_s, int64_t position_um) {
+    //@ assert clamp_direction_valid(limits, d);
+    int64_t wait_us = wait_of(limits);
+    int64_t drum_um_s = drum_speed(limits, d, speed_um_s);
+    bool ending = stops(limits, d, wait_us, drum_um_s, speed_um_s, position_um);
+    bool slow = bands_keep(limits, d, wait_us, drum_um_s, speed_um_s, position_um);
+    return ending && slow;
+}
+
 /*@ requires \valid_read(limits) && \valid_read(in) && (d == CLAMP_OUT || d == CLAMP_IN);
     assigns \nothing;
     ensures \result <==> clamp_forbids(limits, in, d);
@@ -310,10 +331,7 @@ static bool admits(const struct clamp_limits *limits, const struct clamp_in *in,
     if (forbids(limits, in, d) || speed_um_s > limits->speed_um_s[in->mode][d])
         return false;
     //@ assert speed_um_s <= limits->speed_max_um_s[d];
-    int64_t wait_us = (int64_t)limits->reaction_us + 2 * (int64_t)limits->cycle_us;
-    int64_t drum_um_s = drum_speed(limits, d, speed_um_s);
-    return stops(limits, d, wait_us, drum_um_s, speed_um_s, in->position_um) &&
-           bands_keep(limits, d, wait_us, drum_um_s, speed_um_s, in->position_um);
+    return fits(limits, d, speed_um_s, in->position_um);
 }
 
 bool clamp_allows(const struct clamp_limits *limits, const struct clamp_in *in, int32_t setpoint_um_s) {

@@ -183,11 +183,14 @@ bool clamp_limits_good(const struct clamp_limits *limits);
   predicate clamp_forbids(struct clamp_limits *l, struct clamp_in *in, integer d) =
     in->blocked[d] || (d == CLAMP_OUT && in->belaying && in->tension_mn >= l->weight_on_line_mn);
 
+  // The speed v has its room in direction d.
+  predicate clamp_fits(struct clamp_limits *l, integer d, integer v, integer position_um) =
+    clamp_stops(l, d, clamp_wait(l), clamp_drum(l, d, v), v, position_um) &&
+    clamp_bands_keep(l, l->band_count, d, clamp_wait(l), clamp_drum(l, d, v), v, position_um);
+
   // The speed v > 0 in direction d may be sent.
   predicate clamp_admits(struct clamp_limits *l, struct clamp_in *in, integer d, integer v) =
-    !clamp_forbids(l, in, d) && v <= l->speed_um_s[in->mode][d] &&
-    clamp_stops(l, d, clamp_wait(l), clamp_drum(l, d, v), v, in->position_um) &&
-    clamp_bands_keep(l, l->band_count, d, clamp_wait(l), clamp_drum(l, d, v), v, in->position_um);
+    !clamp_forbids(l, in, d) && v <= l->speed_um_s[in->mode][d] && clamp_fits(l, d, v, in->position_um);
   predicate clamp_allowed(struct clamp_limits *l, struct clamp_in *in, integer setpoint) =
     (setpoint > 0 ==> clamp_admits(l, in, CLAMP_OUT, setpoint)) &&
     (setpoint < 0 ==> clamp_admits(l, in, CLAMP_IN, -setpoint));
