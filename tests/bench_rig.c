@@ -165,6 +165,8 @@ static void machine(struct bench *bench) {
 enum refusal bench_step(struct bench *bench, const struct command *command) {
     bench->now_us += CYCLE_US;
     machine(bench);
+    if (bench->inject)
+        bench->inject(bench);
     struct command commands[2];
     int count = 0;
     if (bench->press)

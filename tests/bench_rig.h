@@ -24,6 +24,7 @@ struct bench {
     uint16_t drive_fault_word;  /* != 0: statusword shown instead of the obeyed one */
     uint32_t press;
     int64_t late_us;            /* lateness told to the next step */
+    void (*inject)(struct bench *bench); /* changes the image before the next step sees it; NULL = as it is */
 };
 
 /* Everything good, disarmed, position 10 m, tension 90 N; a show with a belay cue and a move cue. Free with
