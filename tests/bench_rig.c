@@ -186,6 +186,8 @@ static void machine(struct bench *bench) {
 enum refusal bench_step(struct bench *bench, const struct command *command) {
     bench->now_us += (int64_t)bench->rig.cycle_ms * 1000;
     machine(bench);
+    if (bench->inject)
+        bench->inject(bench);
     struct command commands[3];
     int count = 0;
     if (bench->press)

@@ -39,6 +39,7 @@ struct bench {
     uint32_t press;
     uint32_t other_press;       /* asked for in every cycle by another operator, session 2; 0 = nobody */
     int64_t late_us;            /* lateness told to the next step */
+    void (*inject)(struct bench *bench); /* changes the image before the next step sees it; NULL = as it is */
 };
 
 /* Everything good, disarmed, position 10 m, tension 90 N; a show with a belay cue and a move cue. Free with
