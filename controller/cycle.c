@@ -2,7 +2,6 @@
 #include "controller/cycle.h"
 
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
 #include "controller/cycle_parts.h"
@@ -11,61 +10,10 @@ size_t cycle_size(void) {
     return sizeof(struct cycle);
 }
 
-static int64_t micro(double value) {
-    return (int64_t)llround(value * 1e6);
-}
-
-static int32_t micro32(double value) {
-    int64_t whole = micro(value);
-    assert(whole >= INT32_MIN && whole <= INT32_MAX && "the rig loader bounds every limit");
-    return (int32_t)whole;
-}
-
-static int32_t milli32(double value) {
-    return (int32_t)lround(value * 1e3);
-}
-
-static int32_t cycles(const struct rig *rig, int32_t ms) {
-    int32_t count = (ms + rig->cycle_ms - 1) / rig->cycle_ms;
-    return count < 1 ? 1 : count;
-}
-
-static int32_t window_cycles(const struct rig *rig, int32_t ms) {
-    int32_t count = cycles(rig, ms);
-    return count > JUDGE_WINDOW_MAX ? JUDGE_WINDOW_MAX : count;
-}
-
 static void axis_init(struct axis *axis, const struct rig *rig, const struct rig_axis *from) {
-    const struct rig_limits *limits = &from->limits;
-    axis->judge_limits = (struct judge_limits){
-        .position_min_um = micro(limits->position_min_m),
-        .position_max_um = micro(limits->position_max_m),
-        .overspeed_um_s = micro32(limits->overspeed_m_s),
-        .standstill_um_s = micro32(limits->standstill_speed_m_s),
-        .following_um_s = micro32(limits->following_error_max_m_s),
-        .following_cycles = window_cycles(rig, limits->following_error_ms),
-        .tension_max_mn = milli32(limits->tension_max_n),
-        .stop_cycles_max = cycles(rig, limits->stop_time_max_ms),
-        .enable_cycles_max = cycles(rig, limits->enable_ms_max),
-        .brake_open_cycles_max = cycles(rig, from->brake.open_ms_max),
-        .brake_close_cycles_max = cycles(rig, from->brake.close_ms_max),
-    };
-    axis->clamp_limits = (struct clamp_limits){
-        .position_min_um = micro(limits->position_min_m),
-        .position_max_um = micro(limits->position_max_m),
-        .payout_max_um_s = micro32(limits->payout_speed_max_m_s),
-        .takein_max_um_s = micro32(limits->takein_speed_max_m_s),
-        .acceleration_um_s2 = micro32(limits->acceleration_max_m_s2),
-        .stop_deceleration_um_s2 = micro32(limits->stop_deceleration_m_s2),
-        .weight_on_line_mn = from->belay.present ? milli32(from->belay.weight_on_line_n) : INT32_MAX,
-        .cycle_us = rig->cycle_ms * 1000,
-        .reaction_us = limits->reaction_ms * 1000,
-    };
-    axis->catch_limits = axis->clamp_limits;
-    if (from->belay.present)
-        axis->catch_limits.stop_deceleration_um_s2 = micro32(from->belay.catch_deceleration_m_s2);
-    if (axis->catch_limits.acceleration_um_s2 > axis->catch_limits.stop_deceleration_um_s2)
-        axis->catch_limits.acceleration_um_s2 = axis->catch_limits.stop_deceleration_um_s2;
+    cycle_judge_limits(&axis->judge_limits, rig, from);
+    cycle_clamp_limits(&axis->clamp_limits, rig, from);
+    cycle_catch_limits(&axis->catch_limits, rig, from);
     judge_init(&axis->judge);
     axis->noted_state = axis->judge.state;
 }
@@ -75,9 +23,10 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
     memset(cycle, 0, sizeof *cycle);
     cycle->rig = rig;
     cycle->dt_s = rig->cycle_ms / 1000.0;
-    cycle->discrepancy_cycles = cycles(rig, rig->safety.estop_discrepancy_ms);
+    cycle->discrepancy_cycles = cycle_count(rig, rig->safety.estop_discrepancy_ms);
     cycle->standby_cue = cycle->running_cue = cycle->noted_cue = cycle->first_out_axis = -1;
     cycle->estop_reaction_cycles = -1;
+    cycle_stop_table(&cycle->stop_table, rig);
     for (int i = 0; i < rig->axis_count; i++)
         axis_init(&cycle->axis[i], rig, &rig->axis[i]);
 }

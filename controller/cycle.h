@@ -72,8 +72,6 @@ struct command_reply {
     enum refusal refusal;
 };
 
-enum axis_mode { MODE_NONE, MODE_JOG, MODE_MOVE, MODE_FOLLOW, MODE_CATCH, MODE_COUNT };
-
 /* A value as clients see it. */
 struct snapshot_value {
     double value;
@@ -93,7 +91,7 @@ struct snapshot_axis {
     bool ground_fall;       /* a fall from here would reach the ground; belay axes only */
     double height_m;        /* estimated height of the person; belay axes only */
     bool clamped;           /* the clamp changed the plan's setpoint in this cycle */
-    uint32_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
+    uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
 };
 
 struct snapshot {
@@ -107,7 +105,7 @@ struct snapshot {
     enum fault_id first_out;  /* FAULT_NONE when nothing is latched */
     int first_out_axis;       /* -1 = not of one axis */
     int64_t first_out_us;
-    uint32_t fault_mask;      /* all latched faults */
+    uint64_t fault_mask;      /* all latched faults */
     uint32_t overruns;        /* cycles that began late by a period or more */
     int64_t late_us_max;      /* worst start of a cycle after its tick, since start */
     uint32_t estop_count;     /* E-stops seen */
@@ -165,7 +163,7 @@ void cycle_step(struct cycle *cycle, const struct cycle_in *in, int64_t now_us, 
 const char *cycle_refusal_text(enum refusal refusal);
 /* Short stable name, "not_armed". Never NULL. */
 const char *cycle_refusal_name(enum refusal refusal);
-/* "none", "jog", "move", "follow", "catch". Never NULL. */
+/* "none", "jog", "move", "follow", "catch", "recovery". Never NULL. */
 const char *cycle_mode_name(enum axis_mode mode);
 
 #endif

@@ -188,11 +188,13 @@ static enum refusal check_motion(const struct cycle *cycle, const struct command
                                                                                    : REFUSED_DRIVE_NOT_READY;
 }
 
-static void run(struct axis *axis, enum axis_mode mode) {
+static enum refusal run(const struct cycle *cycle, struct axis *axis, enum axis_mode mode) {
+    if (!judge_run(&axis->judge, cycle->permission.alive))
+        return REFUSED_INPUTS;
     axis->mode = mode;
     axis->finished = axis->caught = false;
     axis->slack_cycles = 0;
-    judge_event(&axis->judge, EVENT_AXIS_RUN);
+    return REFUSED_NOT;
 }
 
 static enum refusal go(struct cycle *cycle, const struct command *command) {
@@ -205,6 +207,8 @@ static enum refusal go(struct cycle *cycle, const struct command *command) {
     enum refusal refusal = check_motion(cycle, command, cue->axis);
     if (refusal != REFUSED_NOT)
         return refusal;
+    if (axis->judge.tolerated) /* only jogs, away from what remains */
+        return REFUSED_CAUSE_REMAINS;
     /* With the weight on the rope neither belaying nor a move is offered: lowering only. */
     if (axis_weight_on_line(cycle, cue->axis) || (cue->kind == CUE_MOVE && axis->line_locked))
         return REFUSED_LINE_LOCKED;
@@ -216,9 +220,10 @@ static enum refusal go(struct cycle *cycle, const struct command *command) {
         axis->move_speed_m_s = cue->speed_m_s;
         axis->move_acceleration_m_s2 = cue->acceleration_m_s2;
     }
-    run(axis, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE);
-    cycle->running_cue = command->cue;
-    return REFUSED_NOT;
+    refusal = run(cycle, axis, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE);
+    if (refusal == REFUSED_NOT)
+        cycle->running_cue = command->cue;
+    return refusal;
 }
 
 /* Speed and direction that the axis's condition allows; a hanging person is lowered, never lifted. */
@@ -230,6 +235,9 @@ static enum refusal check_jog(const struct cycle *cycle, const struct command *c
         return REFUSED_LINE_LOCKED;
     bool outward = (command->speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||
                    (command->speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);
+    if ((command->speed_m_s > 0 && !judge_permits_payout(&axis->judge)) ||
+        (command->speed_m_s < 0 && !judge_permits_takein(&axis->judge)))
+        return REFUSED_CAUSE_REMAINS;
     if (outward || fabs(command->speed_m_s) > from->limits.jog_speed_max_m_s)
         return REFUSED_LIMIT;
     return REFUSED_NOT;
@@ -243,11 +251,12 @@ static enum refusal jog(struct cycle *cycle, const struct command *command) {
         refusal = check_jog(cycle, command);
     if (refusal != REFUSED_NOT)
         return refusal;
+    if (!running)
+        refusal = run(cycle, axis, MODE_JOG);
+    if (refusal != REFUSED_NOT)
+        return refusal;
     axis->jog_m_s = command->speed_m_s;
-    if (!running) {
-        axis->loaded = axis_weight_on_line(cycle, command->axis);
-        run(axis, MODE_JOG);
-    }
+    axis->loaded = running ? axis->loaded : axis_weight_on_line(cycle, command->axis);
     return REFUSED_NOT;
 }
 

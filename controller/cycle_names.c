@@ -40,7 +40,7 @@ const char *cycle_refusal_text(enum refusal refusal) {
 }
 
 const char *cycle_mode_name(enum axis_mode mode) {
-    static const char *const names[MODE_COUNT] = {"none", "jog", "move", "follow", "catch"};
+    static const char *const names[MODE_COUNT] = {"none", "jog", "move", "follow", "catch", "recovery"};
     assert(mode >= 0 && mode < MODE_COUNT);
     return names[mode];
 }

@@ -5,24 +5,14 @@
 #include "controller/cycle_parts.h"
 #include "controller/motion/drum.h"
 
-/* Category 0 only because drive and controller lost sight of each other: the drive itself is not under suspicion, and a
- * person may hang on its torque until the brake's pads hold. It stops by its own ramp first. */
-static bool stops_by_its_own_ramp(const struct axis *axis) {
-    uint32_t others = 0;
-    for (int id = 1; id < FAULT_COUNT; id++)
-        if (fault_text((enum fault_id)id)->category == 0 && id != FAULT_DRIVE_STALE && id != FAULT_LINK_LOST)
-            others |= UINT32_C(1) << id;
-    return axis->judge.cycles_in_state <= axis->judge_limits.brake_close_cycles_max && !(axis->judge.latched & others);
-}
-
 static enum drive_want want_of(const struct axis *axis) {
+    if (judge_wants_quick_stop(&axis->judge, &axis->judge_limits))
+        return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_torque(axis->judge.state))
         return DRIVE_WANT_RUN;
     if (axis->drive_reset_cycles > 0)
         return DRIVE_WANT_RESET;
-    if (axis->judge.state != STATE_FAULT)
-        return DRIVE_WANT_IDLE;
-    return stops_by_its_own_ramp(axis) ? DRIVE_WANT_QUICK_STOP : DRIVE_WANT_COAST;
+    return axis->judge.state == STATE_FAULT ? DRIVE_WANT_COAST : DRIVE_WANT_IDLE;
 }
 
 static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {

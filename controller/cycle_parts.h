@@ -27,10 +27,11 @@ struct axis {
     struct judge_axis judge;
 
     /* Readings of this cycle. */
-    struct image_value status, speed, position_steps, tension;
+    struct image_value status, speed, position_steps, tension, torque;
     double position_m, speed_m_s, tension_n;
     enum cia402_state drive;
-    bool brake_open, brake_ok;
+    bool brake_open, brake_ok, sto_off;
+    struct judge_in judge_in;
 
     /* What it does. */
     enum axis_mode mode;
@@ -57,10 +58,11 @@ struct cycle {
     int64_t now_us;
     struct axis axis[RIG_AXES_MAX];
 
-    struct judge_estop estop;
+    struct stop_table stop_table;
+    struct monitor_chain chain;
     int32_t discrepancy_cycles;
     bool io_seen, io_ok, estop_a, estop_b;
-    uint32_t shared_faults;
+    uint64_t shared_faults;
     uint32_t generation[RIG_LINKS_MAX];
     enum link_state link_state[RIG_LINKS_MAX];
     int overruns_in_row;
@@ -83,6 +85,14 @@ struct cycle {
     int32_t estop_reaction_cycles;
     uint16_t heartbeat;
 };
+
+/* The rig's values as the kernel's integers (cycle_limits.c). */
+void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, const struct rig_axis *axis);
+void cycle_clamp_limits(struct clamp_limits *limits, const struct rig *rig, const struct rig_axis *axis);
+void cycle_catch_limits(struct clamp_limits *limits, const struct rig *rig, const struct rig_axis *axis);
+void cycle_stop_table(struct stop_table *table, const struct rig *rig);
+/* Whole cycles that last at least `ms`, at least one. */
+int32_t cycle_count(const struct rig *rig, int32_t ms);
 
 /* In order of cycle_step(). */
 void cycle_take_inputs(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out);

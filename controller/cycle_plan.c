@@ -66,7 +66,7 @@ static double plan_follow(struct cycle *cycle, int index, double last_m_s) {
 
 static planner *const planners[MODE_COUNT] = {
     [MODE_NONE] = plan_none,     [MODE_JOG] = plan_jog,   [MODE_MOVE] = plan_move,
-    [MODE_FOLLOW] = plan_follow, [MODE_CATCH] = plan_none,
+    [MODE_FOLLOW] = plan_follow, [MODE_CATCH] = plan_none, [MODE_RECOVERY] = plan_none,
 };
 
 void cycle_plan(struct cycle *cycle, struct cycle_out *out) {

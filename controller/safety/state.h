@@ -28,6 +28,17 @@ enum axis_event {
     EVENT_AXIS_COUNT
 };
 
+/* What moves the axis: the column of the stop table. */
+enum axis_mode {
+    MODE_NONE,     /* nothing: standing, armed or not */
+    MODE_JOG,
+    MODE_MOVE,
+    MODE_FOLLOW,   /* belaying: holding the rope's tension on a climber */
+    MODE_CATCH,    /* belaying: stopping a fall */
+    MODE_RECOVERY, /* moving a person out with a failed sensor */
+    MODE_COUNT
+};
+
 /* Next state. Pure, total over both enums. */
 /*@ requires 0 <= state < STATE_COUNT && 0 <= event < EVENT_AXIS_COUNT;
     assigns \nothing;

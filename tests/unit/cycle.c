@@ -226,7 +226,7 @@ Test(cycle, a_drive_that_stands_while_asked_to_move_is_found) {
     bench_go(b, 1);
     b->drive_stuck = true;
     bench_run(b, 150);
-    cr_assert_eq(b->out.snapshot.first_out, FAULT_DRIVE_DISOBEYS);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_FOLLOWING_ERROR);
     bench_free(b);
 }
 

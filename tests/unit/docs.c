@@ -10,6 +10,7 @@
 #include "controller/bus/link.h"
 #include "controller/safety/fault.h"
 #include "controller/safety/state.h"
+#include "controller/safety/stop.h"
 
 #define PAGE_MAX 32768
 
@@ -90,12 +91,15 @@ static void print_link(struct page *page) {
 
 static void print_faults(struct page *page) {
     add(page, "# Faults\n\nPrinted from the table in `controller/safety/fault.def`. A fault latches: it stays until a "
-              "reset after its cause is gone. Category 0 takes torque away at once and closes the brake; category 1 "
-              "ramps to standstill, closes the brake, then takes torque away.\n\n"
-              "| fault | category | text | likely cause | what to do |\n|---|---|---|---|---|\n");
+              "reset after its cause is gone. How an axis stops is said by the rig's stop table; `at least` is the "
+              "gentlest reaction that the table may give: `ramp` ramps to standstill, closes the brake, then takes "
+              "torque away; `drive` does the same by the drive's own quick stop; `off` takes torque away at once and "
+              "closes the brake.\n\n"
+              "| fault | at least | text | likely cause | what to do |\n|---|---|---|---|---|\n");
     for (int id = 1; id < FAULT_COUNT; id++) {
         const struct fault_text *text = fault_text((enum fault_id)id);
-        add(page, "| `%s` | %d | %s | %s | %s |\n", text->name, text->category, text->text, text->cause, text->remedy);
+        add(page, "| `%s` | %s | %s | %s | %s |\n", text->name,
+            stop_reaction_name(fault_gentlest((enum fault_id)id)), text->text, text->cause, text->remedy);
     }
 }
 
@@ -138,7 +142,6 @@ Test(docs, every_fault_has_all_its_texts) {
     for (int id = 1; id < FAULT_COUNT; id++) {
         const struct fault_text *text = fault_text((enum fault_id)id);
         cr_expect(*text->name && *text->text && *text->cause && *text->remedy, "fault %d", id);
-        cr_expect(text->category == 0 || text->category == 1);
         for (int other = 1; other < id; other++)
             cr_expect_str_neq(text->name, fault_text((enum fault_id)other)->name);
     }
