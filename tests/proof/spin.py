@@ -141,8 +141,8 @@ class Model:
             (self.folder / name).write_text(text)
         words = run(['spin', *sizes, '-a', 'machine.pml'], folder, SECONDS_MAX)
         assert (self.folder / 'pan.c').exists(), words
-        words = run(['gcc', '-O2' if fast else '-O0', '-w', '-DCOLLAPSE', f'-DMEMLIM={megabytes}', '-o', 'pan', 'pan.c'],
-                    folder, SECONDS_MAX)
+        words = run(['gcc', '-O2' if fast else '-O0', '-w', '-DCOLLAPSE', f'-DMEMLIM={megabytes}', '-o', 'pan',
+                     'pan.c'], folder, SECONDS_MAX)
         assert (self.folder / 'pan').exists(), words
 
     def search(self, name, seconds=SECONDS_MAX):

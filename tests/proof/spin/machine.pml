@@ -87,7 +87,7 @@ bool g_spent[2]; /* something stopped while this hand held; cleared by letting g
 bool g_go, g_armed; /* GO since the last arm, fault, link return and start; ARM since the last fault and start */
 /* True for one state, at the end of a cycle. */
 bool g_cleared, g_caused, g_asked_reset, g_took_spent, g_drives, g_stranger, g_estop_read, g_brake_on_motion,
-    g_opens_unheld, g_lets_go, g_asked_stop, g_asks, g_keeps, g_runs, g_reset_arms;
+    g_opens_unheld, g_lets_go, g_asked_stop, g_took_arm, g_asks, g_keeps, g_runs, g_reset_arms;
 
 hidden byte before, causes, fresh, entered, word, i;
 hidden byte causes_at[AXES]; /* without the drive's own fault, which the reset itself clears */
@@ -284,6 +284,7 @@ inline arm_all() {
        g_spent[1] = g_spent[1] || (permitted && owner == 1);
        kill();
        g_armed = true;
+       g_took_arm = true;
        g_go = false
     :: else
     fi
@@ -466,7 +467,7 @@ inline cycle() {
 inline forget_facts() {
     g_cleared = false; g_caused = false; g_asked_reset = false; g_took_spent = false; g_drives = false;
     g_stranger = false; g_estop_read = false; g_brake_on_motion = false; g_opens_unheld = false;
-    g_lets_go = false; g_asked_stop = false; g_asks = false; g_keeps = false;
+    g_lets_go = false; g_asked_stop = false; g_took_arm = false; g_asks = false; g_keeps = false;
     g_runs = false; g_reset_arms = false
 }
 
@@ -590,7 +591,7 @@ ltl dead_comes_to_rest { (<> [] !alive) -> (<> [] (world[0].speed == 0 && !world
 ltl nothing_resumes { [] (g_runs -> g_go) }
 ltl reset_is_not_arm { [] (!g_reset_arms) }
 ltl armed_by_arm { [] (alive && axis[0].state == ARMED -> g_armed) }
-ltl arm_is_not_go { [] (g_asks -> g_armed || axis[0].latched) }
+ltl arm_is_not_go { [] (g_took_arm -> !g_asks) }
 ltl stop_bounded { [] (g_moving <= STOP_BOUND) }
 
 /* What must be possible: each of these must be found false, or the ones above hold for want of motion. */

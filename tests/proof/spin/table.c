@@ -28,10 +28,9 @@ static void print_names(void) {
     for (int event = 0; event < EVENT_AXIS_COUNT; event++)
         printf("#define EVENT_%s %d\n", events[event], event);
     for (int id = 1; id < FAULT_COUNT; id++) {
-        const struct fault_text *text = fault_text((enum fault_id)id);
         printf("#define CATEGORY_");
-        print_upper(text->name);
-        printf(" %d\n", text->category);
+        print_upper(fault_text((enum fault_id)id)->name);
+        printf(" %d\n", fault_gentlest((enum fault_id)id) == STOP_OFF ? 0 : 1);
     }
 }
 
