@@ -13,7 +13,7 @@ size_t cycle_size(void) {
 static void axis_init(struct axis *axis, const struct rig *rig, const struct rig_axis *from) {
     cycle_judge_limits(&axis->judge_limits, rig, from);
     cycle_clamp_limits(&axis->clamp_limits, rig, from);
-    cycle_catch_limits(&axis->catch_limits, rig, from);
+    axis->stops = &rig->stop_table[from->stops].cells;
     judge_init(&axis->judge);
     axis->noted_state = axis->judge.state;
 }
@@ -26,7 +26,6 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
     cycle->discrepancy_cycles = cycle_count(rig, rig->safety.estop_discrepancy_ms);
     cycle->standby_cue = cycle->running_cue = cycle->noted_cue = cycle->first_out_axis = -1;
     cycle->estop_reaction_cycles = -1;
-    cycle_stop_table(&cycle->stop_table, rig);
     for (int i = 0; i < rig->axis_count; i++)
         axis_init(&cycle->axis[i], rig, &rig->axis[i]);
 }

@@ -238,7 +238,8 @@ static enum refusal check_jog(const struct cycle *cycle, const struct command *c
     if ((command->speed_m_s > 0 && !judge_permits_payout(&axis->judge)) ||
         (command->speed_m_s < 0 && !judge_permits_takein(&axis->judge)))
         return REFUSED_CAUSE_REMAINS;
-    if (outward || fabs(command->speed_m_s) > from->limits.jog_speed_max_m_s)
+    const struct rig_motion *jog = &from->modes.jog;
+    if (outward || command->speed_m_s > jog->payout_speed_max_m_s || -command->speed_m_s > jog->takein_speed_max_m_s)
         return REFUSED_LIMIT;
     return REFUSED_NOT;
 }

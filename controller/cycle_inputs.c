@@ -176,7 +176,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     enum axis_state before = axis->judge.state;
     uint64_t latched = axis->judge.latched;
     axis->judge_in = judge_inputs(cycle, axis);
-    judge_step(&axis->judge, &cycle->stop_table, &axis->judge_limits, &axis->judge_in);
+    judge_step(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
     axis->caught = false;
     axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
     follow_up(cycle, out, index, before, latched);
@@ -192,7 +192,7 @@ static void stop_the_others(struct cycle *cycle, struct cycle_out *out) {
         enum axis_state before = axis->judge.state;
         uint64_t latched = axis->judge.latched;
         if (!axis->judge.rig_stop)
-            judge_stop_with_rig(&axis->judge, &cycle->stop_table, &axis->judge_limits, &axis->judge_in);
+            judge_stop_with_rig(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
         follow_up(cycle, out, i, before, latched);
     }
 }

@@ -1,138 +1,195 @@
-/* From the rig's values to the kernel's integers: limits of judge and clamp, and the stop table. */
+/* From the rig's values to the kernel's integers, in one place. Whatever does not come out even is rounded to the side
+ * that stops earlier: limits inwards, times to act down, times to wait up. */
+#include "controller/cycle_limits.h"
+
 #include <assert.h>
 #include <math.h>
 
-#include "controller/cycle_parts.h"
+#define GRAVITY_UM_S2 9806650
+#define EVEN 1e-3 /* of a unit: 0.3 in binary is not 0.3, and is meant */
 
-#define FOLLOW_BASE_UM 20000 /* beside speed x reaction: encoder and drive tell of different moments */
-#define MOVED_CYCLES 3 /* readings of movement in a row with the brake closed; one alone is encoder noise */
-#define LOAD_CYCLES 2 /* one reading of a load alone is noise */
-
-static int64_t micro(double value) {
-    return (int64_t)llround(value * 1e6);
+static int64_t down(double value) {
+    const double whole = floor(value + EVEN);
+    assert(fabs(whole) < 9e15 && "the rig loader bounds every limit");
+    return (int64_t)whole;
 }
 
-static int32_t micro32(double value) {
-    int64_t whole = micro(value);
-    assert(whole >= INT32_MIN && whole <= INT32_MAX && "the rig loader bounds every limit");
-    return (int32_t)whole;
+static int64_t up(double value) {
+    return -down(-value);
 }
 
-static int32_t milli32(double value) {
-    return (int32_t)lround(value * 1e3);
+static int32_t narrow(int64_t value) {
+    assert(value >= INT32_MIN && value <= INT32_MAX && "the rig loader bounds every limit");
+    return (int32_t)value;
+}
+
+/* m to um, m/s to um/s, m/s2 to um/s2. */
+static int32_t micro_down(double value) {
+    return narrow(down(value * 1e6));
+}
+
+static int32_t milli_down(double value) {
+    return narrow(down(value * 1e3));
+}
+
+static int32_t milli_up(double value) {
+    return narrow(up(value * 1e3));
 }
 
 int32_t cycle_count(const struct rig *rig, int32_t ms) {
-    int32_t count = (ms + rig->cycle_ms - 1) / rig->cycle_ms;
+    const int32_t count = (ms + rig->cycle_ms - 1) / rig->cycle_ms;
     return count < 1 ? 1 : count;
 }
 
-static int32_t window_cycles(const struct rig *rig, int32_t ms) {
-    int32_t count = cycle_count(rig, ms);
-    return count > MONITOR_WINDOW_MAX ? MONITOR_WINDOW_MAX : count;
+/* Whole cycles that last at most `ms`, at least one. */
+static int32_t cycles_within(const struct rig *rig, int32_t ms) {
+    const int32_t count = ms / rig->cycle_ms;
+    return count < 1 ? 1 : count;
 }
 
-static void drive_limits(struct monitor_limits *to, const struct rig *rig, const struct rig_axis *from) {
-    const struct rig_limits *limits = &from->limits;
-    to->overspeed_um_s = micro32(limits->overspeed_m_s);
-    to->standstill_um_s = micro32(limits->standstill_speed_m_s);
-    to->following_um_s = micro32(limits->following_error_max_m_s);
-    to->following_cycles = window_cycles(rig, limits->following_error_ms);
-    to->lag_us = limits->reaction_ms * 1000 / 2; /* half of all that may pass, plus or minus as much */
-    to->follow_slack_us = to->mismatch_slack_us = limits->reaction_ms * 1000;
-    to->follow_base_um = to->mismatch_base_um = FOLLOW_BASE_UM;
-    to->window_cycles = MONITOR_WINDOW_MAX;
-    to->frozen_um = to->unintended_um = to->moved_um = FOLLOW_BASE_UM;
-    to->moved_cycles = MOVED_CYCLES;
-    to->brake_close_cycles = cycle_count(rig, from->brake.close_ms_max);
-    to->chain_cycles = cycle_count(rig, limits->enable_ms_max);
+/* ---- clamp ---- */
+
+static void motion_limits(struct clamp_limits *to, enum axis_mode mode, const struct rig_motion *from) {
+    to->speed_um_s[mode][CLAMP_OUT] = micro_down(from->payout_speed_max_m_s);
+    to->speed_um_s[mode][CLAMP_IN] = micro_down(from->takein_speed_max_m_s);
+    const int32_t acceleration_um_s2 = micro_down(from->acceleration_m_s2);
+    for (int d = 0; d < CLAMP_DIRECTIONS; d++)
+        if (acceleration_um_s2 > to->acceleration_um_s2[d])
+            to->acceleration_um_s2[d] = acceleration_um_s2;
 }
 
-static void load_limits(struct monitor_limits *to, const struct rig_axis *from) {
-    const struct rig_limits *limits = &from->limits;
-    to->tension_max_mn = to->tension_peak_mn = to->overload_both_mn = milli32(limits->tension_max_n);
-    to->overload_clear_mn = milli32(limits->tension_max_n / 1.3);
-    to->overload_mn = milli32(limits->tension_max_n / 1.3 * 1.1);
-    to->tension_low_mn = -milli32(limits->tension_max_n / 20);
-    to->tension_high_mn = 2 * milli32(limits->tension_max_n);
-    to->tension_rate_mn = milli32(limits->tension_max_n);
-    to->load_cycles = LOAD_CYCLES;
-    for (int mode = 0; mode < MODE_COUNT; mode++) { /* a fall loads the rope as it will */
-        bool belays = mode == MODE_FOLLOW || mode == MODE_CATCH;
-        to->overload_watched[mode] = to->tension_rate_watched[mode] = !belays;
+static void band_limits(struct clamp_limits *to, const struct rig_axis *from) {
+    _Static_assert(RIG_BANDS_MAX <= CLAMP_BANDS_MAX, "every band of a rig has its place in the clamp");
+    to->band_count = from->band_count;
+    for (int i = 0; i < from->band_count; i++) {
+        const struct rig_band *const band = &from->band[i];
+        to->band[i] = (struct clamp_band){
+            .from_um = down(band->from_m * 1e6),
+            .to_um = up(band->to_m * 1e6),
+            .speed_um_s = {micro_down(band->payout_speed_max_m_s), micro_down(band->takein_speed_max_m_s)},
+        };
     }
 }
 
-static struct monitor_limits monitor_limits(const struct rig *rig, const struct rig_axis *from) {
-    const struct rig_limits *limits = &from->limits;
-    double beyond_m = limits->overspeed_m_s * limits->stop_time_max_ms / 1000; /* no stop takes longer */
-    struct monitor_limits to = {
+static void stop_limits(struct clamp_limits *to, const struct rig_axis *from) {
+    const int32_t jerk_us = narrow(up(from->rope.jerk_ms * 1e3));
+    const double catch_m_s2 =
+        from->belay.present ? from->belay.catch_deceleration_m_s2 : from->limits.stop_payout_deceleration_m_s2;
+    to->stop_deceleration_um_s2[CLAMP_OUT] = micro_down(from->limits.stop_payout_deceleration_m_s2);
+    to->stop_deceleration_um_s2[CLAMP_IN] = micro_down(from->limits.stop_takein_deceleration_m_s2);
+    to->catch_deceleration_um_s2[CLAMP_OUT] = micro_down(catch_m_s2);
+    to->catch_deceleration_um_s2[CLAMP_IN] = to->stop_deceleration_um_s2[CLAMP_IN];
+    for (int d = 0; d < CLAMP_DIRECTIONS; d++) {
+        const int32_t stop = to->stop_deceleration_um_s2[d], catch = to->catch_deceleration_um_s2[d];
+        to->path[CLAMP_RAMP][d] =
+            (struct clamp_path){.deceleration_um_s2 = stop < catch ? stop : catch, .jerk_us = jerk_us};
+        to->path[CLAMP_LINK_LOST][d] =
+            (struct clamp_path){.delay_us = from->drive_stop.comm_loss_ms_max * 1000,
+                                .deceleration_um_s2 = micro_down(from->drive_stop.deceleration_m_s2),
+                                .jerk_us = jerk_us};
+        to->path[CLAMP_TORQUE_OFF][d] =
+            (struct clamp_path){.delay_us = (from->hardwired.sto_response_ms + from->brake.close_ms_max) * 1000,
+                                .growth_um_s2 = d == CLAMP_OUT ? GRAVITY_UM_S2 : 0,
+                                .deceleration_um_s2 = micro_down(from->brake.deceleration_m_s2)};
+    }
+}
+
+void cycle_clamp_limits(struct clamp_limits *limits, const struct rig *rig, const struct rig_axis *axis) {
+    *limits = (struct clamp_limits){
+        .position_min_um = up(axis->limits.position_min_m * 1e6),
+        .position_max_um = down(axis->limits.position_max_m * 1e6),
+        .ultimate_min_um = up(axis->ultimate.position_min_m * 1e6),
+        .ultimate_max_um = down(axis->ultimate.position_max_m * 1e6),
+        .speed_max_um_s = {micro_down(axis->limits.payout_speed_max_m_s),
+                           micro_down(axis->limits.takein_speed_max_m_s)},
+        .weight_on_line_mn = axis->belay.present ? milli_down(axis->belay.weight_on_line_n) : INT32_MAX,
         .cycle_us = rig->cycle_ms * 1000,
-        .position_min_um = micro(limits->position_min_m),
-        .position_max_um = micro(limits->position_max_m),
-        .ultimate_min_um = micro(limits->position_min_m - beyond_m),
-        .ultimate_max_um = micro(limits->position_max_m + beyond_m),
+        .reaction_us = axis->limits.reaction_ms * 1000,
     };
-    to.sto_watched = rig->profile[rig->device[from->brake.io].profile].io.sto_inactive != 0;
-    drive_limits(&to, rig, from);
-    load_limits(&to, from);
-    return to;
+    motion_limits(limits, MODE_JOG, &axis->modes.jog);
+    motion_limits(limits, MODE_MOVE, &axis->modes.move);
+    motion_limits(limits, MODE_RECOVERY, &axis->modes.recovery);
+    motion_limits(limits, MODE_FOLLOW, &axis->modes.follow);
+    motion_limits(limits, MODE_CATCH, &axis->modes.catch);
+    band_limits(limits, axis);
+    stop_limits(limits, axis);
+    assert(clamp_limits_good(limits) && "the rig loader checks what the clamp needs");
+}
+
+/* ---- monitors ---- */
+
+static void position_limits(struct monitor_limits *to, const struct rig_axis *from) {
+    to->position_min_um = up(from->limits.position_min_m * 1e6);
+    to->position_max_um = down(from->limits.position_max_m * 1e6);
+    to->ultimate_min_um = up(from->ultimate.position_min_m * 1e6);
+    to->ultimate_max_um = down(from->ultimate.position_max_m * 1e6);
+}
+
+static void travel_limits(struct monitor_limits *to, const struct rig *rig, const struct rig_axis *from) {
+    const struct rig_monitors *const monitors = &from->monitors;
+    to->overspeed_um_s = micro_down(from->limits.overspeed_m_s);
+    to->standstill_um_s = micro_down(from->limits.standstill_speed_m_s);
+    to->following_um_s = micro_down(from->limits.following_error_max_m_s);
+    to->following_cycles = cycles_within(rig, from->limits.following_error_ms);
+    to->dead_cycles = (monitors->dead_ms + rig->cycle_ms / 2) / rig->cycle_ms;
+    to->lag_us = monitors->lag_ms * 1000;
+    to->window_cycles = cycles_within(rig, monitors->window_ms);
+    to->follow_base_um = milli_down(monitors->following_base_mm);
+    to->follow_slack_us = milli_down(monitors->following_slack_ms);
+    to->mismatch_base_um = milli_down(monitors->mismatch_base_mm);
+    to->mismatch_slack_us = milli_down(monitors->mismatch_slack_ms);
+    to->frozen_um = milli_down(monitors->frozen_mm);
+    to->unintended_um = milli_down(monitors->unintended_mm);
+    to->moved_um = milli_down(monitors->moved_mm);
+    to->moved_cycles = cycles_within(rig, monitors->moved_ms);
+    to->brake_close_cycles = cycle_count(rig, from->brake.close_ms_max);
+}
+
+static void load_limits(struct monitor_limits *to, const struct rig *rig, const struct rig_axis *from) {
+    const double weight_n = from->load.rated_mass_kg * GRAVITY_UM_S2 / 1e6;
+    const double per_cycle = rig->cycle_ms / 1000.0;
+    to->tension_max_mn = milli_down(from->limits.tension_max_n);
+    to->tension_peak_mn = milli_down(from->load.rated_dynamic_tension_n);
+    to->tension_low_mn = milli_up(from->monitors.tension_low_n);
+    to->tension_high_mn = milli_down(from->monitors.tension_high_n);
+    to->tension_rate_mn = milli_down(from->monitors.tension_rate_n_s * per_cycle);
+    to->tension_same_watched = from->monitors.has_tension_frozen;
+    to->tension_same_cycles =
+        to->tension_same_watched ? cycles_within(rig, from->monitors.tension_frozen_ms) : INT32_MAX;
+    to->overload_mn = milli_down(weight_n * from->load.overload_percent_up / 100);
+    to->overload_both_mn = milli_down(weight_n * from->load.overload_percent_both / 100);
+    to->overload_clear_mn = milli_down(weight_n);
+    to->underload_mn = from->load.has_underload ? milli_up(from->load.underload_n) : 0;
+    to->slack_mn = from->load.has_slack ? milli_up(from->load.slack_n) : 0;
+    to->load_cycles = cycles_within(rig, from->monitors.load_ms);
+}
+
+/* A fall loads the rope as it will, and so does a climber in the rope of an axis that stands. */
+static void load_watches(struct monitor_limits *to, const struct rig_axis *from) {
+    static const bool moves_load[MODE_COUNT] = {[MODE_JOG] = true, [MODE_MOVE] = true, [MODE_RECOVERY] = true};
+    for (int mode = 0; mode < MODE_COUNT; mode++) {
+        const bool stands = mode == MODE_NONE && !from->belay.present;
+        to->overload_watched[mode] = to->tension_rate_watched[mode] = moves_load[mode] || stands;
+        to->underload_watched[mode] = from->load.has_underload && moves_load[mode];
+        to->slack_watched[mode] = from->load.has_slack && moves_load[mode];
+    }
 }
 
 void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, const struct rig_axis *axis) {
     *limits = (struct judge_limits){
-        .monitor = monitor_limits(rig, axis),
-        .stop_cycles_max = cycle_count(rig, axis->limits.stop_time_max_ms),
+        .stop_cycles_max = cycles_within(rig, axis->limits.stop_time_max_ms),
         .enable_cycles_max = cycle_count(rig, axis->limits.enable_ms_max),
         .brake_open_cycles_max = cycle_count(rig, axis->brake.open_ms_max),
         .brake_close_cycles_max = cycle_count(rig, axis->brake.close_ms_max),
+        .torque_watched = axis->brake.has_torque_min,
+        .torque_min_permille = axis->brake.has_torque_min ? narrow(up(axis->brake.torque_min_percent * 10)) : 0,
     };
-}
-
-void cycle_clamp_limits(struct clamp_limits *limits, const struct rig *rig, const struct rig_axis *axis) {
-    const struct rig_limits *from = &axis->limits;
-    *limits = (struct clamp_limits){
-        .position_min_um = micro(from->position_min_m),
-        .position_max_um = micro(from->position_max_m),
-        .payout_max_um_s = micro32(from->payout_speed_max_m_s),
-        .takein_max_um_s = micro32(from->takein_speed_max_m_s),
-        .acceleration_um_s2 = micro32(from->acceleration_max_m_s2),
-        .stop_deceleration_um_s2 = micro32(from->stop_deceleration_m_s2),
-        .weight_on_line_mn = axis->belay.present ? milli32(axis->belay.weight_on_line_n) : INT32_MAX,
-        .cycle_us = rig->cycle_ms * 1000,
-        .reaction_us = from->reaction_ms * 1000,
-    };
-}
-
-void cycle_catch_limits(struct clamp_limits *limits, const struct rig *rig, const struct rig_axis *axis) {
-    cycle_clamp_limits(limits, rig, axis);
-    if (axis->belay.present)
-        limits->stop_deceleration_um_s2 = micro32(axis->belay.catch_deceleration_m_s2);
-    if (limits->acceleration_um_s2 > limits->stop_deceleration_um_s2)
-        limits->acceleration_um_s2 = limits->stop_deceleration_um_s2;
-}
-
-static bool of_rig(enum fault_id id) {
-    return fault_has(STOP_NEVER_ALLOWED, (int)id);
-}
-
-/* The directions in which the axis may be jogged although the cause remains: never further into it. */
-static void allow(struct stop_cell *cell, enum fault_id id, enum stop_direction direction) {
-    bool relieves = id == FAULT_OVERLOAD || id == FAULT_OVERLOAD_BOTH || id == FAULT_OVERTENSION;
-    bool back = id == FAULT_ULTIMATE_LIMIT; /* found there at a standstill, the clamp knows the way back */
-    cell->allows_payout = relieves || (back && direction != DIRECTION_PAYOUT);
-    cell->allows_takein = back && direction != DIRECTION_TAKEIN;
-}
-
-void cycle_stop_table(struct stop_table *table, const struct rig *rig) {
-    (void)rig; /* until rigs bring their own: every fault stops as gently as it may */
-    for (int id = FAULT_NONE + 1; id < FAULT_COUNT; id++)
-        for (int mode = 0; mode < MODE_COUNT; mode++)
-            for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
-                struct stop_cell *cell = &table->cell[id][mode][direction];
-                *cell = (struct stop_cell){.reaction = fault_gentlest((enum fault_id)id),
-                                           .scope = of_rig((enum fault_id)id) ? STOP_RIG : STOP_AXIS};
-                allow(cell, (enum fault_id)id, (enum stop_direction)direction);
-            }
-    assert(stop_table_check(table).fault == FAULT_NONE);
+    struct monitor_limits *const monitor = &limits->monitor;
+    monitor->cycle_us = rig->cycle_ms * 1000;
+    monitor->chain_cycles = cycle_count(rig, axis->hardwired.on_delay_ms);
+    monitor->sto_watched = rig->profile[rig->device[axis->brake.io].profile].io.sto_inactive != 0;
+    position_limits(monitor, axis);
+    travel_limits(monitor, rig, axis);
+    load_limits(monitor, rig, axis);
+    load_watches(monitor, axis);
 }

@@ -3,6 +3,7 @@
 #define BELAY_CONTROLLER_CYCLE_PARTS_H
 
 #include "controller/cycle.h"
+#include "controller/cycle_limits.h"
 #include "controller/drive/cia402.h"
 #include "controller/motion/belay.h"
 #include "controller/safety/clamp.h"
@@ -23,7 +24,8 @@ struct permission {
 
 struct axis {
     struct judge_limits judge_limits;
-    struct clamp_limits clamp_limits, catch_limits;
+    struct clamp_limits clamp_limits;
+    const struct stop_table *stops;
     struct judge_axis judge;
 
     /* Readings of this cycle. */
@@ -58,7 +60,6 @@ struct cycle {
     int64_t now_us;
     struct axis axis[RIG_AXES_MAX];
 
-    struct stop_table stop_table;
     struct monitor_chain chain;
     int32_t discrepancy_cycles;
     bool io_seen, io_ok, estop_a, estop_b;
@@ -85,14 +86,6 @@ struct cycle {
     int32_t estop_reaction_cycles;
     uint16_t heartbeat;
 };
-
-/* The rig's values as the kernel's integers (cycle_limits.c). */
-void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, const struct rig_axis *axis);
-void cycle_clamp_limits(struct clamp_limits *limits, const struct rig *rig, const struct rig_axis *axis);
-void cycle_catch_limits(struct clamp_limits *limits, const struct rig *rig, const struct rig_axis *axis);
-void cycle_stop_table(struct stop_table *table, const struct rig *rig);
-/* Whole cycles that last at least `ms`, at least one. */
-int32_t cycle_count(const struct rig *rig, int32_t ms);
 
 /* In order of cycle_step(). */
 void cycle_take_inputs(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out);

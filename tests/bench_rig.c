@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/stop_reference.h"
+
 #define CYCLE_US 10000
 
 static struct profile_term term(uint16_t word, enum profile_type type, double scale) {
@@ -38,6 +40,70 @@ static void profiles(struct rig *rig) {
     io->term[TERM_HEARTBEAT] = term(1, TYPE_U16, 1);
 }
 
+/* What free-climb's rig file says, but for what the ideal machine does better. */
+static void values(struct rig_axis *axis) {
+    axis->limits = (struct rig_limits){.position_min_m = 1,
+                                       .position_max_m = 26.5,
+                                       .payout_speed_max_m_s = 2,
+                                       .takein_speed_max_m_s = 2,
+                                       .stop_payout_deceleration_m_s2 = 8,
+                                       .stop_takein_deceleration_m_s2 = 4.9,
+                                       .stop_time_max_ms = 600,
+                                       .overspeed_m_s = 2.5,
+                                       .following_error_max_m_s = 0.4,
+                                       .following_error_ms = 150,
+                                       .tension_max_n = 4500,
+                                       .standstill_speed_m_s = 0.02,
+                                       .enable_ms_max = 1000,
+                                       .reaction_ms = 70};
+    axis->ultimate = (struct rig_ultimate){0.2, 28};
+    axis->modes = (struct rig_modes){.jog = {true, 0.5, 0.5, 1},
+                                     .move = {true, 2, 2, 4},
+                                     .recovery = {true, 0.3, 0.1, 0.5},
+                                     .follow = {true, 1.3, 1.8, 6},
+                                     .catch = {true, 1.3, 1.8, 6}};
+    axis->load = (struct rig_load){.rated_mass_kg = 100,
+                                   .rated_dynamic_tension_n = 6000,
+                                   .overload_percent_up = 110,
+                                   .overload_percent_both = 130};
+    axis->rope = (struct rig_rope){.ea_n = 20000, .lead_m = 5, .jerk_ms = 40};
+    axis->monitors = (struct rig_monitors){.window_ms = 200,
+                                           .dead_ms = 10,
+                                           .lag_ms = 0,
+                                           .following_base_mm = 20,
+                                           .following_slack_ms = 80,
+                                           .mismatch_base_mm = 20,
+                                           .mismatch_slack_ms = 80,
+                                           .frozen_mm = 30,
+                                           .unintended_mm = 20,
+                                           .moved_mm = 20,
+                                           .moved_ms = 30,
+                                           .tension_low_n = -100,
+                                           .tension_high_n = 8000,
+                                           .tension_rate_n_s = 600000,
+                                           .load_ms = 20};
+    axis->belay = (struct rig_belay){.present = true,
+                                     .person_mass_kg = 80,
+                                     .tension_n = 90,
+                                     .band_min_n = 30,
+                                     .band_max_n = 150,
+                                     .weight_on_line_n = 250,
+                                     .slack_n = 15,
+                                     .slack_max_m = 0.2,
+                                     .slack_takein_speed_max_m_s = 0.3,
+                                     .catch_deceleration_m_s2 = 8,
+                                     .fall_speed_m_s = 1.8,
+                                     .lowering_speed_max_m_s = 0.5,
+                                     .restart_speed_max_m_s = 0.2,
+                                     .drive_lag_ms = 40,
+                                     .cell_lag_ms = 20,
+                                     .anchor_height_m = 26,
+                                     .payout_speed_max_m_s = 1.3,
+                                     .takein_speed_max_m_s = 1.8,
+                                     .rope_ea_n = 20000,
+                                     .rope_lead_m = 5};
+}
+
 static void build(struct rig *rig) {
     *rig = (struct rig){.name = "bench", .cycle_ms = 10, .permission_ms = 200, .rehearsal = true,
                         .safety = {.io = BENCH_IO, .estop_discrepancy_ms = 300}, .link_count = 1,
@@ -45,49 +111,19 @@ static void build(struct rig *rig) {
     for (int i = 0; i < BENCH_DEVICES; i++)
         rig->device[i] = (struct rig_device){.unit = (uint8_t)(i + 1), .stale_after_ms = 80, .profile = i};
     profiles(rig);
+    rig->stop_table_count = 1;
+    rig->stop_table[0] = (struct rig_stop_table){.name = "reference", .cells = stop_table_reference};
     rig->axis[0] = (struct rig_axis){.name = "climber",
                                      .carries_person = true,
                                      .drive = BENCH_DRIVE,
                                      .load_cell = BENCH_CELL,
                                      .encoder = BENCH_ENCODER,
-                                     .drum = {1.0, 20, 1, 8192, 1, 0},
-                                     .brake = {BENCH_IO, 300, 200},
-                                     .limits = {.position_min_m = 1,
-                                                .position_max_m = 26.5,
-                                                .payout_speed_max_m_s = 2,
-                                                .takein_speed_max_m_s = 2,
-                                                .jog_speed_max_m_s = 0.5,
-                                                .jog_acceleration_m_s2 = 1,
-                                                .acceleration_max_m_s2 = 8,
-                                                .stop_deceleration_m_s2 = 8,
-                                                .stop_time_max_ms = 600,
-                                                .overspeed_m_s = 2.5,
-                                                .following_error_max_m_s = 0.4,
-                                                .following_error_ms = 150,
-                                                .tension_max_n = 6000,
-                                                .standstill_speed_m_s = 0.02,
-                                                .enable_ms_max = 1000,
-                                                .reaction_ms = 70},
-                                     .belay = {.present = true,
-                                               .person_mass_kg = 80,
-                                               .tension_n = 90,
-                                               .band_min_n = 30,
-                                               .band_max_n = 150,
-                                               .weight_on_line_n = 250,
-                                               .slack_n = 15,
-                                               .payout_speed_max_m_s = 1.3,
-                                               .takein_speed_max_m_s = 1.8,
-                                               .slack_takein_speed_max_m_s = 0.3,
-                                               .acceleration_m_s2 = 6,
-                                               .catch_deceleration_m_s2 = 8,
-                                               .fall_speed_m_s = 1.8,
-                                               .lowering_speed_max_m_s = 0.5,
-                                               .restart_speed_max_m_s = 0.2,
-                                               .rope_ea_n = 20000,
-                                               .rope_lead_m = 5,
-                                               .drive_lag_ms = 40,
-                                               .cell_lag_ms = 20,
-                                               .anchor_height_m = 26}};
+                                     .drum = {1.0, 20, 1, 8192, 1, 0, true},
+                                     .brake = {.io = BENCH_IO, .open_ms_max = 300, .close_ms_max = 200,
+                                               .deceleration_m_s2 = 25},
+                                     .hardwired = {700, 20, 1000},
+                                     .drive_stop = {150, 8, 250}};
+    values(&rig->axis[0]);
 }
 
 static uint16_t obey(uint16_t status, uint16_t control) {

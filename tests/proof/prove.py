@@ -37,8 +37,8 @@ def environment(home):
 
 def prove(file, home, tree=ROOT, function=None, seconds=GOAL_SECONDS):
     """(goals proved, goals in all, the tool's words) for one C file of controller/safety."""
-    command = ['frama-c', f'-cpp-extra-args=-I{tree}', '-kernel-warn-key', 'annot:missing-spec=abort', '-wp', '-wp-rte',
-               '-wp-prover', 'cvc4,z3', '-wp-timeout', str(seconds), '-wp-par', '2', '-wp-cache', 'none']
+    command = ['frama-c', '-c11', f'-cpp-extra-args=-I{tree}', '-kernel-warn-key', 'annot:missing-spec=abort', '-wp',
+               '-wp-rte', '-wp-prover', 'cvc4,z3', '-wp-timeout', str(seconds), '-wp-par', '2', '-wp-cache', 'none']
     if function:
         command += ['-wp-fct', function]
     # Frama-C takes relative paths from $PWD, wherever it really runs: name the file in full.
