@@ -330,7 +330,10 @@ inline take_commands() {
     :: command == GO_0 -> go(0, 0)
     :: command == GO_1 -> go(1, AXES - 1)
     :: else
-    fi
+    fi;
+    /* Renewals may also come behind the command. */
+    permit(0);
+    permit(1)
 }
 
 /* The clamp, with the fastest of all plans. */
