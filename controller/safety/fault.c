@@ -29,5 +29,6 @@ enum stop_reaction fault_gentlest(enum fault_id id) {
 
 bool fault_has(uint64_t faults, int id) {
     assert(id >= 0 && id < FAULT_COUNT);
+    /*@ assert 0 <= id < 64; */
     return ((faults >> id) & 1) != 0;
 }

@@ -8,7 +8,8 @@
 #define SIGHT_FAULTS (FAULT_BIT(DRIVE_STALE) | FAULT_BIT(LINK_LOST))
 
 void judge_init(struct judge_axis *axis) {
-    *axis = (struct judge_axis){.state = STATE_DISARMED};
+    *axis = (struct judge_axis){0};
+    axis->state = STATE_DISARMED;
 }
 
 /* --- what a state means ------------------------------------------------------------------------------------------- */
@@ -102,7 +103,10 @@ static void age(struct judge_axis *axis) {
 }
 
 /* A trip beats the end of motion. Without sight of the drive there is no ramp. */
-static enum axis_event wanted_event(const struct judge_axis *axis, const struct judge_in *in) {
+static enum axis_event wanted_event(const struct judge_axis *axis, const struct judge_limits *limits,
+                                    const struct judge_in *in) {
+    if (axis->state == STATE_STOPPING && axis->cycles_in_state > limits->stop_cycles_max)
+        return EVENT_AXIS_TRIP_0; /* whatever else is known */
     bool sight = in->monitor.drive_ok && (axis->latched & SIGHT_FAULTS) == 0;
     if (axis->reaction == STOP_OFF)
         return EVENT_AXIS_TRIP_0;
@@ -113,7 +117,7 @@ static enum axis_event wanted_event(const struct judge_axis *axis, const struct 
 
 /* One move a cycle: what is wanted, and only when that changes nothing, what the state was waiting for. */
 static void move(struct judge_axis *axis, const struct judge_limits *limits, const struct judge_in *in) {
-    enum axis_event event = wanted_event(axis, in);
+    enum axis_event event = wanted_event(axis, limits, in);
     if (state_next(axis->state, event) == axis->state && done(axis, limits, in))
         event = EVENT_AXIS_DONE;
     bool loses_torque = event == EVENT_AXIS_TRIP_0 && judge_wants_torque(axis->state);
@@ -159,25 +163,28 @@ static bool can_start(const struct judge_axis *axis, const struct judge_in *in) 
            in->drive_ready;
 }
 
-void judge_step(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
-                const struct judge_in *in) {
-    age(axis);
-    struct monitor_duty duty = duty_of(axis);
-    axis->causes =
-        in->shared | monitor_step(&axis->monitor, &limits->monitor, &in->monitor, &duty) | overdue(axis, limits);
-    axis->tolerated &= axis->causes;
-    latch(axis, table, limits, in, (axis->causes | events(axis, in)) & ~axis->latched & ~axis->tolerated);
+/* New faults, then the one move of the cycle. */
+static void act(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
+                const struct judge_in *in, uint64_t fresh) {
+    latch(axis, table, limits, in, fresh);
     move(axis, limits, in);
     settle(axis, in->disarm);
     axis->startable = can_start(axis, in);
 }
 
+void judge_step(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
+                const struct judge_in *in) {
+    struct monitor_duty duty = duty_of(axis);
+    uint64_t seen = monitor_step(&axis->monitor, &limits->monitor, &in->monitor, &duty);
+    age(axis);
+    axis->causes = in->shared | seen | overdue(axis, limits);
+    axis->tolerated &= axis->causes;
+    act(axis, table, limits, in, (axis->causes | events(axis, in)) & ~axis->latched & ~axis->tolerated);
+}
+
 void judge_stop_with_rig(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                          const struct judge_in *in) {
-    latch(axis, table, limits, in, FAULT_BIT(RIG_STOP) & ~axis->latched);
-    move(axis, limits, in);
-    settle(axis, in->disarm);
-    axis->startable = false;
+    act(axis, table, limits, in, FAULT_BIT(RIG_STOP) & ~axis->latched);
 }
 
 /* --- reset and start ---------------------------------------------------------------------------------------------- */

@@ -7,11 +7,6 @@
 #define NM_PER_UM INT64_C(1000)
 #define STEP_MAX_UM INT64_C(1000000000) /* an encoder that jumps further in a cycle has jumped that far */
 
-/*@ requires count >= 0;
-    assigns \nothing;
-    ensures !counts ==> \result == 0;
-    ensures counts ==> \result == \min(count + 1, INT32_MAX);
-*/
 static int32_t counted(int32_t count, bool counts) {
     if (!counts)
         return 0;
@@ -19,98 +14,53 @@ static int32_t counted(int32_t count, bool counts) {
 }
 
 /* Counted often enough? What was not seen at all has not lasted. */
-/*@ assigns \nothing;
-    ensures \result <==> count > 0 && count >= cycles;
-*/
 static bool lasted(int32_t count, int32_t cycles) {
     return count > 0 && count >= cycles;
 }
 
-/*@ requires 0 <= bound <= 1000000000000;
-    assigns \nothing;
-    ensures \result == \max(-bound, \min(value, bound));
-*/
 static int64_t bounded(int64_t value, int64_t bound) {
     if (value > bound)
         return bound;
     return value < -bound ? -bound : value;
 }
 
-/*@ requires -4000000000000000000 <= value <= 4000000000000000000;
-    assigns \nothing;
-    ensures \result == \abs(value);
-*/
 static int64_t magnitude(int64_t value) {
     return value < 0 ? -value : value;
 }
 
-/*@ assigns \nothing;
-    ensures \result == (there ? fault : 0);
-*/
 static uint64_t fault_if(bool there, uint64_t fault) {
     return there ? fault : 0;
 }
 
 /* --- one reading against its limit -------------------------------------------------------------------------------- */
 
-/*@ requires \valid_read(limits) && \valid_read(in);
-    assigns \nothing;
-    ensures \result <==> in->drive_ok && \abs(in->speed_um_s) > limits->overspeed_um_s;
-*/
 static bool overspeed(const struct monitor_limits *limits, const struct monitor_in *in) {
     return in->drive_ok && magnitude(in->speed_um_s) > limits->overspeed_um_s;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in);
-    assigns \nothing;
-    ensures \result <==> in->drive_ok && \abs(in->speed_um_s) > limits->standstill_um_s;
-*/
 static bool moves(const struct monitor_limits *limits, const struct monitor_in *in) {
     return in->drive_ok && magnitude(in->speed_um_s) > limits->standstill_um_s;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in);
-    assigns \nothing;
-    ensures \result <==> in->tension_ok && in->tension_mn > limits->tension_max_mn;
-*/
 static bool overtension(const struct monitor_limits *limits, const struct monitor_in *in) {
     return in->tension_ok && in->tension_mn > limits->tension_max_mn;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in);
-    assigns \nothing;
-    ensures \result <==> in->tension_ok && in->tension_mn > limits->tension_peak_mn;
-*/
 static bool peak_tension(const struct monitor_limits *limits, const struct monitor_in *in) {
     return in->tension_ok && in->tension_mn > limits->tension_peak_mn;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in);
-    assigns \nothing;
-    ensures \result <==> in->tension_ok &&
-      !(limits->tension_low_mn <= in->tension_mn <= limits->tension_high_mn);
-*/
 static bool tension_implausible(const struct monitor_limits *limits, const struct monitor_in *in) {
     if (!in->tension_ok)
         return false;
     return in->tension_mn < limits->tension_low_mn || in->tension_mn > limits->tension_high_mn;
 }
 
-/*@ requires \valid_read(in);
-    assigns \nothing;
-    ensures \result <==> in->drive_ok && in->drive_fault;
-*/
 static bool drive_fault(const struct monitor_in *in) {
     return in->drive_ok && in->drive_fault;
 }
 
 /* Beyond the working range only motion further out is a fault: the way back stays open. */
-/*@ requires \valid_read(limits) && \valid_read(in) && \valid_read(duty) && 0 <= limits->standstill_um_s;
-    assigns \nothing;
-    ensures \result <==> in->position_ok && in->drive_ok && duty->obeys &&
-      ((in->position_um > limits->position_max_um && in->speed_um_s > limits->standstill_um_s) ||
-       (in->position_um < limits->position_min_um && in->speed_um_s < -limits->standstill_um_s));
-*/
 static bool position_limit(const struct monitor_limits *limits, const struct monitor_in *in,
                            const struct monitor_duty *duty) {
     if (!in->position_ok || !in->drive_ok || !duty->obeys)
@@ -120,11 +70,6 @@ static bool position_limit(const struct monitor_limits *limits, const struct mon
     return past_max || past_min;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in);
-    assigns \nothing;
-    ensures \result <==> in->position_ok &&
-      !(limits->ultimate_min_um <= in->position_um <= limits->ultimate_max_um);
-*/
 static bool ultimate_limit(const struct monitor_limits *limits, const struct monitor_in *in) {
     if (!in->position_ok)
         return false;
@@ -132,27 +77,15 @@ static bool ultimate_limit(const struct monitor_limits *limits, const struct mon
 }
 
 /* A drive that gave up its torque is never enabled again from here: it may have restarted. */
-/*@ requires \valid_read(in) && \valid_read(duty);
-    assigns \nothing;
-    ensures \result <==> in->drive_ok && duty->needs_torque && !in->drive_enabled && !in->drive_fault &&
-      !(duty->stops_itself && in->drive_stops);
-*/
 static bool torque_lost(const struct monitor_in *in, const struct monitor_duty *duty) {
     bool stops_as_told = duty->stops_itself && in->drive_stops;
     return in->drive_ok && duty->needs_torque && !in->drive_enabled && !in->drive_fault && !stops_as_told;
 }
 
-/*@ requires \valid_read(in) && \valid_read(duty);
-    assigns \nothing;
-    ensures \result <==> duty->released && in->brake_ok && !in->brake_open;
-*/
 static bool brake_lost(const struct monitor_in *in, const struct monitor_duty *duty) {
     return duty->released && in->brake_ok && !in->brake_open;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in) && \valid_read(duty) && 0 <= limits->standstill_um_s;
-    assigns \nothing;
-*/
 static uint64_t readings(const struct monitor_limits *limits, const struct monitor_in *in,
                          const struct monitor_duty *duty) {
     return fault_if(overspeed(limits, in), FAULT_BIT(OVERSPEED)) |
@@ -168,29 +101,10 @@ static uint64_t readings(const struct monitor_limits *limits, const struct monit
 
 /* --- missing readings --------------------------------------------------------------------------------------------- */
 
-/*@ requires \valid_read(in);
-    assigns \nothing;
-    ensures \result <==> in->drive_ok && in->position_ok && in->tension_ok && in->brake_ok;
-*/
 static bool all_good(const struct monitor_in *in) {
     return in->drive_ok && in->position_ok && in->tension_ok && in->brake_ok;
 }
 
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
-    assigns monitor->seen_good;
-    ensures monitor->seen_good <==> \old(monitor->seen_good) ||
-      (in->drive_ok && in->position_ok && in->tension_ok && in->brake_ok);
-    ensures never_good: !monitor->seen_good ==> \result == 0;
-    ensures all_good: in->drive_ok && in->position_ok && in->tension_ok && in->brake_ok ==> \result == 0;
-    ensures drive: monitor->seen_good && !in->drive_ok && in->position_ok && in->tension_ok && in->brake_ok ==>
-      \result == FAULT_BIT(DRIVE_STALE);
-    ensures position: monitor->seen_good && in->drive_ok && !in->position_ok && in->tension_ok && in->brake_ok ==>
-      \result == FAULT_BIT(POSITION_STALE);
-    ensures tension: monitor->seen_good && in->drive_ok && in->position_ok && !in->tension_ok && in->brake_ok ==>
-      \result == FAULT_BIT(TENSION_STALE);
-    ensures brake: monitor->seen_good && in->drive_ok && in->position_ok && in->tension_ok && !in->brake_ok ==>
-      \result == FAULT_BIT(IO_STALE);
-*/
 static uint64_t stale(struct monitor *monitor, const struct monitor_in *in) {
     if (all_good(in))
         monitor->seen_good = true;
@@ -202,32 +116,16 @@ static uint64_t stale(struct monitor *monitor, const struct monitor_in *in) {
 
 /* --- the drive against the setpoint ------------------------------------------------------------------------------- */
 
-/*@ requires 0 <= newest < MONITOR_WINDOW_MAX && 0 <= back < MONITOR_WINDOW_MAX;
-    assigns \nothing;
-    ensures 0 <= \result < MONITOR_WINDOW_MAX;
-    ensures \result == (back <= newest ? newest - back : newest - back + MONITOR_WINDOW_MAX);
-*/
 static int32_t ring_index(int32_t newest, int32_t back) {
     return (newest + MONITOR_WINDOW_MAX - back) % MONITOR_WINDOW_MAX;
 }
 
-/*@ requires \valid(monitor) && monitor_setpoints_valid(monitor);
-    assigns monitor->setpoint_next, monitor->setpoint_um_s[0 .. MONITOR_WINDOW_MAX - 1];
-    ensures monitor_setpoints_valid(monitor);
-    ensures newest: -100000000 <= setpoint_um_s <= 100000000 ==>
-      monitor->setpoint_um_s[monitor->setpoint_next] == setpoint_um_s;
-*/
 static void remember_setpoint(struct monitor *monitor, int32_t setpoint_um_s) {
     monitor->setpoint_next = (monitor->setpoint_next + 1) % MONITOR_WINDOW_MAX;
     monitor->setpoint_um_s[monitor->setpoint_next] = (int32_t)bounded(setpoint_um_s, MONITOR_SPEED_MAX_UM_S);
 }
 
 /* The speed that the drum should have: the setpoint behind dead time and first-order lag. */
-/*@ requires \valid(monitor) && \valid_read(limits) && \separated(monitor, limits);
-    requires monitor_setpoints_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits);
-    assigns monitor->planned_nm_s, monitor->planned_before_nm_s;
-    ensures monitor_plan_valid(monitor) && monitor->planned_before_nm_s == \old(monitor->planned_nm_s);
-*/
 static void plan_speed(struct monitor *monitor, const struct monitor_limits *limits) {
     int64_t aim_nm_s = monitor->setpoint_um_s[ring_index(monitor->setpoint_next, limits->dead_cycles)] * NM_PER_UM;
     int64_t missing_nm_s = aim_nm_s - monitor->planned_nm_s;
@@ -235,61 +133,27 @@ static void plan_speed(struct monitor *monitor, const struct monitor_limits *lim
     monitor->planned_nm_s += missing_nm_s * limits->cycle_us / ((int64_t)limits->lag_us + limits->cycle_us);
 }
 
-/*@ requires \valid_read(monitor) && monitor_setpoints_valid(monitor) && 1 <= cycles <= MONITOR_WINDOW_MAX;
-    assigns \nothing;
-    ensures -100000000 <= \result <= monitor->setpoint_um_s[monitor->setpoint_next];
-*/
 static int32_t slowest(const struct monitor *monitor, int32_t cycles) {
     int32_t low_um_s = monitor->setpoint_um_s[monitor->setpoint_next];
-    /*@ loop invariant 1 <= back <= cycles;
-        loop invariant -100000000 <= low_um_s <= 100000000;
-        loop invariant low_um_s <= monitor->setpoint_um_s[monitor->setpoint_next];
-        loop assigns back, low_um_s;
-        loop variant cycles - back;
-    */
     for (int32_t back = 1; back < cycles; back++)
         if (monitor->setpoint_um_s[ring_index(monitor->setpoint_next, back)] < low_um_s)
             low_um_s = monitor->setpoint_um_s[ring_index(monitor->setpoint_next, back)];
     return low_um_s;
 }
 
-/*@ requires \valid_read(monitor) && monitor_setpoints_valid(monitor) && 1 <= cycles <= MONITOR_WINDOW_MAX;
-    assigns \nothing;
-    ensures monitor->setpoint_um_s[monitor->setpoint_next] <= \result <= 100000000;
-*/
 static int32_t fastest(const struct monitor *monitor, int32_t cycles) {
     int32_t high_um_s = monitor->setpoint_um_s[monitor->setpoint_next];
-    /*@ loop invariant 1 <= back <= cycles;
-        loop invariant -100000000 <= high_um_s <= 100000000;
-        loop invariant high_um_s >= monitor->setpoint_um_s[monitor->setpoint_next];
-        loop assigns back, high_um_s;
-        loop variant cycles - back;
-    */
     for (int32_t back = 1; back < cycles; back++)
         if (monitor->setpoint_um_s[ring_index(monitor->setpoint_next, back)] > high_um_s)
             high_um_s = monitor->setpoint_um_s[ring_index(monitor->setpoint_next, back)];
     return high_um_s;
 }
 
-/*@ requires -3000000000 <= low_um_s <= 3000000000 && -3000000000 <= high_um_s <= 3000000000;
-    requires 0 <= allowed_um_s <= 3000000000;
-    assigns \nothing;
-    ensures \result <==> !(low_um_s - allowed_um_s <= speed_um_s <= high_um_s + allowed_um_s);
-*/
 static bool outside(int64_t speed_um_s, int64_t low_um_s, int64_t high_um_s, int64_t allowed_um_s) {
     return speed_um_s < low_um_s - allowed_um_s || speed_um_s > high_um_s + allowed_um_s;
 }
 
 /* A drive that lags lies between the setpoints of the last cycles, one that disobeys does not. */
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_setpoints_valid(monitor) && monitor_limits_valid(limits) && monitor->disobeys_cycles >= 0;
-    assigns monitor->disobeys_cycles;
-    ensures monitor->disobeys_cycles >= 0;
-    ensures \result <==> monitor->disobeys_cycles >= limits->following_cycles;
-    ensures elsewhere: !duty->obeys || !in->drive_ok ==> !\result && monitor->disobeys_cycles == 0;
-    ensures at_the_setpoint: in->speed_um_s == monitor->setpoint_um_s[monitor->setpoint_next] ==> !\result;
-*/
 static bool disobeys(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                      const struct monitor_duty *duty) {
     int32_t low_um_s = slowest(monitor, limits->following_cycles);
@@ -301,24 +165,11 @@ static bool disobeys(struct monitor *monitor, const struct monitor_limits *limit
 
 /* --- travels ------------------------------------------------------------------------------------------------------ */
 
-/*@ requires 1000 <= cycle_us <= 100000;
-    assigns \nothing;
-    ensures -10000000 <= \result <= 10000000;
-    ensures -100000000 <= speed_um_s <= 100000000 ==> \result == speed_um_s * cycle_us / 1000000;
-*/
 static int32_t travelled(int64_t speed_um_s, int32_t cycle_us) {
     return (int32_t)(bounded(speed_um_s, MONITOR_SPEED_MAX_UM_S) * cycle_us / US_PER_S);
 }
 
 /* How far the drum encoder went in this cycle; 0 when it can't be told. */
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
-    requires monitor_places_valid(monitor) && monitor_in_valid(in);
-    assigns monitor->position_known, monitor->position_um;
-    ensures monitor_places_valid(monitor) && -1000000000 <= \result <= 1000000000;
-    ensures unknown: !in->position_ok || !\old(monitor->position_known) ==> \result == 0;
-    ensures known: in->position_ok && \old(monitor->position_known) ==>
-      \result == \max(-1000000000, \min(in->position_um - \old(monitor->position_um), 1000000000));
-*/
 static int32_t encoder_step(struct monitor *monitor, const struct monitor_in *in) {
     int32_t step_um = 0;
     if (in->position_ok && monitor->position_known)
@@ -328,13 +179,6 @@ static int32_t encoder_step(struct monitor *monitor, const struct monitor_in *in
     return step_um;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_travels_valid(monitor) && monitor_limits_valid(limits) && -1000000000 <= step_um <= 1000000000;
-    assigns monitor->travel_next, monitor->travel_count, monitor->travel[0 .. MONITOR_WINDOW_MAX - 1];
-    ensures monitor_travels_valid(monitor);
-    ensures forgets: !duty->obeys || !in->drive_ok || !in->position_ok ==> monitor->travel_count == 0;
-*/
 static void remember_travel(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                             const struct monitor_duty *duty, int32_t step_um) {
     if (!duty->obeys || !in->drive_ok || !in->position_ok) {
@@ -355,24 +199,8 @@ struct window {
     int64_t planned_um, motor_um, encoder_um, most_um;
 };
 
-/*@ predicate window_valid(struct window w, integer n) =
-      -10000000 * n <= w.planned_um <= 10000000 * n && -10000000 * n <= w.motor_um <= 10000000 * n &&
-      -1000000000 * n <= w.encoder_um <= 1000000000 * n && 0 <= w.most_um <= 10000000;
-*/
-
-/*@ requires \valid_read(monitor) && monitor_travels_valid(monitor);
-    assigns \nothing;
-    ensures window_valid(\result, MONITOR_WINDOW_MAX);
-    ensures monitor->travel_count == 0 ==> \result.planned_um == 0 && \result.motor_um == 0 &&
-      \result.encoder_um == 0;
-*/
 static struct window window_of(const struct monitor *monitor) {
     struct window sum = {0};
-    /*@ loop invariant 0 <= back <= monitor->travel_count && window_valid(sum, back);
-        loop invariant back == 0 ==> sum.planned_um == 0 && sum.motor_um == 0 && sum.encoder_um == 0;
-        loop assigns back, sum;
-        loop variant monitor->travel_count - back;
-    */
     for (int32_t back = 0; back < monitor->travel_count; back++) {
         const struct monitor_travel *travel = &monitor->travel[ring_index(monitor->travel_next, back)];
         sum.planned_um += travel->planned_um;
@@ -386,71 +214,32 @@ static struct window window_of(const struct monitor *monitor) {
 }
 
 /* Two travels of the window further apart than base + speed x slack. */
-/*@ requires -64000000000 <= one_um <= 64000000000 && -64000000000 <= other_um <= 64000000000;
-    requires 0 <= most_um <= 10000000 && 0 <= slack_us <= 2000000 && 1000 <= cycle_us <= 100000;
-    requires -2147483648 <= base_um <= 2147483647;
-    assigns \nothing;
-    ensures \result <==> \abs(one_um - other_um) > base_um + most_um * slack_us / cycle_us;
-*/
 static bool apart(int64_t one_um, int64_t other_um, int64_t base_um, int64_t most_um, int32_t slack_us,
                   int32_t cycle_us) {
     return magnitude(one_um - other_um) > base_um + most_um * slack_us / cycle_us;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(window) && monitor_limits_valid(limits);
-    requires window_valid(*window, MONITOR_WINDOW_MAX);
-    assigns \nothing;
-    ensures \result <==> \abs(window->planned_um - window->encoder_um) >
-      limits->follow_base_um + window->most_um * limits->follow_slack_us / limits->cycle_us;
-*/
 static bool following_error(const struct monitor_limits *limits, const struct window *window) {
     return apart(window->planned_um, window->encoder_um, limits->follow_base_um, window->most_um,
                  limits->follow_slack_us, limits->cycle_us);
 }
 
-/*@ requires \valid_read(limits) && \valid_read(window) && monitor_limits_valid(limits);
-    requires window_valid(*window, MONITOR_WINDOW_MAX);
-    assigns \nothing;
-    ensures \result <==> \abs(window->motor_um - window->encoder_um) >
-      limits->mismatch_base_um + window->most_um * limits->mismatch_slack_us / limits->cycle_us;
-*/
 static bool position_mismatch(const struct monitor_limits *limits, const struct window *window) {
     return apart(window->motor_um, window->encoder_um, limits->mismatch_base_um, window->most_um,
                  limits->mismatch_slack_us, limits->cycle_us);
 }
 
-/*@ requires \valid_read(limits) && \valid_read(window) && window_valid(*window, MONITOR_WINDOW_MAX);
-    assigns \nothing;
-    ensures \result <==> window->encoder_um == 0 && \abs(window->motor_um) > limits->frozen_um;
-*/
 static bool position_frozen(const struct monitor_limits *limits, const struct window *window) {
     return window->encoder_um == 0 && magnitude(window->motor_um) > limits->frozen_um;
 }
 
 /* Without a setpoint, or against it? */
-/*@ requires -100000000000 <= planned_nm_s <= 100000000000 && 0 <= standstill_nm_s;
-    assigns \nothing;
-    ensures \result <==> \abs(planned_nm_s) <= standstill_nm_s ||
-      (planned_nm_s > 0 && step_um < 0) || (planned_nm_s < 0 && step_um > 0);
-*/
 static bool unasked(int64_t planned_nm_s, int64_t standstill_nm_s, int32_t step_um) {
     if (magnitude(planned_nm_s) <= standstill_nm_s)
         return true;
     return planned_nm_s > 0 ? step_um < 0 : step_um > 0;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_places_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits);
-    requires -1000000000 <= step_um <= 1000000000;
-    assigns monitor->unintended_um;
-    ensures monitor_places_valid(monitor);
-    ensures \result <==> \abs(monitor->unintended_um) > limits->unintended_um;
-    ensures elsewhere: !in->position_ok || (!duty->obeys && !duty->holds) ==> monitor->unintended_um == 0;
-    ensures no_setpoint: in->position_ok && (duty->obeys || duty->holds) &&
-      \abs(monitor->planned_nm_s) <= limits->standstill_um_s * 1000 ==> monitor->unintended_um ==
-        \max(-1000000000, \min(\old(monitor->unintended_um) + step_um, 1000000000));
-*/
 static bool unintended(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                        const struct monitor_duty *duty, int32_t step_um) {
     bool watched = in->position_ok && (duty->obeys || duty->holds);
@@ -459,14 +248,6 @@ static bool unintended(struct monitor *monitor, const struct monitor_limits *lim
     return magnitude(monitor->unintended_um) > limits->unintended_um;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_travels_valid(monitor) && monitor_places_valid(monitor) && monitor_plan_valid(monitor);
-    requires monitor_limits_valid(limits) && monitor_in_valid(in);
-    assigns monitor->position_known, monitor->position_um, monitor->travel_next, monitor->travel_count,
-      monitor->travel[0 .. MONITOR_WINDOW_MAX - 1], monitor->unintended_um;
-    ensures monitor_travels_valid(monitor) && monitor_places_valid(monitor);
-*/
 static uint64_t travels(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                         const struct monitor_duty *duty) {
     int32_t step_um = encoder_step(monitor, in);
@@ -481,14 +262,6 @@ static uint64_t travels(struct monitor *monitor, const struct monitor_limits *li
 /* --- the closed brake --------------------------------------------------------------------------------------------- */
 
 /* The drum's place when the brake came to hold. */
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
-    requires monitor_places_valid(monitor) && monitor_in_valid(in);
-    assigns monitor->held, monitor->held_um;
-    ensures monitor_places_valid(monitor);
-    ensures !relies ==> !monitor->held;
-    ensures relies && \old(monitor->held) ==> monitor->held && monitor->held_um == \old(monitor->held_um);
-    ensures relies && !\old(monitor->held) && in->position_ok ==> monitor->held && monitor->held_um == in->position_um;
-*/
 static void remember_hold(struct monitor *monitor, const struct monitor_in *in, bool relies) {
     if (!relies)
         monitor->held = false;
@@ -499,14 +272,6 @@ static void remember_hold(struct monitor *monitor, const struct monitor_in *in, 
 }
 
 /* Away from where the brake came to hold; from then on that is the place. */
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \separated(monitor, in, limits);
-    requires monitor_places_valid(monitor) && monitor_in_valid(in);
-    assigns monitor->held_um;
-    ensures monitor_places_valid(monitor);
-    ensures \result <==> monitor->held && in->position_ok &&
-      \abs(in->position_um - \old(monitor->held_um)) > limits->moved_um;
-    ensures monitor->held_um == (\result ? in->position_um : \old(monitor->held_um));
-*/
 static bool moved_away(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in) {
     bool away = monitor->held && in->position_ok && magnitude(in->position_um - monitor->held_um) > limits->moved_um;
     if (away)
@@ -514,13 +279,6 @@ static bool moved_away(struct monitor *monitor, const struct monitor_limits *lim
     return away;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_places_valid(monitor) && monitor_counts_valid(monitor) && monitor_in_valid(in);
-    assigns monitor->closed_cycles, monitor->open_cycles, monitor->moving_cycles, monitor->held, monitor->held_um;
-    ensures monitor_places_valid(monitor) && monitor_counts_valid(monitor);
-    ensures elsewhere: !duty->relies_on_brake && limits->moved_cycles >= 1 ==> \result == 0;
-*/
 static uint64_t closed_brake(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                              const struct monitor_duty *duty) {
     monitor->closed_cycles = counted(monitor->closed_cycles, duty->asks_closed);
@@ -537,12 +295,6 @@ static uint64_t closed_brake(struct monitor *monitor, const struct monitor_limit
 /* --- the load ----------------------------------------------------------------------------------------------------- */
 
 /* Upward acceleration that the setpoint asks for, at most g and at least -g/2: so the limit never vanishes. */
-/*@ requires \valid_read(monitor) && \valid_read(limits) && monitor_plan_valid(monitor) &&
-      monitor_limits_valid(limits);
-    assigns \nothing;
-    ensures -4903325 <= \result <= 9806650;
-    ensures monitor->planned_nm_s == monitor->planned_before_nm_s ==> \result == 0;
-*/
 static int64_t lifting_acceleration(const struct monitor *monitor, const struct monitor_limits *limits) {
     int64_t up_nm_s = monitor->planned_before_nm_s - monitor->planned_nm_s;
     int64_t up_um_s2 = bounded(up_nm_s * NM_PER_UM / limits->cycle_us, MONITOR_GRAVITY_UM_S2);
@@ -550,43 +302,21 @@ static int64_t lifting_acceleration(const struct monitor *monitor, const struct 
 }
 
 /* Does the tension mean more than a load whose weight is `weight_mn`? T > m (g + a). */
-/*@ requires -2147483648 <= tension_mn <= 2147483647 && 0 <= weight_mn <= 2147483647;
-    requires -4903325 <= up_um_s2 <= 9806650;
-    assigns \nothing;
-    ensures \result <==> tension_mn * 9806650 > weight_mn * (9806650 + up_um_s2);
-*/
 static bool heavier(int64_t tension_mn, int64_t weight_mn, int64_t up_um_s2) {
     return tension_mn * MONITOR_GRAVITY_UM_S2 > weight_mn * (MONITOR_GRAVITY_UM_S2 + up_um_s2);
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in) && 0 <= limits->standstill_um_s;
-    assigns \nothing;
-    ensures \result <==> in->setpoint_um_s < 0 || monitor->planned_nm_s < -limits->standstill_um_s * 1000;
-*/
 static bool lifts(const struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in) {
     return in->setpoint_um_s < 0 || monitor->planned_nm_s < -limits->standstill_um_s * NM_PER_UM;
 }
 
 /* Once an overload, it is one until the load is back under the rated one. */
-/*@ assigns \nothing;
-    ensures \result <==> trips || (was && !cleared);
-*/
 static bool still(bool was, bool trips, bool cleared) {
     if (trips)
         return true;
     return was && !cleared;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in);
-    requires \separated(monitor, limits) && \separated(monitor, in);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
-    assigns monitor->overload_cycles, monitor->overload_both_cycles, monitor->overloaded, monitor->overloaded_both;
-    ensures monitor_counts_valid(monitor);
-    ensures cleared: in->tension_ok && in->tension_mn < limits->overload_clear_mn &&
-      !limits->overload_watched[in->mode] ==> !monitor->overloaded && !monitor->overloaded_both;
-    ensures quiet: !monitor->overloaded && !monitor->overloaded_both ==> \result == 0;
-*/
 static uint64_t overload(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in) {
     bool watched = in->tension_ok && limits->overload_watched[in->mode];
     int64_t up_um_s2 = lifting_acceleration(monitor, limits);
@@ -602,15 +332,6 @@ static uint64_t overload(struct monitor *monitor, const struct monitor_limits *l
            fault_if(monitor->overloaded_both, FAULT_BIT(OVERLOAD_BOTH));
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
-    assigns monitor->underload_cycles;
-    ensures monitor_counts_valid(monitor);
-    ensures \result <==> monitor->underload_cycles > 0 && monitor->underload_cycles >= limits->load_cycles;
-    ensures !in->tension_ok || in->tension_mn >= limits->underload_mn || in->setpoint_um_s == 0 ==> !\result;
-*/
 static bool underload(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                       const struct monitor_duty *duty) {
     bool light = in->tension_ok && limits->underload_watched[in->mode] && duty->obeys && in->setpoint_um_s != 0 &&
@@ -619,15 +340,6 @@ static bool underload(struct monitor *monitor, const struct monitor_limits *limi
     return lasted(monitor->underload_cycles, limits->load_cycles);
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in);
-    requires \separated(monitor, limits) && \separated(monitor, in);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
-    assigns monitor->slack_cycles;
-    ensures monitor_counts_valid(monitor);
-    ensures \result <==> monitor->slack_cycles > 0 && monitor->slack_cycles >= limits->load_cycles;
-    ensures !in->tension_ok || in->tension_mn >= limits->slack_mn || in->setpoint_um_s <= 0 ==> !\result;
-*/
 static bool slack_payout(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in) {
     bool slack =
         in->tension_ok && limits->slack_watched[in->mode] && in->setpoint_um_s > 0 && in->tension_mn < limits->slack_mn;
@@ -635,11 +347,6 @@ static bool slack_payout(struct monitor *monitor, const struct monitor_limits *l
     return lasted(monitor->slack_cycles, limits->load_cycles);
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in) && monitor_in_valid(in);
-    assigns \nothing;
-    ensures \result <==> in->tension_ok && monitor->tension_known && limits->tension_rate_watched[in->mode] &&
-      \abs(in->tension_mn - monitor->tension_mn) > limits->tension_rate_mn;
-*/
 static bool tension_jumped(const struct monitor *monitor, const struct monitor_limits *limits,
                            const struct monitor_in *in) {
     if (!in->tension_ok || !monitor->tension_known || !limits->tension_rate_watched[in->mode])
@@ -647,15 +354,6 @@ static bool tension_jumped(const struct monitor *monitor, const struct monitor_l
     return magnitude((int64_t)in->tension_mn - monitor->tension_mn) > limits->tension_rate_mn;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in);
-    requires \separated(monitor, limits) && \separated(monitor, in);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
-    assigns monitor->same_cycles;
-    ensures monitor_counts_valid(monitor);
-    ensures \result <==> monitor->same_cycles > 0 && monitor->same_cycles >= limits->tension_same_cycles;
-    ensures !in->tension_ok || in->cell_raw != monitor->cell_raw || !limits->tension_same_watched ==> !\result;
-*/
 static bool tension_frozen(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in) {
     bool same = limits->tension_same_watched && in->tension_ok && monitor->tension_known &&
                 in->cell_raw == monitor->cell_raw && moves(limits, in);
@@ -663,26 +361,12 @@ static bool tension_frozen(struct monitor *monitor, const struct monitor_limits 
     return lasted(monitor->same_cycles, limits->tension_same_cycles);
 }
 
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
-    assigns monitor->tension_known, monitor->tension_mn, monitor->cell_raw;
-    ensures monitor->tension_known == in->tension_ok && monitor->tension_mn == in->tension_mn &&
-      monitor->cell_raw == in->cell_raw;
-*/
 static void remember_tension(struct monitor *monitor, const struct monitor_in *in) {
     monitor->tension_known = in->tension_ok;
     monitor->tension_mn = in->tension_mn;
     monitor->cell_raw = in->cell_raw;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
-    assigns monitor->overload_cycles, monitor->overload_both_cycles, monitor->overloaded, monitor->overloaded_both,
-      monitor->underload_cycles, monitor->slack_cycles, monitor->same_cycles, monitor->tension_known,
-      monitor->tension_mn, monitor->cell_raw;
-    ensures monitor_counts_valid(monitor);
-*/
 static uint64_t loads(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                       const struct monitor_duty *duty) {
     uint64_t faults = overload(monitor, limits, in) |
@@ -696,15 +380,6 @@ static uint64_t loads(struct monitor *monitor, const struct monitor_limits *limi
 
 /* --- the chain ---------------------------------------------------------------------------------------------------- */
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in);
-    requires \separated(monitor, limits) && \separated(monitor, in);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
-    assigns monitor->chain_cycles;
-    ensures monitor_counts_valid(monitor);
-    ensures !limits->sto_watched || !in->sto_off || !in->chain_closed ==> monitor->chain_cycles == 0;
-    ensures \result <==> monitor->chain_cycles > limits->chain_cycles;
-*/
 static bool chain_off(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in) {
     bool off = limits->sto_watched && in->sto_off && in->chain_closed;
     monitor->chain_cycles = counted(monitor->chain_cycles, off);

@@ -60,14 +60,6 @@ struct monitor_limits {
     bool tension_rate_watched[MODE_COUNT];
 };
 
-/*@ // Ranges of a limits struct, as the rig loader checks them.
-  predicate monitor_limits_valid(struct monitor_limits *l) =
-    1000 <= l->cycle_us <= 100000 && 0 <= l->standstill_um_s <= 100000000 && 0 <= l->following_um_s <= 100000000 &&
-    1 <= l->following_cycles <= MONITOR_WINDOW_MAX && 0 <= l->dead_cycles < MONITOR_WINDOW_MAX &&
-    0 <= l->lag_us <= 2000000 && 1 <= l->window_cycles <= MONITOR_WINDOW_MAX && 0 <= l->follow_slack_us <= 2000000 &&
-    0 <= l->mismatch_slack_us <= 2000000 && 0 <= l->overload_mn && 0 <= l->overload_both_mn;
-*/
-
 /* Readings of one axis in one cycle. A value whose `_ok` is false must not be used and is not. */
 struct monitor_in {
     bool drive_ok, position_ok, tension_ok, brake_ok; /* fresh and good */
@@ -124,40 +116,7 @@ struct monitor {
     bool seen_good; /* all inputs were good once: from then on a stale one is a fault */
 };
 
-/*@ // What every cycle leaves behind, and what zero memory is.
-  predicate monitor_setpoints_valid(struct monitor *m) =
-    0 <= m->setpoint_next < MONITOR_WINDOW_MAX &&
-    \forall integer i; 0 <= i < MONITOR_WINDOW_MAX ==> -100000000 <= m->setpoint_um_s[i] <= 100000000;
-  predicate monitor_plan_valid(struct monitor *m) =
-    -100000000000 <= m->planned_nm_s <= 100000000000 && -100000000000 <= m->planned_before_nm_s <= 100000000000;
-  predicate monitor_travel_valid(struct monitor_travel *t) =
-    -10000000 <= t->planned_um <= 10000000 && -10000000 <= t->motor_um <= 10000000 &&
-    -1000000000 <= t->encoder_um <= 1000000000;
-  predicate monitor_travels_valid(struct monitor *m) =
-    0 <= m->travel_next < MONITOR_WINDOW_MAX && 0 <= m->travel_count <= MONITOR_WINDOW_MAX &&
-    \forall integer i; 0 <= i < MONITOR_WINDOW_MAX ==> monitor_travel_valid(&m->travel[i]);
-  predicate monitor_places_valid(struct monitor *m) =
-    -20000000000 <= m->position_um <= 20000000000 && -20000000000 <= m->held_um <= 20000000000 &&
-    -1000000000 <= m->unintended_um <= 1000000000;
-  predicate monitor_counts_valid(struct monitor *m) =
-    0 <= m->disobeys_cycles && 0 <= m->moving_cycles && 0 <= m->same_cycles && 0 <= m->chain_cycles &&
-    0 <= m->closed_cycles && 0 <= m->open_cycles && 0 <= m->overload_cycles && 0 <= m->overload_both_cycles &&
-    0 <= m->underload_cycles && 0 <= m->slack_cycles;
-  predicate monitor_valid(struct monitor *m) =
-    monitor_setpoints_valid(m) && monitor_plan_valid(m) && monitor_travels_valid(m) && monitor_places_valid(m) &&
-    monitor_counts_valid(m);
-
-  predicate monitor_in_valid(struct monitor_in *in) =
-    -20000000000 <= in->position_um <= 20000000000 && 0 <= in->mode < MODE_COUNT;
-*/
-
 /* One cycle of all monitors: the faults whose cause is there now. */
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_valid(monitor) && monitor_limits_valid(limits) && monitor_in_valid(in);
-    assigns *monitor;
-    ensures monitor_valid(monitor);
-*/
 uint64_t monitor_step(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                       const struct monitor_duty *duty);
 
@@ -170,18 +129,6 @@ struct monitor_chain {
 /* Faults of the chain in this cycle: ESTOP when either channel is open, ESTOP_DISCREPANCY when they differ for
  * `discrepancy_cycles`, ESTOP_WELDED when both read closed again after that and have not opened together since,
  * IO_STALE when `io_ok` is false (the channels are then not looked at). */
-/*@ requires \valid(chain) && chain->differ_cycles >= 0;
-    assigns *chain;
-    ensures chain->differ_cycles >= 0;
-    ensures blind: !io_ok ==> \result == FAULT_BIT(IO_STALE) && chain->welded == \old(chain->welded);
-    ensures quiet: io_ok && a_closed && b_closed ==> \result == (chain->welded ? FAULT_BIT(ESTOP_WELDED) : 0);
-    ensures both_open: io_ok && !a_closed && !b_closed ==> !chain->welded && \result == FAULT_BIT(ESTOP);
-    ensures one_open: io_ok && a_closed != b_closed ==>
-      \result == FAULT_BIT(ESTOP) || \result == (FAULT_BIT(ESTOP) | FAULT_BIT(ESTOP_DISCREPANCY));
-    ensures weld_stays: io_ok && (a_closed || b_closed) && \old(chain->welded) ==> chain->welded;
-    ensures no_weld: io_ok && !\old(chain->welded) && a_closed == b_closed && discrepancy_cycles >= 1 ==>
-      !chain->welded;
-*/
 uint64_t monitor_chain(struct monitor_chain *chain, bool io_ok, bool a_closed, bool b_closed,
                        int32_t discrepancy_cycles);
 
