@@ -7,12 +7,14 @@
 
 /* A person may hang on the drive's torque until the brake's pads hold: till then it stops by its own ramp and holds,
  * unless the stop table says off. That may take as long as a stop, for a brake that never closes. */
+static int32_t longest_hold(const struct judge_limits *limits) {
+    return limits->brake_close_cycles_max > limits->stop_cycles_max ? limits->brake_close_cycles_max
+                                                                    : limits->stop_cycles_max;
+}
+
 static bool holds_for_the_brake(const struct axis *axis) {
-    const struct judge_limits *limits = &axis->judge_limits;
-    int32_t longest = limits->stop_cycles_max;
-    longest = limits->brake_close_cycles_max > longest ? limits->brake_close_cycles_max : longest;
     bool off = axis->judge.reaction == STOP_OFF;
-    return !off && !axis_brake_holds(axis) && axis->powerless_cycles < longest;
+    return !off && !axis_brake_holds(axis) && axis->powerless_cycles < longest_hold(&axis->judge_limits);
 }
 
 /* A disarmed axis whose drive makes torque all the same, as after a restart of belayd in the middle of a motion: the
@@ -24,8 +26,14 @@ static bool has_torque_unasked(const struct axis *axis) {
     return torque && unasked;
 }
 
+static bool holds_unasked(const struct axis *axis) {
+    const struct judge_limits *limits = &axis->judge_limits;
+    return has_torque_unasked(axis) && axis->unasked_closed_cycles <= limits->brake_close_cycles_max &&
+           axis->unasked_cycles < longest_hold(limits);
+}
+
 static enum drive_want want_of(const struct axis *axis) {
-    if (has_torque_unasked(axis) && axis->unasked_cycles <= axis->judge_limits.brake_close_cycles_max)
+    if (holds_unasked(axis))
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_quick_stop(&axis->judge, &axis->judge_limits))
         return DRIVE_WANT_QUICK_STOP;
@@ -49,13 +57,15 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     const struct profile *drive = &rig->profile[rig->device[from->drive].profile];
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
 
-    axis->unasked_cycles = has_torque_unasked(axis) ? axis->unasked_cycles + (axis->brake_ok && !axis->brake_open) : 0;
     uint16_t word = cia402_command(&drive->commands, axis->drive, want_of(axis), (int)(cycle->number / 4 % 2));
     image_write(rig, &out->image, from->drive, TERM_CONTROL, word);
     double speed_m_s = axis->setpoint_um_s / 1e6;
     image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED, drum_motor_rpm(&from->drum, speed_m_s));
     bool release = judge_wants_brake_open(axis->judge.state);
     image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, release ? io->io.brake_release : 0);
+    bool unasked = has_torque_unasked(axis), reads_closed = axis->brake_ok && !axis->brake_open;
+    axis->unasked_cycles = counted(axis->unasked_cycles, unasked);
+    axis->unasked_closed_cycles = unasked ? axis->unasked_closed_cycles + reads_closed : 0;
     axis->closed_cycles = counted(axis->closed_cycles, !release);
     axis->powerless_cycles = counted(axis->powerless_cycles, !judge_wants_torque(axis->judge.state));
 }

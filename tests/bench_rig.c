@@ -131,6 +131,9 @@ static void build(struct rig *rig) {
 static uint16_t obey(uint16_t status, uint16_t control) {
     if ((control & 0x82) == 0)
         return 0x0240;
+    bool torque = (status & 0x6F) == 0x27 || (status & 0x6F) == 0x07;
+    if (torque && (control & 0x86) == 0x02) /* quick stop: it stands at once, and holds */
+        return 0x0217;
     if ((status & 0x6F) == 0x21 && (control & 0x0F) == 0x07)
         return 0x0233;
     if (((status & 0x6F) == 0x23 || (status & 0x6F) == 0x27) && (control & 0x0F) == 0x0F)
@@ -150,7 +153,8 @@ static void winch_step(struct bench *bench, struct bench_winch *winch, int first
     const uint16_t *drive_out = bench->out.image.word[first + BENCH_DRIVE];
     uint16_t status = obey(bench->image.frame[first + BENCH_DRIVE].word[0], drive_out[0]);
     bool moves = status == 0x0237 && !winch->drive_stuck;
-    winch->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : status == 0x0237 ? 0 : drift_m_s;
+    bool holds = status == 0x0237 || status == 0x0217;
+    winch->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : holds ? 0 : drift_m_s;
     winch->position_m += winch->speed_m_s * bench->rig.cycle_ms / 1000.0;
     uint16_t drive[4] = {winch->drive_fault_word ? winch->drive_fault_word : status,
                          (uint16_t)(int16_t)lround(winch->speed_m_s * 1200),

@@ -21,6 +21,7 @@
 #define LEAVES_MAX 256
 #define PATH_LENGTH_MAX 96
 #define WORDS_MAX 512
+#define LEVELS_MAX 16
 
 static struct rig rig;
 static struct show show;
@@ -52,11 +53,23 @@ static void trim(char *text) {
         text[end - 1] = '\0';
 }
 
-/* `key: value` lines of a file in block style, as in the rig file: two spaces a level, "- " before the first key of an
+/* The level of a line that begins at `indent`: how many lines around it begin further left. */
+static size_t level_of(size_t indent, bool is_item, size_t column[static LEVELS_MAX], size_t *depth) {
+    size_t level = 0;
+    while (level < *depth && level < LEVELS_MAX - 2 && column[level] < indent)
+        level++;
+    column[level] = indent;
+    column[level + 1] = indent + 2; /* an item's keys stand behind its "- " */
+    *depth = level + 1 + is_item;
+    return level;
+}
+
+/* `key: value` lines of a file in block style, as in the rig file: more spaces a level, "- " before the first key of an
  * item, remarks behind " #". Rows in braces are read_cells()' matter. */
 static void read_leaves(const char *text, struct leaves *leaves) {
-    char path[16][PATH_LENGTH_MAX] = {""}; /* by indentation */
-    int item[16];
+    char path[LEVELS_MAX][PATH_LENGTH_MAX] = {""};
+    size_t column[LEVELS_MAX], depth = 0;
+    int item[LEVELS_MAX];
     memset(item, -1, sizeof item);
     leaves->count = 0;
     bool inside = false;
@@ -70,11 +83,11 @@ static void read_leaves(const char *text, struct leaves *leaves) {
             *remark = '\0';
         size_t indent = strspn(copy, " ");
         const bool is_item = strncmp(copy + indent, "- ", 2) == 0;
-        const size_t level = indent / 2 < 14 ? indent / 2 : 14;
         char *const key = copy + indent + (is_item ? 2 : 0);
         char *const colon = strchr(key, ':');
         if (is_row(copy, &inside) || colon == NULL)
             continue;
+        const size_t level = level_of(indent, is_item, column, &depth);
         *colon = '\0';
         trim(key);
         const size_t own = is_item ? level + 1 : level;

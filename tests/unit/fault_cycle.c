@@ -146,7 +146,7 @@ static void drum_stuck(struct bench *b) {
 }
 
 static void slips(struct bench *b) {
-    b->position_m += 0.001;
+    b->position_m += 0.002;
 }
 
 static void belt_slips(struct bench *b) {

@@ -130,7 +130,7 @@ Test(judge, each_reading_trips_at_its_limit_and_not_before) {
     expect_trip(in, 0, FAULT_BIT(DRIVE_DISOBEYS), STATE_FAULT);
     in = running_in();
     in.monitor.brake_open = false;
-    expect_trip(in, 0, FAULT_BIT(BRAKE_OPEN), STATE_FAULT);
+    expect_trip(in, 0, FAULT_BIT(BRAKE_OPEN), STATE_STOPPING);
 }
 
 Test(judge, beyond_a_position_limit_only_outward_motion_trips) {
@@ -456,7 +456,7 @@ Test(judge, each_state_has_its_time) {
     step(&axis, in, 0);
     cr_expect_eq(axis.state, STATE_OPENING);
     cr_expect_eq(cycles_until(&axis, in, FAULT_BIT(BRAKE_OPEN)), limits.brake_open_cycles_max + 1);
-    cr_expect_eq(axis.state, STATE_FAULT);
+    cr_expect_eq(axis.state, STATE_CLOSING);
 
     axis = enabling();
     in = good();
