@@ -506,11 +506,12 @@ static const struct bad_row rows[] = {
      {"rig.yaml:25:7: stop_tables[0].rows: add - {faults: [estop_welded, rig_stop], modes: any, directions: any, "
       "reaction: ramp, scope: rig, allows: []}"}},
     {"drive_stale, link_lost, brake_open, ultimate_limit], modes: any, directions: any",
-     "drive_stale, link_lost, brake_open, ultimate_limit], modes: [none, jog, move, follow, catch], directions: [payout, takein]",
-     {"stop_tables[0].rows: add - {faults: [drive_stale, link_lost, brake_open, ultimate_limit], modes: [none, jog, move, follow, "
-      "catch], directions: [standing], reaction: drive, scope: rig, allows: []}",
-      "stop_tables[0].rows: add - {faults: [drive_stale, link_lost, brake_open, ultimate_limit], modes: [recovery], directions: "
-      "any, "
+     "drive_stale, link_lost, brake_open, ultimate_limit], modes: [none, jog, move, follow, catch], "
+     "directions: [payout, takein]",
+     {"stop_tables[0].rows: add - {faults: [drive_stale, link_lost, brake_open, ultimate_limit], "
+      "modes: [none, jog, move, follow, catch], directions: [standing], reaction: drive, scope: rig, allows: []}",
+      "stop_tables[0].rows: add - {faults: [drive_stale, link_lost, brake_open, ultimate_limit], "
+      "modes: [recovery], directions: any, "
       "reaction: drive, scope: rig, allows: []}"}},
     {"[drive_fault, drive_disobeys",
      "[link_lost, drive_fault, drive_disobeys",

@@ -78,7 +78,7 @@ Test(cycle_stand, a_controller_that_restarts_does_not_drop_what_the_drive_holds)
         bench_step(b, NULL);
         cr_assert_eq(drive_word(), QUICK_STOP, "cycle %d", i);
     }
-    bench_run(b, 2);
+    bench_run(b, 4);
     cr_assert_neq(drive_word(), QUICK_STOP);
 }
 
@@ -111,7 +111,9 @@ Test(cycle_stand, a_brake_that_closes_late_is_waited_for) {
     bench_run(b, 40);
     cr_assert_eq(drive_word(), QUICK_STOP);
     b->brake_stuck_open = false;
-    bench_run(b, 2);
+    bench_run(b, CLOSE_CYCLES - 5);
+    cr_assert_eq(drive_word(), QUICK_STOP, "what reads closed does not hold yet");
+    bench_run(b, 10);
     cr_assert_eq(drive_word(), 0x00);
 }
 

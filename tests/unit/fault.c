@@ -10,8 +10,8 @@ Test(fault, each_has_its_texts_and_a_reaction) {
         cr_expect(fault_gentlest((enum fault_id)id) >= STOP_RAMP && fault_gentlest((enum fault_id)id) <= STOP_OFF);
 }
 
-/* What puts the drive itself or its torque under suspicion is off. A drive out of sight, or a brake whose switch is lost,
- * leaves the drive its own stop: a person may hang on its torque until the pads hold. */
+/* What puts the drive itself or its torque under suspicion is off. A drive out of sight, or a brake whose switch is
+ * lost, leaves the drive its own stop: a person may hang on its torque until the pads hold. */
 Test(fault, what_suspects_the_drive_takes_its_torque) {
     static const enum fault_id off[] = {FAULT_DRIVE_FAULT, FAULT_DRIVE_DISOBEYS, FAULT_OVERSPEED,
                                         FAULT_MOVEMENT,    FAULT_STOP_TIME,      FAULT_UNINTENDED_MOTION,
