@@ -99,9 +99,9 @@ static void end(pid_t child) {
     cr_assert_eq(waitpid(child, NULL, 0), child);
 }
 
-/* Frozen and thawed (a debugger, a hypervisor): the words it held when it froze do not take effect. A freeze between the
- * worker's last look at the clock and the kernel's send can't be noticed: some 20 us of each 10 ms, so that one of ten
- * freezes may hit it, and two hardly ever do. The drive's own watchdog has acted by then. */
+/* Frozen and thawed (a debugger, a hypervisor): the words it held when it froze do not take effect. A freeze between
+ * the worker's last look at the clock and the kernel's send can't be noticed: some 20 us of each 10 ms, so that one of
+ * ten freezes may hit it, and two hardly ever do. The drive's own watchdog has acted by then. */
 Test(bus_silence, a_thawed_controller_sends_nothing_old) {
     pid_t child = fork_controller();
     for (int i = 0; i < 10; i++) {
