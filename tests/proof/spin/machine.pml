@@ -22,7 +22,7 @@
 #define BRAKE_CYCLES 1 /* the rig's longest closing and opening time */
 #define STOP_CYCLES 3 /* the rig's longest ramp */
 #define ENABLE_CYCLES 2
-#define OFF_DELAY 5 /* cycles from the opened chain to safe torque off, in hardware */
+#define OFF_DELAY (WATCHDOG + 4) /* cycles from the opened chain to safe torque off, in hardware */
 #define ALONE (WATCHDOG + FULL + 2) /* cycles of silence after which a drive stands without torque */
 #define UNHELD (BRAKE_CYCLES + WATCHDOG + 1) /* longest fall into a closing brake */
 #define STOP_BOUND (STOP_CYCLES + WATCHDOG + FULL + BRAKE_CYCLES + 2)
@@ -84,10 +84,11 @@ byte g_unheld; /* cycles in a row with the brake of winch 0 open and no torque *
 byte g_moving; /* cycles in a row in which winch 0 moves without being in RUNNING */
 byte g_starter = NOBODY; /* the hand whose press started the motion, until it lets go */
 bool g_spent[2]; /* something stopped while this hand held; cleared by letting go */
-bool g_go, g_armed; /* GO since the last arm, fault, link return and start; ARM since the last fault and start */
+bool g_go[AXES]; /* GO since the last arm, fault, link return and start */
+bool g_armed; /* winch 0: ARM since the last fault and start */
 /* True for one state, at the end of a cycle. */
 bool g_cleared, g_caused, g_asked_reset, g_took_spent, g_drives, g_stranger, g_estop_read, g_brake_on_motion,
-    g_opens_unheld, g_lets_go, g_asked_stop, g_took_arm, g_asks, g_keeps, g_runs, g_reset_arms;
+    g_opens_unheld, g_lets_go, g_asked_stop, g_took_arm, g_resumed, g_asks, g_keeps, g_runs, g_reset_arms;
 
 hidden byte before, causes, fresh, entered, word, i;
 hidden byte causes_at[AXES]; /* without the drive's own fault, which the reset itself clears */
@@ -202,7 +203,7 @@ inline judge(i) {
     /* Facts: what the world itself would say. */
     g_caused = g_caused || (estop_open && !io_silent) || io_silent || world[i].silent || world[i].pull;
     if
-    :: fresh -> g_go = false; g_armed = false; spend()
+    :: fresh -> g_go[i] = false; g_armed = g_armed && i > 0; spend()
     :: !fresh && IN_MOTION(entered) && !IN_MOTION(axis[i].state) -> spend()
     :: else
     fi
@@ -285,7 +286,8 @@ inline arm_all() {
        kill();
        g_armed = true;
        g_took_arm = true;
-       g_go = false
+       g_go[0] = false;
+       g_go[LAST] = false
     :: else
     fi
 }
@@ -308,7 +310,7 @@ inline go(who, i) {
        g_took_spent = g_spent[who];
        g_starter = who;
        g_unrenewed = 0;
-       g_go = true
+       g_go[i] = true
     :: else
     fi
 }
@@ -413,6 +415,8 @@ inline note() {
        g_asks = g_asks || (alive && WANTS_TORQUE(axis[i].state));
        g_cleared = g_cleared || (alive && (was_latched[i] & ~axis[i].latched));
        g_keeps = g_keeps || (alive && WANTS_TORQUE(axis[i].state) && !(axis[i].state == CLOSING && io_silent));
+       g_go[i] = g_go[i] && WANTS_TORQUE(axis[i].state);
+       g_resumed = g_resumed || (alive && IN_MOTION(axis[i].state) && !g_go[i]);
        g_runs = g_runs || (alive && IN_MOTION(axis[i].state));
        g_reset_arms = g_reset_arms || (g_asked_reset && g_cleared && axis[i].state != DISARMED);
        i++
@@ -422,7 +426,7 @@ inline note() {
     g_stranger = g_drives && (!permitted || owner != g_starter);
     g_estop_read = alive && !io_silent && estop_open;
     if
-    :: !g_asks -> g_starter = NOBODY; g_unrenewed = 0; g_go = false
+    :: !g_asks -> g_starter = NOBODY; g_unrenewed = 0
     :: g_asks && g_starter != NOBODY && hold[g_starter] && !hung[g_starter] -> g_unrenewed = 0
     :: else -> g_unrenewed = (g_unrenewed <= LEASE -> g_unrenewed + 1 : g_unrenewed)
     fi
@@ -470,7 +474,7 @@ inline cycle() {
 inline forget_facts() {
     g_cleared = false; g_caused = false; g_asked_reset = false; g_took_spent = false; g_drives = false;
     g_stranger = false; g_estop_read = false; g_brake_on_motion = false; g_opens_unheld = false;
-    g_lets_go = false; g_asked_stop = false; g_took_arm = false; g_asks = false; g_keeps = false;
+    g_lets_go = false; g_asked_stop = false; g_took_arm = false; g_resumed = false; g_asks = false; g_keeps = false;
     g_runs = false; g_reset_arms = false
 }
 
@@ -484,11 +488,12 @@ inline killed() {
     :: i < AXES ->
        axis[i].state = DISARMED; axis[i].cycles = 0; axis[i].latched = 0; axis[i].setpoint = 0;
        axis[i].finished = false;
+       g_go[i] = false;
        i++
     :: else -> break
     od;
     spend();
-    g_go = false; g_armed = false; g_starter = NOBODY; g_unrenewed = 0
+    g_armed = false; g_starter = NOBODY; g_unrenewed = 0
 }
 
 
@@ -498,8 +503,8 @@ inline world_changes() {
     :: io_silent = !io_silent
     :: world[LAST].silent = !world[LAST].silent;
        world[LAST].relinked = !world[LAST].silent;
-       g_go = g_go && world[LAST].silent
-    :: !world[LAST].silent -> world[LAST].relinked = true; g_go = false
+       g_go[LAST] = g_go[LAST] && world[LAST].silent
+    :: !world[LAST].silent -> world[LAST].relinked = true; g_go[LAST] = false
     :: !world[LAST].tripped -> world[LAST].tripped = true
     :: world[0].speed > 0 && !world[0].deaf -> world[0].deaf = true
     :: world[0].pull = true
@@ -591,7 +596,7 @@ ltl brake_stands_first { [] !g_brake_on_motion }
 ltl watchdog_stops { [] (world[0].watchdog > ALONE -> world[0].speed == 0 && !world[0].torque) }
 ltl dead_comes_to_rest { (<> [] !alive) -> (<> [] (world[0].speed == 0 && !world[0].torque && !world[0].brake_open)) }
 /* Nothing resumes by itself: torque needs a GO since the last start, fault, link return and arm. */
-ltl nothing_resumes { [] (g_runs -> g_go) }
+ltl nothing_resumes { [] !g_resumed }
 ltl reset_is_not_arm { [] (!g_reset_arms) }
 ltl armed_by_arm { [] (alive && axis[0].state == ARMED -> g_armed) }
 ltl arm_is_not_go { [] (g_took_arm -> !g_asks) }
