@@ -1,8 +1,8 @@
 """Mutation run over controller/safety: small changes, each of which a unit test or the proof should find.
 
-`mutate.py REPORT`: makes a change at every n-th place of each file (operators, constants, dropped conditions), builds the
-kernel with it, and runs the kernel's unit tests; what survives is handed to the proof of that file. Writes a page to REPORT.
-Long: its own target (`ninja mutation`), no part of ./check.
+`mutate.py REPORT`: makes a change at every n-th place of each file (operators, constants, dropped conditions), builds
+the kernel with it, and runs the kernel's unit tests; what survives is handed to the proof of that file. Writes a page to
+REPORT. Long: its own target (`ninja mutation`), no part of ./check.
 """
 
 import collections
