@@ -27,6 +27,7 @@
 #define UNHELD (BRAKE_CYCLES + WATCHDOG + 1) /* longest fall into a closing brake */
 #define STOP_BOUND (STOP_CYCLES + WATCHDOG + FULL + BRAKE_CYCLES + 2)
 #define NOBODY 2
+#define GONE 3 /* a hand that let go behind a hung console: its motion may live out the lease */
 #define LAST (AXES - 1) /* the winch whose link and drive fail; winch 0 has the other faults */
 
 /* Latched faults, by what they do. */
@@ -61,6 +62,7 @@ bool permitted;
 byte owner = NOBODY;
 byte lease;
 bool used[2]; /* this press is dead */
+bool outdated; /* the permission's press is not the one that its owner holds now: the end of it was never heard */
 typedef axis_memory {
     byte state, cycles, latched, setpoint;
     bool finished
@@ -96,10 +98,11 @@ hidden byte heard, released, was_released[AXES], was_latched[AXES];
 
 inline kill() {
     if
-    :: permitted -> used[owner] = true
+    :: permitted && !outdated -> used[owner] = true
     :: else
     fi;
     permitted = false;
+    outdated = false;
     owner = NOBODY;
     lease = 0
 }
@@ -231,7 +234,7 @@ inline spend() {
 /* A renewal of operator `who`, as the cycle takes it. */
 inline permit(who) {
     if
-    :: hold[who] && !hung[who] && (!permitted || owner == who) && !used[who] ->
+    :: hold[who] && !hung[who] && (!permitted || (owner == who && !outdated)) && !used[who] ->
        if
        :: estop_open || ANY_LATCHED -> used[who] = true
        :: else ->
@@ -252,7 +255,7 @@ inline end_motions() {
 
 inline permit_end(who) {
     if
-    :: ended[who] && permitted && owner == who -> kill(); end_motions()
+    :: ended[who] && permitted && owner == who && !outdated -> kill(); end_motions()
     :: else
     fi
 }
@@ -281,8 +284,8 @@ inline arm_all() {
 #if AXES > 1
        give(1, EVENT_ARM);
 #endif
-       g_spent[0] = g_spent[0] || (permitted && owner == 0);
-       g_spent[1] = g_spent[1] || (permitted && owner == 1);
+       g_spent[0] = g_spent[0] || (permitted && owner == 0 && hold[0] && !outdated);
+       g_spent[1] = g_spent[1] || (permitted && owner == 1 && hold[1] && !outdated);
        kill();
        g_armed = true;
        g_took_arm = true;
@@ -303,7 +306,7 @@ inline disarm_all() {
 
 inline go(who, i) {
     if
-    :: !estop_open && !axis[i].latched && axis[i].state == ARMED && permitted && owner == who && !used[who] &&
+    :: !estop_open && !axis[i].latched && axis[i].state == ARMED && permitted && owner == who && !outdated && !used[who] &&
        !world[i].silent && !io_silent ->
        axis[i].finished = false;
        give(i, EVENT_RUN);
@@ -423,11 +426,11 @@ inline note() {
     :: else -> break
     od;
     g_armed = g_armed && axis[0].state != DISARMED;
-    g_stranger = g_drives && (!permitted || owner != g_starter);
+    g_stranger = g_drives && (!permitted || (owner != g_starter && g_starter != GONE));
     g_estop_read = alive && !io_silent && estop_open;
     if
     :: !g_asks -> g_starter = NOBODY; g_unrenewed = 0
-    :: g_asks && g_starter != NOBODY && hold[g_starter] && !hung[g_starter] -> g_unrenewed = 0
+    :: g_asks && g_starter < NOBODY && hold[g_starter] && !hung[g_starter] -> g_unrenewed = 0
     :: else -> g_unrenewed = (g_unrenewed <= LEASE -> g_unrenewed + 1 : g_unrenewed)
     fi
 }
@@ -481,7 +484,7 @@ inline forget_facts() {
 /* belayd starts anew: disarmed, nobody permitted, nothing latched, whatever it was before. */
 inline killed() {
     alive = false;
-    permitted = false; owner = NOBODY; lease = 0;
+    permitted = false; outdated = false; owner = NOBODY; lease = 0;
     used[0] = hold[0]; used[1] = hold[1]; /* a client gives its press up with its session */
     i = 0;
     do
@@ -517,9 +520,10 @@ inline world_changes() {
 inline let_go(who) {
     hold[who] = false;
     ended[who] = !hung[who];
+    outdated = outdated || (hung[who] && permitted && owner == who);
     used[who] = false;
     g_spent[who] = false;
-    g_starter = (g_starter == who -> NOBODY : g_starter)
+    g_starter = (g_starter == who -> (hung[who] -> GONE : NOBODY) : g_starter)
 }
 
 inline operators_act() {
