@@ -1,7 +1,7 @@
 """Coverage gate: every line, branch and condition (MC/DC) of controller/safety, by the deterministic unit tests.
 
-`coverage.py`: builds each C file of controller/safety with clang-19's instrumentation, runs the unit tests named after them
-(and those of TESTS), and gives one TAP line a file; what is missing is listed.
+`coverage.py`: builds each C file of controller/safety with clang-19's instrumentation, runs the unit tests named after
+them, and gives one TAP line a file; what is missing is listed.
 
 Assertions are left out of what is counted: that one never fails can't be shown by a test.
 """

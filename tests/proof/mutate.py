@@ -1,8 +1,8 @@
 """Mutation run over controller/safety: small changes, each of which a unit test or the proof should find.
 
-`mutate.py REPORT`: makes a change at every n-th place of each file (operators, constants, dropped conditions), builds the
-kernel with it, and runs the kernel's unit tests; what survives is handed to the proof of that file. Writes a page to REPORT.
-Long: its own target (`ninja mutation`), no part of ./check.
+`mutate.py REPORT`: makes a change at every n-th place of each file (operators, constants, dropped conditions), builds
+the kernel with it, and runs the kernel's unit tests; what survives is handed to the proof of that file. Writes a page
+to REPORT. Long: its own target (`ninja mutation`), no part of ./check.
 """
 
 import collections
@@ -82,7 +82,8 @@ def unit_tests_pass(folder, kernel, tests):
     program = folder / 'program'
     subprocess.run(['gcc', *kernel.values(), *tests, '-lcriterion', '-lm', '-o', program], check=True)
     try:
-        done = subprocess.run([program, '-j2', '--timeout', '20'], capture_output=True, timeout=SECONDS_MAX, check=False)
+        done = subprocess.run([program, '-j2', '--timeout', '20'], capture_output=True, timeout=SECONDS_MAX,
+                              check=False)
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0
@@ -119,8 +120,8 @@ def page(results):
     counted = len(results) - found['compiler']
     killed = found['unit tests'] + found['proof']
     yield '# Mutation run of the kernel\n'
-    yield ('Printed by `tests/proof/mutate.py` (`ninja mutation`). Each row is one small change of `controller/safety` and who '
-           'found it.\n')
+    yield ('Printed by `tests/proof/mutate.py` (`ninja mutation`). Each row is one small change of `controller/safety` '
+           'and who found it.\n')
     yield (f'{counted} changes that compile: {found["unit tests"]} found by unit tests, {found["proof"]} by the proof, '
            f'{found["nobody"]} by nobody: {100 * killed / counted:.1f} % found.\n')
     yield '## Found by nobody\n'

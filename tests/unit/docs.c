@@ -118,12 +118,12 @@ static void print_hazards(struct page *page, const char *fault) {
 }
 
 static void print_faults(struct page *page) {
-    add(page, "# Faults\n\nPrinted from the table in `controller/safety/fault.def` and from `docs/hazards.csv`. A "
-              "fault latches: it stays until a reset after its cause is gone. How an axis stops is said by the rig's stop "
-              "table; *at least* is the gentlest reaction that the table may give: *ramp* ramps to standstill, "
-              "closes the brake, then takes torque away; *drive* does the same by the drive's own quick stop; *off* "
-              "takes torque away at once and closes the brake. *Owed* is what a hazard still lacks, and who has to "
-              "bring it: hardware, or a part of Belay that is not there yet.\n\n"
+    add(page, "# Faults\n\nPrinted from the table in `controller/safety/fault.def` and from `docs/hazards.csv`. "
+              "A fault latches: it stays until a reset after its cause is gone. How an axis stops is said by the "
+              "rig's stop table; *at least* is the gentlest reaction that the table may give: *ramp* ramps to "
+              "standstill, closes the brake, then takes torque away; *drive* does the same by the drive's own quick "
+              "stop; *off* takes torque away at once and closes the brake. *Owed* is what a hazard still lacks, and "
+              "who has to bring it: hardware, or a part of Belay that is not there yet.\n\n"
               "| fault | at least | text |\n|---|---|---|\n");
     for (int id = 1; id < FAULT_COUNT; id++) {
         const struct fault_text *text = fault_text((enum fault_id)id);

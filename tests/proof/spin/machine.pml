@@ -22,11 +22,12 @@
 #define BRAKE_CYCLES 1 /* the rig's longest closing and opening time */
 #define STOP_CYCLES 3 /* the rig's longest ramp */
 #define ENABLE_CYCLES 2
-#define OFF_DELAY 5 /* cycles from the opened chain to safe torque off, in hardware */
+#define OFF_DELAY (WATCHDOG + 4) /* cycles from the opened chain to safe torque off, in hardware */
 #define ALONE (WATCHDOG + FULL + 2) /* cycles of silence after which a drive stands without torque */
 #define UNHELD (BRAKE_CYCLES + WATCHDOG + 1) /* longest fall into a closing brake */
 #define STOP_BOUND (STOP_CYCLES + WATCHDOG + FULL + BRAKE_CYCLES + 2)
 #define NOBODY 2
+#define GONE 3 /* a hand that let go behind a hung console: its motion may live out the lease */
 #define LAST (AXES - 1) /* the winch whose link and drive fail; winch 0 has the other faults */
 
 /* Latched faults, by what they do. */
@@ -61,6 +62,7 @@ bool permitted;
 byte owner = NOBODY;
 byte lease;
 bool used[2]; /* this press is dead */
+bool outdated; /* the permission's press is not the one that its owner holds now: the end of it was never heard */
 typedef axis_memory {
     byte state, cycles, latched, setpoint;
     bool finished
@@ -84,10 +86,11 @@ byte g_unheld; /* cycles in a row with the brake of winch 0 open and no torque *
 byte g_moving; /* cycles in a row in which winch 0 moves without being in RUNNING */
 byte g_starter = NOBODY; /* the hand whose press started the motion, until it lets go */
 bool g_spent[2]; /* something stopped while this hand held; cleared by letting go */
-bool g_go, g_armed; /* GO since the last arm, fault, link return and start; ARM since the last fault and start */
+bool g_go[AXES]; /* GO since the last arm, fault, link return and start */
+bool g_armed; /* winch 0: ARM since the last fault and start */
 /* True for one state, at the end of a cycle. */
 bool g_cleared, g_caused, g_asked_reset, g_took_spent, g_drives, g_stranger, g_estop_read, g_brake_on_motion,
-    g_opens_unheld, g_lets_go, g_asked_stop, g_took_arm, g_asks, g_keeps, g_runs, g_reset_arms;
+    g_opens_unheld, g_lets_go, g_asked_stop, g_took_arm, g_resumed, g_asks, g_keeps, g_runs, g_reset_arms;
 
 hidden byte before, causes, fresh, entered, word, i;
 hidden byte causes_at[AXES]; /* without the drive's own fault, which the reset itself clears */
@@ -95,10 +98,11 @@ hidden byte heard, released, was_released[AXES], was_latched[AXES];
 
 inline kill() {
     if
-    :: permitted -> used[owner] = true
+    :: permitted && !outdated -> used[owner] = true
     :: else
     fi;
     permitted = false;
+    outdated = false;
     owner = NOBODY;
     lease = 0
 }
@@ -202,7 +206,7 @@ inline judge(i) {
     /* Facts: what the world itself would say. */
     g_caused = g_caused || (estop_open && !io_silent) || io_silent || world[i].silent || world[i].pull;
     if
-    :: fresh -> g_go = false; g_armed = false; spend()
+    :: fresh -> g_go[i] = false; g_armed = g_armed && i > 0; spend()
     :: !fresh && IN_MOTION(entered) && !IN_MOTION(axis[i].state) -> spend()
     :: else
     fi
@@ -230,7 +234,7 @@ inline spend() {
 /* A renewal of operator `who`, as the cycle takes it. */
 inline permit(who) {
     if
-    :: hold[who] && !hung[who] && (!permitted || owner == who) && !used[who] ->
+    :: hold[who] && !hung[who] && (!permitted || (owner == who && !outdated)) && !used[who] ->
        if
        :: estop_open || ANY_LATCHED -> used[who] = true
        :: else ->
@@ -251,7 +255,7 @@ inline end_motions() {
 
 inline permit_end(who) {
     if
-    :: ended[who] && permitted && owner == who -> kill(); end_motions()
+    :: ended[who] && permitted && owner == who && !outdated -> kill(); end_motions()
     :: else
     fi
 }
@@ -280,12 +284,13 @@ inline arm_all() {
 #if AXES > 1
        give(1, EVENT_ARM);
 #endif
-       g_spent[0] = g_spent[0] || (permitted && owner == 0);
-       g_spent[1] = g_spent[1] || (permitted && owner == 1);
+       g_spent[0] = g_spent[0] || (permitted && owner == 0 && hold[0] && !outdated);
+       g_spent[1] = g_spent[1] || (permitted && owner == 1 && hold[1] && !outdated);
        kill();
        g_armed = true;
        g_took_arm = true;
-       g_go = false
+       g_go[0] = false;
+       g_go[LAST] = false
     :: else
     fi
 }
@@ -301,14 +306,14 @@ inline disarm_all() {
 
 inline go(who, i) {
     if
-    :: !estop_open && !axis[i].latched && axis[i].state == ARMED && permitted && owner == who && !used[who] &&
+    :: !estop_open && !axis[i].latched && axis[i].state == ARMED && permitted && owner == who && !outdated && !used[who] &&
        !world[i].silent && !io_silent ->
        axis[i].finished = false;
        give(i, EVENT_RUN);
        g_took_spent = g_spent[who];
        g_starter = who;
        g_unrenewed = 0;
-       g_go = true
+       g_go[i] = true
     :: else
     fi
 }
@@ -413,17 +418,19 @@ inline note() {
        g_asks = g_asks || (alive && WANTS_TORQUE(axis[i].state));
        g_cleared = g_cleared || (alive && (was_latched[i] & ~axis[i].latched));
        g_keeps = g_keeps || (alive && WANTS_TORQUE(axis[i].state) && !(axis[i].state == CLOSING && io_silent));
+       g_go[i] = g_go[i] && WANTS_TORQUE(axis[i].state);
+       g_resumed = g_resumed || (alive && IN_MOTION(axis[i].state) && !g_go[i]);
        g_runs = g_runs || (alive && IN_MOTION(axis[i].state));
        g_reset_arms = g_reset_arms || (g_asked_reset && g_cleared && axis[i].state != DISARMED);
        i++
     :: else -> break
     od;
     g_armed = g_armed && axis[0].state != DISARMED;
-    g_stranger = g_drives && (!permitted || owner != g_starter);
+    g_stranger = g_drives && (!permitted || (owner != g_starter && g_starter != GONE));
     g_estop_read = alive && !io_silent && estop_open;
     if
-    :: !g_asks -> g_starter = NOBODY; g_unrenewed = 0; g_go = false
-    :: g_asks && g_starter != NOBODY && hold[g_starter] && !hung[g_starter] -> g_unrenewed = 0
+    :: !g_asks -> g_starter = NOBODY; g_unrenewed = 0
+    :: g_asks && g_starter < NOBODY && hold[g_starter] && !hung[g_starter] -> g_unrenewed = 0
     :: else -> g_unrenewed = (g_unrenewed <= LEASE -> g_unrenewed + 1 : g_unrenewed)
     fi
 }
@@ -470,25 +477,26 @@ inline cycle() {
 inline forget_facts() {
     g_cleared = false; g_caused = false; g_asked_reset = false; g_took_spent = false; g_drives = false;
     g_stranger = false; g_estop_read = false; g_brake_on_motion = false; g_opens_unheld = false;
-    g_lets_go = false; g_asked_stop = false; g_took_arm = false; g_asks = false; g_keeps = false;
+    g_lets_go = false; g_asked_stop = false; g_took_arm = false; g_resumed = false; g_asks = false; g_keeps = false;
     g_runs = false; g_reset_arms = false
 }
 
 /* belayd starts anew: disarmed, nobody permitted, nothing latched, whatever it was before. */
 inline killed() {
     alive = false;
-    permitted = false; owner = NOBODY; lease = 0;
+    permitted = false; outdated = false; owner = NOBODY; lease = 0;
     used[0] = hold[0]; used[1] = hold[1]; /* a client gives its press up with its session */
     i = 0;
     do
     :: i < AXES ->
        axis[i].state = DISARMED; axis[i].cycles = 0; axis[i].latched = 0; axis[i].setpoint = 0;
        axis[i].finished = false;
+       g_go[i] = false;
        i++
     :: else -> break
     od;
     spend();
-    g_go = false; g_armed = false; g_starter = NOBODY; g_unrenewed = 0
+    g_armed = false; g_starter = NOBODY; g_unrenewed = 0
 }
 
 
@@ -498,8 +506,8 @@ inline world_changes() {
     :: io_silent = !io_silent
     :: world[LAST].silent = !world[LAST].silent;
        world[LAST].relinked = !world[LAST].silent;
-       g_go = g_go && world[LAST].silent
-    :: !world[LAST].silent -> world[LAST].relinked = true; g_go = false
+       g_go[LAST] = g_go[LAST] && world[LAST].silent
+    :: !world[LAST].silent -> world[LAST].relinked = true; g_go[LAST] = false
     :: !world[LAST].tripped -> world[LAST].tripped = true
     :: world[0].speed > 0 && !world[0].deaf -> world[0].deaf = true
     :: world[0].pull = true
@@ -512,9 +520,10 @@ inline world_changes() {
 inline let_go(who) {
     hold[who] = false;
     ended[who] = !hung[who];
+    outdated = outdated || (hung[who] && permitted && owner == who);
     used[who] = false;
     g_spent[who] = false;
-    g_starter = (g_starter == who -> NOBODY : g_starter)
+    g_starter = (g_starter == who -> (hung[who] -> GONE : NOBODY) : g_starter)
 }
 
 inline operators_act() {
@@ -591,7 +600,7 @@ ltl brake_stands_first { [] !g_brake_on_motion }
 ltl watchdog_stops { [] (world[0].watchdog > ALONE -> world[0].speed == 0 && !world[0].torque) }
 ltl dead_comes_to_rest { (<> [] !alive) -> (<> [] (world[0].speed == 0 && !world[0].torque && !world[0].brake_open)) }
 /* Nothing resumes by itself: torque needs a GO since the last start, fault, link return and arm. */
-ltl nothing_resumes { [] (g_runs -> g_go) }
+ltl nothing_resumes { [] !g_resumed }
 ltl reset_is_not_arm { [] (!g_reset_arms) }
 ltl armed_by_arm { [] (alive && axis[0].state == ARMED -> g_armed) }
 ltl arm_is_not_go { [] (g_took_arm -> !g_asks) }
