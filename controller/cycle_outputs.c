@@ -17,23 +17,19 @@ static bool holds_for_the_brake(const struct axis *axis) {
     return !off && !axis_brake_holds(axis) && axis->powerless_cycles < longest_hold(&axis->judge_limits);
 }
 
-/* A disarmed axis whose drive makes torque all the same, as after a restart of belayd in the middle of a motion: the
- * drive stopped by its own ramp when the link came up, and a person may hang on it until the brake's pads hold. */
-static bool has_torque_unasked(const struct axis *axis) {
+/* A drive that makes torque although this controller never asked for it, as after a restart in the middle of a motion:
+ * it stopped by its own ramp when the link came up, and a person may hang on it until the brake's pads hold. */
+static bool found_with_torque(const struct axis *axis) {
     bool torque = axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP;
-    bool unasked = axis->judge.state == STATE_DISARMED ||
-                   (axis->judge.state == STATE_FAULT && axis->judge.reaction < STOP_OFF); /* it is not suspected */
-    return torque && unasked;
+    return torque && !axis->torque_was_asked && axis->judge.reaction < STOP_OFF; /* it is not suspected */
 }
 
-static bool holds_unasked(const struct axis *axis) {
-    const struct judge_limits *limits = &axis->judge_limits;
-    return has_torque_unasked(axis) && axis->unasked_closed_cycles <= limits->brake_close_cycles_max &&
-           axis->unasked_cycles < longest_hold(limits);
+static bool holds_as_found(const struct axis *axis) {
+    return found_with_torque(axis) && axis->found_closed_cycles <= axis->judge_limits.brake_close_cycles_max;
 }
 
 static enum drive_want want_of(const struct axis *axis) {
-    if (holds_unasked(axis))
+    if (holds_as_found(axis))
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_quick_stop(&axis->judge, &axis->judge_limits))
         return DRIVE_WANT_QUICK_STOP;
@@ -63,9 +59,9 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED, drum_motor_rpm(&from->drum, speed_m_s));
     bool release = judge_wants_brake_open(axis->judge.state);
     image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, release ? io->io.brake_release : 0);
-    bool unasked = has_torque_unasked(axis), reads_closed = axis->brake_ok && !axis->brake_open;
-    axis->unasked_cycles = counted(axis->unasked_cycles, unasked);
-    axis->unasked_closed_cycles = unasked ? axis->unasked_closed_cycles + reads_closed : 0;
+    bool reads_closed = axis->brake_ok && !axis->brake_open;
+    axis->torque_was_asked = axis->torque_was_asked || judge_wants_torque(axis->judge.state);
+    axis->found_closed_cycles = found_with_torque(axis) ? axis->found_closed_cycles + reads_closed : 0;
     axis->closed_cycles = counted(axis->closed_cycles, !release);
     axis->powerless_cycles = counted(axis->powerless_cycles, !judge_wants_torque(axis->judge.state));
 }

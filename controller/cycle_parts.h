@@ -51,8 +51,8 @@ struct axis {
     bool loaded;       /* the weight was on the line when this jog began */
     int slack_cycles;
     bool line_locked, fall_caught;
-    int32_t unasked_cycles;        /* since the drive was found with torque that the state does not ask for */
-    int32_t unasked_closed_cycles; /* of these, with the brake reading closed */
+    bool torque_was_asked;       /* since the start of the controller */
+    int32_t found_closed_cycles; /* with the brake reading closed, since the drive was found with torque */
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     double wanted_m_s;      /* the plan's setpoint */
     int32_t setpoint_um_s;  /* after the clamp, as sent */
