@@ -23,6 +23,7 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     cycle_judge_limits(&axis->judge_limits, rig, from);
     cycle_clamp_limits(&axis->clamp_limits, rig, from);
     axis->stops = &rig->stop_table[from->stops].cells;
+    axis->io_loss_cycles = cycle_count(rig, rig->device[from->brake.io].comm_loss_ms_max);
     judge_init(&axis->judge);
     axis->noted_state = axis->judge.state;
     axis->cue = axis->noted_cue = -1;
@@ -76,7 +77,10 @@ bool axis_held(const struct cycle *cycle, const struct axis *axis) {
 }
 
 bool axis_brake_holds(const struct axis *axis) {
-    return axis->closed_cycles >= axis->judge_limits.brake_close_cycles_max && !(axis->brake_ok && axis->brake_open);
+    if (axis->brake_ok && axis->brake_open)
+        return false;
+    int32_t unheard = axis->brake_ok ? 0 : axis->io_loss_cycles;
+    return axis->closed_cycles >= axis->judge_limits.brake_close_cycles_max + unheard;
 }
 
 bool axis_stands(const struct cycle *cycle, int index) {

@@ -51,6 +51,7 @@ enum refusal {
     REFUSED_FAULT_LATCHED,    /* reset first */
     REFUSED_ESTOP_OPEN,
     REFUSED_NOT_STANDING,
+    REFUSED_LIMIT_REMAINS,    /* after a reset: a tolerated cause is still there in this direction */
     REFUSED_CAUSE_REMAINS,    /* reset: at least one fault's cause is still there */
     REFUSED_NOT_ARMED,
     REFUSED_ALREADY_ARMED,

@@ -114,9 +114,7 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     if (cycle->axis[index].judge.tolerated) /* only jogs, away from what remains */
-        return REFUSED_AXIS(REFUSED_CAUSE_REMAINS, index);
-    if (cycle->axis[index].judge.tolerated) /* only jogs, away from what remains */
-        return REFUSED_AXIS(REFUSED_CAUSE_REMAINS, index);
+        return REFUSED_AXIS(REFUSED_LIMIT_REMAINS, index);
     if (cycle->axis[index].line_locked)
         return REFUSED_AXIS(REFUSED_LINE_LOCKED, index);
     return axis_weight_on_line(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
@@ -130,12 +128,13 @@ bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {
 static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_m_s) {
     const struct rig_axis *from = &cycle->rig->axis[index];
     const struct axis *axis = &cycle->axis[index];
-    bool loaded = axis->line_locked || axis_weight_on_line(cycle, index);
+    /* Once lowered, always lowered: a bounce of the rope takes nobody off it. */
+    bool loaded = axis->line_locked || axis_weight_on_line(cycle, index) || (axis_jogs(cycle, axis) && axis->loaded);
     if (loaded && (speed_m_s < 0 || speed_m_s > from->belay.lowering_speed_max_m_s))
         return axis->line_locked ? REFUSED_LINE_LOCKED : REFUSED_WEIGHT;
     bool permitted = speed_m_s > 0 ? judge_permits_payout(&axis->judge) : judge_permits_takein(&axis->judge);
     if (!permitted && speed_m_s != 0)
-        return REFUSED_CAUSE_REMAINS;
+        return REFUSED_LIMIT_REMAINS;
     bool outward = (speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||
                    (speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);
     const struct rig_motion *jog = &from->modes.jog;

@@ -12,6 +12,8 @@ static const struct {
     [REFUSED_ESTOP_OPEN] = {"estop_open", "The E-stop chain is open: release the pressed station first."},
     [REFUSED_NOT_STANDING] = {"not_standing", "It still moves, or its brake has not had its time to close: stop it, "
                                               "wait, then try again."},
+    [REFUSED_LIMIT_REMAINS] = {"limit_remains",
+                               "What tripped is still there: only a jog away from it is open, until it is gone."},
     [REFUSED_CAUSE_REMAINS] = {"cause_remains", "The cause of a latched fault is still there: mend it, then reset."},
     [REFUSED_NOT_ARMED] = {"not_armed", "Not armed: arm first."},
     [REFUSED_ALREADY_ARMED] = {"already_armed", "Already armed."},

@@ -6,15 +6,10 @@
 #include "controller/motion/drum.h"
 
 /* A person may hang on the drive's torque until the brake's pads hold: till then it stops by its own ramp and holds,
- * unless the stop table says off. That may take as long as a stop, for a brake that never closes. */
-static int32_t longest_hold(const struct judge_limits *limits) {
-    return limits->brake_close_cycles_max > limits->stop_cycles_max ? limits->brake_close_cycles_max
-                                                                    : limits->stop_cycles_max;
-}
-
+ * unless the stop table says off. A brake that reads open is waited for without end, and one that can't be asked as
+ * long as its I/O block may go on releasing it. */
 static bool holds_for_the_brake(const struct axis *axis) {
-    bool off = axis->judge.reaction == STOP_OFF;
-    return !off && !axis_brake_holds(axis) && axis->powerless_cycles < longest_hold(&axis->judge_limits);
+    return axis->judge.reaction != STOP_OFF && !axis_brake_holds(axis);
 }
 
 /* A drive that makes torque although this controller never asked for it, as after a restart in the middle of a motion:
@@ -63,7 +58,6 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     axis->torque_was_asked = axis->torque_was_asked || judge_wants_torque(axis->judge.state);
     axis->found_closed_cycles = found_with_torque(axis) ? axis->found_closed_cycles + reads_closed : 0;
     axis->closed_cycles = counted(axis->closed_cycles, !release);
-    axis->powerless_cycles = counted(axis->powerless_cycles, !judge_wants_torque(axis->judge.state));
 }
 
 /* The stop of an E-stop is out when no axis may run any more; counted from the image that held the open chain. */

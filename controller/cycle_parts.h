@@ -57,8 +57,8 @@ struct axis {
     double wanted_m_s;      /* the plan's setpoint */
     int32_t setpoint_um_s;  /* after the clamp, as sent */
     bool clamped;
-    int32_t closed_cycles;    /* since the brake was last told to be open */
-    int32_t powerless_cycles; /* since the state last asked for torque */
+    int32_t closed_cycles;  /* since the brake was last told to be open */
+    int32_t io_loss_cycles; /* for as long its I/O block may release it without hearing from us */
     enum axis_state noted_state; /* last one in the event log */
     int noted_cue;
 };

@@ -33,7 +33,7 @@ const struct stop_table stop_table_reference = {{
     SAME(OVERSPEED, OFF, RIG, false, false),
     AWAY(POSITION_LIMIT, RAMP),
     SAME(OVERTENSION, RAMP, AXIS, true, false),
-    SAME(BRAKE_OPEN, DRIVE, AXIS, false, false),
+    SOFT_UP(BRAKE_OPEN),
     SAME(BRAKE_CLOSE, RAMP, AXIS, false, false),
     SAME(MOVEMENT, OFF, RIG, false, false),
     SAME(STOP_TIME, OFF, AXIS, false, false),

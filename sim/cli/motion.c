@@ -69,9 +69,29 @@ static void end_by_others(struct motion *motion) {
     end(motion, CLI_REFUSED, "STOPPED");
 }
 
+/* What belayd would answer now; NULL = it would accept. */
+static const struct msg_refusal *refusal_of(const struct motion *motion) {
+    if (motion->method == MSG_CUE_GO)
+        return motion->telemetry.has_go_refusal ? &motion->telemetry.go_refusal : NULL;
+    const struct msg_telemetry_axis *axis = axis_of(motion);
+    if (!axis)
+        return NULL;
+    if (motion->jog.speed_m_s > 0)
+        return axis->has_payout_refusal ? &axis->payout_refusal : NULL;
+    return axis->has_takein_refusal ? &axis->takein_refusal : NULL;
+}
+
 static void learn_why(struct motion *motion) {
     static char why[CLI_WHY_MAX];
-    if (!motion->by_others || !motion->has_telemetry || !motion->telemetry.has_last_stop)
+    if (!motion->by_others || !motion->has_telemetry)
+        return;
+    if (!motion->ran) { /* the last stop is of somebody else's motion, or of an earlier one */
+        const struct msg_refusal *refusal = refusal_of(motion);
+        snprintf(why, sizeof why, "Not run: %s", refusal ? refusal->text : "the hold was not accepted");
+        motion->why = why;
+        return;
+    }
+    if (!motion->telemetry.has_last_stop)
         return;
     text_stop(&motion->telemetry.last_stop, why);
     motion->why = why;

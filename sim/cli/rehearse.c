@@ -170,7 +170,7 @@ static bool play(struct director *director) {
         return session_play(director);
     director_step_begin(director, "The simulator and the controller start.");
     int64_t begun_us = clock_now_us();
-    bool started = machine_start_sim(director) && machine_start_belayd(director, true);
+    bool started = machine_start_sim(director) && machine_start_belayd(director);
     return director_step_end(director, begun_us, started) && script_play(director);
 }
 

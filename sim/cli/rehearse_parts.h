@@ -208,7 +208,7 @@ bool machine_connect_sim(struct director *director);
 void machine_lose_sim(struct director *director);
 
 /* Starts belayd, `show` loaded at start or not, and waits until its socket answers. */
-bool machine_start_belayd(struct director *director, bool show);
+bool machine_start_belayd(struct director *director);
 
 /* Ends every program in order; the simulator's truth is complete afterwards. */
 void machine_end(struct director *director);

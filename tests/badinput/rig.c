@@ -35,11 +35,11 @@ static const char good[] =
     "  - name: line\n" /* 23 */
     "    rows:\n" /* 24 */
     "      - {faults: [estop, estop_discrepancy, io_stale, tension_stale, position_stale, "
-    "position_limit, overtension, brake_close, fall_caught, cycle_overrun, setting_changed, "
+    "position_limit, overtension, brake_open, brake_close, fall_caught, cycle_overrun, setting_changed, "
     "following_error, position_mismatch, position_frozen, tension_frozen, tension_implausible, "
     "tension_rate, peak_tension, overload, overload_both, underload, slack_payout, estop_welded, "
     "rig_stop], modes: any, directions: any, reaction: ramp, scope: rig, allows: []}\n" /* 25 */
-    "      - {faults: [drive_stale, link_lost, brake_open, ultimate_limit], modes: any, directions: any, "
+    "      - {faults: [drive_stale, link_lost, ultimate_limit], modes: any, directions: any, "
     "reaction: drive, scope: rig, allows: []}\n" /* 26 */
     "      - {faults: [drive_fault, drive_disobeys, overspeed, movement, stop_time, "
     "unintended_motion, chain_off], modes: any, directions: any, reaction: off, scope: axis, "
@@ -500,17 +500,17 @@ static const struct bad_row rows[] = {
      {"rig.yaml:45:12: axes[0].stops: no stop table is called lane, expected one of line"}},
     {"estop_welded, rig_stop]",
      "estop_welded, rigstop]",
-     {"rig.yaml:25:355: stop_tables[0].rows[0].faults[23]: rigstop is not one of the words"}},
+     {"rig.yaml:25:367: stop_tables[0].rows[0].faults[24]: rigstop is not one of the words"}},
     {", estop_welded, rig_stop]",
      "]",
      {"rig.yaml:25:7: stop_tables[0].rows: add - {faults: [estop_welded, rig_stop], modes: any, directions: any, "
       "reaction: ramp, scope: rig, allows: []}"}},
-    {"drive_stale, link_lost, brake_open, ultimate_limit], modes: any, directions: any",
-     "drive_stale, link_lost, brake_open, ultimate_limit], modes: [none, jog, move, follow, catch], "
+    {"drive_stale, link_lost, ultimate_limit], modes: any, directions: any",
+     "drive_stale, link_lost, ultimate_limit], modes: [none, jog, move, follow, catch], "
      "directions: [payout, takein]",
-     {"stop_tables[0].rows: add - {faults: [drive_stale, link_lost, brake_open, ultimate_limit], "
+     {"stop_tables[0].rows: add - {faults: [drive_stale, link_lost, ultimate_limit], "
       "modes: [none, jog, move, follow, catch], directions: [standing], reaction: drive, scope: rig, allows: []}",
-      "stop_tables[0].rows: add - {faults: [drive_stale, link_lost, brake_open, ultimate_limit], "
+      "stop_tables[0].rows: add - {faults: [drive_stale, link_lost, ultimate_limit], "
       "modes: [recovery], directions: any, "
       "reaction: drive, scope: rig, allows: []}"}},
     {"[drive_fault, drive_disobeys",
@@ -520,8 +520,8 @@ static const struct bad_row rows[] = {
       "expected each once"}},
     {"reaction: drive",
      "reaction: ramp",
-     {"rig.yaml:26:111: stop_tables[0].rows[1].reaction: ramp is too gentle for drive_stale, link_lost, "
-      "brake_open, ultimate_limit, expected drive or off"}},
+     {"rig.yaml:26:99: stop_tables[0].rows[1].reaction: ramp is too gentle for drive_stale, link_lost, "
+      "ultimate_limit, expected drive or off"}},
     {"reaction: off",
      "reaction: drive",
      {"stop_tables[0].rows[2].reaction: drive is too gentle for drive_fault, drive_disobeys, overspeed, "

@@ -511,6 +511,24 @@ Test(cycle, a_line_with_weight_on_it_is_not_unlocked) {
     bench_free(b);
 }
 
+Test(cycle, a_bounce_of_the_rope_does_not_end_a_lowering_s_limit) {
+    struct bench *b = bench_new();
+    bench_do(b, COMMAND_ARM);
+    b->tension_n = 800; /* after the arm */
+    b->rig.axis[0].belay.lowering_speed_max_m_s = 0.2;
+    b->press = 1;
+    bench_run(b, 2);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = 0.2}), REFUSED_NOT);
+    bench_run(b, 30);
+    b->tension_n = 240;
+    bench_run(b, 2);
+    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+    cr_assert_neq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = 0.5}), REFUSED_NOT);
+    cr_assert_neq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = -0.1}), REFUSED_NOT);
+    cr_assert(bench_axis(b)->line_locked);
+    bench_free(b);
+}
+
 Test(cycle, says_beforehand_what_a_jog_would_be_answered) {
     struct bench *b = bench_new();
     cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_NOT_ARMED);

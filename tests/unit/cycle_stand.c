@@ -6,7 +6,6 @@
 
 #define QUICK_STOP 0x02
 #define CLOSE_CYCLES 20 /* the bench's brake, in its cycles */
-#define STOP_CYCLES 60
 
 static struct bench *b;
 
@@ -92,14 +91,31 @@ static int cycles_held(void) {
     return held;
 }
 
-Test(cycle_stand, a_drive_holds_while_the_brake_reads_open_but_not_for_ever) {
+Test(cycle_stand, a_drive_holds_as_long_as_the_brake_reads_open) {
     bench_go(b, 1);
     bench_run(b, 50);
     b->brake_stuck_open = true;
     b->image.link[0].generation++; /* the link was away */
     bench_step(b, NULL);
     cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
-    cr_assert_eq(cycles_held(), STOP_CYCLES);
+    cr_assert_eq(cycles_held(), 500, "whoever hangs there hangs on the drive");
+    b->brake_stuck_open = false;
+    bench_run(b, 2);
+    cr_assert_eq(drive_word(), 0x00);
+}
+
+/* Both links blip, and the I/O block stays away: it may go on releasing the brake until its watchdog acts. */
+Test(cycle_stand, a_brake_that_cannot_be_asked_is_given_its_watchdog_and_its_closing_time) {
+    b->rig.device[BENCH_IO].comm_loss_ms_max = 300;
+    bench_place(b, 10, 0);
+    bench_go(b, 1);
+    bench_run(b, 50);
+    b->silent[BENCH_IO] = true;
+    b->image.frame[BENCH_IO].stamp_us = 0;
+    b->image.link[0].generation++;
+    bench_step(b, NULL);
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    cr_assert_eq(cycles_held(), CLOSE_CYCLES + 30);
     cr_assert_eq(drive_word(), 0x00);
 }
 

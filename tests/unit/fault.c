@@ -20,7 +20,7 @@ Test(fault, what_suspects_the_drive_takes_its_torque) {
         cr_expect_eq(fault_gentlest(off[i]), STOP_OFF, "%s", fault_text(off[i])->name);
     cr_expect_eq(fault_gentlest(FAULT_DRIVE_STALE), STOP_DRIVE);
     cr_expect_eq(fault_gentlest(FAULT_LINK_LOST), STOP_DRIVE);
-    cr_expect_eq(fault_gentlest(FAULT_BRAKE_OPEN), STOP_DRIVE);
+    cr_expect_eq(fault_gentlest(FAULT_BRAKE_OPEN), STOP_RAMP);
 }
 
 Test(fault, masks_hold_each_id) {
