@@ -87,7 +87,7 @@ static void learn_why(struct motion *motion) {
         return;
     if (!motion->ran) { /* the last stop is of somebody else's motion, or of an earlier one */
         const struct msg_refusal *refusal = refusal_of(motion);
-        snprintf(why, sizeof why, "Not run: %s", refusal ? refusal->text : "the hold was not accepted");
+        snprintf(why, sizeof why, "Not run: %s", refusal ? refusal->text : "The hold was not accepted.");
         motion->why = why;
         return;
     }
@@ -193,8 +193,12 @@ static int report(struct motion *motion, int64_t now_us) {
         printf("{\"ended\":\"%s\",\"done\":%s,\"standing\":%s}\n", motion->why,
                motion->code == CLI_DONE ? "true" : "false", motion->standing ? "true" : "false");
     } else {
-        printf("%s after %.1f s. %s %s; position: %s.\n", motion->why, (double)(now_us - motion->begun_us) / 1e6,
-               axis ? axis->name : "The axis", motion->standing ? "stands" : "DOES NOT STAND YET: watch it", position);
+        if (motion->by_others && !motion->ran)
+            printf("%s", motion->why);
+        else
+            printf("%s after %.1f s.", motion->why, (double)(now_us - motion->begun_us) / 1e6);
+        printf(" %s %s; position: %s.\n", axis ? axis->name : "The axis",
+               motion->standing ? "stands" : "DOES NOT STAND YET: watch it", position);
     }
     return motion->code;
 }

@@ -207,7 +207,7 @@ bool machine_connect_sim(struct director *director);
 /* The simulator is gone, or does not answer: nothing is known of it, and nobody is connected. */
 void machine_lose_sim(struct director *director);
 
-/* Starts belayd, `show` loaded at start or not, and waits until its socket answers. */
+/* Starts belayd with the show loaded, and waits until its socket answers. */
 bool machine_start_belayd(struct director *director);
 
 /* Ends every program in order; the simulator's truth is complete afterwards. */
