@@ -46,6 +46,18 @@ static bool ramp_outlasts_stop_time(const double *v, char text[static YAML_ERROR
     return true;
 }
 
+/* stop_time payout takein drive */
+static bool drive_outlasts_stop_time(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double fastest_m_s = fmax(v[1], v[2]), stop_ms = 1000 * fastest_m_s / v[3];
+    if (!too_much(stop_ms, v[0]))
+        return false;
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "the drive's own stop from full speed takes %.4g / %.4g m/s2 = %.0f ms, expected at most "
+             "limits.stop_time_max_ms = %.0f",
+             fastest_m_s, v[3], ceil(stop_ms), v[0]);
+    return true;
+}
+
 /* reaction cycle dead lag */
 static bool reaction_too_short(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
     if (v[0] >= v[1] + v[2] + v[3])
@@ -281,6 +293,12 @@ static const struct rule {
      "is at least the longest ramp",
      {"limits.stop_time_max_ms", "limits.payout_speed_max_m_s", "limits.takein_speed_max_m_s",
       "limits.stop_payout_deceleration_m_s2", "limits.stop_takein_deceleration_m_s2"}},
+    {"drive_stop.deceleration_m_s2",
+     drive_outlasts_stop_time,
+     false,
+     "ends the drive's own stop within `limits.stop_time_max_ms` too",
+     {"limits.stop_time_max_ms", "limits.payout_speed_max_m_s", "limits.takein_speed_max_m_s",
+      "drive_stop.deceleration_m_s2"}},
     {"limits.reaction_ms",
      reaction_too_short,
      false,

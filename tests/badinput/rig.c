@@ -303,6 +303,10 @@ static const struct bad_row rows[] = {
      "stop_time_max_ms: 400",
      {"rig.yaml:53:25: axes[0].limits.stop_time_max_ms: a stop from full speed takes 2 / 4.9 m/s2 = 409 ms, expected "
       "at least that"}},
+    {"drive_stop: {deceleration_m_s2: 9}",
+     "drive_stop: {deceleration_m_s2: 3.5}",
+     {"axes[0].drive_stop.deceleration_m_s2: the drive's own stop from full speed takes 2.15 / 3.5 m/s2 = 615 ms, "
+      "expected at most limits.stop_time_max_ms = 600"}},
     {"reaction_ms: 79",
      "reaction_ms: 70",
      {"rig.yaml:60:20: axes[0].limits.reaction_ms: 70 ms are too few, expected at least cycle_ms 10 + monitors.dead_ms "
@@ -363,7 +367,8 @@ static const struct bad_row rows[] = {
      {"rig.yaml:61:53: axes[0].ultimate.position_max_m: torque off and brake at 0.3 m/s, 271 ms late, ends after 1.0"}},
     {"drive_stop: {deceleration_m_s2: 9}",
      "drive_stop: {deceleration_m_s2: 0.2}",
-     {"rig.yaml:61:53: axes[0].ultimate.position_max_m: the drive's stop after lost communication at 0.3 m/s, 150 ms "
+     {"axes[0].drive_stop.deceleration_m_s2: the drive's own stop from full speed takes 2.15 / 0.2",
+      "rig.yaml:61:53: axes[0].ultimate.position_max_m: the drive's stop after lost communication at 0.3 m/s, 150 ms "
       "late",
       "rig.yaml:61:32: axes[0].ultimate.position_min_m: the drive's stop after lost communication at 0.1 m/s, 150 ms "
       "late"}},
