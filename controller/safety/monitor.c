@@ -240,12 +240,26 @@ static bool unasked(int64_t planned_nm_s, int64_t standstill_nm_s, int32_t step_
     return planned_nm_s > 0 ? step_um < 0 : step_um > 0;
 }
 
+static int64_t beyond(int64_t value, int64_t low, int64_t high) {
+    if (value > high)
+        return value - high;
+    return value < low ? value - low : 0;
+}
+
+/* What a slow setpoint does not explain: it takes its own way off travel in its direction, and what the drum did not
+ * use of that is not saved up. */
+static int64_t unexplained(int64_t travel_nm, int64_t planned_nm) {
+    return planned_nm > 0 ? beyond(travel_nm, 0, planned_nm) : beyond(travel_nm, planned_nm, 0);
+}
+
 static bool unintended(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                        const struct monitor_duty *duty, int32_t step_um) {
     bool watched = in->position_ok && (duty->obeys || duty->holds);
     bool counts = watched && unasked(monitor->planned_nm_s, limits->standstill_um_s * NM_PER_UM, step_um);
-    monitor->unintended_um = counts ? bounded(monitor->unintended_um + step_um, STEP_MAX_UM) : 0;
-    return magnitude(monitor->unintended_um) > limits->unintended_um;
+    int64_t planned_nm = monitor->planned_nm_s * limits->cycle_us / US_PER_S;
+    int64_t travel_nm = bounded(monitor->unintended_nm + step_um * NM_PER_UM, STEP_MAX_UM * NM_PER_UM);
+    monitor->unintended_nm = counts ? unexplained(travel_nm, planned_nm) : 0;
+    return magnitude(monitor->unintended_nm) > limits->unintended_um * NM_PER_UM;
 }
 
 static uint64_t travels(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,

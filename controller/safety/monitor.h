@@ -36,7 +36,7 @@ struct monitor_limits {
     int32_t follow_base_um, follow_slack_us; /* allowed: base + fastest speed of the window x slack */
     int32_t mismatch_base_um, mismatch_slack_us; /* motor's travel against the encoder's */
     int32_t frozen_um; /* motor's travel with an encoder that stands still */
-    int32_t unintended_um; /* without a setpoint, or against it */
+    int32_t unintended_um; /* without a setpoint, or against it, or beyond one below standstill */
 
     int32_t moved_um; /* with the brake closed, from where it closed */
     int32_t moved_cycles; /* readings of speed in a row with the brake closed */
@@ -107,7 +107,7 @@ struct monitor {
     int32_t disobeys_cycles, moving_cycles, same_cycles, chain_cycles, closed_cycles, open_cycles;
     int32_t overload_cycles, overload_both_cycles, underload_cycles, slack_cycles;
     bool overloaded, overloaded_both; /* tripped and not yet back under the rated load */
-    int64_t unintended_um;
+    int64_t unintended_nm; /* without a setpoint, or against it, or beyond a slow one */
     bool held; /* the brake closed at held_um */
     int64_t held_um;
     bool tension_known;

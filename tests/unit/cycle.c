@@ -355,6 +355,20 @@ Test(cycle, a_hanging_person_is_lowered_and_nothing_else) {
     bench_free(b);
 }
 
+Test(cycle, a_hanging_person_is_lowered_as_slowly_as_asked_for) {
+    struct bench *b = bench_new();
+    b->tension_n = 785;
+    bench_run(b, 2);
+    bench_do(b, COMMAND_ARM);
+    b->press = 1;
+    struct command down = jog(b, 0.010);
+    cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
+    bench_run(b, 6000); /* one minute */
+    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING, "%s", fault_text(b->out.snapshot.first_out)->name);
+    cr_assert_float_eq(b->position_m, 10.6, 0.01);
+    bench_free(b);
+}
+
 Test(cycle, taking_in_ends_when_it_begins_to_lift) {
     struct bench *b = bench_new();
     bench_do(b, COMMAND_ARM);

@@ -343,6 +343,39 @@ Test(monitor, motion_against_the_setpoint) {
     }
 }
 
+/* A jog below standstill, for ten minutes: its travel is asked for. The encoder tells it in whole mm. */
+Test(monitor, motion_that_a_slow_setpoint_explains) {
+    for (int sign = -1; sign <= 1; sign += 2) {
+        struct winch winch = winch_of(runs);
+        look(&winch);
+        int64_t way_um = 0;
+        for (int i = 0; i < 60000; i++) {
+            way_um += winch.monitor.planned_nm_s / 100000;
+            int64_t shown_um = way_um / 1000 * 1000;
+            winch.in.position_um = 10000000 + shown_um;
+            winch.in.cell_raw++;
+            winch.in.setpoint_um_s = winch.in.speed_um_s = sign * 10000;
+            cr_assert_eq(look(&winch) & FAULT_BIT(UNINTENDED_MOTION), 0, "after %d cycles", i);
+        }
+        cr_expect_gt(sign * way_um, 5900000, "it went");
+    }
+}
+
+Test(monitor, motion_that_a_slow_setpoint_does_not_explain) {
+    for (int sign = -1; sign <= 1; sign += 2) {
+        struct winch winch = winch_of(runs);
+        look(&winch);
+        for (int i = 0; i < 1000; i++)
+            cr_assert_eq(turn(&winch, sign * 10000, 0, 0), 0, "standing is no motion");
+        cr_expect_eq(creep(&winch, sign * 10000, -sign * 10000), 50, "against it");
+        winch = winch_of(runs);
+        look(&winch);
+        for (int i = 0; i < 1000; i++)
+            cr_assert_eq(obey(&winch, sign * 10000), 0);
+        cr_expect_eq(creep(&winch, sign * 10000, sign * 19000), 55, "9 mm/s beyond it");
+    }
+}
+
 static struct winch closed(void) {
     struct winch winch = winch_of(stands);
     for (int i = 0; i < 21; i++)
