@@ -38,7 +38,7 @@ static struct monitor_duty duty_of(const struct judge_axis *axis) {
     bool closed = !judge_wants_brake_open(axis->state);
     return (struct monitor_duty){
         .obeys = axis->state == STATE_RUNNING || stopping,
-        .holds = axis->state == STATE_OPENING || axis->state == STATE_CLOSING,
+        .holds = axis->state == STATE_OPENING, /* behind a brake that sticks, a drive that creeps is better than none */
         .needs_torque = judge_wants_torque(axis->state) && axis->state != STATE_ENABLING,
         .stops_itself = drive_stops_itself(axis),
         .released = axis->state == STATE_RUNNING,

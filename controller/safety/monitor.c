@@ -293,15 +293,19 @@ static bool moved_away(struct monitor *monitor, const struct monitor_limits *lim
     return away;
 }
 
+/* Movement is said only of a brake that reads closed: the fault takes the torque off, and behind one that is open or
+ * not known the drive may be all that holds. */
 static uint64_t closed_brake(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                              const struct monitor_duty *duty) {
     monitor->closed_cycles = counted(monitor->closed_cycles, duty->asks_closed);
     bool relies = duty->relies_on_brake && monitor->closed_cycles > limits->brake_close_cycles;
-    remember_hold(monitor, in, relies);
-    monitor->moving_cycles = counted(monitor->moving_cycles, relies && moves(limits, in));
-    bool away = moved_away(monitor, limits, in);
+    bool reads_open = in->brake_ok && in->brake_open;
+    bool reads_closed = in->brake_ok && !in->brake_open;
+    remember_hold(monitor, in, relies && !reads_open);
+    monitor->moving_cycles = counted(monitor->moving_cycles, relies && reads_closed && moves(limits, in));
+    bool away = reads_closed && moved_away(monitor, limits, in);
     bool moved = away || lasted(monitor->moving_cycles, limits->moved_cycles);
-    monitor->open_cycles = counted(monitor->open_cycles, relies && in->brake_ok && in->brake_open);
+    monitor->open_cycles = counted(monitor->open_cycles, relies && reads_open);
     bool open = lasted(monitor->open_cycles, limits->brake_close_cycles);
     return fault_if(moved, FAULT_BIT(MOVEMENT)) | fault_if(open, FAULT_BIT(BRAKE_CLOSE));
 }

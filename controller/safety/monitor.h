@@ -80,12 +80,12 @@ struct monitor_in {
 /* What the axis's state is doing: the judge says it. */
 struct monitor_duty {
     bool obeys; /* the drum should follow the setpoint */
-    bool holds; /* the drive should hold zero speed, and the brake does not yet or no longer hold */
+    bool holds; /* the drive should hold zero speed while the brake opens */
     bool needs_torque; /* a drive that gave it up may have restarted */
     bool stops_itself; /* quick stop active is what it was told */
     bool released; /* the brake must read open */
     bool asks_closed; /* the brake is told to close */
-    bool relies_on_brake; /* nothing but the brake holds */
+    bool relies_on_brake; /* told to hold alone; one that reads open does not, and the drive may have to */
 };
 
 /* One cycle of travel, for the windows. */

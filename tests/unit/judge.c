@@ -242,6 +242,18 @@ Test(judge, a_brake_that_stays_open_keeps_the_torque) {
     cr_assert_eq(axis.latched, FAULT_BIT(BRAKE_CLOSE));
 }
 
+Test(judge, a_creeping_drive_behind_a_stuck_brake_keeps_its_torque) {
+    struct judge_axis axis = running();
+    struct judge_in in = running_in();
+    in.end = true;
+    for (int i = 0; i < 1000; i++) {
+        in.monitor.position_um += 100; /* 10 mm/s */
+        step(&axis, in, 0);
+    }
+    cr_assert_eq(axis.state, STATE_CLOSING);
+    cr_assert_eq(axis.latched, FAULT_BIT(BRAKE_CLOSE));
+}
+
 Test(judge, weight_on_the_line_latches_and_stops) {
     struct judge_axis axis = running();
     struct judge_in in = running_in();
@@ -388,6 +400,21 @@ Test(judge, sight_that_came_back_through_a_new_link_is_not_trusted) {
     in.shared = FAULT_BIT(OVERSPEED); /* and a suspect drive loses its torque even then */
     step(&axis, in, 0);
     cr_assert_not(judge_wants_quick_stop(&axis, &limits));
+}
+
+Test(judge, a_blind_axis_whose_brake_reads_open_is_not_let_go_for_moving) {
+    struct judge_axis axis = running();
+    struct judge_in in = moving_in(500000);
+    in.monitor.drive_ok = false;
+    step(&axis, in, 500000);
+    cr_assert_eq(axis.state, STATE_FAULT);
+    in.monitor.drive_ok = true; /* the brake stays open, the drive stops late */
+    for (int i = 0; i < 4 * limits.brake_close_cycles_max; i++) {
+        in.monitor.position_um += 1000;
+        step(&axis, in, 0);
+    }
+    cr_assert_eq(axis.latched, FAULT_BIT(DRIVE_STALE) | FAULT_BIT(BRAKE_CLOSE));
+    cr_assert_neq(axis.reaction, STOP_OFF);
 }
 
 Test(judge, a_ramp_that_loses_sight_ends_blind) {

@@ -425,6 +425,26 @@ Test(monitor, the_place_is_taken_when_the_brake_holds_and_can_be_read) {
     cr_assert_eq(look(&winch), 0);
 }
 
+Test(monitor, behind_a_brake_that_reads_open_movement_is_not_said) {
+    struct winch winch = closed();
+    winch.in.brake_open = true;
+    for (int i = 0; i < 30; i++)
+        cr_assert_eq(turn(&winch, 0, 50000, 50000) & FAULT_BIT(MOVEMENT), 0, "the drive may hold, %d", i);
+    winch.in.brake_open = false;
+    cr_assert_eq(look(&winch) & FAULT_BIT(MOVEMENT), 0, "the place is where it closed");
+    winch.in.position_um += 5001;
+    cr_assert_eq(look(&winch) & FAULT_BIT(MOVEMENT), FAULT_BIT(MOVEMENT));
+}
+
+Test(monitor, behind_a_brake_that_cannot_be_read_movement_waits_for_the_reading) {
+    struct winch winch = closed();
+    winch.in.brake_ok = false;
+    for (int i = 0; i < 30; i++)
+        cr_assert_eq(turn(&winch, 0, 50000, 50000) & FAULT_BIT(MOVEMENT), 0, "%d", i);
+    winch.in.brake_ok = true;
+    cr_assert_eq(look(&winch), FAULT_BIT(MOVEMENT), "it moved behind a brake that was closed before and after");
+}
+
 Test(monitor, a_brake_that_reads_open_while_it_should_hold) {
     struct winch winch = winch_of(stands);
     winch.in.brake_open = true;
