@@ -71,7 +71,8 @@ static uint64_t take_links(struct cycle *cycle, const struct image_in *image, st
     uint64_t faults = 0;
     for (int i = 0; i < cycle->rig->link_count; i++) {
         const struct image_link *link = &image->link[i];
-        if (link->generation != cycle->generation[i] && cycle->generation[i] != 0)
+        cycle->link_lost[i] = link->generation != cycle->generation[i] && cycle->generation[i] != 0;
+        if (cycle->link_lost[i])
             faults |= FAULT_BIT(LINK_LOST);
         if (link->setting_changed)
             faults |= FAULT_BIT(SETTING_CHANGED);
@@ -151,13 +152,15 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, const struct 
     };
 }
 
-static struct judge_in judge_inputs(const struct cycle *cycle, const struct axis *axis) {
+static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
     struct judge_in in = {
         .monitor = monitor_inputs(cycle, axis),
         .torque_ok = axis->torque.quality == QUALITY_GOOD,
         .torque_permille = whole(fabs(axis->torque.value) * 1000),
         .drive_ready = axis->drive == CIA402_READY || axis->drive == CIA402_SWITCH_ON_DISABLED,
         .shared = cycle->shared_faults,
+        .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
         .disarm = cycle->disarming || cycle->shutting_down,
     };
@@ -235,7 +238,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     struct axis *axis = &cycle->axis[index];
     enum axis_state before = axis->judge.state;
     uint64_t latched = axis->judge.latched;
-    axis->judge_in = judge_inputs(cycle, axis);
+    axis->judge_in = judge_inputs(cycle, index);
     judge_step(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
     axis->caught = false;
     axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
