@@ -71,7 +71,8 @@ static uint64_t take_links(struct cycle *cycle, const struct image_in *image, st
     uint64_t faults = 0;
     for (int i = 0; i < cycle->rig->link_count; i++) {
         const struct image_link *link = &image->link[i];
-        if (link->generation != cycle->generation[i] && cycle->generation[i] != 0)
+        cycle->link_lost[i] = link->generation != cycle->generation[i] && cycle->generation[i] != 0;
+        if (cycle->link_lost[i])
             faults |= FAULT_BIT(LINK_LOST);
         if (link->setting_changed)
             faults |= FAULT_BIT(SETTING_CHANGED);
@@ -129,7 +130,16 @@ static int32_t whole(double value) {
     return (int32_t)lround(fmax(-INT32_MAX, fmin(value, INT32_MAX)));
 }
 
-static struct monitor_in monitor_inputs(const struct cycle *cycle, const struct axis *axis) {
+/* The setpoint of the last cycle as its register could say it: the drum follows that, and a rounded speed adds up. */
+static int32_t sent_um_s(const struct cycle *cycle, int index) {
+    const struct rig_axis *from = &cycle->rig->axis[index];
+    double rpm = drum_motor_rpm(&from->drum, cycle->axis[index].setpoint_um_s / 1e6);
+    double sent_rpm = image_written(cycle->rig, from->drive, TERM_SETPOINT_SPEED, rpm);
+    return whole(drum_speed_m_s(&from->drum, sent_rpm) * 1e6);
+}
+
+static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
     return (struct monitor_in){
         .drive_ok = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD,
         .position_ok = axis->position_steps.quality == QUALITY_GOOD,
@@ -146,18 +156,20 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, const struct 
         .sto_off = axis->sto_off,
         .chain_closed = cycle->io_ok && cycle->estop_a && cycle->estop_b,
         .brake_open = axis->brake_open,
-        .setpoint_um_s = axis->setpoint_um_s,
+        .setpoint_um_s = sent_um_s(cycle, index),
         .mode = axis->mode,
     };
 }
 
-static struct judge_in judge_inputs(const struct cycle *cycle, const struct axis *axis) {
+static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
     struct judge_in in = {
-        .monitor = monitor_inputs(cycle, axis),
+        .monitor = monitor_inputs(cycle, index),
         .torque_ok = axis->torque.quality == QUALITY_GOOD,
         .torque_permille = whole(fabs(axis->torque.value) * 1000),
         .drive_ready = axis->drive == CIA402_READY || axis->drive == CIA402_SWITCH_ON_DISABLED,
         .shared = cycle->shared_faults,
+        .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
         .disarm = cycle->disarming || cycle->shutting_down,
     };
@@ -235,7 +247,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     struct axis *axis = &cycle->axis[index];
     enum axis_state before = axis->judge.state;
     uint64_t latched = axis->judge.latched;
-    axis->judge_in = judge_inputs(cycle, axis);
+    axis->judge_in = judge_inputs(cycle, index);
     judge_step(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
     axis->caught = false;
     axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;

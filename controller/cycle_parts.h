@@ -83,6 +83,7 @@ struct cycle {
     bool io_seen, io_ok, estop_a, estop_b;
     uint64_t shared_faults;
     uint32_t generation[RIG_LINKS_MAX];
+    bool link_lost[RIG_LINKS_MAX]; /* in this cycle */
     enum link_state link_state[RIG_LINKS_MAX];
     int overruns_in_row;
     uint32_t overruns;

@@ -188,7 +188,7 @@ static const struct yaml_field monitors_fields[] = {
     FIELD_DOUBLE(mismatch_base_mm, 1, 1000, "motor's travel that may differ from the encoder's, mm, and beside it"),
     FIELD_DOUBLE(mismatch_slack_ms, 0, 1000, "time for which it may differ by the window's greatest speed, ms"),
     FIELD_DOUBLE(frozen_mm, 1, 1000, "motor's travel with an encoder that stands still that trips, mm"),
-    FIELD_DOUBLE(unintended_mm, 1, 1000, "travel without a setpoint, or against it, that trips, mm"),
+    FIELD_DOUBLE(unintended_mm, 1, 1000, "travel without a setpoint, against it or beyond a slow one, that trips, mm"),
     FIELD_DOUBLE(moved_mm, 1, 1000, "travel with the brake closed that trips, mm"),
     FIELD_INT(moved_ms, 10, 2000, "time for which the drum may turn with the brake closed, ms"),
     FIELD_DOUBLE(tension_low_n, -50000, 0, "least plausible reading of the load cell, N"),

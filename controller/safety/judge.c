@@ -3,10 +3,6 @@
 
 #include <assert.h>
 
-/* Drive and controller lost sight of each other: the drive itself is not under suspicion, and a person may hang on its
- * torque until the brake's pads hold. It stops by its own ramp first. */
-#define SIGHT_FAULTS (FAULT_BIT(DRIVE_STALE) | FAULT_BIT(LINK_LOST))
-
 void judge_init(struct judge_axis *axis) {
     *axis = (struct judge_axis){0};
     axis->state = STATE_DISARMED;
@@ -38,7 +34,7 @@ static struct monitor_duty duty_of(const struct judge_axis *axis) {
     bool closed = !judge_wants_brake_open(axis->state);
     return (struct monitor_duty){
         .obeys = axis->state == STATE_RUNNING || stopping,
-        .holds = axis->state == STATE_OPENING || axis->state == STATE_CLOSING,
+        .holds = axis->state == STATE_OPENING, /* behind a brake that sticks, a drive that creeps is better than none */
         .needs_torque = judge_wants_torque(axis->state) && axis->state != STATE_ENABLING,
         .stops_itself = drive_stops_itself(axis),
         .released = axis->state == STATE_RUNNING,
@@ -102,16 +98,22 @@ static void age(struct judge_axis *axis) {
         axis->cycles_in_state++;
 }
 
+/* Until the reset a drive that was out of sight is not trusted to be what it was. It is not under suspicion, and a
+ * person may hang on its torque until the brake's pads hold: it stops by its own ramp first. The link of another drive
+ * takes nothing from the sight of this one. */
+static bool in_sight(const struct judge_axis *axis, const struct judge_in *in) {
+    return in->monitor.drive_ok && (axis->latched & FAULT_BIT(DRIVE_STALE)) == 0 && !axis->drive_link_lost;
+}
+
 /* A trip beats the end of motion. Without sight of the drive there is no ramp. */
 static enum axis_event wanted_event(const struct judge_axis *axis, const struct judge_limits *limits,
                                     const struct judge_in *in) {
     if (axis->state == STATE_STOPPING && axis->cycles_in_state > limits->stop_cycles_max)
         return EVENT_AXIS_TRIP_0; /* whatever else is known */
-    bool sight = in->monitor.drive_ok && (axis->latched & SIGHT_FAULTS) == 0;
     if (axis->reaction == STOP_OFF)
         return EVENT_AXIS_TRIP_0;
     if (axis->reaction != STOP_NONE)
-        return sight ? EVENT_AXIS_TRIP_1 : EVENT_AXIS_TRIP_0;
+        return in_sight(axis, in) ? EVENT_AXIS_TRIP_1 : EVENT_AXIS_TRIP_0;
     return in->end ? EVENT_AXIS_END : EVENT_AXIS_NOTHING;
 }
 
@@ -177,6 +179,8 @@ void judge_step(struct judge_axis *axis, const struct stop_table *table, const s
     struct monitor_duty duty = duty_of(axis);
     uint64_t seen = monitor_step(&axis->monitor, &limits->monitor, &in->monitor, &duty);
     age(axis);
+    if (in->drive_link_lost)
+        axis->drive_link_lost = true;
     axis->causes = in->shared | seen | overdue(axis, limits);
     axis->tolerated &= axis->causes;
     act(axis, table, limits, in, (axis->causes | events(axis, in)) & ~axis->latched & ~axis->tolerated);
@@ -212,7 +216,7 @@ void judge_reset(struct judge_axis *axis) {
     axis->latched = 0;
     axis->reaction = STOP_NONE;
     axis->startable = false;
-    axis->blind = false;
+    axis->blind = axis->drive_link_lost = false;
     enter(axis, state_next(axis->state, EVENT_AXIS_RESET));
 }
 

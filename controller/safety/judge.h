@@ -31,6 +31,7 @@ struct judge_in {
     int32_t torque_permille; /* of rated, against the load; magnitude */
     bool drive_ready; /* the drive waits to be enabled */
     uint64_t shared; /* faults of the whole machine in this cycle: E-stop, I/O, link, overrun */
+    bool drive_link_lost; /* in this cycle, the link on which this axis's drive hangs; LINK_LOST is then in `shared` */
     bool caught; /* the belaying plan of the last cycle saw the weight come on the line */
     bool end; /* permission gone, STOP, motion done, disarm or shutdown */
     bool disarm; /* after the stop: disarmed, not armed */
@@ -46,6 +47,7 @@ struct judge_axis {
     enum stop_reaction reaction; /* hardest since the last reset, from the cells of the moments of latching */
     bool rig_stop; /* a fault of this cycle stops the whole rig */
     bool startable; /* in this cycle: chain closed, drive ready, inputs good, nothing latched */
+    bool drive_link_lost; /* since the last reset */
     bool blind; /* FAULT for loss of sight only: the drive's own quick stop until the brake holds */
     struct monitor monitor;
 };

@@ -240,12 +240,26 @@ static bool unasked(int64_t planned_nm_s, int64_t standstill_nm_s, int32_t step_
     return planned_nm_s > 0 ? step_um < 0 : step_um > 0;
 }
 
+static int64_t beyond(int64_t value, int64_t low, int64_t high) {
+    if (value > high)
+        return value - high;
+    return value < low ? value - low : 0;
+}
+
+/* What a slow setpoint does not explain: it takes its own way off travel in its direction, and what the drum did not
+ * use of that is not saved up. */
+static int64_t unexplained(int64_t travel_nm, int64_t planned_nm) {
+    return planned_nm > 0 ? beyond(travel_nm, 0, planned_nm) : beyond(travel_nm, planned_nm, 0);
+}
+
 static bool unintended(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                        const struct monitor_duty *duty, int32_t step_um) {
     bool watched = in->position_ok && (duty->obeys || duty->holds);
     bool counts = watched && unasked(monitor->planned_nm_s, limits->standstill_um_s * NM_PER_UM, step_um);
-    monitor->unintended_um = counts ? bounded(monitor->unintended_um + step_um, STEP_MAX_UM) : 0;
-    return magnitude(monitor->unintended_um) > limits->unintended_um;
+    int64_t planned_nm = monitor->planned_nm_s * limits->cycle_us / US_PER_S;
+    int64_t travel_nm = bounded(monitor->unintended_nm + step_um * NM_PER_UM, STEP_MAX_UM * NM_PER_UM);
+    monitor->unintended_nm = counts ? unexplained(travel_nm, planned_nm) : 0;
+    return magnitude(monitor->unintended_nm) > limits->unintended_um * NM_PER_UM;
 }
 
 static uint64_t travels(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
@@ -279,15 +293,19 @@ static bool moved_away(struct monitor *monitor, const struct monitor_limits *lim
     return away;
 }
 
+/* Movement is said only of a brake that reads closed: the fault takes the torque off, and behind one that is open or
+ * not known the drive may be all that holds. */
 static uint64_t closed_brake(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                              const struct monitor_duty *duty) {
     monitor->closed_cycles = counted(monitor->closed_cycles, duty->asks_closed);
     bool relies = duty->relies_on_brake && monitor->closed_cycles > limits->brake_close_cycles;
-    remember_hold(monitor, in, relies);
-    monitor->moving_cycles = counted(monitor->moving_cycles, relies && moves(limits, in));
-    bool away = moved_away(monitor, limits, in);
+    bool reads_open = in->brake_ok && in->brake_open;
+    bool reads_closed = in->brake_ok && !in->brake_open;
+    remember_hold(monitor, in, relies && !reads_open);
+    monitor->moving_cycles = counted(monitor->moving_cycles, relies && reads_closed && moves(limits, in));
+    bool away = reads_closed && moved_away(monitor, limits, in);
     bool moved = away || lasted(monitor->moving_cycles, limits->moved_cycles);
-    monitor->open_cycles = counted(monitor->open_cycles, relies && in->brake_ok && in->brake_open);
+    monitor->open_cycles = counted(monitor->open_cycles, relies && reads_open);
     bool open = lasted(monitor->open_cycles, limits->brake_close_cycles);
     return fault_if(moved, FAULT_BIT(MOVEMENT)) | fault_if(open, FAULT_BIT(BRAKE_CLOSE));
 }

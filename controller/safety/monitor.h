@@ -36,7 +36,7 @@ struct monitor_limits {
     int32_t follow_base_um, follow_slack_us; /* allowed: base + fastest speed of the window x slack */
     int32_t mismatch_base_um, mismatch_slack_us; /* motor's travel against the encoder's */
     int32_t frozen_um; /* motor's travel with an encoder that stands still */
-    int32_t unintended_um; /* without a setpoint, or against it */
+    int32_t unintended_um; /* without a setpoint, or against it, or beyond one below standstill */
 
     int32_t moved_um; /* with the brake closed, from where it closed */
     int32_t moved_cycles; /* readings of speed in a row with the brake closed */
@@ -80,12 +80,12 @@ struct monitor_in {
 /* What the axis's state is doing: the judge says it. */
 struct monitor_duty {
     bool obeys; /* the drum should follow the setpoint */
-    bool holds; /* the drive should hold zero speed, and the brake does not yet or no longer hold */
+    bool holds; /* the drive should hold zero speed while the brake opens */
     bool needs_torque; /* a drive that gave it up may have restarted */
     bool stops_itself; /* quick stop active is what it was told */
     bool released; /* the brake must read open */
     bool asks_closed; /* the brake is told to close */
-    bool relies_on_brake; /* nothing but the brake holds */
+    bool relies_on_brake; /* told to hold alone; one that reads open does not, and the drive may have to */
 };
 
 /* One cycle of travel, for the windows. */
@@ -107,7 +107,7 @@ struct monitor {
     int32_t disobeys_cycles, moving_cycles, same_cycles, chain_cycles, closed_cycles, open_cycles;
     int32_t overload_cycles, overload_both_cycles, underload_cycles, slack_cycles;
     bool overloaded, overloaded_both; /* tripped and not yet back under the rated load */
-    int64_t unintended_um;
+    int64_t unintended_nm; /* without a setpoint, or against it, or beyond a slow one */
     bool held; /* the brake closed at held_um */
     int64_t held_um;
     bool tension_known;

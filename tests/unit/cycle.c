@@ -355,6 +355,25 @@ Test(cycle, a_hanging_person_is_lowered_and_nothing_else) {
     bench_free(b);
 }
 
+/* The drive is told whole rpm, 0.83 mm/s each: what is rounded up is asked for too. */
+Test(cycle, a_hanging_person_is_lowered_as_slowly_as_asked_for) {
+    static const double speeds_m_s[] = {0.010, 0.0006, 0.0105, 0.0104, 0.0199};
+    for (size_t i = 0; i < sizeof speeds_m_s / sizeof speeds_m_s[0]; i++) {
+        struct bench *b = bench_new();
+        b->tension_n = 785;
+        bench_run(b, 2);
+        bench_do(b, COMMAND_ARM);
+        b->press = 1;
+        struct command down = jog(b, speeds_m_s[i]);
+        cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
+        bench_run(b, 30000); /* five minutes */
+        cr_expect_eq(bench_axis(b)->state, STATE_RUNNING, "%g m/s: %s", speeds_m_s[i],
+                     fault_text(b->out.snapshot.first_out)->name);
+        cr_expect_float_eq(b->position_m, 10 + 300 * speeds_m_s[i], 300 * 0.00042 + 0.01);
+        bench_free(b);
+    }
+}
+
 Test(cycle, taking_in_ends_when_it_begins_to_lift) {
     struct bench *b = bench_new();
     bench_do(b, COMMAND_ARM);

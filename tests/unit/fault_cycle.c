@@ -145,8 +145,8 @@ static void drum_stuck(struct bench *b) {
     b->drive_stuck = true;
 }
 
-static void slips(struct bench *b) {
-    b->position_m += 0.002;
+static void pulled_back(struct bench *b) {
+    b->position_m -= 0.02;
 }
 
 static void belt_slips(struct bench *b) {
@@ -243,7 +243,7 @@ static const struct row rows[] = {
     {FAULT_FALL_CAUGHT, BELAYING, falls, NULL},
     {FAULT_CYCLE_OVERRUN, MOVING, late, NULL},
     {FAULT_FOLLOWING_ERROR, MOVING, drum_stuck, NULL},
-    {FAULT_UNINTENDED_MOTION, BELAYING, slips, NULL},
+    {FAULT_UNINTENDED_MOTION, MOVING, pulled_back, NULL},
     {FAULT_POSITION_MISMATCH, MOVING, belt_slips, with_narrow_mismatch},
     {FAULT_POSITION_FROZEN, MOVING, encoder_frozen, with_wide_following},
     {FAULT_TENSION_FROZEN, MOVING, cell_frozen, with_frozen_cell},

@@ -242,6 +242,18 @@ Test(judge, a_brake_that_stays_open_keeps_the_torque) {
     cr_assert_eq(axis.latched, FAULT_BIT(BRAKE_CLOSE));
 }
 
+Test(judge, a_creeping_drive_behind_a_stuck_brake_keeps_its_torque) {
+    struct judge_axis axis = running();
+    struct judge_in in = running_in();
+    in.end = true;
+    for (int i = 0; i < 1000; i++) {
+        in.monitor.position_um += 100; /* 10 mm/s */
+        step(&axis, in, 0);
+    }
+    cr_assert_eq(axis.state, STATE_CLOSING);
+    cr_assert_eq(axis.latched, FAULT_BIT(BRAKE_CLOSE));
+}
+
 Test(judge, weight_on_the_line_latches_and_stops) {
     struct judge_axis axis = running();
     struct judge_in in = running_in();
@@ -381,13 +393,81 @@ Test(judge, without_sight_there_is_no_ramp_but_the_drives_own) {
     cr_assert_not(judge_wants_quick_stop(&axis, &limits), "then it is let go");
 }
 
+static struct judge_in link_lost_in(bool of_the_drive) {
+    struct judge_in in = moving_in(500000);
+    in.shared = FAULT_BIT(LINK_LOST);
+    in.drive_link_lost = of_the_drive;
+    return in;
+}
+
 Test(judge, sight_that_came_back_through_a_new_link_is_not_trusted) {
-    struct judge_axis axis = tripped(FAULT_BIT(LINK_LOST));
+    struct judge_axis axis = running();
+    step(&axis, link_lost_in(true), 500000);
     cr_assert(axis.state == STATE_FAULT && judge_wants_quick_stop(&axis, &limits));
     struct judge_in in = moving_in(500000);
     in.shared = FAULT_BIT(OVERSPEED); /* and a suspect drive loses its torque even then */
     step(&axis, in, 0);
     cr_assert_not(judge_wants_quick_stop(&axis, &limits));
+}
+
+Test(judge, a_lost_link_of_another_drive_stops_this_one_before_the_brake) {
+    struct judge_axis axis = running();
+    step(&axis, link_lost_in(false), 500000);
+    cr_assert_eq(axis.latched, FAULT_BIT(LINK_LOST));
+    cr_assert_eq(axis.state, STATE_STOPPING);
+    cr_assert(judge_wants_quick_stop(&axis, &limits));
+    cr_assert(judge_wants_brake_open(axis.state), "no pads on a drum that moves");
+    struct judge_in in = moving_in(500000);
+    in.monitor.drive_enabled = false;
+    in.monitor.drive_stops = true;
+    step(&axis, in, 500000);
+    cr_assert_eq(axis.state, STATE_STOPPING, "it stays in sight");
+    in.monitor.speed_um_s = 0;
+    step(&axis, in, 500000);
+    cr_assert_eq(axis.state, STATE_CLOSING);
+}
+
+Test(judge, a_link_lost_in_another_ones_stop_ends_blind) {
+    struct judge_axis axis = running();
+    step(&axis, link_lost_in(false), 500000);
+    cr_assert_eq(axis.state, STATE_STOPPING);
+    step(&axis, link_lost_in(true), 500000); /* its own, although the fault is latched already */
+    cr_assert(axis.state == STATE_FAULT && judge_wants_quick_stop(&axis, &limits));
+}
+
+Test(judge, a_reset_gives_the_sight_back) {
+    struct judge_axis axis = running();
+    step(&axis, link_lost_in(true), 500000);
+    for (int i = 0; i < 60; i++)
+        step(&axis, good(), 0);
+    cr_assert(judge_can_reset(&axis));
+    judge_reset(&axis);
+    judge_event(&axis, EVENT_AXIS_ARM);
+    step(&axis, good(), 0);
+    cr_assert(judge_run(&axis, true));
+    struct judge_in in = good();
+    in.monitor.drive_enabled = true;
+    step(&axis, in, 0);
+    step(&axis, running_in(), 0);
+    in = moving_in(500000);
+    in.shared = FAULT_BIT(ESTOP);
+    step(&axis, in, 500000);
+    cr_assert_eq(axis.state, STATE_STOPPING, "%s", state_name(axis.state));
+}
+
+Test(judge, a_blind_axis_whose_brake_reads_open_is_not_let_go_for_moving) {
+    struct judge_axis axis = running();
+    struct judge_in in = moving_in(500000);
+    in.monitor.drive_ok = false;
+    step(&axis, in, 500000);
+    cr_assert_eq(axis.state, STATE_FAULT);
+    in.monitor.drive_ok = true; /* the brake stays open, the drive stops late */
+    for (int i = 0; i < 4 * limits.brake_close_cycles_max; i++) {
+        in.monitor.position_um += 1000;
+        step(&axis, in, 0);
+    }
+    cr_assert_eq(axis.latched, FAULT_BIT(DRIVE_STALE) | FAULT_BIT(BRAKE_CLOSE));
+    cr_assert_neq(axis.reaction, STOP_OFF);
 }
 
 Test(judge, a_ramp_that_loses_sight_ends_blind) {
@@ -404,6 +484,7 @@ Test(judge, a_fault_without_torque_needs_no_quick_stop) {
     struct judge_in in = good();
     step(&axis, in, 0);
     in.shared = FAULT_BIT(LINK_LOST);
+    in.drive_link_lost = true;
     step(&axis, in, 0);
     cr_assert(axis.state == STATE_FAULT && !judge_wants_quick_stop(&axis, &limits));
 }

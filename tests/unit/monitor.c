@@ -343,6 +343,39 @@ Test(monitor, motion_against_the_setpoint) {
     }
 }
 
+/* A jog below standstill, for ten minutes: its travel is asked for. The encoder tells it in whole mm. */
+Test(monitor, motion_that_a_slow_setpoint_explains) {
+    for (int sign = -1; sign <= 1; sign += 2) {
+        struct winch winch = winch_of(runs);
+        look(&winch);
+        int64_t way_um = 0;
+        for (int i = 0; i < 60000; i++) {
+            way_um += winch.monitor.planned_nm_s / 100000;
+            int64_t shown_um = way_um / 1000 * 1000;
+            winch.in.position_um = 10000000 + shown_um;
+            winch.in.cell_raw++;
+            winch.in.setpoint_um_s = winch.in.speed_um_s = sign * 10000;
+            cr_assert_eq(look(&winch) & FAULT_BIT(UNINTENDED_MOTION), 0, "after %d cycles", i);
+        }
+        cr_expect_gt(sign * way_um, 5900000, "it went");
+    }
+}
+
+Test(monitor, motion_that_a_slow_setpoint_does_not_explain) {
+    for (int sign = -1; sign <= 1; sign += 2) {
+        struct winch winch = winch_of(runs);
+        look(&winch);
+        for (int i = 0; i < 1000; i++)
+            cr_assert_eq(turn(&winch, sign * 10000, 0, 0), 0, "standing is no motion");
+        cr_expect_eq(creep(&winch, sign * 10000, -sign * 10000), 50, "against it");
+        winch = winch_of(runs);
+        look(&winch);
+        for (int i = 0; i < 1000; i++)
+            cr_assert_eq(obey(&winch, sign * 10000), 0);
+        cr_expect_eq(creep(&winch, sign * 10000, sign * 19000), 55, "9 mm/s beyond it");
+    }
+}
+
 static struct winch closed(void) {
     struct winch winch = winch_of(stands);
     for (int i = 0; i < 21; i++)
@@ -390,6 +423,26 @@ Test(monitor, the_place_is_taken_when_the_brake_holds_and_can_be_read) {
     cr_assert_eq(look(&winch), 0);
     winch.duty = stands;
     cr_assert_eq(look(&winch), 0);
+}
+
+Test(monitor, behind_a_brake_that_reads_open_movement_is_not_said) {
+    struct winch winch = closed();
+    winch.in.brake_open = true;
+    for (int i = 0; i < 30; i++)
+        cr_assert_eq(turn(&winch, 0, 50000, 50000) & FAULT_BIT(MOVEMENT), 0, "the drive may hold, %d", i);
+    winch.in.brake_open = false;
+    cr_assert_eq(look(&winch) & FAULT_BIT(MOVEMENT), 0, "the place is where it closed");
+    winch.in.position_um += 5001;
+    cr_assert_eq(look(&winch) & FAULT_BIT(MOVEMENT), FAULT_BIT(MOVEMENT));
+}
+
+Test(monitor, behind_a_brake_that_cannot_be_read_movement_waits_for_the_reading) {
+    struct winch winch = closed();
+    winch.in.brake_ok = false;
+    for (int i = 0; i < 30; i++)
+        cr_assert_eq(turn(&winch, 0, 50000, 50000) & FAULT_BIT(MOVEMENT), 0, "%d", i);
+    winch.in.brake_ok = true;
+    cr_assert_eq(look(&winch), FAULT_BIT(MOVEMENT), "it moved behind a brake that was closed before and after");
 }
 
 Test(monitor, a_brake_that_reads_open_while_it_should_hold) {
