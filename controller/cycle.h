@@ -113,7 +113,7 @@ struct snapshot_axis {
     bool drive_enabled;
     struct verdict payout, takein; /* what a jog at the least speed would answer now, the hold left aside */
     int drive_fault_code;   /* the maker's code, 0 = none; -1 = not known now */
-    bool line_locked;       /* stopped with a person possibly on the rope: only lowering is offered */
+    bool line_locked;       /* a person may be on the rope, which stopped or was found taut: only lowering is offered */
     bool fall_caught;       /* since the last reset */
     bool slack;
     bool ground_fall;       /* a fall from here would reach the ground; belay axes only */
