@@ -12,11 +12,18 @@ static bool holds_for_the_brake(const struct axis *axis) {
     return axis->judge.reaction != STOP_OFF && !axis_brake_holds(axis);
 }
 
+static bool makes_torque(const struct axis *axis) {
+    return axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP;
+}
+
+static bool reads_closed(const struct axis *axis) {
+    return axis->brake_ok && !axis->brake_open;
+}
+
 /* A drive that makes torque although this controller never asked for it, as after a restart in the middle of a motion:
  * it stopped by its own ramp when the link came up, and a person may hang on it until the brake's pads hold. */
 static bool found_with_torque(const struct axis *axis) {
-    bool torque = axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP;
-    return torque && !axis->torque_was_asked && axis->judge.reaction < STOP_OFF; /* it is not suspected */
+    return makes_torque(axis) && !axis->torque_was_asked && axis->judge.reaction < STOP_OFF; /* it is not suspected */
 }
 
 static bool holds_as_found(const struct axis *axis) {
@@ -54,9 +61,8 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED, drum_motor_rpm(&from->drum, speed_m_s));
     bool release = judge_wants_brake_open(axis->judge.state);
     image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, release ? io->io.brake_release : 0);
-    bool reads_closed = axis->brake_ok && !axis->brake_open;
     axis->torque_was_asked = axis->torque_was_asked || judge_wants_torque(axis->judge.state);
-    axis->found_closed_cycles = found_with_torque(axis) ? axis->found_closed_cycles + reads_closed : 0;
+    axis->found_closed_cycles = found_with_torque(axis) ? axis->found_closed_cycles + reads_closed(axis) : 0;
     axis->closed_cycles = counted(axis->closed_cycles, !release);
 }
 
@@ -133,6 +139,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .brake_known = axis->brake_ok,
         .brake_open = axis->brake_open,
         .drive_enabled = axis->drive == CIA402_ENABLED,
+        .drive_holds = makes_torque(axis) && !reads_closed(axis),
         .payout = check_jog(cycle, NULL, index, LEAST_SPEED_M_S),
         .takein = check_jog(cycle, NULL, index, -LEAST_SPEED_M_S),
         .drive_fault_code = axis->drive_fault_code,

@@ -51,6 +51,7 @@ struct axis {
     bool loaded;       /* the weight was on the line when this jog began */
     int slack_cycles;
     bool line_locked, fall_caught;
+    bool tension_found;          /* a good reading since the start of the controller */
     bool torque_was_asked;       /* since the start of the controller */
     int32_t found_closed_cycles; /* with the brake reading closed, since the drive was found with torque */
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */

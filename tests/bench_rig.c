@@ -285,6 +285,8 @@ void bench_place(struct bench *bench, double position_m, double second_position_
     bench->second.position_m = second_position_m;
     cycle_init(bench->cycle, &bench->rig);
     bench_run_ms(bench, 250); /* the brakes' closing time is over */
+    for (int i = 0; i < bench->rig.axis_count; i++) /* found taut, the line is locked: the person stands and says so */
+        bench_step(bench, &(struct command){.kind = COMMAND_UNLOCK, .axis = i});
     bench_step(bench, &(struct command){.kind = COMMAND_SHOW, .show = &bench->show});
 }
 

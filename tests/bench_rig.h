@@ -50,7 +50,7 @@ struct bench *bench_new_at(int cycle_ms);
 /* The same with a second winch, "second", which does not belay; cue "3" moves it to 20 m. */
 struct bench *bench_new_pair(void);
 /* Restarts the controller with the drums at these positions; a jump before its eyes would be a fault. The second one
- * counts only with a second winch. */
+ * counts only with a second winch. The operator has unlocked every line that he may. */
 void bench_place(struct bench *bench, double position_m, double second_position_m);
 void bench_free(struct bench *bench);
 

@@ -271,7 +271,8 @@ static struct bench *begin(const struct row *row) {
         row->prepare(&b->rig);
         cycle_init(b->cycle, &b->rig);
     }
-    bench_run(b, 50);
+    bench_run(b, 49);
+    bench_do(b, COMMAND_UNLOCK); /* found taut */
     bench_step(b, &(struct command){.kind = COMMAND_SHOW, .show = &b->show});
     if (row->motion == MOVING || row->motion == BELAYING)
         bench_go(b, row->motion == MOVING ? 1 : 0);
