@@ -152,7 +152,7 @@ struct director {
     int note_count;
     const char *doing; /* name of the step for the live line */
     bool failed;
-    bool paused;      /* this computer itself stood still, as long as two control cycles */
+    bool paused;      /* this computer itself stood still, as long as a control cycle */
     bool no_display;  /* the console could not open the display that is set */
     char failure[FAILURE_MAX];
     int64_t truth_due_us, live_due_us;
