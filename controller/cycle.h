@@ -92,7 +92,8 @@ enum stop_cause {
     STOPPED_GONE,     /* the holder's connection closed */
     STOPPED_DISARM,
     STOPPED_SHUTDOWN,
-    STOPPED_ARRIVED,  /* a move's end, or the ground at the end of a lowering */
+    STOPPED_ARRIVED,  /* a move's end */
+    STOPPED_SLACK,    /* a lowering: the rope went slack, so the load stands or is held */
     STOPPED_WEIGHT,   /* weight came on the rope of a jog or a move */
     STOPPED_FAULT,
     STOP_CAUSE_COUNT

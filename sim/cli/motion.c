@@ -95,7 +95,9 @@ static void learn_why(struct motion *motion) {
         return;
     text_stop(&motion->telemetry.last_stop, why);
     motion->why = why;
-    motion->code = strcmp(motion->telemetry.last_stop.what, "arrived") == 0 ? CLI_DONE : CLI_REFUSED;
+    const char *what = motion->telemetry.last_stop.what;
+    bool done = strcmp(what, "arrived") == 0 || strcmp(what, "slack") == 0;
+    motion->code = done ? CLI_DONE : CLI_REFUSED;
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */

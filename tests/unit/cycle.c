@@ -352,6 +352,7 @@ Test(cycle, a_hanging_person_is_lowered_and_nothing_else) {
     b->tension_n = 0; /* touched down */
     bench_run(b, 100);
     cr_assert_eq(bench_axis(b)->state, STATE_ARMED, "no rope is piled up on the ground");
+    cr_assert_eq(b->out.snapshot.stop_cause, STOPPED_SLACK);
     bench_free(b);
 }
 
