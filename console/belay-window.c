@@ -290,7 +290,8 @@ static void other_words(const struct msg_telemetry *telemetry, const char *stop,
         }
     }
     if (latched && stop != NULL && !g_str_equal(telemetry->last_stop.what, "fault")) {
-        add_words(list, stop);
+        g_snprintf(words, sizeof words, "last motion: %s", stop);
+        add_words(list, words);
     }
 }
 

@@ -91,7 +91,8 @@ enum stop_cause {
     STOPPED_GONE,     /* the holder's connection closed */
     STOPPED_DISARM,
     STOPPED_SHUTDOWN,
-    STOPPED_ARRIVED,  /* a move's end, or the ground at the end of a lowering */
+    STOPPED_ARRIVED,  /* a move's end */
+    STOPPED_SLACK,    /* a lowering: the rope went slack, so the load stands or is held */
     STOPPED_WEIGHT,   /* weight came on the rope of a jog or a move */
     STOPPED_FAULT,
     STOP_CAUSE_COUNT
@@ -115,7 +116,7 @@ struct snapshot_axis {
     bool drive_enabled;
     struct verdict payout, takein; /* what a jog at the least speed would answer now, the hold left aside */
     int drive_fault_code;   /* the maker's code, 0 = none; -1 = not known now */
-    bool line_locked;       /* stopped with a person possibly on the rope: only lowering is offered */
+    bool line_locked;       /* a person may be on the rope, which stopped or was found taut: only lowering is offered */
     bool fall_caught;       /* since the last reset */
     bool slack;
     bool ground_fall;       /* a fall from here would reach the ground; belay axes only */

@@ -126,7 +126,8 @@ bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {
 static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_m_s) {
     const struct rig_axis *from = &cycle->rig->axis[index];
     const struct axis *axis = &cycle->axis[index];
-    bool loaded = axis->line_locked || axis_weight_on_line(cycle, index);
+    /* Once lowered, always lowered: a bounce of the rope takes nobody off it. */
+    bool loaded = axis->line_locked || axis_weight_on_line(cycle, index) || (axis_jogs(cycle, axis) && axis->loaded);
     if (loaded && (speed_m_s < 0 || speed_m_s > from->belay.lowering_speed_max_m_s))
         return axis->line_locked ? REFUSED_LINE_LOCKED : REFUSED_WEIGHT;
     bool outward = (speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||

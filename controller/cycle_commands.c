@@ -94,6 +94,7 @@ static struct verdict reset(struct cycle *cycle, const struct command *command) 
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
         judge_reset(&axis->judge);
+        judge_event(&axis->judge, EVENT_AXIS_DISARM); /* one that had no fault is not left armed: reset is not arm */
         bool faulted = axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION;
         axis->drive_reset_cycles = faulted ? DRIVE_RESET_MS / cycle->rig->cycle_ms : 0;
         axis->line_locked = axis->line_locked || axis_weight_on_line(cycle, i);
@@ -178,6 +179,7 @@ static struct verdict jog(struct cycle *cycle, const struct command *command) {
     axis->jog_m_s = command->speed_m_s;
     if (!axis_jogs(cycle, axis)) {
         axis->loaded = axis_weight_on_line(cycle, command->axis);
+        axis->line_locked = axis->line_locked || axis->loaded;
         run(cycle, axis, MODE_JOG, command);
     }
     return ACCEPTED;

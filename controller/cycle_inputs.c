@@ -39,6 +39,15 @@ static struct image_value read_inputs(const struct cycle *cycle, const struct im
     return inputs;
 }
 
+/* What was belayed before this controller started is not known to it: on a rope that it finds taut somebody may hold
+ * on. Nobody is pulled by a slack one. */
+static void find_person(struct axis *axis, const struct rig_belay *belay) {
+    if (axis->tension_found || axis->tension.quality != QUALITY_GOOD)
+        return;
+    axis->tension_found = true;
+    axis->line_locked = belay->present && axis->tension_n >= belay->slack_n;
+}
+
 static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {
     const struct rig *rig = cycle->rig;
     const struct rig_axis *from = &rig->axis[index];
@@ -55,6 +64,7 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->speed_m_s = drum_speed_m_s(&from->drum, axis->speed.value);
     axis->position_m = drum_position_m(&from->drum, axis->position_steps.raw);
     axis->tension_n = fmax(0, axis->tension.value);
+    find_person(axis, &from->belay);
 
     struct image_value inputs = read_inputs(cycle, image, from->brake.io);
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];

@@ -48,6 +48,7 @@ struct axis {
     bool loaded;       /* the weight was on the line when this jog began */
     int slack_cycles;
     bool line_locked, fall_caught;
+    bool tension_found;     /* a good reading since the start of the controller */
     int32_t unasked_cycles; /* with the brake closed, while a disarmed axis's drive makes torque */
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     double wanted_m_s;      /* the plan's setpoint */

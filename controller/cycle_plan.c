@@ -26,7 +26,7 @@ static enum stop_cause jog_ends(const struct cycle *cycle, int index, struct axi
     axis->slack_cycles = slack ? axis->slack_cycles + 1 : 0;
     bool weight = (!axis->loaded || axis->jog_m_s < 0) && axis_weight_on_line(cycle, index);
     axis->line_locked = axis->line_locked || weight;
-    return weight ? STOPPED_WEIGHT : axis->slack_cycles >= cycle->touchdown_cycles ? STOPPED_ARRIVED : STOPPED_NOT;
+    return weight ? STOPPED_WEIGHT : axis->slack_cycles >= cycle->touchdown_cycles ? STOPPED_SLACK : STOPPED_NOT;
 }
 
 /* The motion of one axis is over for a reason of its own. */

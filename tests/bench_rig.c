@@ -250,6 +250,8 @@ static struct bench *begin(int cycle_ms, bool pair) {
     image_out_safe(&bench->rig, &bench->out.image);
     bench->image.link[0] = (struct image_link){.state = LINK_UP, .generation = 1};
     bench_run_ms(bench, 250); /* the brakes' closing time is over */
+    for (int i = 0; i < bench->rig.axis_count; i++) /* found taut, the line is locked: the person stands and says so */
+        bench_step(bench, &(struct command){.kind = COMMAND_UNLOCK, .axis = i});
     bench_step(bench, &(struct command){.kind = COMMAND_SHOW, .show = &bench->show});
     return bench;
 }

@@ -15,6 +15,7 @@ static const struct {
     {"disarm", "Stopped: the operator of ", " disarmed."},
     {"shutdown", "Stopped: belayd was shutting down.", NULL},
     {"arrived", "Ended by itself: it arrived.", NULL},
+    {"slack", "Ended by itself: the rope went slack. The load stands, or is held.", NULL},
     {"weight", "Stopped: weight came on the rope.", NULL},
     {"fault", "Stopped: a fault.", NULL},
 };

@@ -34,7 +34,8 @@ static const struct cli_command commands[] = {
      .summary = "move one axis for as long as this command runs",
      .description = "A positive speed pays out (lowers), a negative one takes in.\n"
                     "Holds as `belay go` does: Ctrl-C or the end of --for lets go.\n"
-                    "A lowering ends by itself on the ground. Exit code 0: let go here, or on the ground.\n"
+                    "A lowering ends by itself when the rope goes slack: the load stands, or is held.\n"
+                    "Exit code 0: let go here, or slack.\n"
                     "1: refused, or stopped by something else."},
     {.name = "stop", .arguments = "", .options = CLIENT, .run = stop_run,
      .summary = "stop every axis in a controlled ramp",

@@ -69,13 +69,35 @@ static void end_by_others(struct motion *motion) {
     end(motion, CLI_REFUSED, "STOPPED");
 }
 
+/* What belayd would answer now; NULL = it would accept. */
+static const struct msg_refusal *refusal_of(const struct motion *motion) {
+    if (motion->method == MSG_CUE_GO)
+        return motion->telemetry.has_go_refusal ? &motion->telemetry.go_refusal : NULL;
+    const struct msg_telemetry_axis *axis = axis_of(motion);
+    if (!axis)
+        return NULL;
+    if (motion->jog.speed_m_s > 0)
+        return axis->has_payout_refusal ? &axis->payout_refusal : NULL;
+    return axis->has_takein_refusal ? &axis->takein_refusal : NULL;
+}
+
 static void learn_why(struct motion *motion) {
     static char why[CLI_WHY_MAX];
-    if (!motion->by_others || !motion->has_telemetry || !motion->telemetry.has_last_stop)
+    if (!motion->by_others || !motion->has_telemetry)
+        return;
+    if (!motion->ran) { /* the last stop is of somebody else's motion, or of an earlier one */
+        const struct msg_refusal *refusal = refusal_of(motion);
+        snprintf(why, sizeof why, "Not run: %s", refusal ? refusal->text : "The hold was not accepted.");
+        motion->why = why;
+        return;
+    }
+    if (!motion->telemetry.has_last_stop)
         return;
     text_stop(&motion->telemetry.last_stop, why);
     motion->why = why;
-    motion->code = strcmp(motion->telemetry.last_stop.what, "arrived") == 0 ? CLI_DONE : CLI_REFUSED;
+    const char *what = motion->telemetry.last_stop.what;
+    bool done = strcmp(what, "arrived") == 0 || strcmp(what, "slack") == 0;
+    motion->code = done ? CLI_DONE : CLI_REFUSED;
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
@@ -173,8 +195,12 @@ static int report(struct motion *motion, int64_t now_us) {
         printf("{\"ended\":\"%s\",\"done\":%s,\"standing\":%s}\n", motion->why,
                motion->code == CLI_DONE ? "true" : "false", motion->standing ? "true" : "false");
     } else {
-        printf("%s after %.1f s. %s %s; position: %s.\n", motion->why, (double)(now_us - motion->begun_us) / 1e6,
-               axis ? axis->name : "The axis", motion->standing ? "stands" : "DOES NOT STAND YET: watch it", position);
+        if (motion->by_others && !motion->ran)
+            printf("%s", motion->why);
+        else
+            printf("%s after %.1f s.", motion->why, (double)(now_us - motion->begun_us) / 1e6);
+        printf(" %s %s; position: %s.\n", axis ? axis->name : "The axis",
+               motion->standing ? "stands" : "DOES NOT STAND YET: watch it", position);
     }
     return motion->code;
 }

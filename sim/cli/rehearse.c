@@ -18,7 +18,7 @@
 #define RUNS_MAX 1000
 #define JOBS_MAX 16
 #define TRIES_MAX 5
-#define PAUSE_US 20000 /* two control cycles, half of what the rig gives a device to answer */
+#define PAUSE_US 10000 /* one control cycle: a beat that is missed by more stops the show, as it should */
 
 static const char usage[] =
     "usage: belay rehearse [SCENARIO] [--headless] [--out DIR] [--keep] [--ports P1,P2] [--seed N]\n"
@@ -170,7 +170,7 @@ static bool play(struct director *director) {
         return session_play(director);
     director_step_begin(director, "The simulator and the controller start.");
     int64_t begun_us = clock_now_us();
-    bool started = machine_start_sim(director) && machine_start_belayd(director, true);
+    bool started = machine_start_sim(director) && machine_start_belayd(director);
     return director_step_end(director, begun_us, started) && script_play(director);
 }
 

@@ -155,7 +155,7 @@ static bool check_belayd(struct director *director) {
     while (child_runs(&director->belayd))
         if (!director_pump(director, clock_now_us() + 10000))
             return false;
-    bool ok = machine_start_belayd(director, true) && director_need(director, WHEN_READY, 10);
+    bool ok = machine_start_belayd(director) && director_need(director, WHEN_READY, 10);
     if (ok && director->operator.telemetry.armed)
         director_fail(director, "belayd was armed by itself after its restart");
     return !director->failed;
@@ -259,7 +259,7 @@ static bool still(const struct director *director) {
 }
 
 static bool begin(struct run *run) {
-    return machine_start_sim(run->director) && machine_start_belayd(run->director, true);
+    return machine_start_sim(run->director) && machine_start_belayd(run->director);
 }
 
 static bool prepare(struct run *run) {

@@ -229,13 +229,10 @@ bool machine_start_sim(struct director *director) {
     return director->stage_fd >= 0;
 }
 
-bool machine_start_belayd(struct director *director, bool show) {
-    const char *argv[12] = {director->places.belayd, "--rig", director->rig_path, "--profiles",
-                            director->places.profiles, "--socket", director->socket};
-    if (show) {
-        argv[7] = "--show";
-        argv[8] = director->show_path;
-    }
+bool machine_start_belayd(struct director *director) {
+    const char *const argv[] = {director->places.belayd,   "--rig",    director->rig_path, "--profiles",
+                                director->places.profiles, "--socket", director->socket,   "--show",
+                                director->show_path,       NULL};
     return start(director, &director->belayd, argv) &&
            operator_open(director, director->options->headless ? MSG_ROLE_OPERATE : MSG_ROLE_VIEW, BELAYD_READY_S);
 }

@@ -152,7 +152,7 @@ struct director {
     int note_count;
     const char *doing; /* name of the step for the live line */
     bool failed;
-    bool paused;      /* this computer itself stood still, as long as two control cycles */
+    bool paused;      /* this computer itself stood still, as long as a control cycle */
     bool no_display;  /* the console could not open the display that is set */
     char failure[FAILURE_MAX];
     int64_t truth_due_us, live_due_us;
@@ -207,8 +207,8 @@ bool machine_connect_sim(struct director *director);
 /* The simulator is gone, or does not answer: nothing is known of it, and nobody is connected. */
 void machine_lose_sim(struct director *director);
 
-/* Starts belayd, `show` loaded at start or not, and waits until its socket answers. */
-bool machine_start_belayd(struct director *director, bool show);
+/* Starts belayd with the show loaded, and waits until its socket answers. */
+bool machine_start_belayd(struct director *director);
 
 /* Ends every program in order; the simulator's truth is complete afterwards. */
 void machine_end(struct director *director);

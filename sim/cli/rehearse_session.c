@@ -66,7 +66,7 @@ static bool start_sim(struct session *session) {
 }
 
 static bool start_belayd(struct session *session) {
-    return machine_start_belayd(session->director, false);
+    return machine_start_belayd(session->director);
 }
 
 static bool start_console(struct session *session) {

@@ -158,6 +158,7 @@ void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]) {
         {"disarm", "STOPPED, disarmed by ", ""},
         {"shutdown", "STOPPED: belayd is shutting down", NULL},
         {"arrived", "Arrived", NULL},
+        {"slack", "Ended: the rope went slack, so the load stands or is held,", NULL},
         {"weight", "STOPPED: weight came on the rope", NULL},
         {"fault", "STOPPED by a fault", NULL},
     };

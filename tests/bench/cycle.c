@@ -52,7 +52,8 @@ static void fly(struct bench *b, int axes) {
         b->show.cue[0].axis = i;
         stamp(b, 0x0231, 0x0B);
         step(b, (struct command[]){hold,
-                                   {.kind = COMMAND_GO, .session = 1, .press = 1, .cue = 0}}, 2);
+                                   {.kind = COMMAND_UNLOCK, .axis = i},
+                                   {.kind = COMMAND_GO, .session = 1, .press = 1, .cue = 0}}, 3);
     }
     for (int i = 0; i < 10; i++) {
         stamp(b, 0x0237, 0x0F);

@@ -20,6 +20,7 @@ Test(stop, one_sentence_a_cause) {
         {"disarm", "camera 2", 7, "Stopped: the operator of camera 2 (session 7) disarmed."},
         {"shutdown", NULL, 0, "Stopped: belayd was shutting down."},
         {"arrived", "camera 2", 7, "Ended by itself: it arrived."},
+        {"slack", "camera 2", 7, "Ended by itself: the rope went slack. The load stands, or is held."},
         {"weight", "camera 2", 7, "Stopped: weight came on the rope."},
         {"fault", NULL, 0, "Stopped: a fault."},
         {"moonlight", "camera 2", 7, "Stopped: moonlight."},

@@ -499,6 +499,64 @@ Test(cycle, a_locked_line_is_unlocked_by_an_act_of_its_own) {
     bench_free(b);
 }
 
+/* As systemd does it: a new controller knows nothing of the climber who waits on a ledge until somebody asks. */
+static void restart_at(struct bench *b, double tension_n) {
+    b->tension_n = tension_n;
+    b->silent[BENCH_CELL] = true; /* the cell's link comes up last */
+    b->image.frame[BENCH_CELL].stamp_us = 0;
+    cycle_init(b->cycle, &b->rig);
+    bench_run(b, 50);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_INPUTS);
+    b->silent[BENCH_CELL] = false;
+    bench_run(b, 2);
+    bench_step(b, &(struct command){.kind = COMMAND_SHOW, .show = &b->show});
+    bench_step(b, &(struct command){.kind = COMMAND_STANDBY, .cue = 1});
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    bench_run(b, 2);
+}
+
+Test(cycle, a_restart_finds_a_taut_line_locked) {
+    struct bench *b = bench_new();
+    struct command move = {.kind = COMMAND_GO, .press = 1, .cue = 1};
+    const double taut_n[] = {b->rig.axis[0].belay.slack_n, 90};
+    for (int i = 0; i < 2; i++) {
+        restart_at(b, taut_n[i]);
+        move.press = b->press;
+        cr_assert(bench_axis(b)->line_locked, "%g N", taut_n[i]);
+        cr_assert_eq(bench_step(b, &move), REFUSED_LINE_LOCKED);
+        b->tension_n = 0; /* that he stands closer now says nothing */
+        bench_run(b, 2);
+        cr_assert_eq(bench_step(b, &move), REFUSED_LINE_LOCKED);
+        b->tension_n = taut_n[i];
+        cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT);
+        bench_run(b, 20);
+        cr_assert_not(bench_axis(b)->line_locked, "only the first reading is asked");
+    }
+    cr_assert_eq(bench_step(b, &move), REFUSED_NOT);
+    bench_free(b);
+}
+
+Test(cycle, a_restart_finds_a_slack_line_unlocked) {
+    struct bench *b = bench_new();
+    restart_at(b, 14);
+    cr_assert_not(bench_axis(b)->line_locked);
+    b->tension_n = 90;
+    bench_run(b, 20);
+    cr_assert_not(bench_axis(b)->line_locked, "only the first reading is asked");
+    struct command move = {.kind = COMMAND_GO, .press = b->press, .cue = 1};
+    cr_assert_eq(bench_step(b, &move), REFUSED_NOT);
+    bench_free(b);
+}
+
+Test(cycle, a_line_that_belays_nobody_is_not_locked_by_a_restart) {
+    struct bench *b = bench_new();
+    b->rig.axis[0].belay.present = false;
+    restart_at(b, 90);
+    cr_assert_not(bench_axis(b)->line_locked);
+    bench_free(b);
+}
+
 Test(cycle, a_line_with_weight_on_it_is_not_unlocked) {
     struct bench *b = bench_new();
     b->tension_n = 800;
@@ -508,6 +566,24 @@ Test(cycle, a_line_with_weight_on_it_is_not_unlocked) {
     b->silent[BENCH_CELL] = true;
     b->image.frame[BENCH_CELL].stamp_us -= 200000;
     cr_assert_neq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT, "without a reading nobody knows");
+    bench_free(b);
+}
+
+Test(cycle, a_bounce_of_the_rope_does_not_end_a_lowering_s_limit) {
+    struct bench *b = bench_new();
+    bench_do(b, COMMAND_ARM);
+    b->tension_n = 800; /* after the arm */
+    b->rig.axis[0].belay.lowering_speed_max_m_s = 0.2;
+    b->press = 1;
+    bench_run(b, 2);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = 0.2}), REFUSED_NOT);
+    bench_run(b, 30);
+    b->tension_n = 240;
+    bench_run(b, 2);
+    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+    cr_assert_neq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = 0.5}), REFUSED_NOT);
+    cr_assert_neq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = -0.1}), REFUSED_NOT);
+    cr_assert(bench_axis(b)->line_locked);
     bench_free(b);
 }
 

@@ -52,6 +52,17 @@ Test(cycle_pair, an_arrival_ends_only_its_own_motion) {
     cr_assert_eq(b->out.snapshot.running_cue, -1);
 }
 
+Test(cycle_pair, a_reset_leaves_no_axis_armed) {
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->drive_fault_word = 0x0218; /* of the first axis alone */
+    bench_step(b, NULL);
+    cr_assert(state_of(0) == STATE_FAULT && state_of(1) == STATE_ARMED);
+    b->drive_fault_word = 0;
+    bench_run(b, 30);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_assert(state_of(0) == STATE_DISARMED && state_of(1) == STATE_DISARMED, "reset is not arm");
+}
+
 Test(cycle_pair, a_hold_is_not_inherited_when_a_motion_ends) {
     both_run(0.05);
     b->other_press = 7; /* another operator presses all the while */
