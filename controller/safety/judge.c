@@ -8,7 +8,8 @@
 #define SIGHT_FAULTS (FAULT_BIT(DRIVE_STALE) | FAULT_BIT(LINK_LOST))
 
 void judge_init(struct judge_axis *axis) {
-    *axis = (struct judge_axis){.state = STATE_DISARMED};
+    *axis = (struct judge_axis){0};
+    axis->state = STATE_DISARMED;
 }
 
 /* --- what a state means ------------------------------------------------------------------------------------------- */
@@ -22,16 +23,27 @@ bool judge_wants_brake_open(enum axis_state state) {
     return state == STATE_OPENING || state == STATE_RUNNING || state == STATE_STOPPING;
 }
 
+/*@ assigns \nothing;
+    ensures \result <==> judge_disabled(state);
+*/
 static bool disabled(enum axis_state state) {
     return state == STATE_FAULT || state == STATE_DISARMED || state == STATE_ARMED;
 }
 
+/*@ requires \valid_read(axis);
+    assigns \nothing;
+    ensures \result <==> (axis->state == STATE_STOPPING || axis->state == STATE_CLOSING) &&
+      axis->reaction == STOP_DRIVE;
+*/
 static bool drive_stops_itself(const struct judge_axis *axis) {
     if (axis->state != STATE_STOPPING && axis->state != STATE_CLOSING)
         return false;
     return axis->reaction == STOP_DRIVE;
 }
 
+/*@ requires \valid_read(axis);
+    assigns \nothing;
+*/
 static struct monitor_duty duty_of(const struct judge_axis *axis) {
     bool stopping = axis->state == STATE_STOPPING && !drive_stops_itself(axis);
     bool closed = !judge_wants_brake_open(axis->state);
@@ -47,6 +59,13 @@ static struct monitor_duty duty_of(const struct judge_axis *axis) {
 }
 
 /* What a state must achieve in time. */
+/*@ requires \valid_read(axis);
+    requires \valid_read(limits);
+    assigns \nothing;
+    ensures stopping: axis->state == STATE_STOPPING && axis->cycles_in_state > limits->stop_cycles_max <==>
+      \result == FAULT_BIT(STOP_TIME);
+    ensures waiting: judge_disabled(axis->state) || axis->state == STATE_RUNNING ==> \result == 0;
+*/
 static uint64_t overdue(const struct judge_axis *axis, const struct judge_limits *limits) {
     if (axis->state == STATE_ENABLING && axis->cycles_in_state > limits->enable_cycles_max)
         return FAULT_BIT(DRIVE_DISOBEYS);
@@ -61,12 +80,25 @@ static uint64_t overdue(const struct judge_axis *axis, const struct judge_limits
     return 0;
 }
 
+/*@ requires \valid_read(limits);
+    requires \valid_read(in);
+    requires judge_limits_valid(limits);
+    assigns \nothing;
+    ensures \result <==> in->monitor.drive_ok &&
+      -limits->monitor.standstill_um_s <= in->monitor.speed_um_s <= limits->monitor.standstill_um_s;
+*/
 static bool standing(const struct judge_limits *limits, const struct judge_in *in) {
     return in->monitor.drive_ok && in->monitor.speed_um_s <= limits->monitor.standstill_um_s &&
            in->monitor.speed_um_s >= -limits->monitor.standstill_um_s;
 }
 
 /* Enough torque to hold the declared load, before the brake lets go of it? */
+/*@ requires \valid_read(limits);
+    requires \valid_read(in);
+    assigns \nothing;
+    ensures \result <==> !limits->torque_watched ||
+      (in->torque_ok && in->torque_permille >= limits->torque_min_permille);
+*/
 static bool torque_proved(const struct judge_limits *limits, const struct judge_in *in) {
     if (!limits->torque_watched)
         return true;
@@ -74,6 +106,17 @@ static bool torque_proved(const struct judge_limits *limits, const struct judge_
 }
 
 /* Has what the state waits for happened? */
+/*@ requires \valid_read(axis);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires judge_limits_valid(limits);
+    assigns \nothing;
+    ensures nothing_to_wait_for: judge_disabled(axis->state) || axis->state == STATE_RUNNING ==> !\result;
+    ensures closing: axis->state == STATE_CLOSING ==> (\result <==> in->monitor.brake_ok && !in->monitor.brake_open &&
+      axis->cycles_in_state >= limits->brake_close_cycles_max);
+    ensures opening: axis->state == STATE_OPENING ==> (\result <==> in->monitor.brake_ok && in->monitor.brake_open);
+    ensures enabling: axis->state == STATE_ENABLING && \result ==> in->monitor.drive_ok && in->monitor.drive_enabled;
+*/
 static bool done(const struct judge_axis *axis, const struct judge_limits *limits, const struct judge_in *in) {
     const struct monitor_in *seen = &in->monitor;
     if (axis->state == STATE_ENABLING)
@@ -91,18 +134,45 @@ static bool done(const struct judge_axis *axis, const struct judge_limits *limit
 
 /* --- state -------------------------------------------------------------------------------------------------------- */
 
+/*@ requires \valid(axis);
+    requires 0 <= next < STATE_COUNT;
+    requires 0 <= axis->cycles_in_state;
+    assigns axis->state, axis->cycles_in_state;
+    ensures axis->state == next && 0 <= axis->cycles_in_state;
+*/
 static void enter(struct judge_axis *axis, enum axis_state next) {
     axis->cycles_in_state = next == axis->state ? axis->cycles_in_state : 0;
     axis->state = next;
 }
 
+/*@ requires \valid(axis);
+    requires 0 <= axis->cycles_in_state;
+    assigns axis->cycles_in_state;
+    ensures axis->cycles_in_state == \min(\old(axis->cycles_in_state) + 1, INT32_MAX);
+*/
 static void age(struct judge_axis *axis) {
     if (axis->cycles_in_state < INT32_MAX)
         axis->cycles_in_state++;
 }
 
 /* A trip beats the end of motion. Without sight of the drive there is no ramp. */
-static enum axis_event wanted_event(const struct judge_axis *axis, const struct judge_in *in) {
+/*@ requires \valid_read(axis);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    assigns \nothing;
+    ensures 0 <= \result < EVENT_AXIS_COUNT;
+    ensures late: axis->state == STATE_STOPPING && axis->cycles_in_state > limits->stop_cycles_max ==>
+      \result == EVENT_AXIS_TRIP_0;
+    ensures off: axis->reaction == STOP_OFF ==> \result == EVENT_AXIS_TRIP_0;
+    ensures blind: axis->reaction != STOP_NONE && !in->monitor.drive_ok ==> \result == EVENT_AXIS_TRIP_0;
+    ensures trip: axis->reaction != STOP_NONE ==> \result == EVENT_AXIS_TRIP_0 || \result == EVENT_AXIS_TRIP_1;
+    ensures \result == EVENT_AXIS_TRIP_0 || \result == EVENT_AXIS_TRIP_1 || \result == EVENT_AXIS_END ||
+      \result == EVENT_AXIS_NOTHING;
+*/
+static enum axis_event wanted_event(const struct judge_axis *axis, const struct judge_limits *limits,
+                                    const struct judge_in *in) {
+    if (axis->state == STATE_STOPPING && axis->cycles_in_state > limits->stop_cycles_max)
+        return EVENT_AXIS_TRIP_0; /* whatever else is known */
     bool sight = in->monitor.drive_ok && (axis->latched & SIGHT_FAULTS) == 0;
     if (axis->reaction == STOP_OFF)
         return EVENT_AXIS_TRIP_0;
@@ -112,8 +182,25 @@ static enum axis_event wanted_event(const struct judge_axis *axis, const struct 
 }
 
 /* One move a cycle: what is wanted, and only when that changes nothing, what the state was waiting for. */
+/*@ requires \valid(axis);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \separated(axis, limits);
+    requires \separated(axis, in);
+    requires 0 <= axis->state < STATE_COUNT;
+    requires 0 <= axis->cycles_in_state;
+    requires judge_limits_valid(limits);
+    assigns axis->state, axis->cycles_in_state, axis->blind;
+    ensures 0 <= axis->state < STATE_COUNT && 0 <= axis->cycles_in_state;
+    ensures tripped: axis->reaction != STOP_NONE ==> judge_still(axis->state) || axis->state == STATE_ARMED;
+    ensures off: axis->reaction == STOP_OFF ==> axis->state == STATE_FAULT && !axis->blind;
+    ensures blind: axis->reaction != STOP_NONE && !in->monitor.drive_ok ==> axis->state == STATE_FAULT;
+    ensures in_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) > limits->stop_cycles_max ==>
+      axis->state == STATE_FAULT;
+    ensures no_torque_by_itself: axis->state == STATE_ENABLING ==> \old(axis->state) == STATE_ENABLING;
+*/
 static void move(struct judge_axis *axis, const struct judge_limits *limits, const struct judge_in *in) {
-    enum axis_event event = wanted_event(axis, in);
+    enum axis_event event = wanted_event(axis, limits, in);
     if (state_next(axis->state, event) == axis->state && done(axis, limits, in))
         event = EVENT_AXIS_DONE;
     bool loses_torque = event == EVENT_AXIS_TRIP_0 && judge_wants_torque(axis->state);
@@ -122,6 +209,15 @@ static void move(struct judge_axis *axis, const struct judge_limits *limits, con
 }
 
 /* After a stop with something latched, or towards disarm, the axis does not go back to armed. */
+/*@ requires \valid(axis);
+    requires 0 <= axis->state < STATE_COUNT;
+    requires 0 <= axis->cycles_in_state;
+    assigns axis->state, axis->cycles_in_state;
+    ensures 0 <= axis->state < STATE_COUNT && 0 <= axis->cycles_in_state;
+    ensures \old(axis->state) != STATE_ARMED ==> axis->state == \old(axis->state);
+    ensures \old(axis->state) == STATE_ARMED && axis->reaction != STOP_NONE ==> judge_still(axis->state);
+    ensures axis->state == STATE_ENABLING ==> \old(axis->state) == STATE_ENABLING;
+*/
 static void settle(struct judge_axis *axis, bool disarm) {
     if (axis->state != STATE_ARMED)
         return;
@@ -133,10 +229,28 @@ static void settle(struct judge_axis *axis, bool disarm) {
 
 /* --- latches ------------------------------------------------------------------------------------------------------ */
 
+/*@ assigns \nothing;
+    ensures \result == \max(one, other);
+*/
 static enum stop_reaction harder(enum stop_reaction one, enum stop_reaction other) {
     return one > other ? one : other;
 }
 
+/*@ requires \valid(axis);
+    requires \valid_read(table);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \separated(axis, table);
+    requires \separated(axis, limits);
+    requires \separated(axis, in);
+    requires judge_limits_valid(limits);
+    requires judge_in_valid(in);
+    requires stop_table_valid(table);
+    requires STOP_NONE <= axis->reaction <= STOP_OFF;
+    assigns axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction, axis->rig_stop;
+    ensures axis->latched == (\old(axis->latched) | fresh);
+    ensures \old(axis->reaction) <= axis->reaction <= STOP_OFF && STOP_NONE <= axis->reaction;
+*/
 static void latch(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                   const struct judge_in *in, uint64_t fresh) {
     enum axis_mode mode = in->monitor.mode;
@@ -150,44 +264,92 @@ static void latch(struct judge_axis *axis, const struct stop_table *table, const
 }
 
 /* What was caught while running latches although it has no cause that lasts. */
+/*@ requires \valid_read(axis);
+    requires \valid_read(in);
+    assigns \nothing;
+    ensures \result == (in->caught && axis->state == STATE_RUNNING ? FAULT_BIT(FALL_CAUGHT) : 0);
+*/
 static uint64_t events(const struct judge_axis *axis, const struct judge_in *in) {
     return in->caught && axis->state == STATE_RUNNING ? FAULT_BIT(FALL_CAUGHT) : 0;
 }
 
+/*@ requires \valid_read(axis);
+    requires \valid_read(in);
+    assigns \nothing;
+    ensures \result <==> axis->reaction == STOP_NONE && axis->monitor.seen_good && in->monitor.drive_ok &&
+      in->monitor.chain_closed && in->drive_ready;
+*/
 static bool can_start(const struct judge_axis *axis, const struct judge_in *in) {
     return axis->reaction == STOP_NONE && axis->monitor.seen_good && in->monitor.drive_ok && in->monitor.chain_closed &&
            in->drive_ready;
 }
 
-void judge_step(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
-                const struct judge_in *in) {
-    age(axis);
-    struct monitor_duty duty = duty_of(axis);
-    axis->causes =
-        in->shared | monitor_step(&axis->monitor, &limits->monitor, &in->monitor, &duty) | overdue(axis, limits);
-    axis->tolerated &= axis->causes;
-    latch(axis, table, limits, in, (axis->causes | events(axis, in)) & ~axis->latched & ~axis->tolerated);
+/* New faults, then the one move of the cycle. */
+/*@ requires \valid(axis);
+    requires \valid_read(table);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \separated(axis, table);
+    requires \separated(axis, limits);
+    requires \separated(axis, in);
+    requires judge_limits_valid(limits);
+    requires judge_in_valid(in);
+    requires stop_table_valid(table);
+    requires 0 <= axis->state < STATE_COUNT;
+    requires 0 <= axis->cycles_in_state;
+    requires STOP_NONE <= axis->reaction <= STOP_OFF;
+    assigns axis->state, axis->cycles_in_state, axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction,
+      axis->rig_stop, axis->blind, axis->startable;
+    ensures 0 <= axis->state < STATE_COUNT && 0 <= axis->cycles_in_state && STOP_NONE <= axis->reaction <= STOP_OFF;
+    ensures never_softer: axis->reaction >= \old(axis->reaction);
+    ensures latched: axis->latched == (\old(axis->latched) | fresh);
+    ensures tripped: axis->reaction != STOP_NONE ==> judge_still(axis->state);
+    ensures off: axis->reaction == STOP_OFF ==> axis->state == STATE_FAULT && !axis->blind;
+    ensures blind: axis->reaction != STOP_NONE && !in->monitor.drive_ok ==> axis->state == STATE_FAULT;
+    ensures startable: axis->startable ==> axis->reaction == STOP_NONE && in->monitor.drive_ok &&
+      in->monitor.chain_closed && in->drive_ready;
+    ensures in_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) > limits->stop_cycles_max ==>
+      axis->state == STATE_FAULT;
+    ensures no_torque_by_itself: axis->state == STATE_ENABLING ==> \old(axis->state) == STATE_ENABLING;
+*/
+static void act(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
+                const struct judge_in *in, uint64_t fresh) {
+    latch(axis, table, limits, in, fresh);
     move(axis, limits, in);
     settle(axis, in->disarm);
     axis->startable = can_start(axis, in);
 }
 
+void judge_step(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
+                const struct judge_in *in) {
+    struct monitor_duty duty = duty_of(axis);
+    uint64_t seen = monitor_step(&axis->monitor, &limits->monitor, &in->monitor, &duty);
+    age(axis);
+    axis->causes = in->shared | seen | overdue(axis, limits);
+    axis->tolerated &= axis->causes;
+    act(axis, table, limits, in, (axis->causes | events(axis, in)) & ~axis->latched & ~axis->tolerated);
+}
+
 void judge_stop_with_rig(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                          const struct judge_in *in) {
-    latch(axis, table, limits, in, FAULT_BIT(RIG_STOP) & ~axis->latched);
-    move(axis, limits, in);
-    settle(axis, in->disarm);
-    axis->startable = false;
+    act(axis, table, limits, in, FAULT_BIT(RIG_STOP) & ~axis->latched);
 }
 
 /* --- reset and start ---------------------------------------------------------------------------------------------- */
 
 /* A drive's own fault is cleared by the reset itself: its word goes out afterwards, and a fault that stays latches
  * again. */
+/*@ requires \valid_read(axis);
+    assigns \nothing;
+    ensures \result == (axis->causes & ~FAULT_BIT(DRIVE_FAULT));
+*/
 static uint64_t remaining(const struct judge_axis *axis) {
     return axis->causes & ~FAULT_BIT(DRIVE_FAULT);
 }
 
+/*@ assigns \nothing;
+    ensures \result <==> (faults & ~allowing) == 0;
+*/
 static bool covered(uint64_t faults, uint64_t allowing) {
     return (faults & ~allowing) == 0;
 }

@@ -50,41 +50,152 @@ struct judge_axis {
     struct monitor monitor;
 };
 
+/*@ predicate judge_limits_valid(struct judge_limits *l) =
+    monitor_limits_valid(&l->monitor) && 1 <= l->stop_cycles_max < INT32_MAX;
+  predicate judge_in_valid(struct judge_in *in) = monitor_in_valid(&in->monitor);
+  predicate judge_still(integer state) =
+    state == STATE_FAULT || state == STATE_STOPPING || state == STATE_CLOSING || state == STATE_RELEASING;
+  predicate judge_disabled(integer state) =
+    state == STATE_FAULT || state == STATE_DISARMED || state == STATE_ARMED;
+  predicate judge_valid(struct judge_axis *a) =
+    0 <= a->state < STATE_COUNT && 0 <= a->cycles_in_state && STOP_NONE <= a->reaction <= STOP_OFF &&
+    monitor_valid(&a->monitor);
+*/
+
 /* Begins disarmed, nothing latched. */
+/*@ requires \valid(axis);
+    assigns *axis;
+    ensures axis->state == STATE_DISARMED;
+*/
 void judge_init(struct judge_axis *axis);
 
 /* One cycle. Updates state, causes, latched faults and reaction. `table` has passed stop_table_check(). */
+/*@ requires \valid(axis);
+    requires \valid_read(table);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \separated(axis, table);
+    requires \separated(axis, limits);
+    requires \separated(axis, in);
+    requires judge_valid(axis);
+    requires judge_limits_valid(limits);
+    requires judge_in_valid(in);
+    requires stop_table_valid(table);
+    assigns *axis;
+    ensures valid: judge_valid(axis);
+    ensures never_softer: axis->reaction >= \old(axis->reaction);
+    ensures tripped: axis->reaction != STOP_NONE ==> judge_still(axis->state);
+    ensures off: axis->reaction == STOP_OFF ==> axis->state == STATE_FAULT && !axis->blind;
+    ensures blind: axis->reaction != STOP_NONE && !in->monitor.drive_ok ==> axis->state == STATE_FAULT;
+    ensures not_startable: axis->startable ==> axis->reaction == STOP_NONE && in->monitor.drive_ok &&
+      in->monitor.chain_closed && in->drive_ready;
+    ensures in_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) >= limits->stop_cycles_max ==>
+      axis->state == STATE_FAULT;
+    ensures no_torque_by_itself: axis->state == STATE_ENABLING ==> \old(axis->state) == STATE_ENABLING;
+*/
 void judge_step(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                 const struct judge_in *in);
 
 /* Another axis stops the whole rig: latches RIG_STOP with this axis's own cell. After judge_step() of the cycle. */
+/*@ requires \valid(axis);
+    requires \valid_read(table);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \separated(axis, table);
+    requires \separated(axis, limits);
+    requires \separated(axis, in);
+    requires judge_valid(axis);
+    requires judge_limits_valid(limits);
+    requires judge_in_valid(in);
+    requires stop_table_valid(table);
+    assigns *axis;
+    ensures valid: judge_valid(axis);
+    ensures never_softer: axis->reaction >= \old(axis->reaction);
+    ensures tripped: axis->reaction != STOP_NONE ==> judge_still(axis->state);
+    ensures off: axis->reaction == STOP_OFF ==> axis->state == STATE_FAULT && !axis->blind;
+    ensures blind: axis->reaction != STOP_NONE && !in->monitor.drive_ok ==> axis->state == STATE_FAULT;
+    ensures not_startable: axis->startable ==> axis->reaction == STOP_NONE && in->monitor.drive_ok &&
+      in->monitor.chain_closed && in->drive_ready;
+*/
 void judge_stop_with_rig(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                          const struct judge_in *in);
 
 /* True when a reset may clear the axis: standing, disabled, and every cause that is left allows at least one common
  * direction. An open chain and the like (STOP_NEVER_ALLOWED) never do. A caught fall has no cause that remains; a
  * drive's own fault is cleared by the reset. */
+/*@ requires \valid_read(axis);
+    assigns \nothing;
+    ensures standing: \result ==> judge_disabled(axis->state);
+    ensures never: \result ==> (axis->causes & ~FAULT_BIT(DRIVE_FAULT) & STOP_NEVER_ALLOWED) == 0;
+    ensures a_way: \result <==> judge_disabled(axis->state) &&
+      (axis->causes & ~FAULT_BIT(DRIVE_FAULT) & STOP_NEVER_ALLOWED) == 0 &&
+      ((axis->causes & ~FAULT_BIT(DRIVE_FAULT) & ~axis->allow_payout) == 0 ||
+       (axis->causes & ~FAULT_BIT(DRIVE_FAULT) & ~axis->allow_takein) == 0);
+*/
 bool judge_can_reset(const struct judge_axis *axis);
 
 /* Clears the latched faults and leaves STATE_FAULT; causes that remain are tolerated. Only after judge_can_reset(). */
+/*@ requires \valid(axis);
+    requires judge_valid(axis);
+    requires judge_disabled(axis->state);
+    requires (axis->causes & ~FAULT_BIT(DRIVE_FAULT) & STOP_NEVER_ALLOWED) == 0;
+    assigns *axis;
+    ensures judge_valid(axis) && axis->latched == 0 && axis->reaction == STOP_NONE && !axis->startable;
+    ensures tolerated: axis->tolerated == (\old(axis->causes) & ~FAULT_BIT(DRIVE_FAULT));
+*/
 void judge_reset(struct judge_axis *axis);
 
 /* Directions in which the axis may move: false for those that a tolerated cause does not allow. */
+/*@ requires \valid_read(axis);
+    assigns \nothing;
+    ensures \result <==> (axis->tolerated & ~axis->allow_payout) == 0;
+*/
 bool judge_permits_payout(const struct judge_axis *axis);
+/*@ requires \valid_read(axis);
+    assigns \nothing;
+    ensures \result <==> (axis->tolerated & ~axis->allow_takein) == 0;
+*/
 bool judge_permits_takein(const struct judge_axis *axis);
 
 /* Gives ARM or DISARM to the axis's state. */
+/*@ requires \valid(axis) && judge_valid(axis) && (event == EVENT_AXIS_ARM || event == EVENT_AXIS_DISARM);
+    assigns axis->state, axis->cycles_in_state;
+    ensures judge_valid(axis);
+    ensures no_torque: axis->state == STATE_ENABLING ==> \old(axis->state) == STATE_ENABLING;
+*/
 void judge_event(struct judge_axis *axis, enum axis_event event);
 
 /* GO or jog: the only way to torque. False and nothing done unless the axis is armed, startable in this cycle and
  * `permission` is alive. */
+/*@ requires \valid(axis);
+    requires judge_valid(axis);
+    assigns axis->state, axis->cycles_in_state;
+    ensures judge_valid(axis);
+    ensures \result ==> \old(axis->state) == STATE_ARMED && axis->startable && permission;
+    ensures refused: !\result ==> axis->state == \old(axis->state);
+*/
 bool judge_run(struct judge_axis *axis, bool permission);
 
 /* Does the state ask the drive for torque? Does it ask the brake to be open? */
+/*@ assigns \nothing;
+    ensures \result <==> state == STATE_ENABLING || state == STATE_OPENING || state == STATE_RUNNING ||
+      state == STATE_STOPPING || state == STATE_CLOSING;
+*/
 bool judge_wants_torque(enum axis_state state);
+/*@ assigns \nothing;
+    ensures \result <==> state == STATE_OPENING || state == STATE_RUNNING || state == STATE_STOPPING;
+*/
 bool judge_wants_brake_open(enum axis_state state);
 
 /* Must the drive stop by its own quick stop now, instead of obeying the setpoint or letting go? */
+/*@ requires \valid_read(axis);
+    requires \valid_read(limits);
+    assigns \nothing;
+    ensures blind: axis->state == STATE_FAULT ==>
+      (\result <==> axis->blind && axis->cycles_in_state <= limits->brake_close_cycles_max);
+    ensures by_itself: axis->state != STATE_FAULT ==>
+      (\result <==> (axis->state == STATE_STOPPING || axis->state == STATE_CLOSING) && axis->reaction == STOP_DRIVE);
+*/
 bool judge_wants_quick_stop(const struct judge_axis *axis, const struct judge_limits *limits);
 
 #endif

@@ -53,7 +53,8 @@ static uint64_t fault_if(bool there, uint64_t fault) {
 
 /* --- one reading against its limit -------------------------------------------------------------------------------- */
 
-/*@ requires \valid_read(limits) && \valid_read(in);
+/*@ requires \valid_read(limits);
+    requires \valid_read(in);
     assigns \nothing;
     ensures \result <==> in->drive_ok && \abs(in->speed_um_s) > limits->overspeed_um_s;
 */
@@ -61,7 +62,8 @@ static bool overspeed(const struct monitor_limits *limits, const struct monitor_
     return in->drive_ok && magnitude(in->speed_um_s) > limits->overspeed_um_s;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in);
+/*@ requires \valid_read(limits);
+    requires \valid_read(in);
     assigns \nothing;
     ensures \result <==> in->drive_ok && \abs(in->speed_um_s) > limits->standstill_um_s;
 */
@@ -69,7 +71,8 @@ static bool moves(const struct monitor_limits *limits, const struct monitor_in *
     return in->drive_ok && magnitude(in->speed_um_s) > limits->standstill_um_s;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in);
+/*@ requires \valid_read(limits);
+    requires \valid_read(in);
     assigns \nothing;
     ensures \result <==> in->tension_ok && in->tension_mn > limits->tension_max_mn;
 */
@@ -77,7 +80,8 @@ static bool overtension(const struct monitor_limits *limits, const struct monito
     return in->tension_ok && in->tension_mn > limits->tension_max_mn;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in);
+/*@ requires \valid_read(limits);
+    requires \valid_read(in);
     assigns \nothing;
     ensures \result <==> in->tension_ok && in->tension_mn > limits->tension_peak_mn;
 */
@@ -85,7 +89,8 @@ static bool peak_tension(const struct monitor_limits *limits, const struct monit
     return in->tension_ok && in->tension_mn > limits->tension_peak_mn;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in);
+/*@ requires \valid_read(limits);
+    requires \valid_read(in);
     assigns \nothing;
     ensures \result <==> in->tension_ok &&
       !(limits->tension_low_mn <= in->tension_mn <= limits->tension_high_mn);
@@ -105,7 +110,10 @@ static bool drive_fault(const struct monitor_in *in) {
 }
 
 /* Beyond the working range only motion further out is a fault: the way back stays open. */
-/*@ requires \valid_read(limits) && \valid_read(in) && \valid_read(duty) && 0 <= limits->standstill_um_s;
+/*@ requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \valid_read(duty);
+    requires 0 <= limits->standstill_um_s;
     assigns \nothing;
     ensures \result <==> in->position_ok && in->drive_ok && duty->obeys &&
       ((in->position_um > limits->position_max_um && in->speed_um_s > limits->standstill_um_s) ||
@@ -120,7 +128,8 @@ static bool position_limit(const struct monitor_limits *limits, const struct mon
     return past_max || past_min;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in);
+/*@ requires \valid_read(limits);
+    requires \valid_read(in);
     assigns \nothing;
     ensures \result <==> in->position_ok &&
       !(limits->ultimate_min_um <= in->position_um <= limits->ultimate_max_um);
@@ -132,7 +141,8 @@ static bool ultimate_limit(const struct monitor_limits *limits, const struct mon
 }
 
 /* A drive that gave up its torque is never enabled again from here: it may have restarted. */
-/*@ requires \valid_read(in) && \valid_read(duty);
+/*@ requires \valid_read(in);
+    requires \valid_read(duty);
     assigns \nothing;
     ensures \result <==> in->drive_ok && duty->needs_torque && !in->drive_enabled && !in->drive_fault &&
       !(duty->stops_itself && in->drive_stops);
@@ -142,7 +152,8 @@ static bool torque_lost(const struct monitor_in *in, const struct monitor_duty *
     return in->drive_ok && duty->needs_torque && !in->drive_enabled && !in->drive_fault && !stops_as_told;
 }
 
-/*@ requires \valid_read(in) && \valid_read(duty);
+/*@ requires \valid_read(in);
+    requires \valid_read(duty);
     assigns \nothing;
     ensures \result <==> duty->released && in->brake_ok && !in->brake_open;
 */
@@ -150,7 +161,10 @@ static bool brake_lost(const struct monitor_in *in, const struct monitor_duty *d
     return duty->released && in->brake_ok && !in->brake_open;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(in) && \valid_read(duty) && 0 <= limits->standstill_um_s;
+/*@ requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \valid_read(duty);
+    requires 0 <= limits->standstill_um_s;
     assigns \nothing;
 */
 static uint64_t readings(const struct monitor_limits *limits, const struct monitor_in *in,
@@ -176,7 +190,9 @@ static bool all_good(const struct monitor_in *in) {
     return in->drive_ok && in->position_ok && in->tension_ok && in->brake_ok;
 }
 
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
+/*@ requires \valid(monitor);
+    requires \valid_read(in);
+    requires \separated(monitor, in);
     assigns monitor->seen_good;
     ensures monitor->seen_good <==> \old(monitor->seen_good) ||
       (in->drive_ok && in->position_ok && in->tension_ok && in->brake_ok);
@@ -202,7 +218,8 @@ static uint64_t stale(struct monitor *monitor, const struct monitor_in *in) {
 
 /* --- the drive against the setpoint ------------------------------------------------------------------------------- */
 
-/*@ requires 0 <= newest < MONITOR_WINDOW_MAX && 0 <= back < MONITOR_WINDOW_MAX;
+/*@ requires 0 <= newest < MONITOR_WINDOW_MAX;
+    requires 0 <= back < MONITOR_WINDOW_MAX;
     assigns \nothing;
     ensures 0 <= \result < MONITOR_WINDOW_MAX;
     ensures \result == (back <= newest ? newest - back : newest - back + MONITOR_WINDOW_MAX);
@@ -211,7 +228,8 @@ static int32_t ring_index(int32_t newest, int32_t back) {
     return (newest + MONITOR_WINDOW_MAX - back) % MONITOR_WINDOW_MAX;
 }
 
-/*@ requires \valid(monitor) && monitor_setpoints_valid(monitor);
+/*@ requires \valid(monitor);
+    requires monitor_setpoints_valid(monitor);
     assigns monitor->setpoint_next, monitor->setpoint_um_s[0 .. MONITOR_WINDOW_MAX - 1];
     ensures monitor_setpoints_valid(monitor);
     ensures newest: -100000000 <= setpoint_um_s <= 100000000 ==>
@@ -223,8 +241,12 @@ static void remember_setpoint(struct monitor *monitor, int32_t setpoint_um_s) {
 }
 
 /* The speed that the drum should have: the setpoint behind dead time and first-order lag. */
-/*@ requires \valid(monitor) && \valid_read(limits) && \separated(monitor, limits);
-    requires monitor_setpoints_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \separated(monitor, limits);
+    requires monitor_setpoints_valid(monitor);
+    requires monitor_plan_valid(monitor);
+    requires monitor_limits_valid(limits);
     assigns monitor->planned_nm_s, monitor->planned_before_nm_s;
     ensures monitor_plan_valid(monitor) && monitor->planned_before_nm_s == \old(monitor->planned_nm_s);
 */
@@ -235,7 +257,9 @@ static void plan_speed(struct monitor *monitor, const struct monitor_limits *lim
     monitor->planned_nm_s += missing_nm_s * limits->cycle_us / ((int64_t)limits->lag_us + limits->cycle_us);
 }
 
-/*@ requires \valid_read(monitor) && monitor_setpoints_valid(monitor) && 1 <= cycles <= MONITOR_WINDOW_MAX;
+/*@ requires \valid_read(monitor);
+    requires monitor_setpoints_valid(monitor);
+    requires 1 <= cycles <= MONITOR_WINDOW_MAX;
     assigns \nothing;
     ensures -100000000 <= \result <= monitor->setpoint_um_s[monitor->setpoint_next];
 */
@@ -253,7 +277,9 @@ static int32_t slowest(const struct monitor *monitor, int32_t cycles) {
     return low_um_s;
 }
 
-/*@ requires \valid_read(monitor) && monitor_setpoints_valid(monitor) && 1 <= cycles <= MONITOR_WINDOW_MAX;
+/*@ requires \valid_read(monitor);
+    requires monitor_setpoints_valid(monitor);
+    requires 1 <= cycles <= MONITOR_WINDOW_MAX;
     assigns \nothing;
     ensures monitor->setpoint_um_s[monitor->setpoint_next] <= \result <= 100000000;
 */
@@ -271,7 +297,8 @@ static int32_t fastest(const struct monitor *monitor, int32_t cycles) {
     return high_um_s;
 }
 
-/*@ requires -3000000000 <= low_um_s <= 3000000000 && -3000000000 <= high_um_s <= 3000000000;
+/*@ requires -3000000000 <= low_um_s <= 3000000000;
+    requires -3000000000 <= high_um_s <= 3000000000;
     requires 0 <= allowed_um_s <= 3000000000;
     assigns \nothing;
     ensures \result <==> !(low_um_s - allowed_um_s <= speed_um_s <= high_um_s + allowed_um_s);
@@ -281,9 +308,16 @@ static bool outside(int64_t speed_um_s, int64_t low_um_s, int64_t high_um_s, int
 }
 
 /* A drive that lags lies between the setpoints of the last cycles, one that disobeys does not. */
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_setpoints_valid(monitor) && monitor_limits_valid(limits) && monitor->disobeys_cycles >= 0;
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \valid_read(duty);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires \separated(monitor, duty);
+    requires monitor_setpoints_valid(monitor);
+    requires monitor_limits_valid(limits);
+    requires monitor->disobeys_cycles >= 0;
     assigns monitor->disobeys_cycles;
     ensures monitor->disobeys_cycles >= 0;
     ensures \result <==> monitor->disobeys_cycles >= limits->following_cycles;
@@ -311,8 +345,11 @@ static int32_t travelled(int64_t speed_um_s, int32_t cycle_us) {
 }
 
 /* How far the drum encoder went in this cycle; 0 when it can't be told. */
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
-    requires monitor_places_valid(monitor) && monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(in);
+    requires \separated(monitor, in);
+    requires monitor_places_valid(monitor);
+    requires monitor_in_valid(in);
     assigns monitor->position_known, monitor->position_um;
     ensures monitor_places_valid(monitor) && -1000000000 <= \result <= 1000000000;
     ensures unknown: !in->position_ok || !\old(monitor->position_known) ==> \result == 0;
@@ -328,9 +365,16 @@ static int32_t encoder_step(struct monitor *monitor, const struct monitor_in *in
     return step_um;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_travels_valid(monitor) && monitor_limits_valid(limits) && -1000000000 <= step_um <= 1000000000;
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \valid_read(duty);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires \separated(monitor, duty);
+    requires monitor_travels_valid(monitor);
+    requires monitor_limits_valid(limits);
+    requires -1000000000 <= step_um <= 1000000000;
     assigns monitor->travel_next, monitor->travel_count, monitor->travel[0 .. MONITOR_WINDOW_MAX - 1];
     ensures monitor_travels_valid(monitor);
     ensures forgets: !duty->obeys || !in->drive_ok || !in->position_ok ==> monitor->travel_count == 0;
@@ -360,7 +404,8 @@ struct window {
       -1000000000 * n <= w.encoder_um <= 1000000000 * n && 0 <= w.most_um <= 10000000;
 */
 
-/*@ requires \valid_read(monitor) && monitor_travels_valid(monitor);
+/*@ requires \valid_read(monitor);
+    requires monitor_travels_valid(monitor);
     assigns \nothing;
     ensures window_valid(\result, MONITOR_WINDOW_MAX);
     ensures monitor->travel_count == 0 ==> \result.planned_um == 0 && \result.motor_um == 0 &&
@@ -386,8 +431,11 @@ static struct window window_of(const struct monitor *monitor) {
 }
 
 /* Two travels of the window further apart than base + speed x slack. */
-/*@ requires -64000000000 <= one_um <= 64000000000 && -64000000000 <= other_um <= 64000000000;
-    requires 0 <= most_um <= 10000000 && 0 <= slack_us <= 2000000 && 1000 <= cycle_us <= 100000;
+/*@ requires -64000000000 <= one_um <= 64000000000;
+    requires -64000000000 <= other_um <= 64000000000;
+    requires 0 <= most_um <= 10000000;
+    requires 0 <= slack_us <= 2000000;
+    requires 1000 <= cycle_us <= 100000;
     requires -2147483648 <= base_um <= 2147483647;
     assigns \nothing;
     ensures \result <==> \abs(one_um - other_um) > base_um + most_um * slack_us / cycle_us;
@@ -397,7 +445,9 @@ static bool apart(int64_t one_um, int64_t other_um, int64_t base_um, int64_t mos
     return magnitude(one_um - other_um) > base_um + most_um * slack_us / cycle_us;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(window) && monitor_limits_valid(limits);
+/*@ requires \valid_read(limits);
+    requires \valid_read(window);
+    requires monitor_limits_valid(limits);
     requires window_valid(*window, MONITOR_WINDOW_MAX);
     assigns \nothing;
     ensures \result <==> \abs(window->planned_um - window->encoder_um) >
@@ -408,7 +458,9 @@ static bool following_error(const struct monitor_limits *limits, const struct wi
                  limits->follow_slack_us, limits->cycle_us);
 }
 
-/*@ requires \valid_read(limits) && \valid_read(window) && monitor_limits_valid(limits);
+/*@ requires \valid_read(limits);
+    requires \valid_read(window);
+    requires monitor_limits_valid(limits);
     requires window_valid(*window, MONITOR_WINDOW_MAX);
     assigns \nothing;
     ensures \result <==> \abs(window->motor_um - window->encoder_um) >
@@ -419,7 +471,9 @@ static bool position_mismatch(const struct monitor_limits *limits, const struct 
                  limits->mismatch_slack_us, limits->cycle_us);
 }
 
-/*@ requires \valid_read(limits) && \valid_read(window) && window_valid(*window, MONITOR_WINDOW_MAX);
+/*@ requires \valid_read(limits);
+    requires \valid_read(window);
+    requires window_valid(*window, MONITOR_WINDOW_MAX);
     assigns \nothing;
     ensures \result <==> window->encoder_um == 0 && \abs(window->motor_um) > limits->frozen_um;
 */
@@ -428,7 +482,8 @@ static bool position_frozen(const struct monitor_limits *limits, const struct wi
 }
 
 /* Without a setpoint, or against it? */
-/*@ requires -100000000000 <= planned_nm_s <= 100000000000 && 0 <= standstill_nm_s;
+/*@ requires -100000000000 <= planned_nm_s <= 100000000000;
+    requires 0 <= standstill_nm_s;
     assigns \nothing;
     ensures \result <==> \abs(planned_nm_s) <= standstill_nm_s ||
       (planned_nm_s > 0 && step_um < 0) || (planned_nm_s < 0 && step_um > 0);
@@ -439,9 +494,16 @@ static bool unasked(int64_t planned_nm_s, int64_t standstill_nm_s, int32_t step_
     return planned_nm_s > 0 ? step_um < 0 : step_um > 0;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_places_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \valid_read(duty);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires \separated(monitor, duty);
+    requires monitor_places_valid(monitor);
+    requires monitor_plan_valid(monitor);
+    requires monitor_limits_valid(limits);
     requires -1000000000 <= step_um <= 1000000000;
     assigns monitor->unintended_um;
     ensures monitor_places_valid(monitor);
@@ -459,10 +521,18 @@ static bool unintended(struct monitor *monitor, const struct monitor_limits *lim
     return magnitude(monitor->unintended_um) > limits->unintended_um;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_travels_valid(monitor) && monitor_places_valid(monitor) && monitor_plan_valid(monitor);
-    requires monitor_limits_valid(limits) && monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \valid_read(duty);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires \separated(monitor, duty);
+    requires monitor_travels_valid(monitor);
+    requires monitor_places_valid(monitor);
+    requires monitor_plan_valid(monitor);
+    requires monitor_limits_valid(limits);
+    requires monitor_in_valid(in);
     assigns monitor->position_known, monitor->position_um, monitor->travel_next, monitor->travel_count,
       monitor->travel[0 .. MONITOR_WINDOW_MAX - 1], monitor->unintended_um;
     ensures monitor_travels_valid(monitor) && monitor_places_valid(monitor);
@@ -481,8 +551,11 @@ static uint64_t travels(struct monitor *monitor, const struct monitor_limits *li
 /* --- the closed brake --------------------------------------------------------------------------------------------- */
 
 /* The drum's place when the brake came to hold. */
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
-    requires monitor_places_valid(monitor) && monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(in);
+    requires \separated(monitor, in);
+    requires monitor_places_valid(monitor);
+    requires monitor_in_valid(in);
     assigns monitor->held, monitor->held_um;
     ensures monitor_places_valid(monitor);
     ensures !relies ==> !monitor->held;
@@ -499,8 +572,12 @@ static void remember_hold(struct monitor *monitor, const struct monitor_in *in, 
 }
 
 /* Away from where the brake came to hold; from then on that is the place. */
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \separated(monitor, in, limits);
-    requires monitor_places_valid(monitor) && monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \separated(monitor, in, limits);
+    requires monitor_places_valid(monitor);
+    requires monitor_in_valid(in);
     assigns monitor->held_um;
     ensures monitor_places_valid(monitor);
     ensures \result <==> monitor->held && in->position_ok &&
@@ -514,9 +591,16 @@ static bool moved_away(struct monitor *monitor, const struct monitor_limits *lim
     return away;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_places_valid(monitor) && monitor_counts_valid(monitor) && monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \valid_read(duty);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires \separated(monitor, duty);
+    requires monitor_places_valid(monitor);
+    requires monitor_counts_valid(monitor);
+    requires monitor_in_valid(in);
     assigns monitor->closed_cycles, monitor->open_cycles, monitor->moving_cycles, monitor->held, monitor->held_um;
     ensures monitor_places_valid(monitor) && monitor_counts_valid(monitor);
     ensures elsewhere: !duty->relies_on_brake && limits->moved_cycles >= 1 ==> \result == 0;
@@ -537,8 +621,10 @@ static uint64_t closed_brake(struct monitor *monitor, const struct monitor_limit
 /* --- the load ----------------------------------------------------------------------------------------------------- */
 
 /* Upward acceleration that the setpoint asks for, at most g and at least -g/2: so the limit never vanishes. */
-/*@ requires \valid_read(monitor) && \valid_read(limits) && monitor_plan_valid(monitor) &&
-      monitor_limits_valid(limits);
+/*@ requires \valid_read(monitor);
+    requires \valid_read(limits);
+    requires monitor_plan_valid(monitor);
+    requires monitor_limits_valid(limits);
     assigns \nothing;
     ensures -4903325 <= \result <= 9806650;
     ensures monitor->planned_nm_s == monitor->planned_before_nm_s ==> \result == 0;
@@ -550,7 +636,8 @@ static int64_t lifting_acceleration(const struct monitor *monitor, const struct 
 }
 
 /* Does the tension mean more than a load whose weight is `weight_mn`? T > m (g + a). */
-/*@ requires -2147483648 <= tension_mn <= 2147483647 && 0 <= weight_mn <= 2147483647;
+/*@ requires -2147483648 <= tension_mn <= 2147483647;
+    requires 0 <= weight_mn <= 2147483647;
     requires -4903325 <= up_um_s2 <= 9806650;
     assigns \nothing;
     ensures \result <==> tension_mn * 9806650 > weight_mn * (9806650 + up_um_s2);
@@ -559,7 +646,10 @@ static bool heavier(int64_t tension_mn, int64_t weight_mn, int64_t up_um_s2) {
     return tension_mn * MONITOR_GRAVITY_UM_S2 > weight_mn * (MONITOR_GRAVITY_UM_S2 + up_um_s2);
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in) && 0 <= limits->standstill_um_s;
+/*@ requires \valid_read(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires 0 <= limits->standstill_um_s;
     assigns \nothing;
     ensures \result <==> in->setpoint_um_s < 0 || monitor->planned_nm_s < -limits->standstill_um_s * 1000;
 */
@@ -577,10 +667,15 @@ static bool still(bool was, bool trips, bool cleared) {
     return was && !cleared;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in);
-    requires \separated(monitor, limits) && \separated(monitor, in);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires monitor_counts_valid(monitor);
+    requires monitor_plan_valid(monitor);
+    requires monitor_limits_valid(limits);
+    requires monitor_in_valid(in);
     assigns monitor->overload_cycles, monitor->overload_both_cycles, monitor->overloaded, monitor->overloaded_both;
     ensures monitor_counts_valid(monitor);
     ensures cleared: in->tension_ok && in->tension_mn < limits->overload_clear_mn &&
@@ -602,10 +697,17 @@ static uint64_t overload(struct monitor *monitor, const struct monitor_limits *l
            fault_if(monitor->overloaded_both, FAULT_BIT(OVERLOAD_BOTH));
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \valid_read(duty);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires \separated(monitor, duty);
+    requires monitor_counts_valid(monitor);
+    requires monitor_plan_valid(monitor);
+    requires monitor_limits_valid(limits);
+    requires monitor_in_valid(in);
     assigns monitor->underload_cycles;
     ensures monitor_counts_valid(monitor);
     ensures \result <==> monitor->underload_cycles > 0 && monitor->underload_cycles >= limits->load_cycles;
@@ -619,10 +721,15 @@ static bool underload(struct monitor *monitor, const struct monitor_limits *limi
     return lasted(monitor->underload_cycles, limits->load_cycles);
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in);
-    requires \separated(monitor, limits) && \separated(monitor, in);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires monitor_counts_valid(monitor);
+    requires monitor_plan_valid(monitor);
+    requires monitor_limits_valid(limits);
+    requires monitor_in_valid(in);
     assigns monitor->slack_cycles;
     ensures monitor_counts_valid(monitor);
     ensures \result <==> monitor->slack_cycles > 0 && monitor->slack_cycles >= limits->load_cycles;
@@ -635,7 +742,10 @@ static bool slack_payout(struct monitor *monitor, const struct monitor_limits *l
     return lasted(monitor->slack_cycles, limits->load_cycles);
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in) && monitor_in_valid(in);
+/*@ requires \valid_read(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires monitor_in_valid(in);
     assigns \nothing;
     ensures \result <==> in->tension_ok && monitor->tension_known && limits->tension_rate_watched[in->mode] &&
       \abs(in->tension_mn - monitor->tension_mn) > limits->tension_rate_mn;
@@ -647,10 +757,15 @@ static bool tension_jumped(const struct monitor *monitor, const struct monitor_l
     return magnitude((int64_t)in->tension_mn - monitor->tension_mn) > limits->tension_rate_mn;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in);
-    requires \separated(monitor, limits) && \separated(monitor, in);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires monitor_counts_valid(monitor);
+    requires monitor_plan_valid(monitor);
+    requires monitor_limits_valid(limits);
+    requires monitor_in_valid(in);
     assigns monitor->same_cycles;
     ensures monitor_counts_valid(monitor);
     ensures \result <==> monitor->same_cycles > 0 && monitor->same_cycles >= limits->tension_same_cycles;
@@ -663,7 +778,9 @@ static bool tension_frozen(struct monitor *monitor, const struct monitor_limits 
     return lasted(monitor->same_cycles, limits->tension_same_cycles);
 }
 
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
+/*@ requires \valid(monitor);
+    requires \valid_read(in);
+    requires \separated(monitor, in);
     assigns monitor->tension_known, monitor->tension_mn, monitor->cell_raw;
     ensures monitor->tension_known == in->tension_ok && monitor->tension_mn == in->tension_mn &&
       monitor->cell_raw == in->cell_raw;
@@ -674,10 +791,17 @@ static void remember_tension(struct monitor *monitor, const struct monitor_in *i
     monitor->cell_raw = in->cell_raw;
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \valid_read(duty);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires \separated(monitor, duty);
+    requires monitor_counts_valid(monitor);
+    requires monitor_plan_valid(monitor);
+    requires monitor_limits_valid(limits);
+    requires monitor_in_valid(in);
     assigns monitor->overload_cycles, monitor->overload_both_cycles, monitor->overloaded, monitor->overloaded_both,
       monitor->underload_cycles, monitor->slack_cycles, monitor->same_cycles, monitor->tension_known,
       monitor->tension_mn, monitor->cell_raw;
@@ -696,10 +820,15 @@ static uint64_t loads(struct monitor *monitor, const struct monitor_limits *limi
 
 /* --- the chain ---------------------------------------------------------------------------------------------------- */
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in);
-    requires \separated(monitor, limits) && \separated(monitor, in);
-    requires monitor_counts_valid(monitor) && monitor_plan_valid(monitor) && monitor_limits_valid(limits) &&
-      monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires monitor_counts_valid(monitor);
+    requires monitor_plan_valid(monitor);
+    requires monitor_limits_valid(limits);
+    requires monitor_in_valid(in);
     assigns monitor->chain_cycles;
     ensures monitor_counts_valid(monitor);
     ensures !limits->sto_watched || !in->sto_off || !in->chain_closed ==> monitor->chain_cycles == 0;

@@ -152,9 +152,16 @@ struct monitor {
 */
 
 /* One cycle of all monitors: the faults whose cause is there now. */
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_valid(monitor) && monitor_limits_valid(limits) && monitor_in_valid(in);
+/*@ requires \valid(monitor);
+    requires \valid_read(limits);
+    requires \valid_read(in);
+    requires \valid_read(duty);
+    requires \separated(monitor, limits);
+    requires \separated(monitor, in);
+    requires \separated(monitor, duty);
+    requires monitor_valid(monitor);
+    requires monitor_limits_valid(limits);
+    requires monitor_in_valid(in);
     assigns *monitor;
     ensures monitor_valid(monitor);
 */
@@ -170,7 +177,8 @@ struct monitor_chain {
 /* Faults of the chain in this cycle: ESTOP when either channel is open, ESTOP_DISCREPANCY when they differ for
  * `discrepancy_cycles`, ESTOP_WELDED when both read closed again after that and have not opened together since,
  * IO_STALE when `io_ok` is false (the channels are then not looked at). */
-/*@ requires \valid(chain) && chain->differ_cycles >= 0;
+/*@ requires \valid(chain);
+    requires chain->differ_cycles >= 0;
     assigns *chain;
     ensures chain->differ_cycles >= 0;
     ensures blind: !io_ok ==> \result == FAULT_BIT(IO_STALE) && chain->welded == \old(chain->welded);

@@ -48,6 +48,11 @@ enum axis_mode {
       \result == STATE_FAULT || \result == STATE_STOPPING || \result == STATE_CLOSING || \result == STATE_RELEASING;
     ensures one_way_to_motion: \result == STATE_RUNNING && state != STATE_RUNNING ==>
       state == STATE_OPENING && event == EVENT_AXIS_DONE;
+    ensures one_way_to_torque: \result == STATE_ENABLING && state != STATE_ENABLING ==>
+      state == STATE_ARMED && event == EVENT_AXIS_RUN;
+    ensures one_way_to_release: \result == STATE_OPENING && state != STATE_OPENING ==>
+      state == STATE_ENABLING && event == EVENT_AXIS_DONE;
+    ensures no_arming_after_a_trip: event == EVENT_AXIS_DONE ==> \result != STATE_DISARMED || state == STATE_DISARMED;
     ensures only_a_reset_leaves_fault: state == STATE_FAULT && event != EVENT_AXIS_RESET ==> \result == STATE_FAULT;
 */
 enum axis_state state_next(enum axis_state state, enum axis_event event);
