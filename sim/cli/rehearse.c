@@ -17,7 +17,9 @@
 #define PRIORITY 20 /* below belay-sim: an operator's hand does not wait for the machine's other work */
 #define RUNS_MAX 1000
 #define JOBS_MAX 16
-#define TRIES_MAX 5
+#define TRIES_MAX 10
+#define CALM_US 3000000 /* without a pause so long: calm */
+#define CALM_TRIES 30
 #define PAUSE_US 10000 /* one control cycle: a beat that is missed by more stops the show, as it should */
 
 static const char usage[] =
@@ -34,7 +36,7 @@ static const char usage[] =
     "  --ports P1,P2  TCP ports of the simulated devices (headless: free ones; else those of the rig)\n"
     "  --seed N       another N is another climb and another instant of the fall (a random one, shown)\n"
     "  --tries N      flies it again, up to N times in all, when it failed and this computer itself had paused for\n"
-    "                 20 ms or longer (2)\n"
+    "                 10 ms (a control cycle) or longer (2)\n"
     "  --kill P:V     headless, one run of the kill campaign: phase P is follow, catch or lowering;\n"
     "                 victim V is belayd, client, client-hang, sim or sim-hang\n"
     "  --client PROGRAM  holds in place of `belay go` and `belay jog`; the process whose number it prints as\n"
@@ -244,6 +246,16 @@ static void prepare_process(void) {
     sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &(struct sched_param){.sched_priority = PRIORITY});
 }
 
+/* Until this computer kept time for a while, if it ever does: the next flight would end as the last one. */
+static void wait_for_calm(void) {
+    for (int i = 0; i < CALM_TRIES && !interrupted; i++) {
+        witness_start(true);
+        clock_sleep_until_us(clock_now_us() + CALM_US);
+        if (witness_end() < PAUSE_US)
+            return;
+    }
+}
+
 int rehearse_main(int argc, char **argv) {
     struct rehearse_options options;
     int code = parse(argc, argv, &options);
@@ -268,7 +280,8 @@ int rehearse_main(int argc, char **argv) {
          tries++) {
         if (interrupted)
             break;
-        printf("\nThis computer itself stood still for a while, longer than a device may: once more.\n\n");
+        printf("\nThis computer itself stood still for a while, longer than a control cycle: once more.\n\n");
+        wait_for_calm();
         code = rehearse(&options);
     }
     return code;

@@ -260,7 +260,7 @@ def test_leak_in_a_passing_test():
 
 def test_tried_again_is_told():
     for said in ('# x: again, because this computer stood still for 80 ms', 'follow:client   1  -  again: busy',
-                 'This computer itself stood still for a while, longer than a device may: once more.'):
+                 'This computer itself stood still for a while, longer than a control cycle: once more.'):
         code = f'print("1..1\\n{said}\\nok 1 - x")'
         expect('3 passed, 0 failed, 0 skipped', 0, {'a': GOOD, 'b': ('unit', 'tap', code)},
                says='TRIED AGAIN: build: b: ' + said.removeprefix('# '))
