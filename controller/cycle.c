@@ -7,72 +7,23 @@
 
 #include "controller/cycle_parts.h"
 
-#define MOVED_MS 30     /* movement with the brake closed, for so long; less is encoder noise */
 #define TOUCHDOWN_MS 20 /* slack for so long ends a lowering */
 
 size_t cycle_size(void) {
     return sizeof(struct cycle);
 }
 
-static int64_t micro(double value) {
-    return (int64_t)llround(value * 1e6);
-}
-
-static int32_t micro32(double value) {
-    int64_t whole = micro(value);
-    assert(whole >= INT32_MIN && whole <= INT32_MAX && "the rig loader bounds every limit");
-    return (int32_t)whole;
-}
-
-static int32_t milli32(double value) {
-    return (int32_t)lround(value * 1e3);
-}
-
-static int32_t cycles(const struct rig *rig, int32_t ms) {
-    int32_t count = (ms + rig->cycle_ms - 1) / rig->cycle_ms;
-    return count < 1 ? 1 : count;
-}
-
 /* Cycles for which something must be read before it counts; never fewer than two, for one reading alone is noise. */
 static int32_t readings(const struct rig *rig, int32_t ms) {
-    int32_t count = cycles(rig, ms);
+    int32_t count = cycle_count(rig, ms);
     return count < 2 ? 2 : count;
 }
 
-static_assert(RIG_FOLLOWING_CYCLES_MAX == JUDGE_WINDOW_MAX, "the loader refuses what the judge can't remember");
-
 static void axis_init(struct axis *axis, const struct rig *rig, const struct rig_axis *from) {
-    const struct rig_limits *limits = &from->limits;
-    axis->judge_limits = (struct judge_limits){
-        .position_min_um = micro(limits->position_min_m),
-        .position_max_um = micro(limits->position_max_m),
-        .overspeed_um_s = micro32(limits->overspeed_m_s),
-        .standstill_um_s = micro32(limits->standstill_speed_m_s),
-        .following_um_s = micro32(limits->following_error_max_m_s),
-        .following_cycles = cycles(rig, limits->following_error_ms),
-        .tension_max_mn = milli32(limits->tension_max_n),
-        .stop_cycles_max = cycles(rig, limits->stop_time_max_ms),
-        .enable_cycles_max = cycles(rig, limits->enable_ms_max),
-        .brake_open_cycles_max = cycles(rig, from->brake.open_ms_max),
-        .brake_close_cycles_max = cycles(rig, from->brake.close_ms_max),
-        .moved_cycles_max = readings(rig, MOVED_MS),
-    };
-    axis->clamp_limits = (struct clamp_limits){
-        .position_min_um = micro(limits->position_min_m),
-        .position_max_um = micro(limits->position_max_m),
-        .payout_max_um_s = micro32(limits->payout_speed_max_m_s),
-        .takein_max_um_s = micro32(limits->takein_speed_max_m_s),
-        .acceleration_um_s2 = micro32(limits->acceleration_max_m_s2),
-        .stop_deceleration_um_s2 = micro32(limits->stop_deceleration_m_s2),
-        .weight_on_line_mn = from->belay.present ? milli32(from->belay.weight_on_line_n) : INT32_MAX,
-        .cycle_us = rig->cycle_ms * 1000,
-        .reaction_us = limits->reaction_ms * 1000,
-    };
-    axis->catch_limits = axis->clamp_limits;
-    if (from->belay.present)
-        axis->catch_limits.stop_deceleration_um_s2 = micro32(from->belay.catch_deceleration_m_s2);
-    if (axis->catch_limits.acceleration_um_s2 > axis->catch_limits.stop_deceleration_um_s2)
-        axis->catch_limits.acceleration_um_s2 = axis->catch_limits.stop_deceleration_um_s2;
+    cycle_judge_limits(&axis->judge_limits, rig, from);
+    cycle_clamp_limits(&axis->clamp_limits, rig, from);
+    axis->stops = &rig->stop_table[from->stops].cells;
+    axis->io_loss_cycles = cycle_count(rig, rig->device[from->brake.io].comm_loss_ms_max);
     judge_init(&axis->judge);
     axis->noted_state = axis->judge.state;
     axis->cue = axis->noted_cue = -1;
@@ -92,7 +43,7 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
     memset(cycle, 0, sizeof *cycle);
     cycle->rig = rig;
     cycle->dt_s = rig->cycle_ms / 1000.0;
-    cycle->discrepancy_cycles = cycles(rig, rig->safety.estop_discrepancy_ms);
+    cycle->discrepancy_cycles = cycle_count(rig, rig->safety.estop_discrepancy_ms);
     cycle->standby_cue = cycle->first_out_axis = -1;
     cycle->touchdown_cycles = readings(rig, TOUCHDOWN_MS);
     cycle->late_us_trips = lateness_that_trips(rig);
@@ -126,7 +77,10 @@ bool axis_held(const struct cycle *cycle, const struct axis *axis) {
 }
 
 bool axis_brake_holds(const struct axis *axis) {
-    return axis->closed_cycles >= axis->judge_limits.brake_close_cycles_max && !(axis->brake_ok && axis->brake_open);
+    if (axis->brake_ok && axis->brake_open)
+        return false;
+    int32_t unheard = axis->brake_ok ? 0 : axis->io_loss_cycles;
+    return axis->closed_cycles >= axis->judge_limits.brake_close_cycles_max + unheard;
 }
 
 bool axis_stands(const struct cycle *cycle, int index) {

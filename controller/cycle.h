@@ -51,6 +51,7 @@ enum refusal {
     REFUSED_FAULT_LATCHED,    /* reset first */
     REFUSED_ESTOP_OPEN,
     REFUSED_NOT_STANDING,
+    REFUSED_LIMIT_REMAINS,    /* after a reset: a tolerated cause is still there in this direction */
     REFUSED_CAUSE_REMAINS,    /* reset: at least one fault's cause is still there */
     REFUSED_NOT_ARMED,
     REFUSED_ALREADY_ARMED,
@@ -98,8 +99,6 @@ enum stop_cause {
     STOP_CAUSE_COUNT
 };
 
-enum axis_mode { MODE_NONE, MODE_JOG, MODE_MOVE, MODE_FOLLOW, MODE_CATCH, MODE_COUNT };
-
 /* A value as clients see it. */
 struct snapshot_value {
     double value;
@@ -114,6 +113,7 @@ struct snapshot_axis {
     double setpoint_m_s; /* after the clamp */
     bool brake_known, brake_open; /* known = the feedback is fresh */
     bool drive_enabled;
+    bool drive_holds;       /* torque, and no fresh reading says that the brake is closed */
     struct verdict payout, takein; /* what a jog at the least speed would answer now, the hold left aside */
     int drive_fault_code;   /* the maker's code, 0 = none; -1 = not known now */
     bool line_locked;       /* a person may be on the rope, which stopped or was found taut: only lowering is offered */
@@ -122,7 +122,7 @@ struct snapshot_axis {
     bool ground_fall;       /* a fall from here would reach the ground; belay axes only */
     double height_m;        /* estimated height of the person; belay axes only */
     bool clamped;           /* the clamp changed the plan's setpoint in this cycle */
-    uint32_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
+    uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
 };
 
 struct snapshot {
@@ -136,7 +136,7 @@ struct snapshot {
     enum fault_id first_out;  /* FAULT_NONE when nothing is latched */
     int first_out_axis;       /* -1 = not of one axis */
     int64_t first_out_us;
-    uint32_t fault_mask;      /* all latched faults */
+    uint64_t fault_mask;      /* all latched faults */
     uint32_t overruns;        /* cycles that began late by a period or more */
     int64_t late_us_max;      /* worst start of a cycle after its tick, since start */
     uint32_t estop_count;     /* E-stops seen */
@@ -199,7 +199,7 @@ const char *cycle_refusal_text(enum refusal refusal);
 const char *cycle_refusal_name(enum refusal refusal);
 /* "stop", "released", ... Never NULL; not for STOPPED_NOT. */
 const char *cycle_stop_name(enum stop_cause cause);
-/* "none", "jog", "move", "follow", "catch". Never NULL. */
+/* "none", "jog", "move", "follow", "catch", "recovery". Never NULL. */
 const char *cycle_mode_name(enum axis_mode mode);
 
 #endif

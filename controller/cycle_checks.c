@@ -113,6 +113,8 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
     struct verdict verdict = check_motion(cycle, asker, index);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
+    if (cycle->axis[index].judge.tolerated) /* only jogs, away from what remains */
+        return REFUSED_AXIS(REFUSED_LIMIT_REMAINS, index);
     if (cycle->axis[index].line_locked)
         return REFUSED_AXIS(REFUSED_LINE_LOCKED, index);
     return axis_weight_on_line(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
@@ -130,9 +132,14 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
     bool loaded = axis->line_locked || axis_weight_on_line(cycle, index) || (axis_jogs(cycle, axis) && axis->loaded);
     if (loaded && (speed_m_s < 0 || speed_m_s > from->belay.lowering_speed_max_m_s))
         return axis->line_locked ? REFUSED_LINE_LOCKED : REFUSED_WEIGHT;
+    bool permitted = speed_m_s > 0 ? judge_permits_payout(&axis->judge) : judge_permits_takein(&axis->judge);
+    if (!permitted && speed_m_s != 0)
+        return REFUSED_LIMIT_REMAINS;
     bool outward = (speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||
                    (speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);
-    return outward || fabs(speed_m_s) > from->limits.jog_speed_max_m_s ? REFUSED_LIMIT : REFUSED_NOT;
+    const struct rig_motion *jog = &from->modes.jog;
+    bool fast = speed_m_s > jog->payout_speed_max_m_s || -speed_m_s > jog->takein_speed_max_m_s;
+    return outward || fast ? REFUSED_LIMIT : REFUSED_NOT;
 }
 
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int index, double speed_m_s) {

@@ -141,7 +141,10 @@ static struct verdict shut_down(struct cycle *cycle, const struct command *comma
 
 /* --- motion, line ---------------------------------------------------------------------------------------------- */
 
-static void run(struct cycle *cycle, struct axis *axis, enum axis_mode mode, const struct command *command) {
+/* False and nothing done when the kernel does not let the axis start. */
+static bool run(struct cycle *cycle, struct axis *axis, enum axis_mode mode, const struct command *command) {
+    if (!judge_run(&axis->judge, cycle->permission.alive))
+        return false;
     axis->mode = mode;
     axis->session = command->session;
     axis->press = command->press;
@@ -149,7 +152,7 @@ static void run(struct cycle *cycle, struct axis *axis, enum axis_mode mode, con
     axis->slack_cycles = 0;
     cycle->stop_cause = STOPPED_NOT;
     cycle->stop_session = 0;
-    judge_event(&axis->judge, EVENT_AXIS_RUN);
+    return true;
 }
 
 static struct verdict go(struct cycle *cycle, const struct command *command) {
@@ -165,7 +168,8 @@ static struct verdict go(struct cycle *cycle, const struct command *command) {
         axis->move_speed_m_s = cue->speed_m_s;
         axis->move_acceleration_m_s2 = cue->acceleration_m_s2;
     }
-    run(cycle, axis, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE, command);
+    if (!run(cycle, axis, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE, command))
+        return REFUSED_AXIS(REFUSED_INPUTS, cue->axis);
     axis->cue = command->cue;
     axis->begun = cycle->number;
     return ACCEPTED;
@@ -176,12 +180,14 @@ static struct verdict jog(struct cycle *cycle, const struct command *command) {
     struct verdict verdict = check_jog(cycle, command, command->axis, command->speed_m_s);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
-    axis->jog_m_s = command->speed_m_s;
+    const bool loaded = axis_weight_on_line(cycle, command->axis);
     if (!axis_jogs(cycle, axis)) {
-        axis->loaded = axis_weight_on_line(cycle, command->axis);
-        axis->line_locked = axis->line_locked || axis->loaded;
-        run(cycle, axis, MODE_JOG, command);
+        if (!run(cycle, axis, MODE_JOG, command))
+            return REFUSED_AXIS(REFUSED_INPUTS, command->axis);
+        axis->loaded = loaded;
+        axis->line_locked = axis->line_locked || loaded;
     }
+    axis->jog_m_s = command->speed_m_s;
     return ACCEPTED;
 }
 

@@ -70,13 +70,19 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
     axis->brake_ok = inputs.quality == QUALITY_GOOD;
     axis->brake_open = (inputs.raw & io->io.brake_open_feedback) != 0;
+    axis->sto_off = axis->brake_ok && (inputs.raw & io->io.sto_inactive) == 0;
+    bool torque = rig->profile[rig->device[from->drive].profile].term[TERM_TORQUE].present;
+    axis->torque = (struct image_value){.quality = QUALITY_MISSING};
+    if (torque)
+        axis->torque = image_read(rig, image, from->drive, TERM_TORQUE, now_us);
 }
 
-static uint32_t take_links(struct cycle *cycle, const struct image_in *image, struct cycle_out *out) {
-    uint32_t faults = 0;
+static uint64_t take_links(struct cycle *cycle, const struct image_in *image, struct cycle_out *out) {
+    uint64_t faults = 0;
     for (int i = 0; i < cycle->rig->link_count; i++) {
         const struct image_link *link = &image->link[i];
-        if (link->generation != cycle->generation[i] && cycle->generation[i] != 0)
+        cycle->link_lost[i] = link->generation != cycle->generation[i] && cycle->generation[i] != 0;
+        if (cycle->link_lost[i])
             faults |= FAULT_BIT(LINK_LOST);
         if (link->setting_changed)
             faults |= FAULT_BIT(SETTING_CHANGED);
@@ -88,7 +94,7 @@ static uint32_t take_links(struct cycle *cycle, const struct image_in *image, st
     return faults;
 }
 
-static uint32_t take_estop(struct cycle *cycle, const struct image_in *image) {
+static uint64_t take_estop(struct cycle *cycle, const struct image_in *image) {
     int device = cycle->rig->safety.io;
     const struct profile_io_bits *bits = &cycle->rig->profile[cycle->rig->device[device].profile].io;
     struct image_value inputs = read_inputs(cycle, image, device);
@@ -98,8 +104,8 @@ static uint32_t take_estop(struct cycle *cycle, const struct image_in *image) {
     cycle->estop_b = (inputs.raw & bits->estop_b_closed) != 0;
     if (!cycle->io_seen)
         return 0;
-    uint32_t faults =
-        judge_estop(&cycle->estop, cycle->io_ok, cycle->estop_a, cycle->estop_b, cycle->discrepancy_cycles);
+    uint64_t faults =
+        monitor_chain(&cycle->chain, cycle->io_ok, cycle->estop_a, cycle->estop_b, cycle->discrepancy_cycles);
     bool open = (faults & FAULT_BIT(ESTOP)) != 0;
     if (open && !cycle->estop_open) {
         cycle->estop_count++;
@@ -110,7 +116,7 @@ static uint32_t take_estop(struct cycle *cycle, const struct image_in *image) {
     return faults;
 }
 
-static uint32_t take_lateness(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
+static uint64_t take_lateness(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
     int64_t period_us = (int64_t)cycle->rig->cycle_ms * 1000;
     bool late = in->late_us >= period_us;
     cycle->late_us_max = in->late_us > cycle->late_us_max ? in->late_us : cycle->late_us_max;
@@ -130,20 +136,50 @@ void cycle_take_inputs(struct cycle *cycle, const struct cycle_in *in, struct cy
         take_axis(cycle, in->image, i);
 }
 
-static struct judge_in judge_inputs(const struct cycle *cycle, const struct axis *axis) {
-    struct judge_in in = {
+static int32_t whole(double value) {
+    return (int32_t)lround(fmax(-INT32_MAX, fmin(value, INT32_MAX)));
+}
+
+/* The setpoint of the last cycle as its register could say it: the drum follows that, and a rounded speed adds up. */
+static int32_t sent_um_s(const struct cycle *cycle, int index) {
+    const struct rig_axis *from = &cycle->rig->axis[index];
+    double rpm = drum_motor_rpm(&from->drum, cycle->axis[index].setpoint_um_s / 1e6);
+    double sent_rpm = image_written(cycle->rig, from->drive, TERM_SETPOINT_SPEED, rpm);
+    return whole(drum_speed_m_s(&from->drum, sent_rpm) * 1e6);
+}
+
+static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    return (struct monitor_in){
         .drive_ok = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD,
         .position_ok = axis->position_steps.quality == QUALITY_GOOD,
         .tension_ok = axis->tension.quality == QUALITY_GOOD,
-        .position_um = llround(axis->position_m * 1e6),
-        .speed_um_s = (int32_t)lround(axis->speed_m_s * 1e6),
-        .tension_mn = (int32_t)lround(fmin(axis->tension_n * 1e3, INT32_MAX)),
-        .drive_enabled = axis->drive == CIA402_ENABLED,
-        .drive_fault = (axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION) &&
-                       axis->drive_reset_cycles == 0,
         .brake_ok = axis->brake_ok,
+        .position_um = llround(axis->position_m * 1e6),
+        .speed_um_s = whole(axis->speed_m_s * 1e6),
+        .tension_mn = whole(axis->tension.value * 1e3),
+        .cell_raw = axis->tension.raw,
+        .drive_enabled = axis->drive == CIA402_ENABLED,
+        .drive_fault =
+            (axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION) && axis->drive_reset_cycles == 0,
+        .drive_stops = axis->drive == CIA402_QUICK_STOP,
+        .sto_off = axis->sto_off,
+        .chain_closed = cycle->io_ok && cycle->estop_a && cycle->estop_b,
         .brake_open = axis->brake_open,
+        .setpoint_um_s = sent_um_s(cycle, index),
+        .mode = axis->mode,
+    };
+}
+
+static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    struct judge_in in = {
+        .monitor = monitor_inputs(cycle, index),
+        .torque_ok = axis->torque.quality == QUALITY_GOOD,
+        .torque_permille = whole(fabs(axis->torque.value) * 1000),
+        .drive_ready = axis->drive == CIA402_READY || axis->drive == CIA402_SWITCH_ON_DISABLED,
         .shared = cycle->shared_faults,
+        .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
         .disarm = cycle->disarming || cycle->shutting_down,
     };
@@ -152,23 +188,23 @@ static struct judge_in judge_inputs(const struct cycle *cycle, const struct axis
 }
 
 /* A controller that slept finds everything stale when it wakes: then the sleep came first. */
-static enum fault_id first_of(uint32_t fresh) {
+static enum fault_id first_of(uint64_t fresh) {
     if (fresh & FAULT_BIT(CYCLE_OVERRUN))
         return FAULT_CYCLE_OVERRUN;
     int id = 1;
-    while (!(fresh & (UINT32_C(1) << id)))
+    while (!(fresh & (UINT64_C(1) << id)))
         id++;
     return (enum fault_id)id;
 }
 
-static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, uint32_t fresh) {
+static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, uint64_t fresh) {
     if (fresh && cycle->first_out == FAULT_NONE) {
         cycle->first_out = first_of(fresh);
-        cycle->first_out_axis = cycle->shared_faults & (UINT32_C(1) << cycle->first_out) ? -1 : index;
+        cycle->first_out_axis = cycle->shared_faults & (UINT64_C(1) << cycle->first_out) ? -1 : index;
         cycle->first_out_us = cycle->now_us;
     }
     for (int id = 1; id < FAULT_COUNT; id++)
-        if (fresh & (UINT32_C(1) << id))
+        if (fresh & (UINT64_C(1) << id))
             cycle_event(cycle, out, (struct event){.kind = EVENT_FAULT, .axis = index, .to = id});
 }
 
@@ -198,16 +234,10 @@ bool axis_in_motion(enum axis_state state) {
     return state == STATE_ENABLING || state == STATE_OPENING || state == STATE_RUNNING;
 }
 
-static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
+/* After judging: what the axis's new faults and its new state mean for the others and for the permission. */
+static void follow_up(struct cycle *cycle, struct cycle_out *out, int index, enum axis_state before, uint64_t latched) {
     struct axis *axis = &cycle->axis[index];
-    enum axis_state before = axis->judge.state;
-    uint32_t latched = axis->judge.latched;
-    struct judge_in in = judge_inputs(cycle, axis);
-    const bool ending = in.end;
-    judge_step(&axis->judge, &axis->judge_limits, &in, axis->setpoint_um_s);
-    axis->caught = false;
-    axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
-
+    bool ending = axis->judge_in.end;
     note_faults(cycle, out, index, axis->judge.latched & ~latched);
     if (axis->judge.latched & ~latched && axis_in_motion(before) && !ending) {
         cycle->stop_cause = STOPPED_FAULT;
@@ -223,6 +253,32 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     }
 }
 
+static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
+    struct axis *axis = &cycle->axis[index];
+    enum axis_state before = axis->judge.state;
+    uint64_t latched = axis->judge.latched;
+    axis->judge_in = judge_inputs(cycle, index);
+    judge_step(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
+    axis->caught = false;
+    axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
+    follow_up(cycle, out, index, before, latched);
+}
+
+/* The others stop with an axis whose fault stops the whole rig. */
+static void stop_the_others(struct cycle *cycle, struct cycle_out *out) {
+    bool rig_stop = false;
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        rig_stop = rig_stop || cycle->axis[i].judge.rig_stop;
+    for (int i = 0; rig_stop && i < cycle->rig->axis_count; i++) {
+        struct axis *axis = &cycle->axis[i];
+        enum axis_state before = axis->judge.state;
+        uint64_t latched = axis->judge.latched;
+        if (!axis->judge.rig_stop)
+            judge_stop_with_rig(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
+        follow_up(cycle, out, i, before, latched);
+    }
+}
+
 void cycle_judge(struct cycle *cycle, struct cycle_out *out) {
     if (cycle->permission.alive && cycle->now_us >= cycle->permission.expires_us) {
         cycle_note_stop(cycle, STOPPED_EXPIRED, cycle->permission.session);
@@ -235,6 +291,7 @@ void cycle_judge(struct cycle *cycle, struct cycle_out *out) {
         judge_axis(cycle, out, i);
         active = active || axis_active(&cycle->axis[i]);
     }
+    stop_the_others(cycle, out);
     if (!active)
         cycle->disarming = false;
 }

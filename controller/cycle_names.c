@@ -12,6 +12,8 @@ static const struct {
     [REFUSED_ESTOP_OPEN] = {"estop_open", "The E-stop chain is open: release the pressed station first."},
     [REFUSED_NOT_STANDING] = {"not_standing", "It still moves, or its brake has not had its time to close: stop it, "
                                               "wait, then try again."},
+    [REFUSED_LIMIT_REMAINS] = {"limit_remains",
+                               "What tripped is still there: only a jog away from it is open, until it is gone."},
     [REFUSED_CAUSE_REMAINS] = {"cause_remains", "The cause of a latched fault is still there: mend it, then reset."},
     [REFUSED_NOT_ARMED] = {"not_armed", "Not armed: arm first."},
     [REFUSED_ALREADY_ARMED] = {"already_armed", "Already armed."},
@@ -50,7 +52,7 @@ const char *cycle_stop_name(enum stop_cause cause) {
 }
 
 const char *cycle_mode_name(enum axis_mode mode) {
-    static const char *const names[MODE_COUNT] = {"none", "jog", "move", "follow", "catch"};
+    static const char *const names[MODE_COUNT] = {"none", "jog", "move", "follow", "catch", "recovery"};
     assert(mode >= 0 && mode < MODE_COUNT);
     return names[mode];
 }

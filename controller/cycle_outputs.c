@@ -5,28 +5,35 @@
 #include "controller/cycle_parts.h"
 #include "controller/motion/drum.h"
 
-/* Faults that put the drive itself under suspicion: its torque goes at once. */
-#define DRIVE_SUSPECT (FAULT_BIT(DRIVE_FAULT) | FAULT_BIT(DRIVE_DISOBEYS) | FAULT_BIT(OVERSPEED) | FAULT_BIT(STOP_TIME))
-
-/* A person may hang on the drive's torque until the brake's pads hold: till then it stops by its own ramp and holds.
- * That may take as long as a stop; a brake that never closes is not waited for longer. */
+/* A person may hang on the drive's torque until the brake's pads hold: till then it stops by its own ramp and holds,
+ * unless the stop table says off. A brake that reads open is waited for without end, and one that can't be asked as
+ * long as its I/O block may go on releasing it. */
 static bool holds_for_the_brake(const struct axis *axis) {
-    const struct judge_limits *limits = &axis->judge_limits;
-    int32_t longest = limits->stop_cycles_max;
-    longest = limits->brake_close_cycles_max > longest ? limits->brake_close_cycles_max : longest;
-    bool suspect = (axis->judge.latched & DRIVE_SUSPECT) != 0;
-    return !suspect && !axis_brake_holds(axis) && axis->powerless_cycles < longest;
+    return axis->judge.reaction != STOP_OFF && !axis_brake_holds(axis);
 }
 
-/* A disarmed axis whose drive makes torque all the same, as after a restart of belayd in the middle of a motion: the
- * drive stopped by its own ramp when the link came up, and a person may hang on it until the brake's pads hold. */
-static bool has_torque_unasked(const struct axis *axis) {
-    bool torque = axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP;
-    return torque && axis->judge.state == STATE_DISARMED;
+static bool makes_torque(const struct axis *axis) {
+    return axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP;
+}
+
+static bool reads_closed(const struct axis *axis) {
+    return axis->brake_ok && !axis->brake_open;
+}
+
+/* A drive that makes torque although this controller never asked for it, as after a restart in the middle of a motion:
+ * it stopped by its own ramp when the link came up, and a person may hang on it until the brake's pads hold. */
+static bool found_with_torque(const struct axis *axis) {
+    return makes_torque(axis) && !axis->torque_was_asked && axis->judge.reaction < STOP_OFF; /* it is not suspected */
+}
+
+static bool holds_as_found(const struct axis *axis) {
+    return found_with_torque(axis) && axis->found_closed_cycles <= axis->judge_limits.brake_close_cycles_max;
 }
 
 static enum drive_want want_of(const struct axis *axis) {
-    if (has_torque_unasked(axis) && axis->unasked_cycles <= axis->judge_limits.brake_close_cycles_max)
+    if (holds_as_found(axis))
+        return DRIVE_WANT_QUICK_STOP;
+    if (judge_wants_quick_stop(&axis->judge, &axis->judge_limits))
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_torque(axis->judge.state))
         return DRIVE_WANT_RUN;
@@ -48,15 +55,15 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     const struct profile *drive = &rig->profile[rig->device[from->drive].profile];
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
 
-    axis->unasked_cycles = has_torque_unasked(axis) ? axis->unasked_cycles + (axis->brake_ok && !axis->brake_open) : 0;
     uint16_t word = cia402_command(&drive->commands, axis->drive, want_of(axis), (int)(cycle->number / 4 % 2));
     image_write(rig, &out->image, from->drive, TERM_CONTROL, word);
     double speed_m_s = axis->setpoint_um_s / 1e6;
     image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED, drum_motor_rpm(&from->drum, speed_m_s));
     bool release = judge_wants_brake_open(axis->judge.state);
     image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, release ? io->io.brake_release : 0);
+    axis->torque_was_asked = axis->torque_was_asked || judge_wants_torque(axis->judge.state);
+    axis->found_closed_cycles = found_with_torque(axis) ? axis->found_closed_cycles + reads_closed(axis) : 0;
     axis->closed_cycles = counted(axis->closed_cycles, !release);
-    axis->powerless_cycles = counted(axis->powerless_cycles, !judge_wants_torque(axis->judge.state));
 }
 
 /* The stop of an E-stop is out when no axis may run any more; counted from the image that held the open chain. */
@@ -76,8 +83,10 @@ static void note_reaction(struct cycle *cycle) {
 static void note_state(struct cycle *cycle, struct cycle_out *out, int index) {
     struct axis *axis = &cycle->axis[index];
     if (axis->judge.state != axis->noted_state)
-        cycle_event(cycle, out, (struct event){.kind = EVENT_STATE, .axis = index, .from = (int)axis->noted_state,
-                                               .to = (int)axis->judge.state});
+        cycle_event(
+            cycle, out,
+            (struct event){
+                .kind = EVENT_STATE, .axis = index, .from = (int)axis->noted_state, .to = (int)axis->judge.state});
     axis->noted_state = axis->judge.state;
 }
 
@@ -130,6 +139,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .brake_known = axis->brake_ok,
         .brake_open = axis->brake_open,
         .drive_enabled = axis->drive == CIA402_ENABLED,
+        .drive_holds = makes_torque(axis) && !reads_closed(axis),
         .payout = check_jog(cycle, NULL, index, LEAST_SPEED_M_S),
         .takein = check_jog(cycle, NULL, index, -LEAST_SPEED_M_S),
         .drive_fault_code = axis->drive_fault_code,

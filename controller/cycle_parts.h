@@ -3,6 +3,7 @@
 #define BELAY_CONTROLLER_CYCLE_PARTS_H
 
 #include "controller/cycle.h"
+#include "controller/cycle_limits.h"
 #include "controller/drive/cia402.h"
 #include "controller/motion/belay.h"
 #include "controller/safety/clamp.h"
@@ -24,15 +25,17 @@ struct permission {
 
 struct axis {
     struct judge_limits judge_limits;
-    struct clamp_limits clamp_limits, catch_limits;
+    struct clamp_limits clamp_limits;
+    const struct stop_table *stops;
     struct judge_axis judge;
 
     /* Readings of this cycle. */
-    struct image_value status, speed, position_steps, tension;
+    struct image_value status, speed, position_steps, tension, torque;
     double position_m, speed_m_s, tension_n;
     enum cia402_state drive;
     int drive_fault_code; /* -1 = not known */
-    bool brake_open, brake_ok;
+    bool brake_open, brake_ok, sto_off;
+    struct judge_in judge_in;
 
     /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
     enum axis_mode mode;
@@ -48,14 +51,15 @@ struct axis {
     bool loaded;       /* the weight was on the line when this jog began */
     int slack_cycles;
     bool line_locked, fall_caught;
-    bool tension_found;     /* a good reading since the start of the controller */
-    int32_t unasked_cycles; /* with the brake closed, while a disarmed axis's drive makes torque */
+    bool tension_found;          /* a good reading since the start of the controller */
+    bool torque_was_asked;       /* since the start of the controller */
+    int32_t found_closed_cycles; /* with the brake reading closed, since the drive was found with torque */
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     double wanted_m_s;      /* the plan's setpoint */
     int32_t setpoint_um_s;  /* after the clamp, as sent */
     bool clamped;
-    int32_t closed_cycles;    /* since the brake was last told to be open */
-    int32_t powerless_cycles; /* since the state last asked for torque */
+    int32_t closed_cycles;  /* since the brake was last told to be open */
+    int32_t io_loss_cycles; /* for as long its I/O block may release it without hearing from us */
     enum axis_state noted_state; /* last one in the event log */
     int noted_cue;
 };
@@ -74,12 +78,13 @@ struct cycle {
     int64_t now_us;
     struct axis axis[RIG_AXES_MAX];
 
-    struct judge_estop estop;
+    struct monitor_chain chain;
     int32_t discrepancy_cycles, touchdown_cycles;
     int64_t late_us_trips; /* a single start so late trips */
     bool io_seen, io_ok, estop_a, estop_b;
-    uint32_t shared_faults;
+    uint64_t shared_faults;
     uint32_t generation[RIG_LINKS_MAX];
+    bool link_lost[RIG_LINKS_MAX]; /* in this cycle */
     enum link_state link_state[RIG_LINKS_MAX];
     int overruns_in_row;
     uint32_t overruns;

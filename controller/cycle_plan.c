@@ -42,7 +42,7 @@ static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
     finish(cycle, axis, jog_ends(cycle, index, axis));
     double wanted = axis->finished ? 0 : axis->jog_m_s;
-    return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].limits.jog_acceleration_m_s2, cycle->dt_s);
+    return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.jog.acceleration_m_s2, cycle->dt_s);
 }
 
 static double plan_move(struct cycle *cycle, int index, double last_m_s) {
@@ -68,12 +68,12 @@ static double plan_follow(struct cycle *cycle, int index, double last_m_s) {
     if (axis->judge.cycles_in_state == 0)
         belay_start(&axis->belay, belay, &reading);
     double wanted = belay_step(&axis->belay, belay, axis->belay_reference_n, &reading, cycle->dt_s, &axis->caught);
-    return ramp_towards(last_m_s, wanted, belay->acceleration_m_s2, cycle->dt_s);
+    return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.follow.acceleration_m_s2, cycle->dt_s);
 }
 
 static planner *const planners[MODE_COUNT] = {
     [MODE_NONE] = plan_none,     [MODE_JOG] = plan_jog,   [MODE_MOVE] = plan_move,
-    [MODE_FOLLOW] = plan_follow, [MODE_CATCH] = plan_none,
+    [MODE_FOLLOW] = plan_follow, [MODE_CATCH] = plan_none, [MODE_RECOVERY] = plan_none,
 };
 
 void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
@@ -90,7 +90,9 @@ void cycle_clamp(struct cycle *cycle) {
         struct axis *axis = &cycle->axis[i];
         struct clamp_in in = {
             .state = axis->judge.state,
+            .mode = axis->mode,
             .belaying = cycle->rig->axis[i].belay.present && !(axis->mode == MODE_JOG && axis->loaded),
+            .blocked = {!judge_permits_payout(&axis->judge), !judge_permits_takein(&axis->judge)},
             .position_ok = axis->position_steps.quality == QUALITY_GOOD,
             .tension_ok = axis->tension.quality == QUALITY_GOOD,
             .position_um = llround(axis->position_m * 1e6),
@@ -101,8 +103,7 @@ void cycle_clamp(struct cycle *cycle) {
         if (axis->judge.state == STATE_RUNNING && (axis->finished || !axis_held(cycle, axis)))
             in.state = STATE_STOPPING;
         int32_t wanted = (int32_t)lround(axis->wanted_m_s * 1e6);
-        const struct clamp_limits *limits = axis->mode == MODE_CATCH ? &axis->catch_limits : &axis->clamp_limits;
-        axis->setpoint_um_s = clamp_setpoint(limits, &in, wanted);
+        axis->setpoint_um_s = clamp_setpoint(&axis->clamp_limits, &in, wanted);
         axis->clamped = axis->judge.state == STATE_RUNNING && axis->setpoint_um_s != wanted;
     }
 }

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/safety/monitor.h"
+#include "tests/stop_reference.h"
+
 static struct profile_term term(uint16_t word, enum profile_type type, double scale) {
     return (struct profile_term){.present = true, .word = word, .type = type, .scale = scale};
 }
@@ -38,61 +41,99 @@ static void profiles(struct rig *rig) {
     io->term[TERM_HEARTBEAT] = term(1, TYPE_U16, 1);
 }
 
+/* What free-climb's rig file says, but for what the ideal machine does better. */
+static void values(struct rig_axis *axis) {
+    axis->limits = (struct rig_limits){.position_min_m = 1,
+                                       .position_max_m = 26.5,
+                                       .payout_speed_max_m_s = 2,
+                                       .takein_speed_max_m_s = 2,
+                                       .stop_payout_deceleration_m_s2 = 8,
+                                       .stop_takein_deceleration_m_s2 = 4.9,
+                                       .stop_time_max_ms = 600,
+                                       .overspeed_m_s = 2.5,
+                                       .following_error_max_m_s = 0.4,
+                                       .following_error_ms = 150,
+                                       .tension_max_n = 4500,
+                                       .standstill_speed_m_s = 0.02,
+                                       .enable_ms_max = 1000,
+                                       .reaction_ms = 70};
+    axis->ultimate = (struct rig_ultimate){0.2, 28};
+    axis->modes = (struct rig_modes){.jog = {true, 0.5, 0.5, 1},
+                                     .move = {true, 2, 2, 4},
+                                     .recovery = {true, 0.3, 0.1, 0.5},
+                                     .follow = {true, 1.3, 1.8, 6},
+                                     .catch = {true, 1.3, 1.8, 6}};
+    axis->load = (struct rig_load){.rated_mass_kg = 100,
+                                   .rated_dynamic_tension_n = 6000,
+                                   .overload_percent_up = 110,
+                                   .overload_percent_both = 130};
+    axis->rope = (struct rig_rope){.ea_n = 20000, .lead_m = 5, .jerk_ms = 40};
+    axis->monitors = (struct rig_monitors){.window_ms = 200,
+                                           .dead_ms = 10,
+                                           .lag_ms = 0,
+                                           .following_base_mm = 20,
+                                           .following_slack_ms = 80,
+                                           .mismatch_base_mm = 20,
+                                           .mismatch_slack_ms = 80,
+                                           .frozen_mm = 30,
+                                           .unintended_mm = 20,
+                                           .moved_mm = 20,
+                                           .moved_ms = 30,
+                                           .tension_low_n = -100,
+                                           .tension_high_n = 8000,
+                                           .tension_rate_n_s = 600000,
+                                           .load_ms = 20};
+    axis->belay = (struct rig_belay){.present = true,
+                                     .person_mass_kg = 80,
+                                     .tension_n = 90,
+                                     .band_min_n = 30,
+                                     .band_max_n = 150,
+                                     .weight_on_line_n = 250,
+                                     .slack_n = 15,
+                                     .slack_max_m = 0.2,
+                                     .slack_takein_speed_max_m_s = 0.3,
+                                     .catch_deceleration_m_s2 = 8,
+                                     .fall_speed_m_s = 1.8,
+                                     .lowering_speed_max_m_s = 0.5,
+                                     .restart_speed_max_m_s = 0.2,
+                                     .drive_lag_ms = 40,
+                                     .cell_lag_ms = 20,
+                                     .anchor_height_m = 26,
+                                     .payout_speed_max_m_s = 1.3,
+                                     .takein_speed_max_m_s = 1.8,
+                                     .rope_ea_n = 20000,
+                                     .rope_lead_m = 5};
+}
+
 static void build(struct rig *rig) {
     *rig = (struct rig){.name = "bench", .cycle_ms = 10, .permission_ms = 200, .rehearsal = true,
                         .safety = {.io = BENCH_IO, .estop_discrepancy_ms = 300}, .link_count = 1,
                         .device_count = BENCH_DEVICES, .axis_count = 1, .profile_count = BENCH_DEVICES};
     for (int i = 0; i < BENCH_DEVICES; i++)
         rig->device[i] = (struct rig_device){.unit = (uint8_t)(i + 1), .stale_after_ms = 80, .profile = i};
+    rig->device[BENCH_DRIVE].comm_loss_ms_max = 150;
     profiles(rig);
+    rig->stop_table_count = 1;
+    rig->stop_table[0] = (struct rig_stop_table){.name = "reference", .cells = stop_table_reference};
     rig->axis[0] = (struct rig_axis){.name = "climber",
                                      .carries_person = true,
                                      .drive = BENCH_DRIVE,
                                      .load_cell = BENCH_CELL,
                                      .encoder = BENCH_ENCODER,
-                                     .drum = {1.0, 20, 1, 8192, 1, 0},
-                                     .brake = {BENCH_IO, 300, 200},
-                                     .limits = {.position_min_m = 1,
-                                                .position_max_m = 26.5,
-                                                .payout_speed_max_m_s = 2,
-                                                .takein_speed_max_m_s = 2,
-                                                .jog_speed_max_m_s = 0.5,
-                                                .jog_acceleration_m_s2 = 1,
-                                                .acceleration_max_m_s2 = 8,
-                                                .stop_deceleration_m_s2 = 8,
-                                                .stop_time_max_ms = 600,
-                                                .overspeed_m_s = 2.5,
-                                                .following_error_max_m_s = 0.4,
-                                                .following_error_ms = 150,
-                                                .tension_max_n = 6000,
-                                                .standstill_speed_m_s = 0.02,
-                                                .enable_ms_max = 1000,
-                                                .reaction_ms = 70},
-                                     .belay = {.present = true,
-                                               .person_mass_kg = 80,
-                                               .tension_n = 90,
-                                               .band_min_n = 30,
-                                               .band_max_n = 150,
-                                               .weight_on_line_n = 250,
-                                               .slack_n = 15,
-                                               .payout_speed_max_m_s = 1.3,
-                                               .takein_speed_max_m_s = 1.8,
-                                               .slack_takein_speed_max_m_s = 0.3,
-                                               .acceleration_m_s2 = 6,
-                                               .catch_deceleration_m_s2 = 8,
-                                               .fall_speed_m_s = 1.8,
-                                               .lowering_speed_max_m_s = 0.5,
-                                               .restart_speed_max_m_s = 0.2,
-                                               .rope_ea_n = 20000,
-                                               .rope_lead_m = 5,
-                                               .drive_lag_ms = 40,
-                                               .cell_lag_ms = 20,
-                                               .anchor_height_m = 26}};
+                                     .drum = {1.0, 20, 1, 8192, 1, 0, true},
+                                     .brake = {.io = BENCH_IO, .open_ms_max = 300, .close_ms_max = 200,
+                                               .deceleration_m_s2 = 25},
+                                     .hardwired = {700, 20, 1000},
+                                     .drive_stop = {8}};
+    values(&rig->axis[0]);
 }
 
 static uint16_t obey(uint16_t status, uint16_t control) {
     if ((control & 0x82) == 0)
         return 0x0240;
+    bool torque = (status & 0x6F) == 0x27 || (status & 0x6F) == 0x07;
+    if (torque && (control & 0x86) == 0x02) /* quick stop: it stands at once, and holds */
+        return 0x0217;
     if ((status & 0x6F) == 0x21 && (control & 0x0F) == 0x07)
         return 0x0233;
     if (((status & 0x6F) == 0x23 || (status & 0x6F) == 0x27) && (control & 0x0F) == 0x0F)
@@ -112,7 +153,8 @@ static void winch_step(struct bench *bench, struct bench_winch *winch, int first
     const uint16_t *drive_out = bench->out.image.word[first + BENCH_DRIVE];
     uint16_t status = obey(bench->image.frame[first + BENCH_DRIVE].word[0], drive_out[0]);
     bool moves = status == 0x0237 && !winch->drive_stuck;
-    winch->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : status == 0x0237 ? 0 : drift_m_s;
+    bool holds = status == 0x0237 || status == 0x0217;
+    winch->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : holds ? 0 : drift_m_s;
     winch->position_m += winch->speed_m_s * bench->rig.cycle_ms / 1000.0;
     uint16_t drive[4] = {winch->drive_fault_word ? winch->drive_fault_word : status,
                          (uint16_t)(int16_t)lround(winch->speed_m_s * 1200),
@@ -148,6 +190,8 @@ static void machine(struct bench *bench) {
 enum refusal bench_step(struct bench *bench, const struct command *command) {
     bench->now_us += (int64_t)bench->rig.cycle_ms * 1000;
     machine(bench);
+    if (bench->inject)
+        bench->inject(bench);
     struct command commands[3];
     int count = 0;
     if (bench->press)
@@ -227,14 +271,32 @@ static void add_winch(struct bench *bench) {
     bench->second = (struct bench_winch){.position_m = 10, .tension_n = 90};
 }
 
+/* What the monitors remember at this cycle time: a rig of this cycle would have to say no more. */
+static void fit_windows(struct rig_axis *axis, int cycle_ms) {
+    const int32_t longest_ms = MONITOR_WINDOW_MAX * cycle_ms;
+    if (axis->limits.following_error_ms > longest_ms)
+        axis->limits.following_error_ms = longest_ms;
+    if (axis->monitors.window_ms > longest_ms)
+        axis->monitors.window_ms = longest_ms;
+}
+
+void bench_place(struct bench *bench, double position_m, double second_position_m) {
+    bench->position_m = position_m;
+    bench->second.position_m = second_position_m;
+    cycle_init(bench->cycle, &bench->rig);
+    bench_run_ms(bench, 250); /* the brakes' closing time is over */
+    for (int i = 0; i < bench->rig.axis_count; i++) /* found taut, the line is locked: the person stands and says so */
+        bench_step(bench, &(struct command){.kind = COMMAND_UNLOCK, .axis = i});
+    bench_step(bench, &(struct command){.kind = COMMAND_SHOW, .show = &bench->show});
+}
+
 static struct bench *begin(int cycle_ms, bool pair) {
     struct bench *bench = calloc(1, sizeof *bench);
     assert(bench);
     build(&bench->rig);
     bench->rig.cycle_ms = cycle_ms;
-    int32_t *following_ms = &bench->rig.axis[0].limits.following_error_ms;
-    *following_ms = *following_ms < RIG_FOLLOWING_CYCLES_MAX * cycle_ms ? *following_ms
-                                                                      : RIG_FOLLOWING_CYCLES_MAX * cycle_ms;
+    for (int i = 0; i < bench->rig.axis_count; i++)
+        fit_windows(&bench->rig.axis[i], cycle_ms);
     bench->show = (struct show){.name = "bench", .cue_count = 2};
     bench->show.cue[0] = (struct cue){.id = "1", .name = "Belay on", .kind = CUE_BELAY, .tension_n = 90};
     bench->show.cue[1] = (struct cue){.id = "2", .name = "Down", .kind = CUE_MOVE, .position_m = 12, .speed_m_s = 1,
@@ -246,13 +308,9 @@ static struct bench *begin(int cycle_ms, bool pair) {
         add_winch(bench);
     bench->cycle = calloc(1, cycle_size());
     assert(bench->cycle);
-    cycle_init(bench->cycle, &bench->rig);
     image_out_safe(&bench->rig, &bench->out.image);
     bench->image.link[0] = (struct image_link){.state = LINK_UP, .generation = 1};
-    bench_run_ms(bench, 250); /* the brakes' closing time is over */
-    for (int i = 0; i < bench->rig.axis_count; i++) /* found taut, the line is locked: the person stands and says so */
-        bench_step(bench, &(struct command){.kind = COMMAND_UNLOCK, .axis = i});
-    bench_step(bench, &(struct command){.kind = COMMAND_SHOW, .show = &bench->show});
+    bench_place(bench, bench->position_m, bench->second.position_m);
     return bench;
 }
 

@@ -39,6 +39,7 @@ struct bench {
     uint32_t press;
     uint32_t other_press;       /* asked for in every cycle by another operator, session 2; 0 = nobody */
     int64_t late_us;            /* lateness told to the next step */
+    void (*inject)(struct bench *bench); /* changes the image before the next step sees it; NULL = as it is */
 };
 
 /* Everything good, disarmed, position 10 m, tension 90 N; a show with a belay cue and a move cue. Free with
@@ -48,6 +49,9 @@ struct bench *bench_new(void);
 struct bench *bench_new_at(int cycle_ms);
 /* The same with a second winch, "second", which does not belay; cue "3" moves it to 20 m. */
 struct bench *bench_new_pair(void);
+/* Restarts the controller with the drums at these positions; a jump before its eyes would be a fault. The second one
+ * counts only with a second winch. The operator has unlocked every line that he may. */
+void bench_place(struct bench *bench, double position_m, double second_position_m);
 void bench_free(struct bench *bench);
 
 /* One cycle with one command (or NULL); returns the refusal, REFUSED_NOT without a command. */

@@ -33,6 +33,7 @@ enum yaml_kind {
     YAML_KIND_TEXT,   /* char[size], 1..size-1 bytes, printable UTF-8 */
     YAML_KIND_NAME,   /* char[size]: letters, digits, '-', '_', starting with a letter or digit */
     YAML_KIND_ENUM,   /* int: index in `names` */
+    YAML_KIND_WORDS,  /* uint64_t: one bit for each of `names`; one word, a list of words, or `any` for all of them */
     YAML_KIND_MAP,    /* nested table `fields` */
     YAML_KIND_LIST    /* list of maps: `fields` per element of `stride` bytes, count into int at count_offset */
 };
@@ -43,8 +44,8 @@ struct yaml_field {
     bool optional;         /* absent is allowed; then present_offset, when used, stays false */
     size_t offset;         /* of the member in the enclosing struct */
     size_t size;           /* TEXT, NAME: bytes of the member; LIST: most elements */
-    double min, max;       /* INT, DOUBLE: inclusive range; LIST: min = fewest elements */
-    const char *const *names;          /* ENUM: NULL-terminated */
+    double min, max;       /* INT, DOUBLE: inclusive range; LIST, WORDS: min = fewest elements; at 0 `any` is no word */
+    const char *const *names;          /* ENUM, WORDS: NULL-terminated; WORDS: at most 64 */
     const struct yaml_field *fields;   /* MAP, LIST: NULL-key-terminated */
     size_t stride;         /* LIST: bytes of one element */
     size_t count_offset;   /* LIST: int in the enclosing struct */

@@ -111,6 +111,51 @@ static void take_enum(const struct checker *checker, struct node *node, const st
     refuse(checker, node, field, "%.*s is not one of the words", SHOWN_MAX, node->text);
 }
 
+/* Bit of the word at `node`, or 0 with an error. */
+static uint64_t word_bit(const struct checker *checker, const struct node *node, const struct yaml_field *field) {
+    if (node->kind != NODE_SCALAR) {
+        if (!node->broken)
+            refuse(checker, node, field, "a list or map stands inside the list");
+        return 0;
+    }
+    for (int i = 0; field->names[i] != NULL; i++) {
+        assert(i < 64);
+        if (strcmp(node->text, field->names[i]) == 0)
+            return UINT64_C(1) << i;
+    }
+    refuse(checker, node, field, "%.*s is not one of the words", SHOWN_MAX, node->text);
+    return 0;
+}
+
+static uint64_t all_words(const struct yaml_field *field) {
+    uint64_t all = 0;
+    for (int i = 0; field->names[i] != NULL; i++)
+        all |= UINT64_C(1) << i;
+    return all;
+}
+
+static void take_words(const struct checker *checker, struct node *node, const struct yaml_field *field, void *member) {
+    uint64_t words = 0;
+    bool good = true;
+    if (node->kind == NODE_SCALAR) {
+        const bool any = field->min > 0 && strcmp(node->text, "any") == 0;
+        words = any ? all_words(field) : word_bit(checker, node, field);
+        good = words != 0;
+    } else if (node->child == NULL && field->min > 0) {
+        refuse(checker, node, field, "an empty list");
+        good = false;
+    }
+    for (const struct node *item = node->kind == NODE_LIST ? node->child : NULL; item != NULL; item = item->next) {
+        const uint64_t bit = word_bit(checker, item, field);
+        if (bit & words)
+            refuse(checker, item, field, "%.*s stands here twice", SHOWN_MAX, item->text);
+        good = good && bit != 0 && (bit & words) == 0;
+        words |= bit;
+    }
+    memcpy(member, &words, sizeof words);
+    node->valid = good;
+}
+
 /* ---- keys ---- */
 
 static int min_of(int a, int b) {
@@ -214,8 +259,16 @@ static void take_list(const struct checker *checker, struct node *node, const st
     memcpy((char *)out + field->count_offset, &stored, sizeof stored);
 }
 
-static enum node_kind wanted_kind(enum yaml_kind kind) {
-    return kind == YAML_KIND_MAP ? NODE_MAP : kind == YAML_KIND_LIST ? NODE_LIST : NODE_SCALAR;
+static bool kind_fits(enum yaml_kind kind, enum node_kind node) {
+    switch (node) {
+    case NODE_MAP:
+        return kind == YAML_KIND_MAP;
+    case NODE_LIST:
+        return kind == YAML_KIND_LIST || kind == YAML_KIND_WORDS;
+    case NODE_SCALAR:
+        break;
+    }
+    return kind != YAML_KIND_MAP && kind != YAML_KIND_LIST;
 }
 
 static void take_value(const struct checker *checker, struct node *node, const struct yaml_field *field, void *out) {
@@ -226,7 +279,7 @@ static void take_value(const struct checker *checker, struct node *node, const s
         refuse(checker, node, field, "no value");
         return;
     }
-    if (node->kind != wanted_kind(field->kind)) {
+    if (!kind_fits(field->kind, node->kind)) {
         refuse(checker, node, field, "%s stands here", found[node->kind]);
         return;
     }
@@ -246,6 +299,9 @@ static void take_value(const struct checker *checker, struct node *node, const s
         break;
     case YAML_KIND_ENUM:
         take_enum(checker, node, field, member);
+        break;
+    case YAML_KIND_WORDS:
+        take_words(checker, node, field, member);
         break;
     case YAML_KIND_MAP:
         node->valid = true;

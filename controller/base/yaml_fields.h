@@ -35,6 +35,9 @@
     { FIELD_SIZED(member), FIELD_NEEDED, .kind = YAML_KIND_NAME, .doc = (text) }
 #define FIELD_ENUM(member, words, text) \
     { FIELD_AT(member), FIELD_NEEDED, .kind = YAML_KIND_ENUM, .names = (words), .doc = (text) }
+/* `least` 0: an empty list says "none of them". */
+#define FIELD_WORDS(member, least, words, text) \
+    { FIELD_AT(member), FIELD_NEEDED, .kind = YAML_KIND_WORDS, .min = (least), .names = (words), .doc = (text) }
 #define FIELD_MAP(member, table, text) \
     { FIELD_AT(member), FIELD_NEEDED, .kind = YAML_KIND_MAP, .fields = (table), .doc = (text) }
 /* `member` is an array and `member_count` an int beside it. */

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define RANGE_MAX 320
+#define RANGE_MAX 1024
 
 __attribute__((format(printf, 3, 4))) static void append(char *text, size_t size, const char *format, ...) {
     const size_t used = strlen(text);
@@ -16,10 +16,19 @@ __attribute__((format(printf, 3, 4))) static void append(char *text, size_t size
     va_end(arguments);
 }
 
+static void describe_words(const char *const *names, char *text, size_t size) {
+    for (int i = 0; names[i] != NULL && strlen(text) + 1 < size; i++)
+        append(text, size, "%s%s", i == 0 ? "" : names[i + 1] == NULL ? " or " : ", ", names[i]);
+}
+
 /* "whole number, 2 to 100". */
 static void describe_value(const struct yaml_field *field, char *text, size_t size) {
     text[0] = '\0';
     switch (field->kind) {
+    case YAML_KIND_WORDS:
+        append(text, size, field->min > 0 ? "`any` or a list of " : "[] or a list of ");
+        describe_words(field->names, text, size);
+        break;
     case YAML_KIND_INT:
         append(text, size, "whole number, %.0f to %.0f", field->min, field->max);
         break;
@@ -39,8 +48,7 @@ static void describe_value(const struct yaml_field *field, char *text, size_t si
         append(text, size, "name of letters, digits, - and _, up to %zu", field->size - 1);
         break;
     case YAML_KIND_ENUM:
-        for (int i = 0; field->names[i] != NULL; i++)
-            append(text, size, "%s%s", i == 0 ? "" : field->names[i + 1] == NULL ? " or " : ", ", field->names[i]);
+        describe_words(field->names, text, size);
         break;
     case YAML_KIND_MAP:
         append(text, size, "map");

@@ -127,13 +127,14 @@ static void check_limit(const struct loader *loader, int cue, const char *key, d
 
 static void check_move(const struct loader *loader, int cue, int axis) {
     const struct rig_limits *const limits = &loader->rig->axis[axis].limits;
+    const struct rig_motion *const move = &loader->rig->axis[axis].modes.move;
     check_limit(loader, cue, "move.position_m", limits->position_min_m, limits->position_max_m, "m",
                 "the axis's position limits");
     /* From where the move starts is not known before GO, so it may run either way. */
-    check_limit(loader, cue, "move.speed_m_s", 0, fmin(limits->payout_speed_max_m_s, limits->takein_speed_max_m_s),
-                "m/s", "the axis's smaller speed limit of pay-out and take-in");
-    check_limit(loader, cue, "move.acceleration_m_s2", 0, limits->acceleration_max_m_s2, "m/s2",
-                "the axis's acceleration limit");
+    check_limit(loader, cue, "move.speed_m_s", 0, fmin(move->payout_speed_max_m_s, move->takein_speed_max_m_s), "m/s",
+                "the smaller of a move's speed limits, pay-out and take-in");
+    check_limit(loader, cue, "move.acceleration_m_s2", 0, move->acceleration_m_s2, "m/s2",
+                "the acceleration limit of moves");
 }
 
 static void check_belay(const struct loader *loader, int cue, int axis) {

@@ -89,18 +89,26 @@ static double clamped(double value, double min, double max) {
     return value < min ? min : value > max ? max : value;
 }
 
+static double register_says(const struct profile_term *term, double value) {
+    double raw = nearbyint(value / term->scale);
+    return term->type == TYPE_S16 ? clamped(raw, INT16_MIN, INT16_MAX) : clamped(raw, 0, UINT16_MAX);
+}
+
+double image_written(const struct rig *rig, int device, enum profile_term_id id, double value) {
+    const struct profile_term *term = &profile_of(rig, device)->term[id];
+    assert(term->present && id >= TERM_FIRST_WRITE && !isnan(value));
+    return register_says(term, value) * term->scale;
+}
+
 void image_write(const struct rig *rig, struct image_out *out, int device, enum profile_term_id id, double value) {
     const struct profile *profile = profile_of(rig, device);
     const struct profile_term *term = &profile->term[id];
     assert(term->present && id >= TERM_FIRST_WRITE && !isnan(value));
     assert(term_words(term->type) == 1 && "cyclic outputs are single registers");
 
-    double raw = nearbyint(value / term->scale);
+    double raw = register_says(term, value);
     uint16_t *word = &out->word[device][term->word];
-    if (term->type == TYPE_S16)
-        *word = (uint16_t)(int16_t)clamped(raw, INT16_MIN, INT16_MAX);
-    else
-        *word = (uint16_t)clamped(raw, 0, UINT16_MAX);
+    *word = term->type == TYPE_S16 ? (uint16_t)(int16_t)raw : (uint16_t)raw;
 }
 
 void image_out_safe(const struct rig *rig, struct image_out *out) {

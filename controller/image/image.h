@@ -95,4 +95,8 @@ struct image_value image_read(const struct rig *rig, const struct image_in *in, 
 /* Encodes a write term into the out frame; values outside the register's range are clamped to it. Pure. */
 void image_write(const struct rig *rig, struct image_out *out, int device, enum profile_term_id term, double value);
 
+/* What the register says to the device when image_write() gives it this value: rounded to its steps, clamped to its
+ * range. In the unit of `value`. Pure. */
+double image_written(const struct rig *rig, int device, enum profile_term_id term, double value);
+
 #endif

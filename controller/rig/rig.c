@@ -154,7 +154,26 @@ static void build_drum(const struct raw_drum *from, struct rig_drum *to) {
         .encoder_steps_per_turn = from->encoder_steps_per_turn,
         .encoder_sign = from->encoder_sign == SIGN_PLUS ? 1 : -1,
         .encoder_zero_steps = from->encoder_zero_steps,
+        .encoder_absolute = from->encoder_absolute,
     };
+}
+
+static void build_values(const struct raw_axis *from, struct rig_axis *to) {
+    to->hardwired = from->hardwired;
+    to->drive_stop = from->drive_stop;
+    to->limits = from->limits;
+    to->ultimate = from->ultimate;
+    to->modes = from->modes;
+    to->band_count = from->bands_count;
+    memcpy(to->band, from->bands, sizeof to->band);
+    to->load = from->load;
+    to->rope = from->rope;
+    to->monitors = from->monitors;
+    to->belay = from->belay;
+    to->belay.payout_speed_max_m_s = from->modes.follow.payout_speed_max_m_s;
+    to->belay.takein_speed_max_m_s = from->modes.follow.takein_speed_max_m_s;
+    to->belay.rope_ea_n = from->rope.ea_n;
+    to->belay.rope_lead_m = from->rope.lead_m;
 }
 
 static void build_axes(const struct rig_loader *loader) {
@@ -175,10 +194,15 @@ static void build_axes(const struct rig_loader *loader) {
         snprintf(path, sizeof path, "axes[%d].brake.io", i);
         to->brake = (struct rig_brake){.io = resolve_device(loader, path, from->brake.io),
                                        .open_ms_max = from->brake.open_ms_max,
-                                       .close_ms_max = from->brake.close_ms_max};
+                                       .close_ms_max = from->brake.close_ms_max,
+                                       .deceleration_m_s2 = from->brake.deceleration_m_s2,
+                                       .has_torque_min = from->brake.has_torque_min,
+                                       .torque_min_percent = from->brake.torque_min_percent};
         build_drum(&from->drum, &to->drum);
-        to->limits = from->limits;
-        to->belay = from->belay;
+        build_values(from, to);
+        snprintf(path, sizeof path, "axes[%d].stops", i);
+        to->stops = resolve(loader, path, from->stops, "stop table", raw->stop_tables, raw->stop_tables_count,
+                            sizeof raw->stop_tables[0]);
     }
     check_unique(loader, "axes", raw->axes, raw->axes_count, sizeof raw->axes[0]);
 }
@@ -193,6 +217,10 @@ static void build(const struct rig_loader *loader, const char *profile_dir) {
     build_devices(loader, profile_dir);
     rig->safety.io = resolve_device(loader, "safety.io", raw->safety.io);
     rig->safety.estop_discrepancy_ms = raw->safety.estop_discrepancy_ms;
+    rig->stop_table_count = raw->stop_tables_count;
+    for (int i = 0; i < raw->stop_tables_count; i++)
+        memcpy(rig->stop_table[i].name, raw->stop_tables[i].name, sizeof rig->stop_table[i].name);
+    check_unique(loader, "stop_tables", raw->stop_tables, raw->stop_tables_count, sizeof raw->stop_tables[0]);
     build_axes(loader);
 }
 

@@ -12,13 +12,16 @@
 #include "controller/base/hash.h"
 #include "controller/base/yaml.h"
 #include "controller/rig/profile.h"
+#include "controller/safety/stop.h"
 
 #define RIG_NAME_MAX 32
 #define RIG_HOST_MAX 46
 #define RIG_LINKS_MAX 16
 #define RIG_DEVICES_MAX 64
 #define RIG_AXES_MAX 16
-#define RIG_FOLLOWING_CYCLES_MAX 64 /* setpoints that the controller remembers */
+#define RIG_BANDS_MAX 8
+#define RIG_STOP_TABLES_MAX 4
+#define RIG_TEXT_MAX 96
 #define RIG_HASH_MAX HASH_HEX_SIZE
 
 /* One TCP connection, one bus worker. */
@@ -49,20 +52,77 @@ struct rig_drum {
     double encoder_steps_per_turn;
     int encoder_sign;
     int32_t encoder_zero_steps; /* reading at position 0 */
+    bool encoder_absolute;      /* on the drum, and keeps its count without power */
 };
 
 struct rig_brake {
     int io;               /* index in rig.device of the safety I/O block that this brake hangs on; one brake a block */
     int32_t open_ms_max;  /* feedback "open" within this after release */
     int32_t close_ms_max; /* feedback "closed" within this after closing */
+    double deceleration_m_s2; /* what its torque leaves for braking the lowered rated load, at the rope */
+    bool has_torque_min;
+    double torque_min_percent; /* of the drive's rated torque: what must be there before the brake is released */
+};
+
+/* What the hardwired E-stop chain does by itself. */
+struct rig_hardwired {
+    int32_t off_delay_ms;    /* from the open chain to torque off (SS1-t); 0: at once, category 0 only */
+    int32_t sto_response_ms; /* from torque off being asked for until the motor has none */
+    int32_t on_delay_ms;     /* from the closed chain until the drive says that its safety input lets it */
+};
+
+/* What the drive does by itself: quick stop, and stop after lost communication. */
+struct rig_drive_stop {
+    double deceleration_m_s2;
+};
+
+/* Beyond the operating limits: what none of the stops may reach. */
+struct rig_ultimate {
+    double position_min_m, position_max_m;
+};
+
+struct rig_load {
+    double rated_mass_kg;
+    double rated_dynamic_tension_n; /* peak that the line and everything in it is rated for */
+    double overload_percent_up;     /* of the rated load: stops taking in */
+    double overload_percent_both;   /* stops both ways */
+    bool has_underload;
+    double underload_n;             /* a hanging load that weighs less is gone */
+    bool has_slack;
+    double slack_n; /* rope that pulls less while it is paid out is slack */
+};
+
+/* Rope between drum and load. */
+struct rig_rope {
+    double ea_n;          /* stiffness times area: force at 100 % stretch */
+    double lead_m;        /* rope between the drum and the last sheave, added to the paid-out length for stretch */
+    double jerk_ms;  /* time in which an acceleration or deceleration builds up at the drum */
+};
+
+/* One way of moving. Magnitudes. */
+struct rig_motion {
+    bool present;
+    double payout_speed_max_m_s, takein_speed_max_m_s;
+    double acceleration_m_s2; /* most change while running */
+};
+
+/* follow and catch are there on an axis that belays, and on no other. */
+struct rig_modes {
+    struct rig_motion jog, move, recovery, follow, catch;
+};
+
+/* Between two heights other speeds hold. */
+struct rig_band {
+    double from_m, to_m;
+    double payout_speed_max_m_s, takein_speed_max_m_s;
+    char why[RIG_TEXT_MAX];
 };
 
 struct rig_limits {
     double position_min_m, position_max_m;
-    double payout_speed_max_m_s, takein_speed_max_m_s; /* magnitudes */
-    double jog_speed_max_m_s, jog_acceleration_m_s2;
-    double acceleration_max_m_s2;
-    double stop_deceleration_m_s2; /* reserved for stops; >= acceleration_max */
+    double payout_speed_max_m_s, takein_speed_max_m_s; /* magnitudes, of every mode */
+    /* Reserved for stops: of pay-out, and of take-in, where a load that is slowed too hard goes slack. */
+    double stop_payout_deceleration_m_s2, stop_takein_deceleration_m_s2;
     int32_t stop_time_max_ms;      /* a ramp that lasts longer becomes category 0 */
     double overspeed_m_s;          /* actual speed, either direction, that trips */
     double following_error_max_m_s; /* actual speed outside the setpoints of the last following_error_ms */
@@ -81,17 +141,35 @@ struct rig_belay {
     double band_min_n, band_max_n;
     double weight_on_line_n;   /* at and above: no pay-out; 20 ms, two readings at least: hold */
     double slack_n;            /* below: the rope counts as slack */
-    double payout_speed_max_m_s, takein_speed_max_m_s;
+    double slack_max_m;        /* slack with which a fall may begin */
     double slack_takein_speed_max_m_s; /* take-in on a slack rope, beyond the speed of following */
-    double acceleration_m_s2;
-    double catch_deceleration_m_s2;
+    double catch_deceleration_m_s2;    /* of pay-out, in a catch */
     double fall_speed_m_s;     /* estimated speed of the person away from the drum that is a fall */
     double lowering_speed_max_m_s;
     double restart_speed_max_m_s; /* take-in after a stop until the band is reached */
-    double rope_ea_n;          /* stiffness times area: force at 100 % stretch */
-    double rope_lead_m;        /* rope between the drum and the last sheave, added to the paid-out length for stretch */
     double drive_lag_ms, cell_lag_ms;
     double anchor_height_m;    /* last sheave above the ground */
+    /* Beside the belaying law's own values, for that law, the axis's of the same meaning: modes.follow and rope. */
+    double payout_speed_max_m_s, takein_speed_max_m_s;
+    double rope_ea_n, rope_lead_m;
+};
+
+/* What is watched, each with its own limit; faults of the same names. Travels are those of one window. */
+struct rig_monitors {
+    int32_t window_ms;
+    int32_t dead_ms; /* from a setpoint being sent until the drum begins to follow: bus and drive */
+    int32_t lag_ms;  /* first order, after that */
+    double following_base_mm, following_slack_ms; /* rope against setpoints: base and fastest speed times slack */
+    double mismatch_base_mm, mismatch_slack_ms;   /* motor against encoder */
+    double frozen_mm;     /* motor's travel with an encoder that stands still */
+    double unintended_mm; /* travel without a setpoint, or against it */
+    double moved_mm;      /* with the brake closed */
+    int32_t moved_ms;     /* speed with the brake closed, for so long */
+    double tension_low_n, tension_high_n; /* plausible readings of the cell; the low one is at or below 0 */
+    double tension_rate_n_s;
+    bool has_tension_frozen;
+    int32_t tension_frozen_ms; /* equal raw readings while the rope moves, for so long */
+    int32_t load_ms;           /* overload, underload or slack, for so long */
 };
 
 struct rig_axis {
@@ -100,8 +178,24 @@ struct rig_axis {
     int drive, load_cell, encoder; /* indices in rig.device */
     struct rig_drum drum;
     struct rig_brake brake;
+    struct rig_hardwired hardwired;
+    struct rig_drive_stop drive_stop;
+    int stops; /* index in rig.stop_table */
     struct rig_limits limits;
+    struct rig_ultimate ultimate;
+    struct rig_modes modes;
+    int band_count;
+    struct rig_band band[RIG_BANDS_MAX];
+    struct rig_load load;
+    struct rig_rope rope;
+    struct rig_monitors monitors;
     struct rig_belay belay;
+};
+
+/* Fault x mode x direction -> what the stop does; passed stop_table_check(). */
+struct rig_stop_table {
+    char name[RIG_NAME_MAX];
+    struct stop_table cells;
 };
 
 struct rig_safety {
@@ -118,10 +212,11 @@ struct rig {
     int32_t permission_ms; /* a permission not renewed for this long is dead; 150..250 */
     bool rehearsal;        /* true when every device's profile is simulated */
     struct rig_safety safety;
-    int link_count, device_count, axis_count, profile_count;
+    int link_count, device_count, axis_count, profile_count, stop_table_count;
     struct rig_link link[RIG_LINKS_MAX];
     struct rig_device device[RIG_DEVICES_MAX];
     struct rig_axis axis[RIG_AXES_MAX];
+    struct rig_stop_table stop_table[RIG_STOP_TABLES_MAX];
     struct profile profile[RIG_DEVICES_MAX];
 };
 

@@ -4,6 +4,8 @@
 
 #include "controller/base/yaml_fields.h"
 
+const char *const rig_mode_words[RIG_MODES] = {"jog", "move", "recovery", "follow", "catch"};
+
 static const char *const sign_words[] = {[SIGN_MINUS] = "-1", [SIGN_PLUS] = "1", NULL};
 
 #define OWNER raw_safety
@@ -48,6 +50,7 @@ static const struct yaml_field drum_fields[] = {
     FIELD_DOUBLE(encoder_steps_per_turn, 1, 16777216, "encoder steps per drum turn"),
     FIELD_ENUM(encoder_sign, sign_words, "1 for a reading that grows with pay-out, -1 for one that falls"),
     FIELD_INT(encoder_zero_steps, INT32_MIN, INT32_MAX, "encoder reading at position 0, steps"),
+    FIELD_BOOL(encoder_absolute, "whether the encoder sits on the drum and keeps its count without power"),
     FIELD_END};
 #undef OWNER
 
@@ -55,19 +58,95 @@ static const struct yaml_field drum_fields[] = {
 static const struct yaml_field brake_fields[] = {
     FIELD_NAME(io, "name of the safety I/O device that the brake hangs on; one brake a device"),
     FIELD_INT(open_ms_max, 20, 2000, "longest time from release to the feedback \"open\", ms"),
-    FIELD_INT(close_ms_max, 20, 2000, "longest time from closing to the feedback \"closed\", ms"), FIELD_END};
+    FIELD_INT(close_ms_max, 20, 2000, "longest time from closing to the feedback \"closed\", ms"),
+    FIELD_DOUBLE(deceleration_m_s2, 0.1, 100,
+                 "deceleration at the rope that the brake's torque gives the lowered rated load, m/s2"),
+    OPTIONAL_DOUBLE(torque_min_percent, has_torque_min, 1, 300,
+                    "share of the drive's rated torque that must be there before the brake is released, %; without it "
+                    "the line may start empty"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER rig_hardwired
+static const struct yaml_field hardwired_fields[] = {
+    FIELD_INT(off_delay_ms, 0, 20000,
+              "time from the open E-stop chain until the hardware takes the torque off, ms; 0 on a chain that takes it "
+              "off at once"),
+    FIELD_INT(sto_response_ms, 1, 500, "time from torque off being asked for until the motor has none, ms"),
+    FIELD_INT(on_delay_ms, 10, 10000, "longest time from the closed chain until the drive lets itself be enabled, ms"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER rig_drive_stop
+static const struct yaml_field drive_stop_fields[] = {
+    FIELD_DOUBLE(deceleration_m_s2, 0.05, 50,
+                 "deceleration of the drive's own quick stop and of its stop after lost communication, m/s2"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER rig_ultimate
+static const struct yaml_field ultimate_fields[] = {
+    FIELD_DOUBLE(position_min_m, -150, 1100, "rope paid out below which nothing may ever come, m"),
+    FIELD_DOUBLE(position_max_m, -150, 1100, "rope paid out beyond which nothing may ever come, m"), FIELD_END};
+#undef OWNER
+
+#define OWNER rig_load
+static const struct yaml_field load_fields[] = {
+    FIELD_DOUBLE(rated_mass_kg, 1, 20000, "heaviest load of this line, kg"),
+    FIELD_DOUBLE(rated_dynamic_tension_n, 50, 500000,
+                 "peak tension that rope, sheaves, anchors and harness are rated for, N"),
+    FIELD_DOUBLE(overload_percent_up, 100, 200, "share of the rated load that stops taking in, %"),
+    FIELD_DOUBLE(overload_percent_both, 100, 300, "share of the rated load that stops both ways, %"),
+    OPTIONAL_DOUBLE(underload_n, has_underload, 1, 100000,
+                    "tension below which a moving load is missing, N; without it an empty rope may be moved"),
+    OPTIONAL_DOUBLE(slack_n, has_slack, 1, 100000,
+                    "tension below which rope that is paid out is slack, N; without it rope may be laid down"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER rig_rope
+static const struct yaml_field rope_fields[] = {
+    FIELD_DOUBLE(ea_n, 1000, 100000000, "stiffness of the rope, its force at 100 % stretch, N"),
+    FIELD_DOUBLE(lead_m, 0, 200, "rope between drum and last sheave, m"),
+    FIELD_DOUBLE(jerk_ms, 0, 5000, "time in which an acceleration or deceleration builds up at the drum, ms"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER rig_motion
+static const struct yaml_field motion_fields[] = {
+    FIELD_DOUBLE(payout_speed_max_m_s, 0.01, 20, "greatest pay-out speed in this mode, m/s"),
+    FIELD_DOUBLE(takein_speed_max_m_s, 0.01, 20, "greatest take-in speed in this mode, m/s"),
+    FIELD_DOUBLE(acceleration_m_s2, 0.05, 30, "greatest acceleration in this mode, m/s2"), FIELD_END};
+#undef OWNER
+
+#define OWNER rig_modes
+static const struct yaml_field modes_fields[] = {
+    FIELD_MAP(jog, motion_fields, "hold-to-run by hand"),
+    FIELD_MAP(move, motion_fields, "a cue's move"),
+    FIELD_MAP(recovery, motion_fields, "bringing a load down after a failure"),
+    OPTIONAL_MAP(follow, motion_fields, "belaying; with a belay section only, and required there"),
+    OPTIONAL_MAP(catch, motion_fields, "stopping a fall; with a belay section only, and required there"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER rig_band
+static const struct yaml_field band_fields[] = {
+    FIELD_DOUBLE(from_m, -100, 1000, "rope paid out at which the band begins, m"),
+    FIELD_DOUBLE(to_m, -100, 1000, "rope paid out at which it ends, m"),
+    FIELD_DOUBLE(payout_speed_max_m_s, 0.01, 20, "greatest pay-out speed inside the band, m/s"),
+    FIELD_DOUBLE(takein_speed_max_m_s, 0.01, 20, "greatest take-in speed inside the band, m/s"),
+    FIELD_TEXT(why, "what is there: grid, water, a catwalk"),
+    FIELD_END};
 #undef OWNER
 
 #define OWNER rig_limits
 static const struct yaml_field limits_fields[] = {
     FIELD_DOUBLE(position_min_m, -100, 1000, "least rope paid out, m"),
     FIELD_DOUBLE(position_max_m, -100, 1000, "most rope paid out, m"),
-    FIELD_DOUBLE(payout_speed_max_m_s, 0.01, 20, "greatest pay-out speed, m/s"),
-    FIELD_DOUBLE(takein_speed_max_m_s, 0.01, 20, "greatest take-in speed, m/s"),
-    FIELD_DOUBLE(jog_speed_max_m_s, 0.01, 2, "greatest speed of a jog, m/s"),
-    FIELD_DOUBLE(jog_acceleration_m_s2, 0.05, 20, "acceleration of a jog, m/s2"),
-    FIELD_DOUBLE(acceleration_max_m_s2, 0.05, 30, "greatest acceleration of any motion, m/s2"),
-    FIELD_DOUBLE(stop_deceleration_m_s2, 0.05, 30, "deceleration of a stop, m/s2"),
+    FIELD_DOUBLE(payout_speed_max_m_s, 0.01, 20, "greatest pay-out speed of any mode, m/s"),
+    FIELD_DOUBLE(takein_speed_max_m_s, 0.01, 20, "greatest take-in speed of any mode, m/s"),
+    FIELD_DOUBLE(stop_payout_deceleration_m_s2, 0.05, 30, "deceleration of a stop of pay-out, m/s2"),
+    FIELD_DOUBLE(stop_takein_deceleration_m_s2, 0.05, 30, "deceleration of a stop of take-in, m/s2"),
     FIELD_INT(stop_time_max_ms, 50, 20000, "longest time of a stop before the brake closes at once, ms"),
     FIELD_DOUBLE(overspeed_m_s, 0.01, 25, "measured speed that trips, either direction, m/s"),
     FIELD_DOUBLE(following_error_max_m_s, 0.005, 5, "difference of measured speed and setpoint that trips, m/s"),
@@ -87,19 +166,43 @@ static const struct yaml_field belay_fields[] = {
     FIELD_DOUBLE(band_max_n, 5, 250, "upper edge of the tension band, N"),
     FIELD_DOUBLE(weight_on_line_n, 20, 300, "tension from which no rope is paid out, N"),
     FIELD_DOUBLE(slack_n, 1, 100, "tension below which the rope counts as slack, N"),
-    FIELD_DOUBLE(payout_speed_max_m_s, 0.05, 5, "greatest pay-out speed while belaying, m/s"),
-    FIELD_DOUBLE(takein_speed_max_m_s, 0.05, 5, "greatest take-in speed while belaying, m/s"),
+    FIELD_DOUBLE(slack_max_m, 0, 2, "slack with which a fall may begin, m"),
     FIELD_DOUBLE(slack_takein_speed_max_m_s, 0.05, 1, "greatest take-in speed while the rope is slack, m/s"),
-    FIELD_DOUBLE(acceleration_m_s2, 0.5, 20, "acceleration while belaying, m/s2"),
     FIELD_DOUBLE(catch_deceleration_m_s2, 0.5, 20, "deceleration of pay-out in a catch, m/s2"),
     FIELD_DOUBLE(fall_speed_m_s, 0.5, 5, "speed of the person away from the drum that is a fall, m/s"),
     FIELD_DOUBLE(lowering_speed_max_m_s, 0.05, 1, "greatest speed of lowering after a catch, m/s"),
     FIELD_DOUBLE(restart_speed_max_m_s, 0.05, 1, "greatest take-in speed after a start until the band is reached, m/s"),
-    FIELD_DOUBLE(rope_ea_n, 1000, 100000000, "stiffness of the rope, its force at 100 % stretch, N"),
-    FIELD_DOUBLE(rope_lead_m, 0, 200, "rope between drum and last sheave, m"),
     FIELD_DOUBLE(drive_lag_ms, 1, 200, "lag of the drive from setpoint to speed, ms"),
     FIELD_DOUBLE(cell_lag_ms, 1, 200, "lag of the load cell, ms"),
     FIELD_DOUBLE(anchor_height_m, 1, 1000, "height of the last sheave above the ground, m"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER rig_monitors
+static const struct yaml_field monitors_fields[] = {
+    FIELD_INT(window_ms, 10, 3000, "time over which travels are compared, ms; at most 64 cycles"),
+    FIELD_INT(dead_ms, 0, 1000, "time from a setpoint being sent until the drum begins to follow, ms"),
+    FIELD_INT(lag_ms, 0, 2000, "lag with which it then follows, ms"),
+    FIELD_DOUBLE(following_base_mm, 1, 1000, "rope's travel that may differ from the setpoints', mm, and beside it"),
+    FIELD_DOUBLE(following_slack_ms, 0, 1000, "time for which it may differ by the window's greatest speed, ms"),
+    FIELD_DOUBLE(mismatch_base_mm, 1, 1000, "motor's travel that may differ from the encoder's, mm, and beside it"),
+    FIELD_DOUBLE(mismatch_slack_ms, 0, 1000, "time for which it may differ by the window's greatest speed, ms"),
+    FIELD_DOUBLE(frozen_mm, 1, 1000, "motor's travel with an encoder that stands still that trips, mm"),
+    FIELD_DOUBLE(unintended_mm, 1, 1000, "travel without a setpoint, against it or beyond a slow one, that trips, mm"),
+    FIELD_DOUBLE(moved_mm, 1, 1000, "travel with the brake closed that trips, mm"),
+    FIELD_INT(moved_ms, 10, 2000, "time for which the drum may turn with the brake closed, ms"),
+    FIELD_DOUBLE(tension_low_n, -50000, 0, "least plausible reading of the load cell, N"),
+    FIELD_DOUBLE(tension_high_n, 50, 500000, "greatest plausible reading of the load cell, N"),
+    FIELD_DOUBLE(tension_rate_n_s, 10, 10000000, "change of tension that trips, N/s"),
+    {.key = "tension_frozen_ms",
+     .kind = YAML_KIND_INT,
+     .offset = offsetof(struct OWNER, tension_frozen_ms),
+     FIELD_FLAGGED(has_tension_frozen),
+     FIELD_RANGE(20, 60000),
+     .doc =
+         "time for which the load cell may repeat itself to the last bit while the rope moves, ms; without it a cell "
+         "that does so normally is trusted"},
+    FIELD_INT(load_ms, 10, 5000, "time for which overload, underload or slack must last to trip, ms"),
     FIELD_END};
 #undef OWNER
 
@@ -112,9 +215,39 @@ static const struct yaml_field axis_fields[] = {
     FIELD_NAME(encoder, "name of its encoder among the devices"),
     FIELD_MAP(drum, drum_fields, "rope, drum, gear and encoder"),
     FIELD_MAP(brake, brake_fields, "the holding brake"),
+    FIELD_MAP(hardwired, hardwired_fields, "what the hardwired E-stop chain does to this axis by itself"),
+    FIELD_MAP(drive_stop, drive_stop_fields, "what the drive does by itself"),
+    FIELD_NAME(stops, "name of its stop table"),
     FIELD_MAP(limits, limits_fields, "what this axis may never exceed; all of them required"),
+    FIELD_MAP(ultimate, ultimate_fields, "what no stop of any kind may reach"),
+    FIELD_MAP(modes, modes_fields, "speeds and accelerations of each way of moving"),
+    FIELD_LIST(bands, 0, RIG_BANDS_MAX, band_fields, "heights in which other speeds hold; [] when there are none"),
+    FIELD_MAP(load, load_fields, "what hangs on the rope"),
+    FIELD_MAP(rope, rope_fields, "what it hangs on"),
+    FIELD_MAP(monitors, monitors_fields, "what is watched, and from where it trips"),
     OPTIONAL_MAP(belay, belay_fields,
                  "tension holding with a person on the rope; without it the axis takes no belay cue"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER raw_stop_row
+static const struct yaml_field stop_row_fields[] = {
+    FIELD_WORDS(faults, 1, rig_fault_words, "faults that this row decides"),
+    FIELD_WORDS(modes, 1, rig_stop_mode_words, "in which modes; none: nothing moves the axis"),
+    FIELD_WORDS(directions, 1, rig_direction_words, "and in which directions of motion"),
+    FIELD_ENUM(
+        reaction, rig_reaction_words,
+        "ramp: down by setpoints, then brake, then torque off; drive: the same by the drive's own quick stop; off: "
+        "torque off and brake at once"),
+    FIELD_ENUM(scope, rig_scope_words, "whether this axis stops or all of the rig"),
+    FIELD_WORDS(allows, 0, rig_allows_words, "directions in which a jog is let after a reset while the cause remains"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER raw_stop_table
+static const struct yaml_field stop_table_fields[] = {
+    FIELD_NAME(name, "name of the table"),
+    FIELD_LIST(rows, 1, RIG_STOP_ROWS_MAX, stop_row_fields, "every fault, mode and direction once, in any order"),
     FIELD_END};
 #undef OWNER
 
@@ -127,6 +260,7 @@ static const struct yaml_field fields[] = {
     FIELD_MAP(safety, safety_fields, "the E-stop chain as the controller sees it"),
     FIELD_LIST(links, 1, RIG_LINKS_MAX, link_fields, "Modbus TCP connections"),
     FIELD_LIST(devices, 1, RIG_DEVICES_MAX, device_fields, "devices behind the links, asked in this order"),
+    FIELD_LIST(stop_tables, 1, RIG_STOP_TABLES_MAX, stop_table_fields, "what each fault does"),
     FIELD_LIST(axes, 1, RIG_AXES_MAX, axis_fields, "winches"),
     FIELD_END};
 #undef OWNER

@@ -35,11 +35,28 @@ struct raw_drum {
     double encoder_steps_per_turn;
     int encoder_sign; /* enum raw_sign */
     int32_t encoder_zero_steps;
+    bool encoder_absolute;
 };
 
 struct raw_brake {
     char io[RIG_NAME_MAX];
     int32_t open_ms_max, close_ms_max;
+    double deceleration_m_s2, torque_min_percent;
+    bool has_torque_min;
+};
+
+#define RIG_STOP_ROWS_MAX 96
+
+struct raw_stop_row {
+    uint64_t faults, modes, directions; /* bits of the words below */
+    int reaction, scope;
+    uint64_t allows;
+};
+
+struct raw_stop_table {
+    char name[RIG_NAME_MAX];
+    int rows_count;
+    struct raw_stop_row rows[RIG_STOP_ROWS_MAX];
 };
 
 struct raw_axis {
@@ -48,7 +65,17 @@ struct raw_axis {
     char drive[RIG_NAME_MAX], load_cell[RIG_NAME_MAX], encoder[RIG_NAME_MAX];
     struct raw_drum drum;
     struct raw_brake brake;
+    struct rig_hardwired hardwired;
+    struct rig_drive_stop drive_stop;
+    char stops[RIG_NAME_MAX];
     struct rig_limits limits;
+    struct rig_ultimate ultimate;
+    struct rig_modes modes;
+    int bands_count;
+    struct rig_band bands[RIG_BANDS_MAX];
+    struct rig_load load;
+    struct rig_rope rope;
+    struct rig_monitors monitors;
     struct rig_belay belay;
 };
 
@@ -57,10 +84,11 @@ struct raw_rig {
     char rig[RIG_NAME_MAX];
     int32_t cycle_ms, permission_ms;
     struct raw_safety safety;
-    int links_count, devices_count, axes_count;
+    int links_count, devices_count, axes_count, stop_tables_count;
     struct raw_link links[RIG_LINKS_MAX];
     struct raw_device devices[RIG_DEVICES_MAX];
     struct raw_axis axes[RIG_AXES_MAX];
+    struct raw_stop_table stop_tables[RIG_STOP_TABLES_MAX];
 };
 
 /* What the checks work on. Devices, links and profiles that could not be resolved have the index -1. */
@@ -70,6 +98,14 @@ struct rig_loader {
     struct rig *rig; /* names resolved, as far as they are known */
     struct yaml_errors *errors;
 };
+
+/* Names of the modes, in the order of struct rig_modes. */
+#define RIG_MODES 5
+extern const char *const rig_mode_words[RIG_MODES];
+
+/* Words of stop tables, each list with a NULL behind it. */
+extern const char *const rig_fault_words[], *const rig_stop_mode_words[], *const rig_direction_words[],
+    *const rig_reaction_words[], *const rig_scope_words[], *const rig_allows_words[];
 
 /* Checks across fields: adds one error for each rule that is broken by values that were taken. */
 void rig_check(const struct rig_loader *loader);

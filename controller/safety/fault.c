@@ -1,11 +1,18 @@
-/* The fault texts, from fault.def. */
+/* The fault texts and gentlest reactions, from fault.def. */
 #include "controller/safety/fault.h"
 
 #include <assert.h>
 
 static const struct fault_text texts[FAULT_COUNT] = {
-    [FAULT_NONE] = {"none", 0, "", "", ""},
-#define FAULT(ID, name, category, text, cause, remedy) [FAULT_##ID] = {name, category, text, cause, remedy},
+    [FAULT_NONE] = {"none", "", "", ""},
+#define FAULT(ID, name, gentlest, text, cause, remedy) [FAULT_##ID] = {name, text, cause, remedy},
+#include "controller/safety/fault.def"
+#undef FAULT
+};
+
+static const enum stop_reaction gentlest_of[FAULT_COUNT] = {
+    [FAULT_NONE] = STOP_NONE,
+#define FAULT(ID, name, gentlest, text, cause, remedy) [FAULT_##ID] = STOP_##gentlest,
 #include "controller/safety/fault.def"
 #undef FAULT
 };
@@ -13,4 +20,15 @@ static const struct fault_text texts[FAULT_COUNT] = {
 const struct fault_text *fault_text(enum fault_id id) {
     assert(id >= 0 && id < FAULT_COUNT);
     return &texts[id];
+}
+
+enum stop_reaction fault_gentlest(enum fault_id id) {
+    assert(id > 0 && id < FAULT_COUNT);
+    return gentlest_of[id];
+}
+
+bool fault_has(uint64_t faults, int id) {
+    assert(id >= 0 && id < FAULT_COUNT);
+    /*@ assert 0 <= id < 64; */
+    return ((faults >> id) & 1) != 0;
 }

@@ -1,7 +1,6 @@
 /* The judge: from the readings of one cycle to faults and the axis's state. Integers only, pure, no plan known.
  *
- * Units: um, um/s, mN, and cycles for times. Called once per axis and cycle, before any command is looked at, so
- * that a stop beats a GO of the same cycle.
+ * Called once per axis and cycle, before any command is looked at, so that a stop beats a GO of the same cycle.
  */
 #ifndef BELAY_CONTROLLER_SAFETY_JUDGE_H
 #define BELAY_CONTROLLER_SAFETY_JUDGE_H
@@ -10,79 +9,84 @@
 #include <stdint.h>
 
 #include "controller/safety/fault.h"
+#include "controller/safety/monitor.h"
 #include "controller/safety/state.h"
-
-#define JUDGE_WINDOW_MAX 64 /* setpoints remembered for the following check */
+#include "controller/safety/stop.h"
 
 /* Limits of one axis, from the rig. Counts of cycles are >= 1. */
 struct judge_limits {
-    int64_t position_min_um, position_max_um;
-    int32_t overspeed_um_s;
-    int32_t standstill_um_s;
-    int32_t following_um_s;
-    int32_t following_cycles; /* 1..JUDGE_WINDOW_MAX */
-    int32_t tension_max_mn;
+    struct monitor_limits monitor;
     int32_t stop_cycles_max;
     int32_t enable_cycles_max;
     int32_t brake_open_cycles_max;
     int32_t brake_close_cycles_max;
-    int32_t moved_cycles_max; /* movement with the brake closed, in a row; >= 2: one reading is encoder noise */
+    bool torque_watched; /* the drive reports its torque */
+    int32_t torque_min_permille; /* of rated: what must be there before the brake is released */
 };
 
-/* Readings of one axis in one cycle. A value whose `_ok` is false must not be used and is not. */
+/* Readings of one axis in one cycle. */
 struct judge_in {
-    bool drive_ok, position_ok, tension_ok; /* fresh and good */
-    int64_t position_um;
-    int32_t speed_um_s;
-    int32_t tension_mn;
-    bool drive_enabled; /* the statusword says operation enabled */
-    bool drive_fault;   /* the statusword says fault or fault reaction */
-    bool brake_ok, brake_open;
-    uint32_t shared;    /* faults of the whole machine in this cycle: E-stop, I/O, link, overrun */
-    bool caught;        /* the belaying plan of the last cycle saw the weight come on the line */
-    bool end;           /* permission gone, STOP, motion done, disarm or shutdown */
-    bool disarm;        /* after the stop: disarmed, not armed */
+    struct monitor_in monitor;
+    bool torque_ok;
+    int32_t torque_permille; /* of rated, against the load; magnitude */
+    bool drive_ready; /* the drive waits to be enabled */
+    uint64_t shared; /* faults of the whole machine in this cycle: E-stop, I/O, link, overrun */
+    bool drive_link_lost; /* in this cycle, the link on which this axis's drive hangs; LINK_LOST is then in `shared` */
+    bool caught; /* the belaying plan of the last cycle saw the weight come on the line */
+    bool end; /* permission gone, STOP, motion done, disarm or shutdown */
+    bool disarm; /* after the stop: disarmed, not armed */
 };
 
 struct judge_axis {
     enum axis_state state;
     int32_t cycles_in_state;
-    uint32_t latched;          /* faults since the last reset */
-    uint32_t causes;           /* faults whose cause is there in this cycle */
-    int32_t following_count;
-    int32_t window[JUDGE_WINDOW_MAX]; /* last setpoints, um/s */
-    int32_t window_next;
-    int32_t moved_cycles;      /* movement with the brake closed, in a row */
-    bool seen_good;            /* all inputs were good once: from then on a stale one latches */
+    uint64_t latched; /* faults since the last reset */
+    uint64_t causes; /* faults whose cause is there in this cycle */
+    uint64_t tolerated; /* causes that a reset left: motion only where their cells allow it; until they are gone */
+    uint64_t allow_payout, allow_takein; /* latched or tolerated faults whose cell allowed the direction */
+    enum stop_reaction reaction; /* hardest since the last reset, from the cells of the moments of latching */
+    bool rig_stop; /* a fault of this cycle stops the whole rig */
+    bool startable; /* in this cycle: chain closed, drive ready, inputs good, nothing latched */
+    bool drive_link_lost; /* since the last reset */
+    bool blind; /* FAULT for loss of sight only: the drive's own quick stop until the brake holds */
+    struct monitor monitor;
 };
 
 /* Begins disarmed, nothing latched. */
 void judge_init(struct judge_axis *axis);
 
-/* One cycle. `setpoint_um_s` is what went to the drive in the last cycle. Updates state, causes and latched faults. */
-void judge_step(struct judge_axis *axis, const struct judge_limits *limits, const struct judge_in *in,
-                int32_t setpoint_um_s);
+/* One cycle. Updates state, causes, latched faults and reaction. `table` has passed stop_table_check(). */
+void judge_step(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
+                const struct judge_in *in);
 
-/* True when a reset may clear the axis: standing, disabled, no cause left (a caught fall has no cause that remains). */
+/* Another axis stops the whole rig: latches RIG_STOP with this axis's own cell. After judge_step() of the cycle. */
+void judge_stop_with_rig(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
+                         const struct judge_in *in);
+
+/* True when a reset may clear the axis: standing, disabled, and every cause that is left allows at least one common
+ * direction. An open chain and the like (STOP_NEVER_ALLOWED) never do. A caught fall has no cause that remains; a
+ * drive's own fault is cleared by the reset. */
 bool judge_can_reset(const struct judge_axis *axis);
 
-/* Clears the latched faults and leaves STATE_FAULT. Only after judge_can_reset(). */
+/* Clears the latched faults and leaves STATE_FAULT; causes that remain are tolerated. Only after judge_can_reset(). */
 void judge_reset(struct judge_axis *axis);
 
-/* Gives `event` (ARM, DISARM or RUN) to the axis's state. */
+/* Directions in which the axis may move: false for those that a tolerated cause does not allow. */
+bool judge_permits_payout(const struct judge_axis *axis);
+bool judge_permits_takein(const struct judge_axis *axis);
+
+/* Gives ARM or DISARM to the axis's state. */
 void judge_event(struct judge_axis *axis, enum axis_event event);
 
-/* E-stop chain, two channels, and its discrepancy timer. */
-struct judge_estop {
-    int32_t differ_cycles;
-};
-
-/* Shared faults of the chain in this cycle: ESTOP when either channel is open, ESTOP_DISCREPANCY when they differ for
- * `discrepancy_cycles`, IO_STALE when `io_ok` is false (the channels are then not looked at). */
-uint32_t judge_estop(struct judge_estop *estop, bool io_ok, bool a_closed, bool b_closed, int32_t discrepancy_cycles);
+/* GO or jog: the only way to torque. False and nothing done unless the axis is armed, startable in this cycle and
+ * `permission` is alive. */
+bool judge_run(struct judge_axis *axis, bool permission);
 
 /* Does the state ask the drive for torque? Does it ask the brake to be open? */
 bool judge_wants_torque(enum axis_state state);
 bool judge_wants_brake_open(enum axis_state state);
+
+/* Must the drive stop by its own quick stop now, instead of obeying the setpoint or letting go? */
+bool judge_wants_quick_stop(const struct judge_axis *axis, const struct judge_limits *limits);
 
 #endif

@@ -28,6 +28,17 @@ enum axis_event {
     EVENT_AXIS_COUNT
 };
 
+/* What moves the axis: the column of the stop table. */
+enum axis_mode {
+    MODE_NONE,     /* nothing: standing, armed or not */
+    MODE_JOG,
+    MODE_MOVE,
+    MODE_FOLLOW,   /* belaying: holding the rope's tension on a climber */
+    MODE_CATCH,    /* belaying: stopping a fall */
+    MODE_RECOVERY, /* moving a person out with a failed sensor */
+    MODE_COUNT
+};
+
 /* Next state. Pure, total over both enums. */
 /*@ requires 0 <= state < STATE_COUNT && 0 <= event < EVENT_AXIS_COUNT;
     assigns \nothing;
@@ -37,6 +48,11 @@ enum axis_event {
       \result == STATE_FAULT || \result == STATE_STOPPING || \result == STATE_CLOSING || \result == STATE_RELEASING;
     ensures one_way_to_motion: \result == STATE_RUNNING && state != STATE_RUNNING ==>
       state == STATE_OPENING && event == EVENT_AXIS_DONE;
+    ensures one_way_to_torque: \result == STATE_ENABLING && state != STATE_ENABLING ==>
+      state == STATE_ARMED && event == EVENT_AXIS_RUN;
+    ensures one_way_to_release: \result == STATE_OPENING && state != STATE_OPENING ==>
+      state == STATE_ENABLING && event == EVENT_AXIS_DONE;
+    ensures no_arming_after_a_trip: event == EVENT_AXIS_DONE ==> \result != STATE_DISARMED || state == STATE_DISARMED;
     ensures only_a_reset_leaves_fault: state == STATE_FAULT && event != EVENT_AXIS_RESET ==> \result == STATE_FAULT;
 */
 enum axis_state state_next(enum axis_state state, enum axis_event event);

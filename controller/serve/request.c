@@ -1,6 +1,7 @@
 /* Requests: one handler a method. Each answers at once, or hands a command to the cycle whose answer is the reply. */
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,7 +32,7 @@ static void fill_hello_axis(const struct rig_axis *from, struct msg_hello_axis *
         .position_max_m = from->limits.position_max_m,
         .payout_speed_max_m_s = from->limits.payout_speed_max_m_s,
         .takein_speed_max_m_s = from->limits.takein_speed_max_m_s,
-        .jog_speed_max_m_s = from->limits.jog_speed_max_m_s,
+        .jog_speed_max_m_s = fmin(from->modes.jog.payout_speed_max_m_s, from->modes.jog.takein_speed_max_m_s),
         .tension_max_n = from->limits.tension_max_n,
     };
     TEXT(to->name, from->name);

@@ -15,6 +15,7 @@
 #include "controller/serve/serve_parts.h"
 
 #define EVENTS_PER_TURN 64 /* epoll, and lines of the log */
+#define HOLDING_SAID_US 5000000 /* so often the log says why it does not end */
 
 /* --- open and close --------------------------------------------------------------------------------------------- */
 
@@ -95,6 +96,7 @@ int serve_load_show(struct serve *serve, const char *path) {
 static void take_signal(struct serve *serve) {
     struct signalfd_siginfo signal;
     while (read(serve->signals, &signal, sizeof signal) == (ssize_t)sizeof signal) {
+        serve->given_up = serve->holding;
         if (!serve->ending)
             eventlog_say(&serve->log, LOG_NOTICE, "%s from pid %u: stopping all axes, then ending",
                          strsignal((int)signal.ssi_signo), signal.ssi_pid);
@@ -181,13 +183,38 @@ void serve_turn(struct serve *serve, int wait_ms) {
     session_sweep(serve);
 }
 
+/* An axis whose drive may be all that holds the load, as a live cycle sees it; -1 = none. Bus workers whose cycle is
+ * silent have sent their stop words: staying holds nothing then. */
+static int held_axis(const struct serve *serve) {
+    for (int i = 0; i < serve->config.rig->axis_count && !serve->silent; i++)
+        if (serve->snapshot->axis[i].drive_holds)
+            return i;
+    return -1;
+}
+
+static void say_what_holds(struct serve *serve, int axis) {
+    eventlog_say(&serve->log, LOG_CRITICAL,
+                 "%s: its brake does not read closed and its drive holds the load: not ending, for then the drive lets "
+                 "go. Secure the person, then get the brake closed, or its switch right. Another SIGTERM ends at once",
+                 serve->config.rig->axis[axis].name);
+}
+
 int serve_run(struct serve *serve, int stop_wait_ms) {
     assert(serve && stop_wait_ms > 0);
     while (!serve->ending)
         serve_turn(serve, TURN_MS);
-    int64_t deadline_us = clock_now_us() + (int64_t)stop_wait_ms * 1000;
+    int64_t wait_us = (int64_t)stop_wait_ms * 1000, deadline_us = clock_now_us() + wait_us, say_us = deadline_us;
     while (!(serve->snapshot->shutting_down && serve->snapshot->stopped)) {
-        if (clock_now_us() > deadline_us)
+        int64_t now_us = clock_now_us();
+        int axis = held_axis(serve);
+        if (axis >= 0 && now_us >= say_us) {
+            say_what_holds(serve, axis);
+            serve->holding = true;
+            say_us = now_us + HOLDING_SAID_US;
+        }
+        if (axis >= 0 && serve->holding)
+            deadline_us = now_us + wait_us;
+        if (serve->given_up || now_us >= deadline_us)
             return -ETIMEDOUT;
         serve_turn(serve, TURN_MS);
     }

@@ -29,7 +29,9 @@ int serve_open(const struct serve_config *config, struct serve **serve);
 int serve_load_show(struct serve *serve, const char *path);
 
 /* Runs until SIGTERM or SIGINT (read through a signalfd; both must be blocked in all threads) has led to a stopped
- * machine: sends COMMAND_SHUTDOWN, waits for snapshot.stopped, at most `stop_wait_ms`. Returns 0, or -ETIMEDOUT. */
+ * machine: sends COMMAND_SHUTDOWN, waits for snapshot.stopped, at most `stop_wait_ms`. While the cycle is alive and a
+ * drive holds a load whose brake does not read closed, it stays, says so every 5 s, and waits `stop_wait_ms`
+ * after the hold; a further signal then ends it. Returns 0, or -ETIMEDOUT. */
 int serve_run(struct serve *serve, int stop_wait_ms);
 
 /* Closes all sessions and removes the socket files. */

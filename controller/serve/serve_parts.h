@@ -76,6 +76,7 @@ struct serve {
     bool fresh;
     struct show_swap swap;
     bool ending, shutdown_owed; /* a signal came; the ring has not taken it yet */
+    bool holding, given_up;     /* it was said that a drive still holds at the end; a signal came after that */
     bool silent;                /* the cycle's silence was logged */
     struct ended ended[ENDED_MAX];
     int ended_next;

@@ -48,9 +48,12 @@ static const char *machine_state(const struct rig *rig, const struct snapshot *s
     return snapshot->armed ? "armed" : "disarmed";
 }
 
+_Static_assert(FAULT_COUNT - 1 <= sizeof((struct msg_telemetry *)0)->faults / sizeof(struct msg_fault),
+               "telemetry holds every fault: lists faults in protocol/schema.json");
+
 static void fill_faults(const struct snapshot *snapshot, struct msg_telemetry *to) {
     for (int id = 1; id < FAULT_COUNT; id++) {
-        if (!(snapshot->fault_mask & (UINT32_C(1) << id)))
+        if (!(snapshot->fault_mask & (UINT64_C(1) << id)))
             continue;
         const struct fault_text *text = fault_text((enum fault_id)id);
         struct msg_fault *fault = &to->faults[to->faults_count++];
@@ -172,7 +175,7 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
     to->height_m = to->has_height_m ? from->height_m : 0;
     to->clamped = from->clamped;
     for (int id = 1; id < FAULT_COUNT; id++)
-        if (from->fault_mask & (UINT32_C(1) << id))
+        if (from->fault_mask & (UINT64_C(1) << id))
             TEXT(to->faults[to->faults_count++], fault_text((enum fault_id)id)->name);
 }
 

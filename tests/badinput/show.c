@@ -41,13 +41,13 @@ static const struct bad_row rows[] = {
     {"speed_m_s: 0.5",
      "speed_m_s: 2.01",
      {"show:13:18: cues[1].move.speed_m_s: 2.01 is too much, expected at most 2 m/s (the "
-      "axis's smaller speed limit of pay-out and take-in)"}},
+      "smaller of a move's speed limits, pay-out and take-in)"}},
     {"speed_m_s: 0.5", "speed_m_s: 0", {"show:13:18: cues[1].move.speed_m_s: 0 is out of range"}},
     {"speed_m_s: 0.5", "speed_m_s: -0.5", {"show:13:18: cues[1].move.speed_m_s: -0.5 is out of range"}},
     {"acceleration_m_s2: 0.4",
-     "acceleration_m_s2: 8.1",
-     {"show:14:26: cues[1].move.acceleration_m_s2: 8.1 is too much, "
-      "expected at most 8 m/s2"}},
+     "acceleration_m_s2: 4.1",
+     {"show:14:26: cues[1].move.acceleration_m_s2: 4.1 is too much, "
+      "expected at most 4 m/s2"}},
     {"      acceleration_m_s2: 0.4\n", "", {"show:11:7: cues[1].move.acceleration_m_s2: missing"}},
     {"tension_n: 90",
      "tension_n: 29.9",
@@ -128,7 +128,7 @@ Test(badinput_show, an_axis_without_a_belay_section_takes_no_belay_cue) {
 }
 
 Test(badinput_show, a_move_may_run_either_way_so_the_smaller_speed_limit_counts) {
-    rig.axis[0].limits.takein_speed_max_m_s = 0.4;
+    rig.axis[0].modes.move.takein_speed_max_m_s = 0.4;
     cr_expect_eq(load(good, strlen(good)), -EINVAL);
     cr_expect_not_null(strstr(errors.text[0], "cues[1].move.speed_m_s: 0.5 is too much, expected at most 0.4 m/s"));
 }

@@ -155,6 +155,60 @@ Test(serve_run, a_machine_that_does_not_stop_is_reported) {
     end_by(SIGTERM, true, 200, -ETIMEDOUT);
 }
 
+/* --- the end, while a drive holds what its brake does not ------------------------------------------------------- */
+
+#define SHORT_WAIT_MS 100
+
+/* A climber on the rope, the brake stuck open: the drive holds. */
+static struct serve_bench *fly_with_a_stuck_brake(pthread_t *thread) {
+    struct serve_bench *bench = serve_bench_new();
+    bench_go(bench->bench, 0);
+    bench->bench->brake_stuck_open = true;
+    bench->bench->now_us = clock_now_us();
+    atomic_store(&cycle_ends, false);
+    cr_assert_eq(pthread_create(thread, NULL, run_cycle, bench), 0);
+    return bench;
+}
+
+struct later {
+    struct serve_bench *bench;
+    bool repaired; /* else a second signal */
+};
+
+/* Long after the wait is over. */
+static void *do_later(void *argument) {
+    const struct later *later = argument;
+    clock_sleep_until_us(clock_now_us() + 1500000);
+    cr_expect(later->bench->bench->out.snapshot.axis[0].drive_holds, "the cycle still runs and the drive still holds");
+    if (later->repaired)
+        later->bench->bench->brake_stuck_open = false;
+    else
+        kill(getpid(), SIGTERM);
+    return NULL;
+}
+
+static void end_while_held(bool repaired, int wanted) {
+    pthread_t cycle, thread;
+    struct later later = {fly_with_a_stuck_brake(&cycle), repaired};
+    kill(getpid(), SIGTERM);
+    cr_assert_eq(pthread_create(&thread, NULL, do_later, &later), 0);
+    int64_t from_us = clock_now_us();
+    cr_expect_eq(serve_run(later.bench->serve, repaired ? 1000 : SHORT_WAIT_MS), wanted);
+    cr_expect_gt(clock_now_us() - from_us, 1400000, "it did not stay");
+    pthread_join(thread, NULL);
+    atomic_store(&cycle_ends, true);
+    pthread_join(cycle, NULL);
+    serve_bench_free(later.bench);
+}
+
+Test(serve_run, it_stays_while_a_drive_holds_what_the_brake_does_not) {
+    end_while_held(true, 0);
+}
+
+Test(serve_run, a_second_signal_ends_it_all_the_same) {
+    end_while_held(false, -ETIMEDOUT);
+}
+
 /* The signal finds the ring full: the shutdown is owed until it fits. */
 Test(serve_run, a_shutdown_is_never_lost) {
     struct serve_bench *bench = serve_bench_new();

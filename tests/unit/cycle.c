@@ -286,7 +286,7 @@ Test(cycle, a_drive_that_stands_while_asked_to_move_is_found) {
     bench_go(b, 1);
     b->drive_stuck = true;
     bench_run(b, 150);
-    cr_assert_eq(b->out.snapshot.first_out, FAULT_DRIVE_DISOBEYS);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_FOLLOWING_ERROR);
     bench_free(b);
 }
 
@@ -352,7 +352,27 @@ Test(cycle, a_hanging_person_is_lowered_and_nothing_else) {
     b->tension_n = 0; /* touched down */
     bench_run(b, 100);
     cr_assert_eq(bench_axis(b)->state, STATE_ARMED, "no rope is piled up on the ground");
+    cr_assert_eq(b->out.snapshot.stop_cause, STOPPED_SLACK);
     bench_free(b);
+}
+
+/* The drive is told whole rpm, 0.83 mm/s each: what is rounded up is asked for too. */
+Test(cycle, a_hanging_person_is_lowered_as_slowly_as_asked_for) {
+    static const double speeds_m_s[] = {0.010, 0.0006, 0.0105, 0.0104, 0.0199};
+    for (size_t i = 0; i < sizeof speeds_m_s / sizeof speeds_m_s[0]; i++) {
+        struct bench *b = bench_new();
+        b->tension_n = 785;
+        bench_run(b, 2);
+        bench_do(b, COMMAND_ARM);
+        b->press = 1;
+        struct command down = jog(b, speeds_m_s[i]);
+        cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
+        bench_run(b, 30000); /* five minutes */
+        cr_expect_eq(bench_axis(b)->state, STATE_RUNNING, "%g m/s: %s", speeds_m_s[i],
+                     fault_text(b->out.snapshot.first_out)->name);
+        cr_expect_float_eq(b->position_m, 10 + 300 * speeds_m_s[i], 300 * 0.00042 + 0.01);
+        bench_free(b);
+    }
 }
 
 Test(cycle, taking_in_ends_when_it_begins_to_lift) {
@@ -474,119 +494,6 @@ Test(cycle, arming_needs_a_fresh_press_and_a_closed_brake) {
     bench_free(b);
 }
 
-Test(cycle, a_locked_line_is_unlocked_by_an_act_of_its_own) {
-    struct bench *b = bench_new();
-    bench_go(b, 0);
-    b->estop_a_closed = false; /* an E-stop while following */
-    bench_run(b, 100);
-    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_FAULT_LATCHED);
-    b->estop_a_closed = true;
-    bench_run(b, 5);
-    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
-    cr_assert(bench_axis(b)->line_locked, "a reset says nothing of the person");
-    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
-    b->press += 1;
-    bench_run(b, 2);
-    struct command go = {.kind = COMMAND_GO, .press = b->press, .cue = 0};
-    cr_assert_eq(b->out.snapshot.go.refusal, REFUSED_LINE_LOCKED);
-    cr_assert_eq(bench_step(b, &go), REFUSED_LINE_LOCKED);
-    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT);
-    cr_assert_not(bench_axis(b)->line_locked);
-    cr_assert_eq(b->out.snapshot.go.refusal, REFUSED_NOT);
-    cr_assert_eq(bench_step(b, &go), REFUSED_NOT);
-    bench_run(b, 20);
-    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT_STANDING);
-    bench_free(b);
-}
-
-/* As systemd does it: a new controller knows nothing of the climber who waits on a ledge until somebody asks. */
-static void restart_at(struct bench *b, double tension_n) {
-    b->tension_n = tension_n;
-    b->silent[BENCH_CELL] = true; /* the cell's link comes up last */
-    b->image.frame[BENCH_CELL].stamp_us = 0;
-    cycle_init(b->cycle, &b->rig);
-    bench_run(b, 50);
-    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_INPUTS);
-    b->silent[BENCH_CELL] = false;
-    bench_run(b, 2);
-    bench_step(b, &(struct command){.kind = COMMAND_SHOW, .show = &b->show});
-    bench_step(b, &(struct command){.kind = COMMAND_STANDBY, .cue = 1});
-    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
-    b->press++;
-    bench_run(b, 2);
-}
-
-Test(cycle, a_restart_finds_a_taut_line_locked) {
-    struct bench *b = bench_new();
-    struct command move = {.kind = COMMAND_GO, .press = 1, .cue = 1};
-    const double taut_n[] = {b->rig.axis[0].belay.slack_n, 90};
-    for (int i = 0; i < 2; i++) {
-        restart_at(b, taut_n[i]);
-        move.press = b->press;
-        cr_assert(bench_axis(b)->line_locked, "%g N", taut_n[i]);
-        cr_assert_eq(bench_step(b, &move), REFUSED_LINE_LOCKED);
-        b->tension_n = 0; /* that he stands closer now says nothing */
-        bench_run(b, 2);
-        cr_assert_eq(bench_step(b, &move), REFUSED_LINE_LOCKED);
-        b->tension_n = taut_n[i];
-        cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT);
-        bench_run(b, 20);
-        cr_assert_not(bench_axis(b)->line_locked, "only the first reading is asked");
-    }
-    cr_assert_eq(bench_step(b, &move), REFUSED_NOT);
-    bench_free(b);
-}
-
-Test(cycle, a_restart_finds_a_slack_line_unlocked) {
-    struct bench *b = bench_new();
-    restart_at(b, 14);
-    cr_assert_not(bench_axis(b)->line_locked);
-    b->tension_n = 90;
-    bench_run(b, 20);
-    cr_assert_not(bench_axis(b)->line_locked, "only the first reading is asked");
-    struct command move = {.kind = COMMAND_GO, .press = b->press, .cue = 1};
-    cr_assert_eq(bench_step(b, &move), REFUSED_NOT);
-    bench_free(b);
-}
-
-Test(cycle, a_line_that_belays_nobody_is_not_locked_by_a_restart) {
-    struct bench *b = bench_new();
-    b->rig.axis[0].belay.present = false;
-    restart_at(b, 90);
-    cr_assert_not(bench_axis(b)->line_locked);
-    bench_free(b);
-}
-
-Test(cycle, a_line_with_weight_on_it_is_not_unlocked) {
-    struct bench *b = bench_new();
-    b->tension_n = 800;
-    bench_run(b, 2);
-    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT);
-    b->tension_n = 90;
-    b->silent[BENCH_CELL] = true;
-    b->image.frame[BENCH_CELL].stamp_us -= 200000;
-    cr_assert_neq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT, "without a reading nobody knows");
-    bench_free(b);
-}
-
-Test(cycle, a_bounce_of_the_rope_does_not_end_a_lowering_s_limit) {
-    struct bench *b = bench_new();
-    bench_do(b, COMMAND_ARM);
-    b->tension_n = 800; /* after the arm */
-    b->rig.axis[0].belay.lowering_speed_max_m_s = 0.2;
-    b->press = 1;
-    bench_run(b, 2);
-    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = 0.2}), REFUSED_NOT);
-    bench_run(b, 30);
-    b->tension_n = 240;
-    bench_run(b, 2);
-    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
-    cr_assert_neq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = 0.5}), REFUSED_NOT);
-    cr_assert_neq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = -0.1}), REFUSED_NOT);
-    cr_assert(bench_axis(b)->line_locked);
-    bench_free(b);
-}
-
 Test(cycle, says_beforehand_what_a_jog_would_be_answered) {
     struct bench *b = bench_new();
     cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_NOT_ARMED);
@@ -598,11 +505,11 @@ Test(cycle, says_beforehand_what_a_jog_would_be_answered) {
     cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_NOT);
     cr_assert_eq(bench_axis(b)->takein.refusal, REFUSED_WEIGHT);
     b->tension_n = 90;
-    b->position_m = 26.6;
-    bench_run(b, 2);
+    bench_place(b, 26.6, 0);
+    bench_do(b, COMMAND_ARM);
     cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_LIMIT);
     cr_assert_eq(bench_axis(b)->takein.refusal, REFUSED_NOT);
-    b->position_m = 10;
+    bench_place(b, 10, 0);
     bench_go(b, 1);
     cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_BUSY);
     cr_assert_eq(b->out.snapshot.go.refusal, REFUSED_BUSY);
@@ -723,23 +630,6 @@ Test(cycle, a_suspect_drive_loses_its_torque_at_once) {
     b->drive_fault_word = 0x0218;
     bench_step(b, NULL);
     cr_assert_eq(b->out.image.word[BENCH_DRIVE][0], 0x00);
-    bench_free(b);
-}
-
-Test(cycle, a_locked_line_that_is_slack_is_not_paid_out) {
-    struct bench *b = bench_new();
-    bench_go(b, 0);
-    uint32_t press = b->press;
-    b->press = 0;
-    bench_step(b, &(struct command){.kind = COMMAND_PERMIT_END, .press = press});
-    bench_run(b, 60);
-    b->tension_n = 0; /* the climber went up */
-    b->press = press + 1;
-    struct command down = jog(b, 0.4);
-    double from = b->position_m;
-    cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
-    bench_run(b, 100);
-    cr_assert_lt(b->position_m, from + 0.01);
     bench_free(b);
 }
 

@@ -27,8 +27,7 @@ static void go_more(int cue) {
 
 /* Both move; the second has `left_m` to go. */
 static void both_run(double left_m) {
-    b->position_m = 5;
-    b->second.position_m = 20 - left_m;
+    bench_place(b, 5, 20 - left_m);
     bench_go(b, 1);
     go_more(2);
     for (int i = 0; i < 30 && state_of(1) != STATE_RUNNING; i++)
@@ -139,6 +138,40 @@ Test(cycle_pair, what_is_wrong_with_the_whole_machine_stops_all) {
     bench_step(b, NULL);
     cr_assert(state_of(0) == STATE_STOPPING && state_of(1) == STATE_STOPPING);
     cr_assert_not(b->out.snapshot.permission_alive);
+}
+
+/* The second winch's devices hang on a link of their own. */
+static void with_two_links(void) {
+    for (int i = 0; i < BENCH_DEVICES; i++)
+        b->rig.device[BENCH_SECOND(i)].link = 1;
+    b->rig.link_count = 2;
+    b->image.link[1] = (struct image_link){.state = LINK_UP, .generation = 1};
+}
+
+static uint16_t word_of(int device) {
+    return b->out.image.word[device][0];
+}
+
+Test(cycle_pair, a_lost_link_blinds_only_the_winch_whose_drive_hangs_on_it) {
+    for (int lost = 0; lost < 2; lost++) {
+        with_two_links();
+        both_run(8);
+        int seen = 1 - lost;
+        b->image.link[lost].generation++;
+        bench_step(b, NULL);
+        cr_assert_eq(b->out.snapshot.first_out, FAULT_LINK_LOST);
+        cr_assert_eq(state_of(lost), STATE_FAULT);
+        cr_assert_eq(state_of(seen), STATE_STOPPING);
+        cr_assert_eq(word_of(lost ? BENCH_SECOND(BENCH_IO) : BENCH_IO), 0, "out of sight: the brake at once");
+        cr_assert_eq(word_of(lost ? BENCH_IO : BENCH_SECOND(BENCH_IO)), 1, "in sight: no pads on a moving drum");
+        cr_assert_eq(word_of(BENCH_DRIVE), 0x02);
+        cr_assert_eq(word_of(BENCH_SECOND(BENCH_DRIVE)), 0x02, "both by the drive's own ramp");
+        bench_run(b, 100);
+        cr_assert(state_of(0) == STATE_FAULT && state_of(1) == STATE_FAULT);
+        cr_assert(word_of(BENCH_IO) == 0 && word_of(BENCH_SECOND(BENCH_IO)) == 0);
+        cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+        b->press++;
+    }
 }
 
 Test(cycle_pair, a_stop_stops_all) {

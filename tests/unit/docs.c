@@ -10,8 +10,9 @@
 #include "controller/bus/link.h"
 #include "controller/safety/fault.h"
 #include "controller/safety/state.h"
+#include "controller/safety/stop.h"
 
-#define PAGE_MAX 32768
+#define PAGE_MAX 131072
 
 struct page {
     char text[PAGE_MAX];
@@ -88,15 +89,52 @@ static void print_link(struct page *page) {
     add(page, "\n");
 }
 
+/* The next field of a hazards line, which it cuts off. Fields of that file hold neither commas nor quotes. */
+static char *field(char **line) {
+    char *start = *line;
+    cr_assert(start != NULL && strchr(start, '"') == NULL, "docs/hazards.csv: a short line, or a quote");
+    char *end = strchr(start, ',');
+    if (end)
+        *end = '\0';
+    *line = end ? end + 1 : NULL;
+    return start;
+}
+
+/* The rows of docs/hazards.csv about one fault. */
+static void print_hazards(struct page *page, const char *fault) {
+    FILE *in = fopen(BELAY_SOURCE_DIR "/docs/hazards.csv", "r");
+    cr_assert_not_null(in);
+    add(page, "\n| hazard | caused by | what Belay does | shown by | owed |\n|---|---|---|---|---|\n");
+    char text[1024];
+    while (fgets(text, sizeof text, in)) {
+        text[strcspn(text, "\n")] = '\0';
+        char *line = text;
+        const char *hazard = field(&line), *cause = field(&line), *name = field(&line);
+        const char *reaction = field(&line), *test = field(&line), *owed = field(&line);
+        if (strcmp(name, fault) == 0)
+            add(page, "| %s | %s | %s | %s | %s |\n", hazard, cause, reaction, test, owed);
+    }
+    fclose(in);
+}
+
 static void print_faults(struct page *page) {
-    add(page, "# Faults\n\nPrinted from the table in `controller/safety/fault.def`. A fault latches: it stays until a "
-              "reset after its cause is gone. Category 0 closes the brake and takes torque away: at once when the "
-              "drive itself is suspect, else when the drive has held for the brake's closing time. Category 1 ramps "
-              "to standstill, closes the brake, then takes torque away.\n\n"
-              "| fault | category | text | likely cause | what to do |\n|---|---|---|---|---|\n");
+    add(page, "# Faults\n\nPrinted from the table in `controller/safety/fault.def` and from `docs/hazards.csv`. "
+              "A fault latches: it stays until a reset after its cause is gone. How an axis stops is said by the "
+              "rig's stop table; *at least* is the gentlest reaction that the table may give: *ramp* ramps to "
+              "standstill, closes the brake, then takes torque away; *drive* does the same by the drive's own quick "
+              "stop; *off* takes torque away at once and closes the brake. *Owed* is what a hazard still lacks, and "
+              "who has to bring it: hardware, or a part of Belay that is not there yet.\n\n"
+              "| fault | at least | text |\n|---|---|---|\n");
     for (int id = 1; id < FAULT_COUNT; id++) {
         const struct fault_text *text = fault_text((enum fault_id)id);
-        add(page, "| `%s` | %d | %s | %s | %s |\n", text->name, text->category, text->text, text->cause, text->remedy);
+        add(page, "| [`%s`](#%s) | %s | %s |\n", text->name, text->name,
+            stop_reaction_name(fault_gentlest((enum fault_id)id)), text->text);
+    }
+    for (int id = 1; id < FAULT_COUNT; id++) {
+        const struct fault_text *text = fault_text((enum fault_id)id);
+        add(page, "\n## %s\n\n**%s.** At least: %s.\n\n- Likely cause: %s\n- What to do: %s\n", text->name,
+            text->text, stop_reaction_name(fault_gentlest((enum fault_id)id)), text->cause, text->remedy);
+        print_hazards(page, text->name);
     }
 }
 
@@ -139,7 +177,6 @@ Test(docs, every_fault_has_all_its_texts) {
     for (int id = 1; id < FAULT_COUNT; id++) {
         const struct fault_text *text = fault_text((enum fault_id)id);
         cr_expect(*text->name && *text->text && *text->cause && *text->remedy, "fault %d", id);
-        cr_expect(text->category == 0 || text->category == 1);
         for (int other = 1; other < id; other++)
             cr_expect_str_neq(text->name, fault_text((enum fault_id)other)->name);
     }

@@ -81,3 +81,18 @@ Test(image, outputs_are_rounded_and_kept_inside_the_register) {
     image_write(&b->rig, &out, BENCH_DRIVE, TERM_SETPOINT_SPEED, -1e9);
     cr_assert_eq((int16_t)out.word[BENCH_DRIVE][1], INT16_MIN);
 }
+
+Test(image, what_a_register_says_is_known) {
+    static const struct {
+        double value, says;
+    } rows[] = {{-12.6, -13}, {12.6, 13}, {0.4, 0}, {0, 0}, {1e9, INT16_MAX}, {-1e9, INT16_MIN}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cr_expect_eq(image_written(&b->rig, BENCH_DRIVE, TERM_SETPOINT_SPEED, rows[i].value), rows[i].says);
+        struct image_out out = {0};
+        image_write(&b->rig, &out, BENCH_DRIVE, TERM_SETPOINT_SPEED, rows[i].value);
+        cr_expect_eq((int16_t)out.word[BENCH_DRIVE][1], (int16_t)rows[i].says);
+    }
+    b->rig.profile[BENCH_DRIVE].term[TERM_SETPOINT_SPEED].scale = 0.5;
+    cr_expect_eq(image_written(&b->rig, BENCH_DRIVE, TERM_SETPOINT_SPEED, -12.6), -12.5);
+    cr_expect_eq(image_written(&b->rig, BENCH_IO, TERM_OUTPUTS, -1), 0);
+}

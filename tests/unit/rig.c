@@ -42,6 +42,14 @@ Test(rig, names_become_indices) {
     cr_expect_eq(rig_axis_find(&rig, "rider"), -ENOENT);
 }
 
+/* What the belaying law takes from elsewhere in the file. */
+Test(rig, the_belaying_law_has_the_axis_s_rope_and_speeds) {
+    const struct rig_axis *const axis = &rig.axis[0];
+    cr_expect_eq(axis->belay.payout_speed_max_m_s, axis->modes.follow.payout_speed_max_m_s);
+    cr_expect_eq(axis->belay.takein_speed_max_m_s, axis->modes.follow.takein_speed_max_m_s);
+    cr_expect(axis->belay.rope_ea_n == axis->rope.ea_n && axis->belay.rope_lead_m == axis->rope.lead_m);
+}
+
 /* Somebody hanging still must never be lowered, and normal excursions must not lock the line. */
 Test(rig, the_person_line_keeps_its_proportions) {
     const struct rig_belay *const belay = &rig.axis[0].belay;
@@ -64,19 +72,58 @@ Test(rig, hash_is_that_of_sha256sum) {
     cr_expect_str_eq(rig.hash, wanted);
 }
 
+static const char axis_format[] =
+    "  - name: axis-%c\n    carries_person: false\n    drive: drive-%c\n    load_cell: cell-%c\n    encoder: "
+    "steps-%c\n"
+    "    drum: {circumference_m: 1, gear_ratio: 20, motor_sign: -1, encoder_steps_per_turn: 8192,\n"
+    "      encoder_sign: -1, encoder_zero_steps: -5, encoder_absolute: false}\n"
+    "    brake: {io: io-%c, open_ms_max: 250, close_ms_max: 250, deceleration_m_s2: 3, torque_min_percent: 20}\n"
+    "    hardwired: {off_delay_ms: 0, sto_response_ms: 12, on_delay_ms: 900}\n"
+    "    drive_stop: {deceleration_m_s2: 6}\n"
+    "    stops: %s\n"
+    "    limits: {position_min_m: 0, position_max_m: 9, payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9,\n"
+    "      stop_payout_deceleration_m_s2: 5, stop_takein_deceleration_m_s2: 4,\n"
+    "      stop_time_max_ms: 500, overspeed_m_s: 2.5, following_error_max_m_s: 0.5, following_error_ms: 200,\n"
+    "      tension_max_n: 12000, standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 80}\n"
+    "    ultimate: {position_min_m: -1, position_max_m: 12}\n"
+    "    modes: {jog: {payout_speed_max_m_s: 0.5, takein_speed_max_m_s: 0.4, acceleration_m_s2: 1},\n"
+    "      move: {payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9, acceleration_m_s2: 3},\n"
+    "      recovery: {payout_speed_max_m_s: 0.2, takein_speed_max_m_s: 0.1, acceleration_m_s2: 0.5}}\n"
+    "    bands:\n"
+    "      - {from_m: 0, to_m: 1, payout_speed_max_m_s: 1, takein_speed_max_m_s: 0.5, why: the grid}\n"
+    "      - {from_m: 7, to_m: 9, payout_speed_max_m_s: 0.7, takein_speed_max_m_s: 1.5, why: water}\n"
+    "    load: {rated_mass_kg: 500, rated_dynamic_tension_n: 20000, overload_percent_up: 110,\n"
+    "      overload_percent_both: 130, underload_n: 300, slack_n: 50}\n"
+    "    rope: {ea_n: 2000000, lead_m: 10, jerk_ms: 100}\n"
+    "    monitors: {window_ms: 200, dead_ms: 20, lag_ms: 30, following_base_mm: 20, following_slack_ms: 80,\n"
+    "      mismatch_base_mm: 20, mismatch_slack_ms: 81, frozen_mm: 30, unintended_mm: 20, moved_mm: 20,\n"
+    "      moved_ms: 50, tension_low_n: -200, tension_high_n: 25000, tension_rate_n_s: 60000, load_ms: 100}\n";
+
+static void write_tables(FILE *file) {
+    fputs(
+        "stop_tables:\n"
+        "  - {name: hard, rows: [{faults: any, modes: any, directions: any, reaction: off, scope: axis, allows: []}]}\n"
+        "  - name: relieving\n    rows:\n"
+        "      - {faults: overload, modes: any, directions: any, reaction: off, scope: axis, allows: payout}\n"
+        "      - {faults: underload, modes: [jog, move], directions: payout, reaction: off, scope: rig, allows: "
+        "[takein]}\n",
+        file);
+    fputs("      - {faults: [estop", file);
+    for (int fault = 2; fault < FAULT_COUNT; fault++)
+        if (fault != FAULT_OVERLOAD && fault != FAULT_UNDERLOAD)
+            fprintf(file, ", %s", fault_text((enum fault_id)fault)->name);
+    fputs("],\n         modes: any, directions: any, reaction: off, scope: axis, allows: []}\n"
+          "      - {faults: underload, modes: [jog, move], directions: [standing, takein], reaction: off, scope: axis, "
+          "allows: []}\n"
+          "      - {faults: underload, modes: [none, follow, catch, recovery], directions: any, reaction: off, scope: "
+          "axis, "
+          "allows: []}\n"
+          "axes:\n",
+          file);
+}
+
 /* Two axes that share profiles, links and the E-stop block, each with a brake block of its own. */
 Test(rig, two_axes) {
-    static const char axis_format[] =
-        "  - name: axis-%c\n    carries_person: false\n    drive: drive-%c\n    load_cell: cell-%c\n    encoder: "
-        "steps-%c\n"
-        "    drum: {circumference_m: 1, gear_ratio: 20, motor_sign: -1, encoder_steps_per_turn: 8192, encoder_sign: "
-        "-1, "
-        "encoder_zero_steps: -5}\n"
-        "    brake: {io: io-%c, open_ms_max: 250, close_ms_max: 250}\n"
-        "    limits: {position_min_m: 0, position_max_m: 9, payout_speed_max_m_s: 2, takein_speed_max_m_s: 2,\n"
-        "      jog_speed_max_m_s: 0.5, jog_acceleration_m_s2: 1, acceleration_max_m_s2: 4, stop_deceleration_m_s2: 5,\n"
-        "      stop_time_max_ms: 500, overspeed_m_s: 2.5, following_error_max_m_s: 0.5, following_error_ms: 200,\n"
-        "      tension_max_n: 900, standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 60}\n";
     static const char *const kinds[] = {"drive", "load-cell", "encoder", "safety-io"};
     static const char *const times[] = {", comm_loss_ms_max: 100, hold_ms_min: 450", "", "", ", comm_loss_ms_max: 200"};
     static const char *const names[] = {"drive", "cell", "steps", "io"};
@@ -90,9 +137,9 @@ Test(rig, two_axes) {
     for (int i = 0; i < 8; i++)
         fprintf(file, "  - {name: %s-%c, link: bus, unit: %d, profile: sim-%s, stale_after_ms: 80%s}\n", names[i % 4],
                 i < 4 ? 'a' : 'b', i, kinds[i % 4], times[i % 4]);
-    fputs("axes:\n", file);
+    write_tables(file);
     for (char c = 'a'; c <= 'b'; c++)
-        fprintf(file, axis_format, c, c, c, c, c);
+        fprintf(file, axis_format, c, c, c, c, c, c == 'a' ? "relieving" : "hard");
     cr_assert_eq(fclose(file), 0);
     cr_assert_eq(rig_load(path, PROFILES, &rig, &errors), 0, "%s", errors.text[0]);
     unlink(path);
@@ -102,4 +149,17 @@ Test(rig, two_axes) {
     cr_expect(rig.axis[1].drum.motor_sign == -1 && rig.axis[1].drum.encoder_sign == -1);
     cr_expect_eq(rig.axis[1].drum.encoder_zero_steps, -5);
     cr_expect_not(rig.axis[1].belay.present);
+    cr_expect(rig.axis[1].band_count == 2 && rig.axis[1].band[1].takein_speed_max_m_s == 1.5);
+    cr_expect_str_eq(rig.axis[1].band[1].why, "water");
+    cr_expect(rig.axis[0].load.has_slack && rig.axis[0].load.slack_n == 50 && rig.axis[0].brake.has_torque_min);
+    cr_expect_not(rig.axis[0].monitors.has_tension_frozen);
+    cr_expect(rig.axis[0].stops == 1 && rig.axis[1].stops == 0);
+    const struct stop_table *const table = &rig.stop_table[1].cells;
+    cr_expect(table->cell[FAULT_OVERLOAD][MODE_CATCH][DIRECTION_STANDING].allows_payout);
+    cr_expect_not(table->cell[FAULT_OVERLOAD][MODE_CATCH][DIRECTION_STANDING].allows_takein);
+    cr_expect_eq(table->cell[FAULT_UNDERLOAD][MODE_MOVE][DIRECTION_PAYOUT].scope, STOP_RIG);
+    cr_expect_eq(table->cell[FAULT_UNDERLOAD][MODE_MOVE][DIRECTION_TAKEIN].scope, STOP_AXIS);
+    cr_expect_eq(table->cell[FAULT_ESTOP][MODE_JOG][DIRECTION_PAYOUT].reaction, STOP_OFF);
+    for (int i = 0; i < 2; i++)
+        cr_expect_eq(stop_table_check(&rig.stop_table[i].cells).fault, FAULT_NONE);
 }

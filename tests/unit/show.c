@@ -59,7 +59,7 @@ Test(show, a_file_that_is_not_there) {
 Test(show, limits_are_inclusive) {
     static const char text[] = "format: 1\nshow: Edges\nrig: free-climb\ncues:\n"
                                "  - {id: a, name: Top, move: {axis: climber, position_m: 1, speed_m_s: 2, "
-                               "acceleration_m_s2: 8}}\n"
+                               "acceleration_m_s2: 4}}\n"
                                "  - {id: b, name: Foot, move: {axis: climber, position_m: 26.5, speed_m_s: 0.001, "
                                "acceleration_m_s2: 0.01}}\n"
                                "  - {id: c, name: Loose, belay: {axis: climber, tension_n: 30}}\n"

@@ -71,3 +71,10 @@ Test(state, a_brake_open_without_torque_is_no_state) {
     for (int state = 0; state < STATE_COUNT; state++)
         cr_expect(!judge_wants_brake_open((enum axis_state)state) || torque((enum axis_state)state));
 }
+
+Test(state, each_has_its_name) {
+    static const char *const names[STATE_COUNT] = {"fault",   "disarmed", "armed",   "enabling", "opening",
+                                                   "running", "stopping", "closing", "releasing"};
+    for (int state = 0; state < STATE_COUNT; state++)
+        cr_expect_str_eq(state_name((enum axis_state)state), names[state]);
+}

@@ -203,10 +203,10 @@ Test(telemetry, texts_fit) {
         rig.axis[i] = rig.axis[0];
         memset(rig.axis[i].name, 'n', sizeof rig.axis[i].name - 1);
         snapshot.axis[i] = snapshot.axis[0];
-        snapshot.axis[i].fault_mask = (UINT32_C(1) << FAULT_COUNT) - 2;
+        snapshot.axis[i].fault_mask = (UINT64_C(1) << FAULT_COUNT) - 2;
         snapshot.axis[i].payout = snapshot.axis[i].takein = (struct verdict){REFUSED_LINE_LOCKED, i};
     }
-    snapshot.fault_mask = (UINT32_C(1) << FAULT_COUNT) - 2;
+    snapshot.fault_mask = (UINT64_C(1) << FAULT_COUNT) - 2;
     snapshot.first_out = FAULT_ESTOP;
     for (int i = 0; i < RIG_LINKS_MAX; i++) {
         memset(rig.link[i].name, 'l', sizeof rig.link[i].name - 1);

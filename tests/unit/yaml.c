@@ -23,6 +23,11 @@ struct extra {
     int32_t depth_mm;
 };
 
+struct words {
+    bool present;
+    uint64_t some, perhaps;
+};
+
 struct sample {
     int32_t count, address;
     double speed_m_s;
@@ -32,6 +37,7 @@ struct sample {
     int items_count;
     struct item items[3];
     struct extra extra;
+    struct words words;
 };
 
 #define OWNER item
@@ -40,6 +46,10 @@ static const struct yaml_field item_fields[] = {FIELD_NAME(name, "name"), FIELD_
 #undef OWNER
 #define OWNER extra
 static const struct yaml_field extra_fields[] = {FIELD_INT(depth_mm, 1, 9, "depth, mm"), FIELD_END};
+#undef OWNER
+#define OWNER words
+static const struct yaml_field words_fields[] = {FIELD_WORDS(some, 1, colour_words, "some"),
+                                                 FIELD_WORDS(perhaps, 0, colour_words, "perhaps"), FIELD_END};
 #undef OWNER
 #define OWNER sample
 static const struct yaml_field fields[] = {FIELD_INT(count, -5, 2000000000, "count"),
@@ -51,6 +61,7 @@ static const struct yaml_field fields[] = {FIELD_INT(count, -5, 2000000000, "cou
                                            OPTIONAL_TEXT(note, has_note, "note"),
                                            FIELD_LIST(items, 1, 3, item_fields, "things"),
                                            OPTIONAL_MAP(extra, extra_fields, "more"),
+                                           OPTIONAL_MAP(words, words_fields, "words"),
                                            FIELD_END};
 #undef OWNER
 
@@ -77,6 +88,16 @@ static int load_speed(const char *value) {
         text, sizeof text,
         "count: 1\naddress: 1\nspeed_m_s: %s\nloud: true\ncolour: red\ntitle: x\nitems: [{name: a, length_m: 1}]\n",
         value);
+    return load(text);
+}
+
+/* A whole file with these two sets of words. */
+static int load_words(const char *some, const char *perhaps) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "count: 1\naddress: 1\nspeed_m_s: 1\nloud: true\ncolour: red\ntitle: x\n"
+             "items: [{name: a, length_m: 1}]\nwords: {some: %s, perhaps: %s}\n",
+             some, perhaps);
     return load(text);
 }
 
@@ -378,6 +399,34 @@ Test(yaml, lists_keep_their_bounds) {
     cr_expect_eq(sample.items_count, 3);
     cr_expect_eq(load("items: [1, {name: b, length_m: 1}]\n"), -EINVAL);
     cr_expect_not_null(strstr(errors.text[0], "t:1:9: items[0]: not a map"));
+}
+
+Test(yaml, sets_of_words) {
+    static const struct {
+        const char *some, *perhaps;
+        uint64_t wanted_some, wanted_perhaps;
+    } good[] = {{"red", "[]", 1, 0}, {"[green]", "green", 2, 2}, {"[green, red]", "[red]", 3, 1}, {"any", "[]", 3, 0}};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        cr_expect_eq(load_words(good[i].some, good[i].perhaps), 0, "%s: %s", good[i].some, errors.text[0]);
+        cr_expect(sample.words.some == good[i].wanted_some && sample.words.perhaps == good[i].wanted_perhaps);
+        cr_expect(yaml_find_valid(doc, "words.some") && yaml_find_valid(doc, "words.perhaps"));
+    }
+    static const struct {
+        const char *some, *perhaps, *answer;
+    } bad[] = {
+        {"[]", "[]", "words.some: an empty list, expected some (`any` or a list of red or green)"},
+        {"blue", "[]", "words.some: blue is not one of the words"},
+        {"[red, blue]", "[]", "words.some[1]: blue is not one of the words"},
+        {"[red, red]", "[]", "words.some[1]: red stands here twice"},
+        {"[[red]]", "[]", "words.some[0]: a list or map stands inside the list"},
+        {"{red: 1}", "[]", "words.some: a map stands here"},
+        {"[any]", "[]", "words.some[0]: any is not one of the words"},
+        {"red", "any", "words.perhaps: any is not one of the words, expected perhaps ([] or a list of red or green)"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        cr_expect_eq(load_words(bad[i].some, bad[i].perhaps), -EINVAL, "%s was taken", bad[i].some);
+        cr_expect(errors.count == 1 && strstr(errors.text[0], bad[i].answer) != NULL, "%s", errors.text[0]);
+    }
 }
 
 Test(yaml, an_error_is_one_line_of_text_whatever_it_quotes) {

@@ -1,0 +1,22 @@
+/* The rig's values as the kernel's integers: the one place where they are converted.
+ *
+ * The rig must have passed rig_load(), or be one that would. Whatever does not come out even is rounded to the side
+ * that stops earlier.
+ */
+#ifndef BELAY_CONTROLLER_CYCLE_LIMITS_H
+#define BELAY_CONTROLLER_CYCLE_LIMITS_H
+
+#include "controller/rig/rig.h"
+#include "controller/safety/clamp.h"
+#include "controller/safety/judge.h"
+
+/* Fills `*limits` for `axis`, which is one of the rig's. Asserts clamp_limits_good(). */
+void cycle_clamp_limits(struct clamp_limits *limits, const struct rig *rig, const struct rig_axis *axis);
+
+/* Fills `*limits`, those of the monitors too. */
+void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, const struct rig_axis *axis);
+
+/* Whole cycles that last at least `ms`, at least one. */
+int32_t cycle_count(const struct rig *rig, int32_t ms);
+
+#endif

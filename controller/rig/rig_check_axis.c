@@ -1,0 +1,193 @@
+/* What the values of one axis must be to each other. */
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "controller/rig/rig_check_parts.h"
+
+#define ROUNDING 1e-9 /* relative: 0.6 x 250 must not refuse 150 */
+
+/* `low` must be at most (or, when strict, below) `factor` x `high`; all values of one axis. A `*` stands for each mode
+ * that the axis has. */
+static const struct order_rule {
+    const char *low, *high;
+    double factor;
+    bool strict;
+    const char *why;
+} order_rules[] = {
+    {"limits.position_min_m", "limits.position_max_m", 1, true, "the range must have a length"},
+    {"ultimate.position_min_m", "limits.position_min_m", 1, true, "a stop needs room beyond the limit"},
+    {"limits.position_max_m", "ultimate.position_max_m", 1, true, "a stop needs room beyond the limit"},
+    {"modes.*.payout_speed_max_m_s", "limits.payout_speed_max_m_s", 1, false, "modes keep inside the axis's speeds"},
+    {"modes.*.takein_speed_max_m_s", "limits.takein_speed_max_m_s", 1, false, "modes keep inside the axis's speeds"},
+    {"modes.*.acceleration_m_s2", "limits.stop_payout_deceleration_m_s2", 1, false, "a stop must beat every motion"},
+    {"limits.stop_takein_deceleration_m_s2", "limits.stop_payout_deceleration_m_s2", 1, false,
+     "gravity helps to stop a rising load"},
+    {"limits.payout_speed_max_m_s", "limits.overspeed_m_s", 1, true, "a permitted speed must not trip"},
+    {"limits.takein_speed_max_m_s", "limits.overspeed_m_s", 1, true, "a permitted speed must not trip"},
+    {"limits.standstill_speed_m_s", "modes.*.payout_speed_max_m_s", 1, true, "motion must not count as standing"},
+    {"limits.standstill_speed_m_s", "modes.*.takein_speed_max_m_s", 1, true, "motion must not count as standing"},
+    {"limits.tension_max_n", "load.rated_dynamic_tension_n", 1, false, "the tension trips before the line is hurt"},
+    {"load.overload_percent_up", "load.overload_percent_both", 1, false, "lifting stops first"},
+    {"limits.tension_max_n", "monitors.tension_high_n", 1, true, "the limit must be a plausible reading"},
+    {"load.underload_n", "load.rated_mass_kg", GRAVITY_M_S2, true, "the rated load's weight is no underload"},
+    {"belay.person_mass_kg", "load.rated_mass_kg", 1, false, "the person is a load that the line is rated for"},
+    {"belay.slack_n", "belay.band_min_n", 1, true, "the band must not count as slack"},
+    {"belay.band_min_n", "belay.tension_n", 1, true, "the reference lies inside the band"},
+    {"belay.tension_n", "belay.band_max_n", 1, true, "the reference lies inside the band"},
+    {"belay.band_max_n", "belay.weight_on_line_n", 0.6, false, "normal excursions must not lock the line"},
+    {"belay.weight_on_line_n", "belay.person_mass_kg", 0.4 * GRAVITY_M_S2, false,
+     "0.4 of the person's weight: somebody hanging still must never be lowered"},
+    {"belay.weight_on_line_n", "limits.tension_max_n", 1, true, "the line locks long before the tension trips"},
+    {"belay.slack_takein_speed_max_m_s", "modes.follow.takein_speed_max_m_s", 1, false,
+     "slack is taken in no faster than rope"},
+    {"belay.restart_speed_max_m_s", "modes.follow.takein_speed_max_m_s", 1, false,
+     "a restart is no faster than belaying"},
+    {"belay.lowering_speed_max_m_s", "modes.jog.payout_speed_max_m_s", 1, false, "lowering is a jog"},
+    {"modes.follow.payout_speed_max_m_s", "belay.fall_speed_m_s", 1, true, "following a climber is not a fall"},
+    {"belay.catch_deceleration_m_s2", "limits.stop_payout_deceleration_m_s2", 1, false,
+     "a stop never brakes less than a catch"},
+};
+
+/* `key` with its `*`, if it has one, as the mode's name. */
+static void for_mode(const char *key, const char *mode, char text[static RIG_PATH_MAX]) {
+    const char *const star = strchr(key, '*');
+    const int before = star == NULL ? (int)strlen(key) : (int)(star - key);
+    snprintf(text, RIG_PATH_MAX, "%.*s%s%s", before, key, star == NULL ? "" : mode, star == NULL ? "" : star + 1);
+}
+
+static void check_order(const struct rig_loader *loader, int axis, const struct order_rule *rule, const char *mode) {
+    char low_key[RIG_PATH_MAX], high_key[RIG_PATH_MAX];
+    double low = 0, high = 0;
+    for_mode(rule->low, mode, low_key);
+    for_mode(rule->high, mode, high_key);
+    if (!rig_number_of(loader, "axes", axis, low_key, &low) || !rig_number_of(loader, "axes", axis, high_key, &high))
+        return;
+    const double most = rule->factor * high;
+    if (rule->strict ? low < most : low <= most + fabs(most) * ROUNDING)
+        return;
+    char factor[32] = "";
+    if (rule->factor != 1)
+        snprintf(factor, sizeof factor, "%.4g x ", rule->factor);
+    rig_fail(loader, "axes", axis, low_key, "%.10g is too much, expected %s %.4g = %s%s (%s)", low,
+             rule->strict ? "less than" : "at most", most, factor, high_key, rule->why);
+}
+
+static void check_orders(const struct rig_loader *loader, int axis) {
+    for (size_t i = 0; i < sizeof order_rules / sizeof order_rules[0]; i++) {
+        const struct order_rule *const rule = &order_rules[i];
+        const bool each = strchr(rule->low, '*') != NULL || strchr(rule->high, '*') != NULL;
+        for (int mode = 0; mode < (each ? RIG_MODES : 1); mode++)
+            check_order(loader, axis, rule, rig_mode_words[mode]);
+    }
+}
+
+/* ---- bands ---- */
+
+static void check_band(const struct rig_loader *loader, int axis, int band) {
+    static const struct {
+        const char *key;
+        bool above; /* the band's value must be at least the axis's */
+        const char *limit;
+    } rows[] = {
+        {"from_m", true, "limits.position_min_m"},
+        {"to_m", false, "limits.position_max_m"},
+        {"payout_speed_max_m_s", false, "limits.payout_speed_max_m_s"},
+        {"takein_speed_max_m_s", false, "limits.takein_speed_max_m_s"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char key[RIG_PATH_MAX];
+        double value = 0, limit = 0;
+        snprintf(key, sizeof key, "bands[%d].%s", band, rows[i].key);
+        if (rig_number_of(loader, "axes", axis, key, &value) &&
+            rig_number_of(loader, "axes", axis, rows[i].limit, &limit) &&
+            (rows[i].above ? value < limit : value > limit))
+            rig_fail(loader, "axes", axis, key, "%.10g lies outside the axis's, expected at %s %.10g = %s", value,
+                     rows[i].above ? "least" : "most", limit, rows[i].limit);
+    }
+}
+
+/* In order of height and apart: each height has one pair of speeds. */
+static void check_bands(const struct rig_loader *loader, int axis) {
+    double end = 0;
+    bool begun = false;
+    for (int i = 0; i < loader->raw->axes[axis].bands_count; i++) {
+        char from_key[RIG_PATH_MAX], to_key[RIG_PATH_MAX];
+        double from = 0, to = 0;
+        check_band(loader, axis, i);
+        snprintf(from_key, sizeof from_key, "bands[%d].from_m", i);
+        snprintf(to_key, sizeof to_key, "bands[%d].to_m", i);
+        if (!rig_number_of(loader, "axes", axis, from_key, &from) || !rig_number_of(loader, "axes", axis, to_key, &to))
+            continue;
+        if (from >= to)
+            rig_fail(loader, "axes", axis, to_key, "%.10g is too little, expected more than %.10g = from_m", to, from);
+        if (begun && from < end)
+            rig_fail(loader, "axes", axis, from_key,
+                     "%.10g lies before the end of the band above, expected at least its to_m %.10g", from, end);
+        end = begun ? fmax(end, to) : to;
+        begun = true;
+    }
+}
+
+/* ---- the person ---- */
+
+static void check_person(const struct rig_loader *loader, int axis) {
+    const struct raw_axis *const raw = &loader->raw->axes[axis];
+    if (!rig_valid_of(loader, "axes", axis, "carries_person"))
+        return;
+    const struct profile *const drive = rig_profile_of(loader, loader->rig->axis[axis].drive);
+    if (raw->belay.present && !raw->carries_person)
+        rig_fail(loader, "axes", axis, "carries_person",
+                 "false beside a belay section, expected true: belaying holds a person");
+    if (raw->carries_person && rig_valid_of(loader, "axes", axis, "drum.encoder_absolute") &&
+        !raw->drum.encoder_absolute)
+        rig_fail(loader, "axes", axis, "drum.encoder_absolute",
+                 "false on a line that carries a person, expected an absolute encoder on the drum");
+    if (raw->carries_person && drive != NULL && drive->kind == DEVICE_DRIVE && !drive->holds_zero_speed_with_torque)
+        rig_fail(loader, "axes", axis, "drive",
+                 "profile %s does not hold a load at speed 0, expected a drive that does for a person", drive->id);
+}
+
+static void check_torque(const struct rig_loader *loader, int axis) {
+    const struct profile *const drive = rig_profile_of(loader, loader->rig->axis[axis].drive);
+    if (loader->raw->axes[axis].brake.has_torque_min && drive != NULL && !drive->term[TERM_TORQUE].present)
+        rig_fail(loader, "axes", axis, "brake.torque_min_percent",
+                 "profile %s reads no torque, expected a drive that tells it or this key left out", drive->id);
+}
+
+static void check_mode_presence(const struct rig_loader *loader, int axis) {
+    const struct raw_axis *const raw = &loader->raw->axes[axis];
+    const struct {
+        const char *key;
+        bool present;
+    } rows[] = {{"modes.follow", raw->modes.follow.present}, {"modes.catch", raw->modes.catch.present}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (raw->belay.present && !rows[i].present && rig_valid_of(loader, "axes", axis, "modes"))
+            rig_fail(loader, "axes", axis, rows[i].key, "missing, expected its speeds: the axis has a belay section");
+        if (!raw->belay.present && rows[i].present)
+            rig_fail(loader, "axes", axis, rows[i].key, "an axis without a belay section has no such mode");
+    }
+}
+
+void rig_check_axis(const struct rig_loader *loader, int axis) {
+    check_mode_presence(loader, axis);
+    check_orders(loader, axis);
+    check_bands(loader, axis);
+    check_person(loader, axis);
+    check_torque(loader, axis);
+}
+
+void rig_rules_print(FILE *out) {
+    assert(out != NULL);
+    fputs("| value | | | because |\n|---|---|---|---|\n", out);
+    for (size_t i = 0; i < sizeof order_rules / sizeof order_rules[0]; i++) {
+        const struct order_rule *const rule = &order_rules[i];
+        char factor[32] = "";
+        if (rule->factor != 1)
+            snprintf(factor, sizeof factor, "%.4g x ", rule->factor);
+        fprintf(out, "| `%s` | %s | %s`%s` | %s |\n", rule->low, rule->strict ? "less than" : "at most", factor,
+                rule->high, rule->why);
+    }
+    fputs("\n", out);
+    rig_check_physics_print(out);
+}

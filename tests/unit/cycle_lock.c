@@ -1,0 +1,141 @@
+/* The line lock: what it outlives, what it permits, and the one act that ends it. */
+#include "controller/cycle.h"
+
+#include <criterion/criterion.h>
+
+#include "tests/bench_rig.h"
+
+static struct command jog(const struct bench *bench, double speed_m_s) {
+    return (struct command){.kind = COMMAND_JOG, .press = bench->press, .speed_m_s = speed_m_s};
+}
+
+Test(cycle_lock, a_locked_line_is_unlocked_by_an_act_of_its_own) {
+    struct bench *b = bench_new();
+    bench_go(b, 0);
+    b->estop_a_closed = b->estop_b_closed = false; /* an E-stop while following */
+    bench_run(b, 100);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_FAULT_LATCHED);
+    b->estop_a_closed = b->estop_b_closed = true;
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_assert(bench_axis(b)->line_locked, "a reset says nothing of the person");
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press += 1;
+    bench_run(b, 2);
+    struct command go = {.kind = COMMAND_GO, .press = b->press, .cue = 0};
+    cr_assert_eq(b->out.snapshot.go.refusal, REFUSED_LINE_LOCKED);
+    cr_assert_eq(bench_step(b, &go), REFUSED_LINE_LOCKED);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT);
+    cr_assert_not(bench_axis(b)->line_locked);
+    cr_assert_eq(b->out.snapshot.go.refusal, REFUSED_NOT);
+    cr_assert_eq(bench_step(b, &go), REFUSED_NOT);
+    bench_run(b, 20);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT_STANDING);
+    bench_free(b);
+}
+
+/* As systemd does it: a new controller knows nothing of the climber who waits on a ledge until somebody asks. */
+static void restart_at(struct bench *b, double tension_n) {
+    b->tension_n = tension_n;
+    b->silent[BENCH_CELL] = true; /* the cell's link comes up last */
+    b->image.frame[BENCH_CELL].stamp_us = 0;
+    cycle_init(b->cycle, &b->rig);
+    bench_run(b, 50);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_INPUTS);
+    b->silent[BENCH_CELL] = false;
+    bench_run(b, 2);
+    bench_step(b, &(struct command){.kind = COMMAND_SHOW, .show = &b->show});
+    bench_step(b, &(struct command){.kind = COMMAND_STANDBY, .cue = 1});
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    bench_run(b, 2);
+}
+
+Test(cycle_lock, a_restart_finds_a_taut_line_locked) {
+    struct bench *b = bench_new();
+    struct command move = {.kind = COMMAND_GO, .press = 1, .cue = 1};
+    const double taut_n[] = {b->rig.axis[0].belay.slack_n, 90};
+    for (int i = 0; i < 2; i++) {
+        restart_at(b, taut_n[i]);
+        move.press = b->press;
+        cr_assert(bench_axis(b)->line_locked, "%g N", taut_n[i]);
+        cr_assert_eq(bench_step(b, &move), REFUSED_LINE_LOCKED);
+        b->tension_n = 0; /* that he stands closer now says nothing */
+        bench_run(b, 2);
+        cr_assert_eq(bench_step(b, &move), REFUSED_LINE_LOCKED);
+        b->tension_n = taut_n[i];
+        cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT);
+        bench_run(b, 20);
+        cr_assert_not(bench_axis(b)->line_locked, "only the first reading is asked");
+    }
+    cr_assert_eq(bench_step(b, &move), REFUSED_NOT);
+    bench_free(b);
+}
+
+Test(cycle_lock, a_restart_finds_a_slack_line_unlocked) {
+    struct bench *b = bench_new();
+    restart_at(b, 14);
+    cr_assert_not(bench_axis(b)->line_locked);
+    b->tension_n = 90;
+    bench_run(b, 20);
+    cr_assert_not(bench_axis(b)->line_locked, "only the first reading is asked");
+    struct command move = {.kind = COMMAND_GO, .press = b->press, .cue = 1};
+    cr_assert_eq(bench_step(b, &move), REFUSED_NOT);
+    bench_free(b);
+}
+
+Test(cycle_lock, a_line_that_belays_nobody_is_not_locked_by_a_restart) {
+    struct bench *b = bench_new();
+    b->rig.axis[0].belay.present = false;
+    restart_at(b, 90);
+    cr_assert_not(bench_axis(b)->line_locked);
+    bench_free(b);
+}
+
+Test(cycle_lock, a_line_with_weight_on_it_is_not_unlocked) {
+    struct bench *b = bench_new();
+    b->tension_n = 800;
+    bench_run(b, 2);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT);
+    b->tension_n = 90;
+    b->silent[BENCH_CELL] = true;
+    b->image.frame[BENCH_CELL].stamp_us -= 200000;
+    cr_assert_neq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT, "without a reading nobody knows");
+    bench_free(b);
+}
+
+Test(cycle_lock, a_bounce_of_the_rope_does_not_end_a_lowering_s_limit) {
+    struct bench *b = bench_new();
+    bench_do(b, COMMAND_ARM);
+    b->tension_n = 800; /* after the arm */
+    b->rig.axis[0].belay.lowering_speed_max_m_s = 0.2;
+    b->press = 1;
+    bench_run(b, 2);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = 0.2}), REFUSED_NOT);
+    bench_run(b, 30);
+    b->tension_n = 240;
+    bench_run(b, 2);
+    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+    cr_assert_neq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = 0.5}), REFUSED_NOT);
+    cr_assert_neq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = -0.1}), REFUSED_NOT);
+    cr_assert(bench_axis(b)->line_locked);
+    bench_free(b);
+}
+
+Test(cycle_lock, a_locked_line_that_is_slack_is_not_paid_out) {
+    struct bench *b = bench_new();
+    bench_go(b, 0);
+    uint32_t press = b->press;
+    b->press = 0;
+    bench_step(b, &(struct command){.kind = COMMAND_PERMIT_END, .press = press});
+    bench_run(b, 60);
+    b->tension_n = 0; /* the climber went up */
+    b->press = press + 1;
+    struct command down = jog(b, 0.4);
+    double from = b->position_m;
+    cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
+    bench_run(b, 100);
+    cr_assert_lt(b->position_m, from + 0.01);
+    bench_free(b);
+}
+
