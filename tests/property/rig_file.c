@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "controller/cue/show.h"
@@ -21,7 +22,9 @@
 #define LEAVES_MAX 256
 #define PATH_LENGTH_MAX 96
 #define WORDS_MAX 512
+#define ROWS_MAX 200
 #define LEVELS_MAX 16
+#define MEMORY_PATH_MAX 32
 
 static struct rig rig;
 static struct show show;
@@ -149,17 +152,34 @@ static bool says(const char *words, const char *word) {
     return false;
 }
 
-static const char *row_of(const char *text, const char *fault, const char *mode, const char *direction) {
-    const char *found = NULL;
-    for (const char *row = strstr(text, "faults:"); row != NULL; row = strstr(row + 1, "faults:")) {
+/* All rows of a text, cut up once. */
+static struct rows {
+    int count;
+    struct row {
+        const char *at;
         char faults[WORDS_MAX], modes[WORDS_MAX], directions[WORDS_MAX];
-        read_words(row, "faults:", faults);
-        read_words(row, "modes:", modes);
-        read_words(row, "directions:", directions);
-        if (!says(faults, fault) || !says(modes, mode) || !says(directions, direction))
+    } row[ROWS_MAX];
+} rows;
+
+static void read_rows(const char *text) {
+    rows.count = 0;
+    for (const char *at = strstr(text, "faults:"); at != NULL; at = strstr(at + 1, "faults:")) {
+        cr_assert_lt(rows.count, ROWS_MAX);
+        struct row *const row = &rows.row[rows.count++];
+        row->at = at;
+        read_words(at, "faults:", row->faults);
+        read_words(at, "modes:", row->modes);
+        read_words(at, "directions:", row->directions);
+    }
+}
+
+static const char *row_of(const char *fault, const char *mode, const char *direction) {
+    const char *found = NULL;
+    for (const struct row *row = rows.row; row < rows.row + rows.count; row++) {
+        if (!says(row->faults, fault) || !says(row->modes, mode) || !says(row->directions, direction))
             continue;
         cr_assert_null(found, "%s, %s, %s is decided twice", fault, mode, direction);
-        found = row;
+        found = row->at;
     }
     return found;
 }
@@ -170,11 +190,12 @@ static void expect_same_cells(const char *text, const char *what) {
     static const char *const directions[DIRECTION_COUNT] = {"standing", "payout", "takein"};
     static const char *const reactions[STOP_REACTION_COUNT] = {"", "ramp", "drive", "off"};
     static const char *const scopes[STOP_SCOPE_COUNT] = {"axis", "rig"};
+    read_rows(text);
     for (int fault = 1; fault < FAULT_COUNT; fault++) {
         for (int mode = 0; mode < MODE_COUNT; mode++) {
             for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
                 const char *const row =
-                    row_of(text, fault_text((enum fault_id)fault)->name, modes[mode], directions[direction]);
+                    row_of(fault_text((enum fault_id)fault)->name, modes[mode], directions[direction]);
                 cr_assert_not_null(row, "%s: the hole %s, %s, %s was taken:\n%s", what,
                                    fault_text((enum fault_id)fault)->name, modes[mode], directions[direction], text);
                 const struct stop_cell *const cell = &rig.stop_table[0].cells.cell[fault][mode][direction];
@@ -472,6 +493,14 @@ static char *read_good(const char *path, size_t *length) {
     return text;
 }
 
+/* Thousands of files on a disk would take longer than all that is tested. The descriptor; the name goes to `path`. */
+static int memory_file(char path[static MEMORY_PATH_MAX]) {
+    const int memory = memfd_create("damaged", 0);
+    cr_assert_geq(memory, 0);
+    snprintf(path, MEMORY_PATH_MAX, "/proc/self/fd/%d", memory);
+    return memory;
+}
+
 static void write_file(const char *path, const char *text, size_t length) {
     FILE *const file = fopen(path, "w");
     cr_assert_not_null(file);
@@ -494,8 +523,8 @@ Test(rig_file, a_damaged_rig_file_is_refused_or_means_what_it_says, .timeout = 1
     size_t length = 0;
     char *const good = read_good(SCENARIO "/rig.yaml", &length);
     static char text[TEXT_MAX];
-    char path[] = "/tmp/belay-rig-XXXXXX";
-    close(mkstemp(path));
+    char path[MEMORY_PATH_MAX];
+    const int memory = memory_file(path);
     int taken = 0;
     for (uint64_t seed = 1; seed <= RIG_RUNS; seed++) {
         state = seed;
@@ -514,7 +543,7 @@ Test(rig_file, a_damaged_rig_file_is_refused_or_means_what_it_says, .timeout = 1
     }
     cr_expect(taken > RIG_RUNS / 50 && taken < RIG_RUNS / 2, "%d of %d taken: the damage is not what it was", taken,
               RIG_RUNS);
-    unlink(path);
+    close(memory);
     free(good);
 }
 
@@ -522,13 +551,13 @@ Test(rig_file, a_damaged_rig_file_is_refused_or_means_what_it_says, .timeout = 1
 Test(rig_file, a_rig_file_cut_off_anywhere_is_refused, .timeout = 100) {
     size_t length = 0;
     char *const good = read_good(SCENARIO "/rig.yaml", &length);
-    char path[] = "/tmp/belay-rig-XXXXXX";
-    close(mkstemp(path));
+    char path[MEMORY_PATH_MAX];
+    const int memory = memory_file(path);
     for (size_t end = 0; end < length; end++) {
         write_file(path, good, end);
         cr_assert_neq(rig_load(path, PROFILES, &rig, &errors), 0, "taken after %zu of %zu bytes", end, length);
     }
-    unlink(path);
+    close(memory);
     free(good);
 }
 
@@ -558,8 +587,8 @@ Test(rig_file, a_damaged_profile_is_refused_or_sound, .timeout = 100) {
     size_t length = 0;
     char *const good = read_good(PROFILES "/sim-drive.yaml", &length);
     static char text[TEXT_MAX];
-    char path[] = "/tmp/belay-profile-XXXXXX";
-    close(mkstemp(path));
+    char path[MEMORY_PATH_MAX];
+    const int memory = memory_file(path);
     int taken = 0;
     for (uint64_t seed = 1; seed <= OTHER_RUNS; seed++) {
         state = seed;
@@ -572,7 +601,7 @@ Test(rig_file, a_damaged_profile_is_refused_or_sound, .timeout = 100) {
         }
     }
     cr_expect(taken > OTHER_RUNS / 50 && taken < OTHER_RUNS / 2, "%d of %d taken", taken, OTHER_RUNS);
-    unlink(path);
+    close(memory);
     free(good);
 }
 
