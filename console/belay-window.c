@@ -269,6 +269,15 @@ static void add_words(GString *list, const char *words) {
     g_string_append_printf(list, "%s%s", list->len > 0 ? "; " : "", words);
 }
 
+/* A cause that a reset left, and the way that leads out of it. */
+static void remaining_text(const struct msg_remaining *remaining, char *text, gsize size) {
+    const char *way = remaining->payout && remaining->takein ? "jog either way"
+                      : remaining->payout                    ? "jog pay-out only"
+                      : remaining->takein                    ? "jog take-in only"
+                                                             : "no motion";
+    g_snprintf(text, size, "STILL THERE: %s (%s), %s", remaining->text, remaining->axis, way);
+}
+
 /* What stands beside the first fault: the drives' own codes, the other faults, and who stopped what before. */
 static void other_words(const struct msg_telemetry *telemetry, const char *stop, GString *list) {
     const bool latched = telemetry->has_first_out;
@@ -288,6 +297,10 @@ static void other_words(const struct msg_telemetry *telemetry, const char *stop,
             g_snprintf(words, sizeof words, "also: %s", fault->text);
             add_words(list, words);
         }
+    }
+    for (int i = latched ? 0 : 1; i < telemetry->remaining_count; i++) { /* the first one is the headline itself */
+        remaining_text(&telemetry->remaining[i], words, sizeof words);
+        add_words(list, words);
     }
     if (latched && stop != NULL && !g_str_equal(telemetry->last_stop.what, "fault")) {
         g_snprintf(words, sizeof words, "last motion: %s", stop);
@@ -312,13 +325,19 @@ static void refresh_faults(BelayWindow *self, const struct belay_state *state,
     if (latched) {
         clock_text(first->t_us, when, sizeof when);
     }
+    const bool limited = known && !latched && telemetry->remaining_count > 0;
+    char remaining[SESSION_TEXT_MAX];
+    if (limited) {
+        remaining_text(&telemetry->remaining[0], remaining, sizeof remaining);
+    }
     const struct belay_fault_view view = {
         .known = known,
         .first = latched ? first->text : NULL,
+        .remaining = limited ? remaining : NULL,
         .axis = first->has_axis ? first->axis : NULL,
         .when = when,
         .cause = latched ? first->cause : situation->connected ? NULL : state->link,
-        .remedy = latched ? first->remedy : NULL,
+        .remedy = latched ? first->remedy : limited ? telemetry->remaining[0].remedy : NULL,
         .others = others->len > 0 ? others->str : NULL,
         .stop = stop,
     };

@@ -123,6 +123,8 @@ struct snapshot_axis {
     double height_m;        /* estimated height of the person; belay axes only */
     bool clamped;           /* the clamp changed the plan's setpoint in this cycle */
     uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
+    uint64_t tolerated_mask; /* causes that a reset left; with the directions that each allows: */
+    uint64_t allow_payout, allow_takein;
 };
 
 struct snapshot {

@@ -147,6 +147,9 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .fall_caught = axis->fall_caught,
         .clamped = axis->clamped,
         .fault_mask = axis->judge.latched,
+        .tolerated_mask = axis->judge.tolerated,
+        .allow_payout = axis->judge.allow_payout,
+        .allow_takein = axis->judge.allow_takein,
     };
     if (cycle->rig->axis[index].belay.present)
         publish_belay(&cycle->rig->axis[index].belay, axis, to);

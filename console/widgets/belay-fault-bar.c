@@ -64,7 +64,9 @@ static void describe(BelayFaultBar *self, const char *first, const char *others,
 void belay_fault_bar_set(BelayFaultBar *self, const struct belay_fault_view *view) {
     g_return_if_fail(BELAY_IS_FAULT_BAR(self));
     char *first;
-    if (view->first == NULL) {
+    if (view->first == NULL && view->remaining != NULL) {
+        first = g_strdup_printf("\u25b2 %s", view->remaining);
+    } else if (view->first == NULL) {
         first = g_strdup(view->known ? "No faults" : "Faults unknown");
     } else if (view->axis != NULL) {
         first = g_strdup_printf("\u25a0 FIRST: %s (%s) %s", view->first, view->axis, view->when);
@@ -74,6 +76,7 @@ void belay_fault_bar_set(BelayFaultBar *self, const struct belay_fault_view *vie
     const char *others = view->others != NULL ? view->others : "";
     const char *cause = view->cause != NULL ? view->cause : view->stop != NULL ? view->stop : "";
     (view->first != NULL ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(GTK_WIDGET(self), "latched");
+    (view->remaining != NULL ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(GTK_WIDGET(self), "remaining");
     gtk_label_set_text(self->first, first);
     gtk_label_set_text(self->others, others);
     gtk_label_set_text(self->cause, cause);

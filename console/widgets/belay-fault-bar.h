@@ -16,6 +16,7 @@ G_DECLARE_FINAL_TYPE(BelayFaultBar, belay_fault_bar, BELAY, FAULT_BAR, GtkWidget
 struct belay_fault_view {
     bool known;         /* false: nobody can say */
     const char *first;  /* text of the first-out fault; NULL = nothing is latched */
+    const char *remaining; /* nothing is latched, but this a reset left: a cause that is still there */
     const char *axis;   /* where it was */
     const char *when;   /* time of day */
     const char *cause, *remedy; /* of the first; or why nothing is known */

@@ -63,6 +63,25 @@ static void fill_faults(const struct snapshot *snapshot, struct msg_telemetry *t
     }
 }
 
+/* A list is as long as the protocol says; forty causes at once are enough to look after. */
+static void fill_remaining(const struct rig *rig, int index, const struct snapshot_axis *from,
+                           struct msg_telemetry *to) {
+    const int room = sizeof to->remaining / sizeof to->remaining[0];
+    for (int id = 1; id < FAULT_COUNT && to->remaining_count < room; id++) {
+        const uint64_t bit = UINT64_C(1) << id;
+        if (!(from->tolerated_mask & bit))
+            continue;
+        const struct fault_text *text = fault_text((enum fault_id)id);
+        struct msg_remaining *remaining = &to->remaining[to->remaining_count++];
+        TEXT(remaining->axis, rig->axis[index].name);
+        TEXT(remaining->fault, text->name);
+        TEXT(remaining->text, text->text);
+        TEXT(remaining->remedy, text->remedy);
+        remaining->payout = from->allow_payout & bit;
+        remaining->takein = from->allow_takein & bit;
+    }
+}
+
 static void fill_first_out(const struct rig *rig, const struct snapshot *snapshot, struct msg_telemetry *to) {
     if (snapshot->first_out == FAULT_NONE)
         return;
@@ -202,6 +221,8 @@ void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, cons
     telemetry->has_go_refusal = fill_verdict(rig, snapshot->go, &telemetry->go_refusal);
     fill_stop(snapshot, stopper, telemetry);
     telemetry->axes_count = rig->axis_count;
-    for (int i = 0; i < rig->axis_count; i++)
+    for (int i = 0; i < rig->axis_count; i++) {
         fill_axis(rig, &rig->axis[i], &snapshot->axis[i], &telemetry->axes[i]);
+        fill_remaining(rig, i, &snapshot->axis[i], telemetry);
+    }
 }

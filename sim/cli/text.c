@@ -64,6 +64,8 @@ void text_line(const struct msg_telemetry *telemetry, char out[CLI_LINE_MAX]) {
     snprintf(out, CLI_LINE_MAX, "%-8s  %s", state, hold_text(&telemetry->permission, hold, sizeof hold));
     if (telemetry->has_first_out)
         add(out, CLI_LINE_MAX, " | %s", telemetry->first_out.text);
+    if (telemetry->remaining_count > 0)
+        add(out, CLI_LINE_MAX, " | STILL THERE: %s", telemetry->remaining[0].text);
     for (int i = 0; i < telemetry->axes_count; i++) {
         const struct msg_telemetry_axis *axis = &telemetry->axes[i];
         char position[48], speed[48], tension[48], flags[64];
@@ -86,6 +88,21 @@ static void print_fault(const struct msg_telemetry *telemetry, FILE *out) {
     for (int i = 0; i < telemetry->faults_count; i++)
         if (strcmp(telemetry->faults[i].fault, first->fault) != 0)
             fprintf(out, "Also         %s. %s\n", telemetry->faults[i].text, telemetry->faults[i].remedy);
+}
+
+static const char *way_out(const struct msg_remaining *remaining) {
+    return remaining->payout && remaining->takein ? "both ways are open to a jog"
+           : remaining->payout                    ? "only pay-out is open to a jog"
+           : remaining->takein                    ? "only take-in is open to a jog"
+                                                  : "no motion";
+}
+
+static void print_remaining(const struct msg_telemetry *telemetry, FILE *out) {
+    for (int i = 0; i < telemetry->remaining_count; i++) {
+        const struct msg_remaining *remaining = &telemetry->remaining[i];
+        fprintf(out, "%s%s: %s; %s.\n             Remedy: %s\n", i ? "             " : "STILL THERE  ", remaining->axis,
+                remaining->text, way_out(remaining), remaining->remedy);
+    }
 }
 
 static void print_links(const struct msg_telemetry *telemetry, FILE *out) {
@@ -197,6 +214,7 @@ void text_status(const struct msg_meta_hello_result *hello, const struct msg_tel
     fprintf(out, "Rig          %s, %s (%s)\n", hello->rig, hello->rehearsal ? "REHEARSAL" : "LIVE", hello->server);
     fprintf(out, "State        %s, %s\n", state, hold_text(&telemetry->permission, hold, sizeof hold));
     print_fault(telemetry, out);
+    print_remaining(telemetry, out);
     print_estop(&telemetry->estop, out);
     print_links(telemetry, out);
     fprintf(out, "Cycle        %lld ms, %lld late, worst %.1f ms late\n", (long long)hello->cycle_ms,

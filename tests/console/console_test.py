@@ -692,6 +692,19 @@ def everything_fits_the_screen():
 
 
 @test
+def what_a_reset_left_is_shown():
+    with Desk(CONSOLE) as desk:
+        left = {"axis": "winch-1", "fault": "overtension", "text": "Tension limit", "payout": True, "takein": False,
+                "remedy": "Find the snag or the load, relieve the rope, then reset."}
+        desk.fake.tell(set={"remaining": [left]})
+        desk.screen.expect("Faults", "STILL THERE: Tension limit (winch-1), jog pay-out only")
+        desk.screen.expect_label(left["remedy"])
+        picture(PICTURES, "remaining")
+        desk.fake.tell(set={"remaining": []})
+        desk.screen.expect("Faults", "No faults")
+
+
+@test
 def standby_is_chosen_in_the_list():
     with Desk(CONSOLE) as desk:
         since = desk.fake.mark()

@@ -73,8 +73,8 @@ CUES = [belay_cue("1", "Belay on"), move_cue("2", "Top of the ledge", 8.0), bela
 TELEMETRY = {
     "cycle": 0, "t_us": 0, "state": "disarmed", "rehearsal": True,
     "estop": {"known": True, "a_closed": True, "b_closed": True}, "armed": False,
-    "permission": {"alive": False, "session": 0, "press": 0}, "first_out": None, "faults": [], "overruns": 0,
-    "late_us_max": 61, "estop_count": 0, "estop_reaction_cycles": -1,
+    "permission": {"alive": False, "session": 0, "press": 0}, "first_out": None, "faults": [], "remaining": [],
+    "overruns": 0, "late_us_max": 61, "estop_count": 0, "estop_reaction_cycles": -1,
     "links": [{"name": "field", "state": "up", "errors": 0, "round_trip_us": 2100, "refusal": None,
                "loss": None}],
     "show": "free-climb", "standby_cue": "1", "running_cue": None, "go_refusal": None, "last_stop": None,

@@ -140,3 +140,21 @@ Test(cycle_limits, what_the_rig_does_not_state_is_not_watched) {
     cr_expect(judge.monitor.tension_same_watched && judge.monitor.tension_same_cycles == 100);
     cr_expect_eq(clamp.weight_on_line_mn, INT32_MAX);
 }
+
+Test(cycle_limits, what_a_reset_left_is_published_until_it_is_gone) {
+    struct bench *b = bench_new();
+    bench_run(b, 20);
+    b->tension_n = 5000;
+    bench_run(b, 5);
+    cr_assert(bench_axis(b)->fault_mask & FAULT_BIT(OVERTENSION));
+    cr_assert_eq(bench_axis(b)->tolerated_mask, 0, "latched, not tolerated");
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_assert_eq(b->out.snapshot.fault_mask, 0);
+    cr_expect(bench_axis(b)->tolerated_mask & FAULT_BIT(OVERTENSION), "a clean screen over a rope that pulls too hard");
+    cr_expect(bench_axis(b)->allow_payout & FAULT_BIT(OVERTENSION));
+    cr_expect_not(bench_axis(b)->allow_takein & FAULT_BIT(OVERTENSION));
+    b->tension_n = 90;
+    bench_run(b, 5);
+    cr_expect_eq(bench_axis(b)->tolerated_mask, 0);
+    bench_free(b);
+}

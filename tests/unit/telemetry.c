@@ -204,6 +204,7 @@ Test(telemetry, texts_fit) {
         memset(rig.axis[i].name, 'n', sizeof rig.axis[i].name - 1);
         snapshot.axis[i] = snapshot.axis[0];
         snapshot.axis[i].fault_mask = (UINT64_C(1) << FAULT_COUNT) - 2;
+        snapshot.axis[i].tolerated_mask = snapshot.axis[i].fault_mask;
         snapshot.axis[i].payout = snapshot.axis[i].takein = (struct verdict){REFUSED_LINE_LOCKED, i};
     }
     snapshot.fault_mask = (UINT64_C(1) << FAULT_COUNT) - 2;
@@ -216,6 +217,25 @@ Test(telemetry, texts_fit) {
     static char text[MSG_PACKET_BYTES_MAX - 256];
     int length = packet_write_params(MSG_STATE_TELEMETRY, &telemetry, text, sizeof text);
     cr_expect_gt(length, 10000);
+}
+
+Test(telemetry, what_a_reset_left_is_told_with_the_way_out) {
+    state_of();
+    cr_expect_eq(telemetry.remaining_count, 0);
+    snapshot.axis[0].tolerated_mask = FAULT_BIT(OVERTENSION) | FAULT_BIT(POSITION_LIMIT);
+    snapshot.axis[0].allow_payout = FAULT_BIT(OVERTENSION);
+    snapshot.axis[0].allow_takein = FAULT_BIT(POSITION_LIMIT);
+    state_of();
+    cr_assert_eq(telemetry.remaining_count, 2);
+    cr_expect(!telemetry.has_first_out && telemetry.faults_count == 0, "it is not latched");
+    const struct msg_remaining *limit = &telemetry.remaining[0], *tension = &telemetry.remaining[1];
+    cr_expect_str_eq(limit->fault, "position_limit");
+    cr_expect(limit->takein && !limit->payout);
+    cr_expect_str_eq(tension->axis, bench->rig.axis[0].name);
+    cr_expect_str_eq(tension->fault, "overtension");
+    cr_expect_str_eq(tension->text, fault_text(FAULT_OVERTENSION)->text);
+    cr_expect_str_eq(tension->remedy, fault_text(FAULT_OVERTENSION)->remedy);
+    cr_expect(tension->payout && !tension->takein);
 }
 
 Test(telemetry, a_refused_device_is_named_with_the_reason) {
