@@ -65,7 +65,7 @@ static void list_runs(struct campaign *campaign) {
 }
 
 static bool begin(struct campaign *campaign, struct run *run) {
-    char seed[24];
+    char seed[24], log[24];
     run->tries++;
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->seed);
     const char *const argv[] = {campaign->places.belay, "rehearse", campaign->places.scenario, "--kill", run->name,
@@ -74,7 +74,8 @@ static bool begin(struct campaign *campaign, struct run *run) {
     if (mkdir(run->directory, 0755) != 0 && errno != EEXIST)
         return false;
     run->child = (struct child){.name = "belay rehearse"};
-    places_join(run->child.log, run->directory, "run.log");
+    snprintf(log, sizeof log, "run-%d.log", run->tries); /* what was flown again is still to be read */
+    places_join(run->child.log, run->directory, log);
     unlink(run->child.log);
     return child_start(&run->child, argv, "") == 0;
 }
