@@ -23,7 +23,7 @@
 #define CLIMB_ON_M_S_MIN 0.4
 #define CLIMB_ON_M_S_MAX 1.0
 #define FALL_S 4.0
-#define SETTLE_S 1.0
+#define SETTLE_S 2.5 /* until nobody bounces off the rope any more: a jog ends when weight comes on */
 #define REST_S 5.0
 #define STOPPED_S 2.0    /* how long a hanging simulator stays stopped */
 #define LET_GO_US 50000  /* the act went out less than this ago */
