@@ -113,7 +113,7 @@ struct snapshot_axis {
     double setpoint_m_s; /* after the clamp */
     bool brake_known, brake_open; /* known = the feedback is fresh */
     bool drive_enabled;
-    bool drive_holds;       /* torque, and no fresh reading says that the brake is closed */
+    bool drive_holds;       /* torque, and no fresh reading says that the brake is closed, or it slipped closed */
     struct verdict payout, takein; /* what a jog at the least speed would answer now, the hold left aside */
     int drive_fault_code;   /* the maker's code, 0 = none; -1 = not known now */
     bool line_locked;       /* a person may be on the rope, which stopped or was found taut: only lowering is offered */

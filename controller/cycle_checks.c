@@ -30,7 +30,9 @@ struct verdict check_press(const struct cycle *cycle, const struct command *aske
     return permission->alive && mine ? ACCEPTED : REFUSED(REFUSED_NO_PERMISSION);
 }
 
-static bool drive_is_ready(const struct axis *axis) {
+bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis) {
+    if (axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP)
+        return axis_holds_slip(cycle, axis);
     return axis->drive == CIA402_READY || axis->drive == CIA402_SWITCH_ON_DISABLED;
 }
 
@@ -64,7 +66,7 @@ static enum refusal arms_not(const struct cycle *cycle, int index) {
         return REFUSED_BRAKE_OPEN;
     if (!axis_stands(cycle, index))
         return REFUSED_NOT_STANDING;
-    return drive_is_ready(axis) ? REFUSED_NOT : REFUSED_DRIVE_NOT_READY;
+    return axis_drive_ready(cycle, axis) ? REFUSED_NOT : REFUSED_DRIVE_NOT_READY;
 }
 
 struct verdict check_arm(const struct cycle *cycle) {
@@ -98,7 +100,7 @@ static struct verdict check_motion(const struct cycle *cycle, const struct comma
         return REFUSED_AXIS(REFUSED_INPUTS, index);
     if (!axis_stands(cycle, index))
         return REFUSED_AXIS(REFUSED_NOT_STANDING, index);
-    return drive_is_ready(axis) ? ACCEPTED : REFUSED_AXIS(REFUSED_DRIVE_NOT_READY, index);
+    return axis_drive_ready(cycle, axis) ? ACCEPTED : REFUSED_AXIS(REFUSED_DRIVE_NOT_READY, index);
 }
 
 /* A person who may hang on the rope is neither belayed on nor moved: lowering only, or an unlock first. */
@@ -130,7 +132,9 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
     const struct axis *axis = &cycle->axis[index];
     /* Once lowered, always lowered: a bounce of the rope takes nobody off it. */
     bool loaded = axis->line_locked || axis_weight_on_line(cycle, index) || (axis_jogs(cycle, axis) && axis->loaded);
-    if (loaded && (speed_m_s < 0 || speed_m_s > from->belay.lowering_speed_max_m_s))
+    double lowering_max_m_s =
+        from->belay.present ? from->belay.lowering_speed_max_m_s : from->modes.jog.payout_speed_max_m_s;
+    if (loaded && (speed_m_s < 0 || speed_m_s > lowering_max_m_s))
         return axis->line_locked ? REFUSED_LINE_LOCKED : REFUSED_WEIGHT;
     bool permitted = speed_m_s > 0 ? judge_permits_payout(&axis->judge) : judge_permits_takein(&axis->judge);
     if (!permitted && speed_m_s != 0)

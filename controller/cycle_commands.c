@@ -194,7 +194,7 @@ static struct verdict jog(struct cycle *cycle, const struct command *command) {
 static struct verdict unlock(struct cycle *cycle, const struct command *command) {
     struct verdict verdict = check_unlock(cycle, command->axis);
     if (verdict.refusal == REFUSED_NOT)
-        cycle->axis[command->axis].line_locked = false;
+        cycle->axis[command->axis].line_locked = cycle->axis[command->axis].slips = false;
     return verdict;
 }
 

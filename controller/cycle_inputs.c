@@ -177,11 +177,12 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
         .monitor = monitor_inputs(cycle, index),
         .torque_ok = axis->torque.quality == QUALITY_GOOD,
         .torque_permille = whole(fabs(axis->torque.value) * 1000),
-        .drive_ready = axis->drive == CIA402_READY || axis->drive == CIA402_SWITCH_ON_DISABLED,
+        .drive_ready = axis_drive_ready(cycle, axis),
         .shared = cycle->shared_faults,
         .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
         .disarm = cycle->disarming || cycle->shutting_down,
+        .holds_slip = axis_holds_slip(cycle, axis),
     };
     in.end = !axis_held(cycle, axis) || axis->finished || in.disarm;
     return in;
@@ -243,6 +244,8 @@ static void follow_up(struct cycle *cycle, struct cycle_out *out, int index, enu
         cycle->stop_cause = STOPPED_FAULT;
         cycle->stop_session = cycle->permission.session;
     }
+    if (axis->judge.latched & ~latched & FAULT_BIT(MOVEMENT))
+        axis->slips = axis->line_locked = true; /* what hangs there is only lowered */
     if (axis->judge.latched & ~latched)
         end_unused_hold(cycle); /* also of an operator who holds and has not begun yet */
     if (axis_in_motion(before) && !axis_in_motion(axis->judge.state))

@@ -30,7 +30,19 @@ static bool holds_as_found(const struct axis *axis) {
     return found_with_torque(axis) && axis->found_closed_cycles <= axis->judge_limits.brake_close_cycles_max;
 }
 
-static enum drive_want want_of(const struct axis *axis) {
+bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis) {
+    bool closed = cycle->io_ok && cycle->estop_a && cycle->estop_b;
+    bool seen = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD;
+    return axis->slips && closed && seen && axis->judge.reaction != STOP_OFF &&
+           (axis->judge.latched & STOP_NEVER_ALLOWED) == 0;
+}
+
+/* A drive in its quick stop holds already. */
+static enum drive_want want_behind_slip(const struct axis *axis) {
+    return axis->drive == CIA402_QUICK_STOP ? DRIVE_WANT_QUICK_STOP : DRIVE_WANT_RUN;
+}
+
+static enum drive_want want_of(const struct cycle *cycle, const struct axis *axis) {
     if (holds_as_found(axis))
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_quick_stop(&axis->judge, &axis->judge_limits))
@@ -39,6 +51,8 @@ static enum drive_want want_of(const struct axis *axis) {
         return DRIVE_WANT_RUN;
     if (axis->drive_reset_cycles > 0)
         return DRIVE_WANT_RESET;
+    if (axis_holds_slip(cycle, axis))
+        return want_behind_slip(axis);
     if (holds_for_the_brake(axis))
         return DRIVE_WANT_QUICK_STOP;
     return axis->judge.state == STATE_FAULT ? DRIVE_WANT_COAST : DRIVE_WANT_IDLE;
@@ -55,13 +69,14 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     const struct profile *drive = &rig->profile[rig->device[from->drive].profile];
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
 
-    uint16_t word = cia402_command(&drive->commands, axis->drive, want_of(axis), (int)(cycle->number / 4 % 2));
+    uint16_t word = cia402_command(&drive->commands, axis->drive, want_of(cycle, axis), (int)(cycle->number / 4 % 2));
     image_write(rig, &out->image, from->drive, TERM_CONTROL, word);
     double speed_m_s = axis->setpoint_um_s / 1e6;
     image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED, drum_motor_rpm(&from->drum, speed_m_s));
     bool release = judge_wants_brake_open(axis->judge.state);
     image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, release ? io->io.brake_release : 0);
-    axis->torque_was_asked = axis->torque_was_asked || judge_wants_torque(axis->judge.state);
+    axis->torque_was_asked =
+        axis->torque_was_asked || judge_wants_torque(axis->judge.state) || axis_holds_slip(cycle, axis);
     axis->found_closed_cycles = found_with_torque(axis) ? axis->found_closed_cycles + reads_closed(axis) : 0;
     axis->closed_cycles = counted(axis->closed_cycles, !release);
 }
@@ -139,7 +154,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .brake_known = axis->brake_ok,
         .brake_open = axis->brake_open,
         .drive_enabled = axis->drive == CIA402_ENABLED,
-        .drive_holds = makes_torque(axis) && !reads_closed(axis),
+        .drive_holds = makes_torque(axis) && (axis->slips || !reads_closed(axis)),
         .payout = check_jog(cycle, NULL, index, LEAST_SPEED_M_S),
         .takein = check_jog(cycle, NULL, index, -LEAST_SPEED_M_S),
         .drive_fault_code = axis->drive_fault_code,
@@ -155,21 +170,22 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         publish_belay(&cycle->rig->axis[index].belay, axis, to);
 }
 
-static bool all_in(const struct cycle *cycle, bool (*holds)(const struct axis *)) {
+static bool all_in(const struct cycle *cycle, bool (*holds)(const struct cycle *, const struct axis *)) {
     for (int i = 0; i < cycle->rig->axis_count; i++)
-        if (!holds(&cycle->axis[i]))
+        if (!holds(cycle, &cycle->axis[i]))
             return false;
     return true;
 }
 
-static bool is_armed(const struct axis *axis) {
+static bool is_armed(const struct cycle *cycle, const struct axis *axis) {
+    (void)cycle;
     return axis->judge.state != STATE_FAULT && axis->judge.state != STATE_DISARMED;
 }
 
 /* Disabled; the brake says closed, or can't be asked any more. */
-static bool is_stopped(const struct axis *axis) {
-    return !axis_active(axis) && axis->judge.state != STATE_ARMED && want_of(axis) != DRIVE_WANT_QUICK_STOP &&
-           (!axis->brake_ok || !axis->brake_open);
+static bool is_stopped(const struct cycle *cycle, const struct axis *axis) {
+    return !axis_active(axis) && axis->judge.state != STATE_ARMED && want_of(cycle, axis) != DRIVE_WANT_QUICK_STOP &&
+           !axis_holds_slip(cycle, axis) && (!axis->brake_ok || !axis->brake_open);
 }
 
 /* Of several that run, the last begun. */

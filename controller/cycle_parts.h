@@ -51,6 +51,7 @@ struct axis {
     bool loaded;       /* the weight was on the line when this jog began */
     int slack_cycles;
     bool line_locked, fall_caught;
+    bool slips; /* the closed brake was seen to slip: the drive holds beside it, until the unlock */
     bool tension_found;          /* a good reading since the start of the controller */
     bool torque_was_asked;       /* since the start of the controller */
     int32_t found_closed_cycles; /* with the brake reading closed, since the drive was found with torque */
@@ -117,6 +118,13 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out);
 void cycle_clamp(struct cycle *cycle);
 void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out);
 void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out);
+
+/* May the drive begin a motion: it waits to be enabled, or holds torque for a brake that slipped. */
+bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis);
+
+/* Is the drive to hold torque at zero speed behind the closed brake, because that slipped? Only with the chain closed,
+ * in sight of the drive, and with nothing latched that took the torque or must be reset before any torque. */
+bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis);
 
 /* Ends the live permission for good. */
 void permission_kill(struct permission *permission);

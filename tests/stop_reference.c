@@ -35,7 +35,7 @@ const struct stop_table stop_table_reference = {{
     SAME(OVERTENSION, RAMP, AXIS, true, false),
     SOFT_UP(BRAKE_OPEN),
     SAME(BRAKE_CLOSE, RAMP, AXIS, false, false),
-    SAME(MOVEMENT, OFF, RIG, false, false),
+    SAME(MOVEMENT, DRIVE, RIG, false, false),
     SAME(STOP_TIME, OFF, AXIS, false, false),
     SAME(FALL_CAUGHT, RAMP, AXIS, false, false),
     SAME(CYCLE_OVERRUN, RAMP, RIG, false, false),

@@ -131,6 +131,15 @@ static void check_bands(const struct rig_loader *loader, int axis) {
 
 /* ---- the person ---- */
 
+static bool gives_up_on_slip(const struct rig *rig, int axis) {
+    const int table = rig->axis[axis].stops;
+    bool off = false;
+    for (int mode = 0; table >= 0 && mode < MODE_COUNT; mode++)
+        for (int direction = 0; direction < DIRECTION_COUNT; direction++)
+            off = off || rig->stop_table[table].cells.cell[FAULT_MOVEMENT][mode][direction].reaction == STOP_OFF;
+    return off;
+}
+
 static void check_person(const struct rig_loader *loader, int axis) {
     const struct raw_axis *const raw = &loader->raw->axes[axis];
     if (!rig_valid_of(loader, "axes", axis, "carries_person"))
@@ -146,6 +155,10 @@ static void check_person(const struct rig_loader *loader, int axis) {
     if (raw->carries_person && drive != NULL && drive->kind == DEVICE_DRIVE && !drive->holds_zero_speed_with_torque)
         rig_fail(loader, "axes", axis, "drive",
                  "profile %s does not hold a load at speed 0, expected a drive that does for a person", drive->id);
+    if (raw->carries_person && gives_up_on_slip(loader->rig, axis))
+        rig_fail(loader, "axes", axis, "stops",
+                 "its table answers movement with off, expected drive: behind a brake that slips, a person hangs on "
+                 "the drive");
 }
 
 static void check_torque(const struct rig_loader *loader, int axis) {

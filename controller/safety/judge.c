@@ -82,7 +82,7 @@ static bool done(const struct judge_axis *axis, const struct judge_limits *limit
     if (axis->state == STATE_CLOSING) /* the switch may tell before the pads hold: wait for the declared time */
         return seen->brake_ok && !seen->brake_open && axis->cycles_in_state >= limits->brake_close_cycles_max;
     if (axis->state == STATE_RELEASING)
-        return seen->drive_ok && !seen->drive_enabled;
+        return in->holds_slip || (seen->drive_ok && !seen->drive_enabled);
     return false;
 }
 

@@ -35,6 +35,7 @@ struct judge_in {
     bool caught; /* the belaying plan of the last cycle saw the weight come on the line */
     bool end; /* permission gone, STOP, motion done, disarm or shutdown */
     bool disarm; /* after the stop: disarmed, not armed */
+    bool holds_slip; /* the drive is to keep its torque behind a closed brake that slipped */
 };
 
 struct judge_axis {

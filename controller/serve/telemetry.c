@@ -63,7 +63,7 @@ static void fill_faults(const struct snapshot *snapshot, struct msg_telemetry *t
     }
 }
 
-/* A list is as long as the protocol says; forty causes at once are enough to look after. */
+/* A list is as long as the protocol says; eight causes at once are enough to look after. */
 static void fill_remaining(const struct rig *rig, int index, const struct snapshot_axis *from,
                            struct msg_telemetry *to) {
     const int room = sizeof to->remaining / sizeof to->remaining[0];

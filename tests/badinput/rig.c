@@ -39,9 +39,9 @@ static const char good[] =
     "following_error, position_mismatch, position_frozen, tension_frozen, tension_implausible, "
     "tension_rate, peak_tension, overload, overload_both, underload, slack_payout, estop_welded, "
     "rig_stop], modes: any, directions: any, reaction: ramp, scope: rig, allows: []}\n" /* 25 */
-    "      - {faults: [drive_stale, link_lost, ultimate_limit], modes: any, directions: any, "
+    "      - {faults: [drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any, "
     "reaction: drive, scope: rig, allows: []}\n" /* 26 */
-    "      - {faults: [drive_fault, drive_disobeys, overspeed, movement, stop_time, "
+    "      - {faults: [drive_fault, drive_disobeys, overspeed, stop_time, "
     "unintended_motion, chain_off], modes: any, directions: any, reaction: off, scope: axis, "
     "allows: []}\n" /* 27 */
     "axes:\n" /* 28 */
@@ -510,12 +510,12 @@ static const struct bad_row rows[] = {
      "]",
      {"rig.yaml:25:7: stop_tables[0].rows: add - {faults: [estop_welded, rig_stop], modes: any, directions: any, "
       "reaction: ramp, scope: rig, allows: []}"}},
-    {"drive_stale, link_lost, ultimate_limit], modes: any, directions: any",
-     "drive_stale, link_lost, ultimate_limit], modes: [none, jog, move, follow, catch], "
+    {"drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any",
+     "drive_stale, link_lost, movement, ultimate_limit], modes: [none, jog, move, follow, catch], "
      "directions: [payout, takein]",
-     {"stop_tables[0].rows: add - {faults: [drive_stale, link_lost, ultimate_limit], "
+     {"stop_tables[0].rows: add - {faults: [drive_stale, link_lost, movement, ultimate_limit], "
       "modes: [none, jog, move, follow, catch], directions: [standing], reaction: drive, scope: rig, allows: []}",
-      "stop_tables[0].rows: add - {faults: [drive_stale, link_lost, ultimate_limit], "
+      "stop_tables[0].rows: add - {faults: [drive_stale, link_lost, movement, ultimate_limit], "
       "modes: [recovery], directions: any, "
       "reaction: drive, scope: rig, allows: []}"}},
     {"[drive_fault, drive_disobeys",
@@ -525,12 +525,12 @@ static const struct bad_row rows[] = {
       "expected each once"}},
     {"reaction: drive",
      "reaction: ramp",
-     {"rig.yaml:26:99: stop_tables[0].rows[1].reaction: ramp is too gentle for drive_stale, link_lost, "
-      "ultimate_limit, expected drive or off"}},
+     {"rig.yaml:26:109: stop_tables[0].rows[1].reaction: ramp is too gentle for drive_stale, link_lost, "
+      "movement, ultimate_limit, expected drive or off"}},
     {"reaction: off",
      "reaction: drive",
      {"stop_tables[0].rows[2].reaction: drive is too gentle for drive_fault, drive_disobeys, overspeed, "
-      "movement, stop_time, unintended_motion, chain_off, expected off"}},
+      "stop_time, unintended_motion, chain_off, expected off"}},
     {"reaction: drive, scope: rig, allows: []",
      "reaction: drive, scope: rig, allows: [takein]",
      {"stop_tables[0].rows[1].allows: nothing may move while the cause of drive_stale, link_lost remains, expected "
@@ -539,6 +539,10 @@ static const struct bad_row rows[] = {
      "  - {name: other, rows: [{faults: any, modes: any, directions: any, reaction: off, scope: axis, allows: []}]}\n"
      "axes:\n",
      {"rig.yaml:28:12: stop_tables[1].name: no axis uses other, expected every table to be used"}},
+    {"link_lost, movement, ultimate_limit], modes: any, directions: any, reaction: drive",
+     "link_lost, movement, ultimate_limit], modes: any, directions: any, reaction: off",
+     {"axes[0].stops: its table answers movement with off, expected drive: behind a brake that slips, a person hangs "
+      "on the drive"}},
     {"carries_person: true",
      "carries_person: false",
      {"rig.yaml:30:21: axes[0].carries_person: false beside a belay section, expected true"}},

@@ -82,6 +82,8 @@ struct before {
     bool chain_closed, line_locked;
 };
 
+static bool slipped; /* a closed brake, since the last unlock */
+
 static void check(const struct bench *b, const struct before *before, const struct command *command, uint64_t run) {
     const struct snapshot_axis *axis = bench_axis(b);
     const struct snapshot *s = &b->out.snapshot;
@@ -89,6 +91,7 @@ static void check(const struct bench *b, const struct before *before, const stru
     bool chain_open = !b->estop_a_closed || !b->estop_b_closed;
     bool io_fresh = b->now_us - b->image.frame[BENCH_IO].stamp_us <= 80000 && !b->silent[BENCH_IO] && !b->io_hangs;
     double change = fabs(axis->setpoint_m_s - before->setpoint_m_s);
+    slipped = (slipped && before->line_locked && axis->line_locked) || (axis->fault_mask & FAULT_BIT(MOVEMENT));
 
     cr_assert(fabs(axis->setpoint_m_s) <= 2.0 + 1e-9, "run %llu: speed limit", (unsigned long long)run);
     cr_assert(change <= 8.0 * 0.01 + 1e-9 || axis->setpoint_m_s == 0, "run %llu: acceleration limit",
@@ -103,7 +106,11 @@ static void check(const struct bench *b, const struct before *before, const stru
     if (axis->state == STATE_FAULT || axis->state == STATE_DISARMED || axis->state == STATE_ARMED) {
         cr_assert_eq(b->out.image.word[BENCH_IO][0], 0, "brake open in a disabled state");
         cr_assert_eq(axis->setpoint_m_s, 0.0);
-        cr_assert_neq(b->out.image.word[BENCH_DRIVE][0], 0x0F, "torque in a disabled state");
+        if (b->out.image.word[BENCH_DRIVE][0] == 0x0F) {
+            cr_assert(slipped && axis->line_locked, "torque in a disabled state behind a brake that never slipped");
+            cr_assert_not(chain_open && io_fresh, "torque with an open chain");
+            cr_assert_eq(b->out.image.word[BENCH_DRIVE][1], 0);
+        }
     }
     if (b->out.image.word[BENCH_IO][0])
         cr_assert((b->out.image.word[BENCH_DRIVE][0] & 0x08) != 0 || b->out.image.word[BENCH_DRIVE][0] == 0x02,

@@ -1,0 +1,123 @@
+/* A closed brake that slips: the drive holds beside it while the chain is closed, and the load is only lowered. */
+#include "controller/cycle.h"
+
+#include <criterion/criterion.h>
+
+#include "tests/bench_rig.h"
+
+#define SLIDES_M_S 0.1
+#define ENABLED 0x0237
+#define SETTLE_CYCLES 30
+
+static uint16_t status_of(const struct bench *b) {
+    return b->image.frame[BENCH_DRIVE].word[0];
+}
+
+static bool brake_released(const struct bench *b) {
+    return (b->out.image.word[BENCH_IO][0] & 1) != 0;
+}
+
+static struct bench *slipping(void) {
+    struct bench *b = bench_new();
+    b->drift_m_s = SLIDES_M_S; /* unless the drive holds */
+    bench_run(b, SETTLE_CYCLES);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    return b;
+}
+
+static enum refusal jog(struct bench *b, double speed_m_s) {
+    return bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .speed_m_s = speed_m_s});
+}
+
+static void reset_and_arm(struct bench *b) {
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    bench_run(b, 2);
+}
+
+Test(cycle_slip, the_drive_takes_the_load_up_again) {
+    struct bench *b = slipping();
+    cr_expect_eq(status_of(b), ENABLED);
+    cr_expect_eq(b->out.image.word[BENCH_DRIVE][1], 0, "at speed 0");
+    cr_expect_not(brake_released(b));
+    cr_expect(bench_axis(b)->line_locked && bench_axis(b)->drive_holds);
+    cr_expect_eq(bench_axis(b)->state, STATE_FAULT);
+    double stands_m = b->position_m;
+    bench_run(b, 500);
+    cr_expect_float_eq(b->position_m, stands_m, 1e-9, "it went on sliding");
+    cr_expect_eq(b->out.snapshot.fault_mask, FAULT_BIT(MOVEMENT));
+    bench_free(b);
+}
+
+Test(cycle_slip, only_lowering_is_offered_and_the_drive_never_lets_go_between) {
+    struct bench *b = slipping();
+    reset_and_arm(b);
+    cr_expect_eq(status_of(b), ENABLED);
+    cr_expect_eq(jog(b, -0.1), REFUSED_LINE_LOCKED);
+    cr_expect_eq(jog(b, 0.1), REFUSED_NOT);
+    double from_m = b->position_m;
+    for (int i = 0; i < 200; i++) {
+        bench_run(b, 1);
+        cr_assert_eq(status_of(b), ENABLED, "cycle %d", i);
+    }
+    cr_expect_gt(b->position_m, from_m + 0.1);
+    b->press = 0; /* lets go */
+    for (int i = 0; i < 200; i++) {
+        bench_run(b, 1);
+        cr_assert_eq(status_of(b), ENABLED, "cycle %d after", i);
+    }
+    cr_expect_eq(bench_axis(b)->state, STATE_ARMED);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+    bench_free(b);
+}
+
+Test(cycle_slip, the_unlock_says_that_nothing_hangs_there) {
+    struct bench *b = slipping();
+    reset_and_arm(b);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT);
+    b->drift_m_s = 0;
+    bench_run(b, 10);
+    cr_expect_neq(status_of(b), ENABLED);
+    cr_expect_not(bench_axis(b)->line_locked || bench_axis(b)->drive_holds);
+    bench_free(b);
+}
+
+/* An opened chain takes the torque; closing it again gives none before the reset. */
+Test(cycle_slip, an_emergency_stop_is_left_by_the_reset_alone) {
+    struct bench *b = slipping();
+    b->drift_m_s = 0;
+    b->estop_a_closed = b->estop_b_closed = false;
+    bench_run(b, 10);
+    cr_expect_neq(status_of(b), ENABLED);
+    b->estop_a_closed = b->estop_b_closed = true;
+    bench_run(b, 100);
+    cr_expect_neq(status_of(b), ENABLED);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 10);
+    cr_expect_eq(status_of(b), ENABLED, "it slipped before, and nobody said that it is empty");
+    bench_free(b);
+}
+
+Test(cycle_slip, a_table_that_says_off_gets_off) {
+    struct bench *b = bench_new();
+    for (int mode = 0; mode < MODE_COUNT; mode++)
+        for (int direction = 0; direction < DIRECTION_COUNT; direction++)
+            b->rig.stop_table[0].cells.cell[FAULT_MOVEMENT][mode][direction].reaction = STOP_OFF;
+    b->drift_m_s = SLIDES_M_S;
+    bench_run(b, SETTLE_CYCLES);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    cr_expect_neq(status_of(b), ENABLED);
+    bench_free(b);
+}
+
+/* It ends with the load on the drive: who ends belayd is told, and asked again. */
+Test(cycle_slip, a_shutdown_waits_for_what_the_drive_holds) {
+    struct bench *b = slipping();
+    bench_do(b, COMMAND_SHUTDOWN);
+    bench_run(b, 100);
+    cr_expect_not(b->out.snapshot.stopped);
+    cr_expect_eq(status_of(b), ENABLED);
+    bench_free(b);
+}
