@@ -225,11 +225,25 @@ static void link_words(const struct msg_telemetry *telemetry, char *text, gsize 
     }
 }
 
+/* Names of the stations that are open. */
+static void open_stations(const struct msg_estop *estop, char *text, gsize size) {
+    text[0] = '\0';
+    for (int i = 0; i < estop->stations_count; i++) {
+        const struct msg_station *station = &estop->stations[i];
+        if (station->a_closed && station->b_closed)
+            continue;
+        if (text[0] != '\0')
+            g_strlcat(text, ", ", size);
+        g_strlcat(text, station->name, size);
+    }
+}
+
 static void refresh_banner(BelayWindow *self, const struct belay_state *state, gint64 now_us) {
     const struct msg_telemetry *telemetry = &state->telemetry;
     const enum belay_freshness freshness = belay_session_freshness(self->session, now_us);
     const bool ours = telemetry->permission.session == state->hello.session;
-    char links[2 * SESSION_TEXT_MAX];
+    char links[2 * SESSION_TEXT_MAX], stations[SESSION_TEXT_MAX];
+    open_stations(&telemetry->estop, stations, sizeof stations);
     struct belay_banner_state banner = {
         .connected = state->fresh,
         .may_operate = state->hello.role == MSG_ROLE_OPERATE,
@@ -237,6 +251,7 @@ static void refresh_banner(BelayWindow *self, const struct belay_state *state, g
         .estop_known = telemetry->estop.known && freshness != GONE,
         .a_closed = telemetry->estop.a_closed,
         .b_closed = telemetry->estop.b_closed,
+        .stations = stations,
         .state = freshness != GONE ? telemetry->state : "unknown",
         .permission = !telemetry->permission.alive ? "nobody" : ours ? "this console" : "another console",
         .age_ms = belay_session_age_ms(self->session, now_us),

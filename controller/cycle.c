@@ -44,10 +44,11 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
     cycle->rig = rig;
     cycle->dt_s = rig->cycle_ms / 1000.0;
     cycle->discrepancy_cycles = cycle_count(rig, rig->safety.estop_discrepancy_ms);
-    cycle->standby_cue = cycle->first_out_axis = -1;
+    cycle->standby_cue = cycle->first_out_axis = cycle->first_out_station = -1;
     cycle->touchdown_cycles = readings(rig, TOUCHDOWN_MS);
     cycle->late_us_trips = lateness_that_trips(rig);
     cycle->estop_reaction_cycles = -1;
+    assert(rig->safety.station_count >= 1 && rig->safety.station_count <= RIG_STATIONS_MAX);
     for (int i = 0; i < rig->axis_count; i++)
         axis_init(&cycle->axis[i], rig, &rig->axis[i]);
 }

@@ -130,13 +130,15 @@ struct snapshot_axis {
 struct snapshot {
     uint64_t cycle;
     int64_t t_us; /* tick time of this cycle, CLOCK_MONOTONIC */
-    bool estop_a_closed, estop_b_closed, estop_known; /* known = the value is fresh */
+    bool estop_known; /* the stations' values are fresh */
+    bool estop_a_closed[RIG_STATIONS_MAX], estop_b_closed[RIG_STATIONS_MAX]; /* in the order of the rig's stations */
     bool armed, shutting_down, stopped; /* stopped = every axis disabled with the brake closed */
     bool permission_alive;
     uint32_t permission_session; /* 0 = none */
     uint32_t permission_press;
     enum fault_id first_out;  /* FAULT_NONE when nothing is latched */
     int first_out_axis;       /* -1 = not of one axis */
+    int first_out_station;    /* the E-stop station that it came from; -1 = from none */
     int64_t first_out_us;
     uint64_t fault_mask;      /* all latched faults */
     uint32_t overruns;        /* cycles that began late by a period or more */
@@ -160,8 +162,8 @@ struct event {
     uint64_t cycle;
     int64_t t_us;
     int axis;      /* -1 = none */
-    int from,
-        to; /* STATE: states; FAULT: id in `to`; COMMAND: kind in `from`, refusal in `to`; CUE, LINK: index, state */
+    /* STATE: states; FAULT: E-stop station, or -1, and id; COMMAND: kind and refusal; CUE, LINK: index and state */
+    int from, to;
     uint32_t session;
 };
 

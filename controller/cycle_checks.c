@@ -85,7 +85,7 @@ struct verdict check_arm(const struct cycle *cycle) {
 static struct verdict check_motion(const struct cycle *cycle, const struct command *asker, int index) {
     assert(index >= 0 && index < cycle->rig->axis_count);
     const struct axis *axis = &cycle->axis[index];
-    if (cycle->estop_open)
+    if (axis_estop_open(cycle, index))
         return REFUSED(REFUSED_ESTOP_OPEN);
     if (axis->judge.latched)
         return REFUSED_AXIS(REFUSED_FAULT_LATCHED, index);

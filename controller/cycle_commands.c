@@ -102,7 +102,7 @@ static struct verdict reset(struct cycle *cycle, const struct command *command) 
     }
     permission_kill(&cycle->permission);
     cycle->first_out = FAULT_NONE;
-    cycle->first_out_axis = -1;
+    cycle->first_out_axis = cycle->first_out_station = -1;
     return ACCEPTED;
 }
 

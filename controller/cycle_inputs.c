@@ -94,26 +94,65 @@ static uint64_t take_links(struct cycle *cycle, const struct image_in *image, st
     return faults;
 }
 
+/* Chain, discrepancy and welded contact of one station, and an opening to be answered in this cycle. */
+static void judge_station(struct cycle *cycle, int index) {
+    struct station *station = &cycle->station[index];
+    station->faults = monitor_chain(&station->chain, cycle->io_ok, station->a_closed, station->b_closed,
+                                    cycle->discrepancy_cycles);
+    bool open = (station->faults & FAULT_BIT(ESTOP)) != 0;
+    if (open && !station->open) {
+        cycle->estop_count++;
+        cycle->estop_cycle = cycle->number;
+        cycle->estop_pending |= cycle->rig->safety.station[index].axes;
+    }
+    station->open = open;
+}
+
+static bool in_zone(const struct cycle *cycle, int station, int axis) {
+    return (cycle->rig->safety.station[station].axes >> axis & 1) != 0;
+}
+
+bool axis_estop_open(const struct cycle *cycle, int index) {
+    for (int i = 0; i < cycle->rig->safety.station_count; i++)
+        if (in_zone(cycle, i, index) && cycle->station[i].open)
+            return true;
+    return false;
+}
+
+/* Faults of the stations that stop this axis. */
+static uint64_t zone_faults(const struct cycle *cycle, int index) {
+    uint64_t faults = 0;
+    for (int i = 0; i < cycle->rig->safety.station_count; i++)
+        if (in_zone(cycle, i, index))
+            faults |= cycle->station[i].faults;
+    return faults;
+}
+
+/* The first station from which the axis has this fault, or -1. A silent I/O block is no station's fault. */
+static int station_of(const struct cycle *cycle, int index, enum fault_id fault) {
+    for (int i = 0; i < cycle->rig->safety.station_count; i++)
+        if (fault != FAULT_IO_STALE && in_zone(cycle, i, index) && fault_has(cycle->station[i].faults, (int)fault))
+            return i;
+    return -1;
+}
+
 static uint64_t take_estop(struct cycle *cycle, const struct image_in *image) {
     int device = cycle->rig->safety.io;
-    const struct profile_io_bits *bits = &cycle->rig->profile[cycle->rig->device[device].profile].io;
+    const struct profile *block = &cycle->rig->profile[cycle->rig->device[device].profile];
     struct image_value inputs = read_inputs(cycle, image, device);
     cycle->io_ok = inputs.quality == QUALITY_GOOD;
     cycle->io_seen = cycle->io_seen || cycle->io_ok;
-    cycle->estop_a = (inputs.raw & bits->estop_a_closed) != 0;
-    cycle->estop_b = (inputs.raw & bits->estop_b_closed) != 0;
-    if (!cycle->io_seen)
-        return 0;
-    uint64_t faults =
-        monitor_chain(&cycle->chain, cycle->io_ok, cycle->estop_a, cycle->estop_b, cycle->discrepancy_cycles);
-    bool open = (faults & FAULT_BIT(ESTOP)) != 0;
-    if (open && !cycle->estop_open) {
-        cycle->estop_count++;
-        cycle->estop_cycle = cycle->number;
-        cycle->estop_pending = true;
+    cycle->estop_open = false;
+    for (int i = 0; i < cycle->rig->safety.station_count; i++) {
+        struct station *station = &cycle->station[i];
+        const struct profile_station *bits = &block->io.station[cycle->rig->safety.station[i].pair];
+        station->a_closed = (inputs.raw & bits->a_closed) != 0;
+        station->b_closed = (inputs.raw & bits->b_closed) != 0;
+        if (cycle->io_seen)
+            judge_station(cycle, i);
+        cycle->estop_open = cycle->estop_open || station->open;
     }
-    cycle->estop_open = open;
-    return faults;
+    return cycle->io_seen && !cycle->io_ok ? FAULT_BIT(IO_STALE) : 0;
 }
 
 static uint64_t take_lateness(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
@@ -164,7 +203,7 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
             (axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION) && axis->drive_reset_cycles == 0,
         .drive_stops = axis->drive == CIA402_QUICK_STOP,
         .sto_off = axis->sto_off,
-        .chain_closed = cycle->io_ok && cycle->estop_a && cycle->estop_b,
+        .chain_closed = cycle->io_ok && !axis_estop_open(cycle, index),
         .brake_open = axis->brake_open,
         .setpoint_um_s = sent_um_s(cycle, index),
         .mode = axis->mode,
@@ -178,7 +217,7 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
         .torque_ok = axis->torque.quality == QUALITY_GOOD,
         .torque_permille = whole(fabs(axis->torque.value) * 1000),
         .drive_ready = axis_drive_ready(cycle, axis),
-        .shared = cycle->shared_faults,
+        .shared = cycle->shared_faults | zone_faults(cycle, index),
         .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
         .disarm = cycle->disarming || cycle->shutting_down,
@@ -201,12 +240,18 @@ static enum fault_id first_of(uint64_t fresh) {
 static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, uint64_t fresh) {
     if (fresh && cycle->first_out == FAULT_NONE) {
         cycle->first_out = first_of(fresh);
-        cycle->first_out_axis = cycle->shared_faults & (UINT64_C(1) << cycle->first_out) ? -1 : index;
+        bool shared = fault_has(cycle->axis[index].judge_in.shared, (int)cycle->first_out);
+        cycle->first_out_axis = shared ? -1 : index;
+        cycle->first_out_station = station_of(cycle, index, cycle->first_out);
         cycle->first_out_us = cycle->now_us;
     }
     for (int id = 1; id < FAULT_COUNT; id++)
         if (fresh & (UINT64_C(1) << id))
-            cycle_event(cycle, out, (struct event){.kind = EVENT_FAULT, .axis = index, .to = id});
+            cycle_event(cycle, out,
+                        (struct event){.kind = EVENT_FAULT,
+                                       .axis = index,
+                                       .from = station_of(cycle, index, (enum fault_id)id),
+                                       .to = id});
 }
 
 /* A hold whose last motion is over is used up; it lives on while another axis moves under it. */

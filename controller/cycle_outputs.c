@@ -31,7 +31,7 @@ static bool holds_as_found(const struct axis *axis) {
 }
 
 bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis) {
-    bool closed = cycle->io_ok && cycle->estop_a && cycle->estop_b;
+    bool closed = cycle->io_ok && !axis_estop_open(cycle, (int)(axis - cycle->axis));
     bool seen = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD;
     return axis->slips && closed && seen && axis->judge.reaction != STOP_OFF &&
            (axis->judge.latched & STOP_NEVER_ALLOWED) == 0;
@@ -81,16 +81,15 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     axis->closed_cycles = counted(axis->closed_cycles, !release);
 }
 
-/* The stop of an E-stop is out when no axis may run any more; counted from the image that held the open chain. */
+/* The stop of an E-stop is out when no axis of its zone may run any more; counted from the image that held the open
+ * chain. */
 static void note_reaction(struct cycle *cycle) {
     if (!cycle->estop_pending)
         return;
-    for (int i = 0; i < cycle->rig->axis_count; i++) {
-        enum axis_state state = cycle->axis[i].judge.state;
-        if (state == STATE_ENABLING || state == STATE_OPENING || state == STATE_RUNNING)
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if ((cycle->estop_pending >> i & 1) != 0 && axis_in_motion(cycle->axis[i].judge.state))
             return;
-    }
-    cycle->estop_pending = false;
+    cycle->estop_pending = 0;
     cycle->estop_reaction_cycles = (int32_t)(cycle->number - cycle->estop_cycle);
 }
 
@@ -205,8 +204,10 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
     to->cycle = cycle->number;
     to->t_us = cycle->now_us;
     to->estop_known = cycle->io_ok;
-    to->estop_a_closed = cycle->estop_a;
-    to->estop_b_closed = cycle->estop_b;
+    for (int i = 0; i < cycle->rig->safety.station_count; i++) {
+        to->estop_a_closed[i] = cycle->station[i].a_closed;
+        to->estop_b_closed[i] = cycle->station[i].b_closed;
+    }
     to->armed = all_in(cycle, is_armed);
     to->stopped = all_in(cycle, is_stopped);
     to->shutting_down = cycle->shutting_down;
@@ -215,6 +216,7 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
     to->permission_press = cycle->permission.alive ? cycle->permission.press : 0;
     to->first_out = cycle->first_out;
     to->first_out_axis = cycle->first_out_axis;
+    to->first_out_station = cycle->first_out_station;
     to->first_out_us = cycle->first_out_us;
     to->overruns = cycle->overruns;
     to->late_us_max = cycle->late_us_max;

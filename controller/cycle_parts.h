@@ -72,6 +72,14 @@ struct echo {
     int64_t followed_us; /* when it last changed to a number that was written just before; 0 = never */
 };
 
+/* An E-stop station as it reads in this cycle. */
+struct station {
+    struct monitor_chain chain;
+    bool a_closed, b_closed;
+    bool open; /* a channel is; false while the I/O block is silent, which stops by itself */
+    uint64_t faults;
+};
+
 struct cycle {
     const struct rig *rig;
     double dt_s;
@@ -79,11 +87,11 @@ struct cycle {
     int64_t now_us;
     struct axis axis[RIG_AXES_MAX];
 
-    struct monitor_chain chain;
+    struct station station[RIG_STATIONS_MAX];
     int32_t discrepancy_cycles, touchdown_cycles;
     int64_t late_us_trips; /* a single start so late trips */
-    bool io_seen, io_ok, estop_a, estop_b;
-    uint64_t shared_faults;
+    bool io_seen, io_ok;
+    uint64_t shared_faults; /* of the whole machine */
     uint32_t generation[RIG_LINKS_MAX];
     bool link_lost[RIG_LINKS_MAX]; /* in this cycle */
     enum link_state link_state[RIG_LINKS_MAX];
@@ -100,11 +108,12 @@ struct cycle {
 
     enum fault_id first_out;
     int first_out_axis;
+    int first_out_station; /* -1 = none */
     int64_t first_out_us;
-    bool estop_open; /* in the last image */
+    bool estop_open; /* a station of whatever zone, in the last image */
     uint32_t estop_count;
     uint64_t estop_cycle;
-    bool estop_pending; /* stop words not yet out */
+    uint32_t estop_pending; /* axes whose stop words are not yet out */
     int32_t estop_reaction_cycles;
     uint16_t heartbeat;                  /* last number written to the safety I/O blocks */
     struct echo echo[RIG_DEVICES_MAX];   /* theirs */
@@ -154,6 +163,8 @@ bool any_latched(const struct cycle *cycle);
 
 /* True when the axis is on its way to, in or out of motion: not disabled. */
 bool axis_active(const struct axis *axis);
+/* True while a station whose zone holds the axis is open. */
+bool axis_estop_open(const struct cycle *cycle, int index);
 /* True on the way into motion and in it, false from the stop on. */
 bool axis_in_motion(enum axis_state state);
 /* True while the hold under which the axis's motion began is alive. */

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define SIM_STATIONS_MAX 3 /* pairs of E-stop inputs of the safety I/O block */
+#define SIM_STATION_NAME_MAX 32
+
 struct sim_world; /* opaque */
 
 /* What the climber does. */
@@ -36,7 +39,7 @@ struct sim_truth {
     double motor_torque;      /* fraction of rated */
     bool drive_enabled;       /* the power stage makes torque */
     bool brake_closed;        /* the brake's pads hold */
-    bool estop_pressed;
+    bool estop_pressed;       /* a station is */
     bool on_ground;
 };
 
@@ -60,7 +63,12 @@ struct sim_truth sim_world_truth(const struct sim_world *world);
 
 /* Stage directions. */
 void sim_world_act(struct sim_world *world, enum sim_act act, double speed_m_s);
-void sim_world_estop(struct sim_world *world, bool pressed);
+/* Presses or releases E-stop station `index`, one that sim_world_station() names. */
+void sim_world_estop(struct sim_world *world, int index, bool pressed);
+
+/* Name of E-stop station `index` >= 0 of the world file, which hangs on that pair of inputs; NULL behind the last one.
+ * `pressed`, when not NULL, gets its state. */
+const char *sim_world_station(const struct sim_world *world, int index, bool *pressed);
 
 /* Faults of one device, for rehearsing what the controller makes of them. */
 enum sim_fault_kind {

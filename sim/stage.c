@@ -52,19 +52,35 @@ static json_t *do_estop(const struct stage *stage) {
     const json_t *pressed = json_object_get(stage->request, "pressed");
     if (!json_is_boolean(pressed))
         return refused("pressed: expected true or false");
-    sim_world_estop(stage->world, json_is_true(pressed));
-    return done();
+    const char *name = json_string_value(json_object_get(stage->request, "station")), *known;
+    for (int i = 0; (known = sim_world_station(stage->world, i, NULL)) != NULL; i++) {
+        if (!name || strcmp(known, name) != 0)
+            continue;
+        sim_world_estop(stage->world, i, json_is_true(pressed));
+        return done();
+    }
+    return refused("station: expected the name of one in the world file");
+}
+
+static json_t *stations(const struct sim_world *world) {
+    json_t *list = json_array();
+    const char *name;
+    bool pressed;
+    for (int i = 0; (name = sim_world_station(world, i, &pressed)) != NULL; i++)
+        json_array_append_new(list, json_pack("{s:s, s:b}", "name", name, "pressed", (int)pressed));
+    return list;
 }
 
 static json_t *do_truth(const struct stage *stage) {
     struct sim_truth truth = sim_world_truth(stage->world);
-    return json_pack("{s:b, s:I, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:b, s:b, s:b, s:b}",
+    return json_pack("{s:b, s:I, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:b, s:b, s:b, s:b, s:o}",
                      "ok", 1, "t_us", (json_int_t)stage->t_us, "act", sim_act_name(truth.act), "t_s", truth.t_s,
                      "height_m", truth.height_m, "person_speed_m_s", truth.person_speed_m_s, "person_accel_m_s2",
                      truth.person_accel_m_s2, "tension_n", truth.tension_n, "slack_m", truth.slack_m, "rope_out_m",
                      truth.rope_out_m, "rope_speed_m_s", truth.rope_speed_m_s, "motor_torque", truth.motor_torque,
                      "drive_enabled", (int)truth.drive_enabled, "brake_closed", (int)truth.brake_closed,
-                     "estop_pressed", (int)truth.estop_pressed, "on_ground", (int)truth.on_ground);
+                     "estop_pressed", (int)truth.estop_pressed, "on_ground", (int)truth.on_ground,
+                     "stations", stations(stage->world));
 }
 
 static json_t *do_fault(const struct stage *stage) {
@@ -95,7 +111,7 @@ static const struct {
     const char *field[FIELDS_MAX]; /* besides "do" */
 } table[] = {
     {"act", do_act, {"act", "speed_m_s"}},
-    {"estop", do_estop, {"pressed"}},
+    {"estop", do_estop, {"station", "pressed"}},
     {"truth", do_truth, {NULL}},
     {"fault", do_fault, {"unit", "kind", "ms"}},
 };

@@ -13,8 +13,9 @@
  * `t_us` is the CLOCK_MONOTONIC time of the world's state. Returns the reply's length. Allocates.
  *
  *   {"do":"act","act":"climb","speed_m_s":0.0}    speed_m_s, 0..3, may be absent but for "ascend" and "descend"
- *   {"do":"estop","pressed":true}
- *   {"do":"truth"}                                 replies t_us and every field of struct sim_truth by its name
+ *   {"do":"estop","station":"cliff top","pressed":true}
+ *   {"do":"truth"}                                 replies t_us, every field of struct sim_truth by its name, and
+ *                                                  stations: name and pressed of each
  *   {"do":"fault","unit":2,"kind":"late","ms":60}  kinds: silent, late, frozen, none; ms may be absent but for "late"
  */
 int stage_answer(struct sim_world *world, int64_t t_us, const char *packet, size_t length, char *reply);

@@ -41,6 +41,10 @@ struct raw_world {
     } safety_io;
     struct raw_chain {
         int32_t off_delay_ms;
+        int stations_count;
+        struct raw_station {
+            char name[SIM_STATION_NAME_MAX];
+        } stations[SIM_STATIONS_MAX];
     } estop_chain;
 };
 
@@ -145,9 +149,19 @@ static const struct yaml_field io_fields[] = {
     WHOLE(watchdog_ms, 0, 60000, "watchdog on the outputs, ms; 0 = off, as some blocks are delivered"), END};
 #undef OWNER
 
+#define OWNER raw_station
+static const struct yaml_field station_fields[] = {
+    {.key = "name", .kind = YAML_KIND_TEXT, AT(name), .size = SIM_STATION_NAME_MAX, .doc = "name of the station"}, END};
+#undef OWNER
+
 #define OWNER raw_chain
 static const struct yaml_field chain_fields[] = {
-    WHOLE(off_delay_ms, 0, 10000, "from the E-stop to safe torque off and brake, ms"), END};
+    WHOLE(off_delay_ms, 0, 10000, "from the E-stop to safe torque off and brake, ms"),
+    {.key = "stations", .kind = YAML_KIND_LIST, AT(stations), .min = 1, .size = SIM_STATIONS_MAX,
+     .fields = station_fields, .stride = sizeof(struct raw_station),
+     .count_offset = offsetof(struct raw_chain, stations_count),
+     .doc = "E-stop stations, in the order of the I/O block's pairs of inputs"},
+    END};
 #undef OWNER
 
 #define OWNER raw_world
@@ -170,7 +184,7 @@ static const struct yaml_field world_fields[] = {
 
 static struct world_config convert(const struct raw_world *raw) {
     uint64_t seed = (uint64_t)raw->seed;
-    return (struct world_config){
+    struct world_config config = {
         .plant = {.person_kg = raw->person.mass_kg,
                   .height_m = raw->person.height_m,
                   .slack_m = raw->person.slack_m,
@@ -191,7 +205,11 @@ static struct world_config convert(const struct raw_world *raw) {
                     .zero_steps = raw->encoder.zero_steps},
         .io_watchdog_ms = raw->safety_io.watchdog_ms,
         .chain_off_delay_ms = raw->estop_chain.off_delay_ms,
+        .station_count = raw->estop_chain.stations_count,
     };
+    for (int i = 0; i < config.station_count; i++)
+        memcpy(config.station[i], raw->estop_chain.stations[i].name, sizeof config.station[i]);
+    return config;
 }
 
 /* One value below another, when both are there and valid. */
@@ -220,12 +238,25 @@ static void check_unit(const struct yaml_doc *doc, struct yaml_errors *errors, c
         yaml_error_at(errors, doc, path, "%d is no multiple of 10 ms, the drive's unit", time_ms);
 }
 
+/* Directions press a station by its name. */
+static void check_stations(const struct raw_world *raw, const struct yaml_doc *doc, struct yaml_errors *errors) {
+    for (int i = 1; i < raw->estop_chain.stations_count; i++) {
+        const char *name = raw->estop_chain.stations[i].name;
+        char path[48];
+        snprintf(path, sizeof path, "estop_chain.stations[%d].name", i);
+        for (int j = 0; j < i && yaml_find_valid(doc, path); j++)
+            if (strcmp(name, raw->estop_chain.stations[j].name) == 0)
+                yaml_error_at(errors, doc, path, "%s is the name of another station, expected one of its own", name);
+    }
+}
+
 static void check(const struct raw_world *raw, const struct yaml_doc *doc, struct yaml_errors *errors) {
     check_below(doc, errors, "climbing.low_m", "climbing.high_m");
     check_below(doc, errors, "climbing.pause_s_min", "climbing.pause_s_max");
     check_below(doc, errors, "climbing.high_m", "rope.anchor_height_m");
     check_below(doc, errors, "person.height_m", "rope.anchor_height_m");
     check_below(doc, errors, "winch.rated_n", "winch.force_n_max");
+    check_stations(raw, doc, errors);
     check_ramp(raw, doc, errors, "drive.acceleration_m_s2");
     check_ramp(raw, doc, errors, "drive.quick_stop_m_s2");
     check_unit(doc, errors, "drive.watchdog_ms", raw->drive.watchdog_ms);

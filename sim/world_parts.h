@@ -19,6 +19,8 @@ struct world_config {
     struct sim_encoder_config encoder;
     int32_t io_watchdog_ms;
     int32_t chain_off_delay_ms;
+    int station_count;
+    char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
 };
 
 /* The devices on the bus: all that a frozen one keeps a copy of. */
@@ -35,7 +37,9 @@ struct sim_world {
     struct world_devices devices;
     struct world_devices frozen[SIM_FAULT_UNITS]; /* per unit, as things stood when it froze */
     struct sim_fault fault[SIM_FAULT_UNITS];
-    bool estop_pressed;
+    int station_count;
+    char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
+    bool pressed[SIM_STATIONS_MAX];
     int64_t owed_us; /* time asked for that does not fill a step yet */
     int64_t steps;   /* of WORLD_STEP_US since the start */
     struct sim_drive_out drive_out;

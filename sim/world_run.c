@@ -25,17 +25,34 @@ void world_init(struct sim_world *world, const struct world_config *config) {
     memset(world, 0, sizeof *world);
     plant_init(&world->plant, &config->plant);
     sim_chain_init(&world->chain, config->chain_off_delay_ms);
+    world->station_count = config->station_count;
+    memcpy(world->station, config->station, sizeof world->station);
     sim_drive_init(&world->devices.drive, &config->drive);
     sim_load_cell_init(&world->devices.load_cell, &config->load_cell);
     sim_encoder_init(&world->devices.encoder, &config->encoder, world->plant.winch.rope_out_m);
     sim_safety_io_init(&world->devices.io, (uint16_t)config->io_watchdog_ms);
 }
 
+static bool any_pressed(const struct sim_world *world) {
+    bool any = false;
+    for (int i = 0; i < world->station_count; i++)
+        any = any || world->pressed[i];
+    return any;
+}
+
+/* Nothing is wired to an input without a station: it reads open. */
+static struct sim_safety_io_in io_inputs(const struct sim_world *world) {
+    struct sim_safety_io_in in = {.brake_open = world->plant.brake.force_n == 0, .sto_inactive = world->chain.power};
+    for (int i = 0; i < world->station_count; i++)
+        in.a_closed[i] = in.b_closed[i] = !world->pressed[i];
+    return in;
+}
+
 static void step_devices(struct sim_world *world) {
     struct world_devices *devices = &world->devices;
     const struct plant *plant = &world->plant;
     const struct winch_config *winch = &plant->config.winch;
-    sim_chain_step(&world->chain, world->estop_pressed, WORLD_STEP_US);
+    sim_chain_step(&world->chain, any_pressed(world), WORLD_STEP_US);
     world->drive_out = sim_drive_step(&devices->drive,
                                       &(struct sim_drive_in){.motor_rpm = winch_rpm(winch, plant->winch.speed_m_s),
                                                              .torque = plant->winch.motor_n / winch->rated_n,
@@ -43,12 +60,8 @@ static void step_devices(struct sim_world *world) {
                                       WORLD_STEP_US);
     sim_load_cell_step(&devices->load_cell, plant->tension_n, WORLD_STEP_US);
     sim_encoder_step(&devices->encoder, plant->winch.rope_out_m, WORLD_STEP_US);
-    world->brake_out = sim_safety_io_step(&devices->io,
-                                          &(struct sim_safety_io_in){.estop_a_closed = world->chain.a_closed,
-                                                                     .estop_b_closed = world->chain.b_closed,
-                                                                     .brake_open = plant->brake.force_n == 0,
-                                                                     .sto_inactive = world->chain.power},
-                                          WORLD_STEP_US);
+    const struct sim_safety_io_in inputs = io_inputs(world);
+    world->brake_out = sim_safety_io_step(&devices->io, &inputs, WORLD_STEP_US);
 }
 
 static void step(struct sim_world *world) {
@@ -112,7 +125,7 @@ struct sim_truth sim_world_truth(const struct sim_world *world) {
         .motor_torque = plant->winch.motor_n / plant->config.winch.rated_n,
         .drive_enabled = world->drive_out.torque_on,
         .brake_closed = plant->brake.force_n > 0,
-        .estop_pressed = world->estop_pressed,
+        .estop_pressed = any_pressed(world),
         .on_ground = plant_on_ground(plant),
     };
 }
@@ -121,8 +134,18 @@ void sim_world_act(struct sim_world *world, enum sim_act act, double speed_m_s) 
     plant_act(&world->plant, act, speed_m_s);
 }
 
-void sim_world_estop(struct sim_world *world, bool pressed) {
-    world->estop_pressed = pressed;
+void sim_world_estop(struct sim_world *world, int index, bool pressed) {
+    assert(index >= 0 && index < world->station_count);
+    world->pressed[index] = pressed;
+}
+
+const char *sim_world_station(const struct sim_world *world, int index, bool *pressed) {
+    assert(index >= 0);
+    if (index >= world->station_count)
+        return NULL;
+    if (pressed)
+        *pressed = world->pressed[index];
+    return world->station[index];
 }
 
 static const char *const act_names[ACT_COUNT] = {

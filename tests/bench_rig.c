@@ -34,7 +34,7 @@ static void profiles(struct rig *rig) {
     encoder->term[TERM_POSITION] = term(0, TYPE_U32, 1);
     struct profile *io = &rig->profile[BENCH_IO];
     *io = (struct profile){.id = "io", .kind = DEVICE_SAFETY_IO, .simulated = true, .function = 23, .read_count = 2,
-                           .write_count = 2, .io = {0x01, 0x02, 0x04, 0x08, 0x01}};
+                           .write_count = 2, .io = {2, {{0x01, 0x02}, {0x10, 0x20}}, 0x04, 0x08, 0x01}};
     io->term[TERM_INPUTS] = term(0, TYPE_U16, 1);
     io->term[TERM_HEARTBEAT_ECHO] = term(1, TYPE_U16, 1);
     io->term[TERM_OUTPUTS] = term(0, TYPE_U16, 1);
@@ -107,7 +107,9 @@ static void values(struct rig_axis *axis) {
 
 static void build(struct rig *rig) {
     *rig = (struct rig){.name = "bench", .cycle_ms = 10, .permission_ms = 200, .rehearsal = true,
-                        .safety = {.io = BENCH_IO, .estop_discrepancy_ms = 300}, .link_count = 1,
+                        .safety = {.io = BENCH_IO, .estop_discrepancy_ms = 300, .station_count = 1,
+                                   .station = {{.name = "desk", .pair = 0, .axes = (1 << RIG_AXES_MAX) - 1}}},
+                        .link_count = 1,
                         .device_count = BENCH_DEVICES, .axis_count = 1, .profile_count = BENCH_DEVICES};
     for (int i = 0; i < BENCH_DEVICES; i++)
         rig->device[i] = (struct rig_device){.unit = (uint8_t)(i + 1), .stale_after_ms = 80, .profile = i};
@@ -166,8 +168,8 @@ static void winch_step(struct bench *bench, struct bench_winch *winch, int first
     answer(bench, first + BENCH_ENCODER, (uint16_t[]){(uint16_t)(steps >> 16), (uint16_t)steps}, 2);
     bool open = (bench->out.image.word[first + BENCH_IO][0] & 1) != 0 || winch->brake_stuck_open;
     open = open && !(first == 0 && bench->brake_reads_closed);
-    uint16_t inputs =
-        (uint16_t)((bench->estop_a_closed ? 1 : 0) | (bench->estop_b_closed ? 2 : 0) | (open ? 4 : 0) | 8);
+    uint16_t inputs = (uint16_t)((bench->estop_a_closed ? 1 : 0) | (bench->estop_b_closed ? 2 : 0) | (open ? 4 : 0) |
+                                 8 | (bench->grid_a_closed ? 16 : 0) | (bench->grid_b_closed ? 32 : 0));
     uint16_t scan[2] = {inputs, bench->out.image.word[first + BENCH_IO][1]};
     if (bench->io_hangs)
         memcpy(scan, bench->image.frame[first + BENCH_IO].word, sizeof scan);
@@ -303,7 +305,7 @@ static struct bench *begin(int cycle_ms, bool pair) {
                                       .acceleration_m_s2 = 1};
     bench->position_m = 10;
     bench->tension_n = 90;
-    bench->estop_a_closed = bench->estop_b_closed = true;
+    bench->estop_a_closed = bench->estop_b_closed = bench->grid_a_closed = bench->grid_b_closed = true;
     if (pair)
         add_winch(bench);
     bench->cycle = calloc(1, cycle_size());

@@ -26,7 +26,8 @@ struct bench {
     struct cycle_out out;
     int64_t now_us;
     double position_m, speed_m_s, tension_n; /* of the first winch; the rest as in struct bench_winch */
-    bool estop_a_closed, estop_b_closed;
+    bool estop_a_closed, estop_b_closed; /* of the station "desk", which stops every axis */
+    bool grid_a_closed, grid_b_closed;   /* of a second pair of inputs, to which a test may wire a station */
     bool silent[2 * BENCH_DEVICES]; /* the device gives no new values */
     bool brake_stuck_open;
     bool drive_stuck;

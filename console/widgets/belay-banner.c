@@ -44,10 +44,11 @@ static void show_estop(BelayBanner *self, const struct belay_banner_state *state
         belay_tile_set(self->estop, TONE_UNKNOWN, "UNKNOWN");
     } else if (state->a_closed && state->b_closed) {
         belay_tile_set(self->estop, TONE_GOOD, "CLOSED");
-    } else if (state->a_closed != state->b_closed) {
-        belay_tile_set(self->estop, TONE_BAD, state->b_closed ? "A OPEN, B closed" : "B OPEN, A closed");
     } else {
-        belay_tile_set(self->estop, TONE_BAD, "OPEN (A and B)");
+        const char *const what = state->a_closed ? "B OPEN" : state->b_closed ? "A OPEN" : "OPEN";
+        char text[BELAY_TEXT_MAX];
+        g_snprintf(text, sizeof text, "%s: %s", what, state->stations);
+        belay_tile_set(self->estop, TONE_BAD, text);
     }
 }
 

@@ -33,9 +33,20 @@ enum yaml_kind {
     YAML_KIND_TEXT,   /* char[size], 1..size-1 bytes, printable UTF-8 */
     YAML_KIND_NAME,   /* char[size]: letters, digits, '-', '_', starting with a letter or digit */
     YAML_KIND_ENUM,   /* int: index in `names` */
+    YAML_KIND_NAMES,  /* struct yaml_names: one name, a list of them, or `any` */
     YAML_KIND_WORDS,  /* uint64_t: one bit for each of `names`; one word, a list of words, or `any` for all of them */
     YAML_KIND_MAP,    /* nested table `fields` */
     YAML_KIND_LIST    /* list of maps: `fields` per element of `stride` bytes, count into int at count_offset */
+};
+
+#define YAML_NAMES_MAX 16
+#define YAML_NAME_MAX 32
+
+/* Names of things that stand elsewhere in the file. */
+struct yaml_names {
+    bool any; /* all of them */
+    int count;
+    char name[YAML_NAMES_MAX][YAML_NAME_MAX];
 };
 
 struct yaml_field {

@@ -81,16 +81,19 @@ static void take_bool(const struct checker *checker, struct node *node, const st
     node->valid = true;
 }
 
-static void take_text(const struct checker *checker, struct node *node, const struct yaml_field *field, char *member) {
+static bool is_name(const char *text) {
     static const char alphanumeric[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     static const char name_characters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+    return strchr(alphanumeric, text[0]) != NULL && strspn(text, name_characters) == strlen(text);
+}
+
+static void take_text(const struct checker *checker, struct node *node, const struct yaml_field *field, char *member) {
     const size_t length = strlen(node->text);
     if (length == 0) {
         refuse(checker, node, field, "empty text");
     } else if (length >= field->size) {
         refuse(checker, node, field, "%zu bytes are too long", length);
-    } else if (field->kind == YAML_KIND_NAME &&
-               (strchr(alphanumeric, node->text[0]) == NULL || strspn(node->text, name_characters) != length)) {
+    } else if (field->kind == YAML_KIND_NAME && !is_name(node->text)) {
         refuse(checker, node, field, "\"%.*s\" is not a name", SHOWN_MAX, node->text);
     } else if (!yaml_text_printable(node->text)) { /* through escapes in double quotes */
         refuse(checker, node, field, "control or hidden characters in a text");
@@ -109,6 +112,49 @@ static void take_enum(const struct checker *checker, struct node *node, const st
         return;
     }
     refuse(checker, node, field, "%.*s is not one of the words", SHOWN_MAX, node->text);
+}
+
+/* Adds the name at `node`; false with an error. */
+static bool add_name(const struct checker *checker, const struct node *node, const struct yaml_field *field,
+                     struct yaml_names *names) {
+    if (node->kind != NODE_SCALAR) {
+        if (!node->broken)
+            refuse(checker, node, field, "a list or map stands inside the list");
+        return false;
+    }
+    const size_t length = strlen(node->text);
+    if (length == 0 || length >= YAML_NAME_MAX || !is_name(node->text)) {
+        refuse(checker, node, field, "\"%.*s\" is not a name", SHOWN_MAX, node->text);
+        return false;
+    }
+    for (int i = 0; i < names->count; i++) {
+        if (strcmp(names->name[i], node->text) == 0) {
+            refuse(checker, node, field, "%s stands here twice", node->text);
+            return false;
+        }
+    }
+    if (names->count == YAML_NAMES_MAX) {
+        refuse(checker, node, field, "more than %d names", YAML_NAMES_MAX);
+        return false;
+    }
+    memcpy(names->name[names->count++], node->text, length + 1);
+    return true;
+}
+
+static void take_names(const struct checker *checker, struct node *node, const struct yaml_field *field,
+                       struct yaml_names *names) {
+    bool good = true;
+    if (node->kind == NODE_SCALAR) {
+        names->any = strcmp(node->text, "any") == 0;
+        good = names->any || add_name(checker, node, field, names);
+    } else if (node->child == NULL) {
+        refuse(checker, node, field, "an empty list");
+        good = false;
+    }
+    const struct node *item = node->kind == NODE_LIST ? node->child : NULL;
+    for (; item != NULL && good; item = item->next)
+        good = add_name(checker, item, field, names);
+    node->valid = good;
 }
 
 /* Bit of the word at `node`, or 0 with an error. */
@@ -264,7 +310,7 @@ static bool kind_fits(enum yaml_kind kind, enum node_kind node) {
     case NODE_MAP:
         return kind == YAML_KIND_MAP;
     case NODE_LIST:
-        return kind == YAML_KIND_LIST || kind == YAML_KIND_WORDS;
+        return kind == YAML_KIND_LIST || kind == YAML_KIND_WORDS || kind == YAML_KIND_NAMES;
     case NODE_SCALAR:
         break;
     }
@@ -299,6 +345,9 @@ static void take_value(const struct checker *checker, struct node *node, const s
         break;
     case YAML_KIND_ENUM:
         take_enum(checker, node, field, member);
+        break;
+    case YAML_KIND_NAMES:
+        take_names(checker, node, field, (struct yaml_names *)(void *)member);
         break;
     case YAML_KIND_WORDS:
         take_words(checker, node, field, member);

@@ -35,6 +35,8 @@
     { FIELD_SIZED(member), FIELD_NEEDED, .kind = YAML_KIND_NAME, .doc = (text) }
 #define FIELD_ENUM(member, words, text) \
     { FIELD_AT(member), FIELD_NEEDED, .kind = YAML_KIND_ENUM, .names = (words), .doc = (text) }
+#define FIELD_NAMES(member, text) \
+    { FIELD_AT(member), FIELD_NEEDED, .kind = YAML_KIND_NAMES, .doc = (text) }
 /* `least` 0: an empty list says "none of them". */
 #define FIELD_WORDS(member, least, words, text) \
     { FIELD_AT(member), FIELD_NEEDED, .kind = YAML_KIND_WORDS, .min = (least), .names = (words), .doc = (text) }

@@ -29,6 +29,9 @@ static void describe_value(const struct yaml_field *field, char *text, size_t si
         append(text, size, field->min > 0 ? "`any` or a list of " : "[] or a list of ");
         describe_words(field->names, text, size);
         break;
+    case YAML_KIND_NAMES:
+        append(text, size, "`any` or a list of names");
+        break;
     case YAML_KIND_INT:
         append(text, size, "whole number, %.0f to %.0f", field->min, field->max);
         break;

@@ -255,29 +255,46 @@ static void check_weight(const struct loader *loader) {
                       "the weight has its own sign, expected sign_mask to be left out");
 }
 
+#define IO_INPUTS_MAX (2 * PROFILE_STATIONS_MAX + 2)
+
+struct io_bit {
+    char path[48];
+    int32_t bit;
+};
+
+/* The bits of the inputs term, in the order of the file's schema. */
+static int io_inputs(const struct raw_safety_io *io, struct io_bit inputs[static IO_INPUTS_MAX]) {
+    int count = 0;
+    for (int i = 0; i < io->stations_count; i++) {
+        struct io_bit *const a = &inputs[count++], *const b = &inputs[count++];
+        snprintf(a->path, sizeof a->path, "safety_io.stations[%d].a_closed", i);
+        snprintf(b->path, sizeof b->path, "safety_io.stations[%d].b_closed", i);
+        a->bit = io->stations[i].a_closed;
+        b->bit = io->stations[i].b_closed;
+    }
+    inputs[count++] = (struct io_bit){"safety_io.brake_open_feedback", io->brake_open_feedback};
+    inputs[count++] = (struct io_bit){"safety_io.sto_inactive", io->sto_inactive};
+    return count;
+}
+
+static void check_one_bit(const struct loader *loader, const struct io_bit *bit) {
+    if (has(loader, bit->path) && (bit->bit & (bit->bit - 1)) != 0)
+        yaml_error_at(loader->errors, loader->doc, bit->path, "0x%04X has several bits, expected exactly one",
+                      (unsigned)bit->bit);
+}
+
 static void check_io_bits(const struct loader *loader) {
-    const struct raw_safety_io *const io = &loader->raw->safety_io;
-    const struct {
-        const char *path;
-        int32_t bit;
-    } bits[] = {{"safety_io.estop_a_closed", io->estop_a_closed},
-                {"safety_io.estop_b_closed", io->estop_b_closed},
-                {"safety_io.brake_open_feedback", io->brake_open_feedback},
-                {"safety_io.sto_inactive", io->sto_inactive},
-                {"safety_io.brake_release", io->brake_release}};
-    const size_t inputs = 4; /* the last one is an output */
-    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
-        if (!has(loader, bits[i].path))
-            continue;
-        if ((bits[i].bit & (bits[i].bit - 1)) != 0)
-            yaml_error_at(loader->errors, loader->doc, bits[i].path, "0x%04X has several bits, expected exactly one",
-                          (unsigned)bits[i].bit);
-        for (size_t j = 0; j < i && i < inputs; j++) {
-            if (has(loader, bits[j].path) && (bits[i].bit & bits[j].bit) != 0)
-                yaml_error_at(loader->errors, loader->doc, bits[i].path, "the same bit as %s, expected one of its own",
-                              bits[j].path);
+    struct io_bit inputs[IO_INPUTS_MAX];
+    const int count = io_inputs(&loader->raw->safety_io, inputs);
+    for (int i = 0; i < count; i++) {
+        check_one_bit(loader, &inputs[i]);
+        for (int j = 0; j < i; j++) {
+            if (has(loader, inputs[i].path) && has(loader, inputs[j].path) && (inputs[i].bit & inputs[j].bit) != 0)
+                yaml_error_at(loader->errors, loader->doc, inputs[i].path,
+                              "the same bit as %s, expected one of its own", inputs[j].path);
         }
     }
+    check_one_bit(loader, &(struct io_bit){"safety_io.brake_release", loader->raw->safety_io.brake_release});
 }
 
 /* The range of a time: the whole register, and 0 counts switch it off. */
@@ -379,12 +396,14 @@ static void build(const struct raw_profile *raw, struct profile *profile) {
         .fault_reset = (uint16_t)commands->fault_reset,
     };
     profile->io = (struct profile_io_bits){
-        .estop_a_closed = (uint16_t)raw->safety_io.estop_a_closed,
-        .estop_b_closed = (uint16_t)raw->safety_io.estop_b_closed,
+        .station_count = raw->safety_io.stations_count,
         .brake_open_feedback = (uint16_t)raw->safety_io.brake_open_feedback,
         .sto_inactive = (uint16_t)raw->safety_io.sto_inactive,
         .brake_release = (uint16_t)raw->safety_io.brake_release,
     };
+    for (int i = 0; i < raw->safety_io.stations_count; i++)
+        profile->io.station[i] = (struct profile_station){(uint16_t)raw->safety_io.stations[i].a_closed,
+                                                          (uint16_t)raw->safety_io.stations[i].b_closed};
     profile->check_count = raw->checks_count;
     for (int i = 0; i < raw->checks_count; i++) {
         const struct raw_check *const from = &raw->checks[i];

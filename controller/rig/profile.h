@@ -17,6 +17,7 @@
 #define PROFILE_ID_MAX 32
 #define PROFILE_CHECKS_MAX 8
 #define PROFILE_WORDS_MAX 32 /* registers in one direction of the cyclic request */
+#define PROFILE_STATIONS_MAX 7 /* pairs of E-stop inputs that one register holds beside the other two inputs */
 #define PROFILE_TEXT_MAX 96
 #define PROFILE_NOTICE_MAX 200
 
@@ -76,10 +77,15 @@ struct profile_commands {
     uint16_t fault_reset; /* rising edge of this word resets a drive fault */
 };
 
+/* The two normally closed channels of an E-stop station; 1 = closed. */
+struct profile_station {
+    uint16_t a_closed, b_closed;
+};
+
 /* Bit masks of the safety I/O block; 1 in an input bit means "closed / healthy / open" as the name says. */
 struct profile_io_bits {
-    uint16_t estop_a_closed;
-    uint16_t estop_b_closed;
+    int station_count;
+    struct profile_station station[PROFILE_STATIONS_MAX]; /* pairs of inputs; the rig says what is wired to them */
     uint16_t brake_open_feedback;
     uint16_t sto_inactive; /* the hardwired chain lets the drive make torque */
     uint16_t brake_release;

@@ -97,10 +97,17 @@ static const struct yaml_field load_cell_fields[] = {
 #undef OWNER
 
 #define IO_BIT(member, text) FIELD_REGISTER(member, 1, 0x8000, text)
+#define OWNER raw_station
+static const struct yaml_field station_fields[] = {
+    IO_BIT(a_closed, "bit of the inputs term: channel A is closed"),
+    IO_BIT(b_closed, "bit of the inputs term: channel B is closed"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_safety_io
 static const struct yaml_field safety_io_fields[] = {
-    IO_BIT(estop_a_closed, "bit of the inputs term: E-stop channel A is closed"),
-    IO_BIT(estop_b_closed, "bit of the inputs term: E-stop channel B is closed"),
+    FIELD_LIST(stations, 0, PROFILE_STATIONS_MAX, station_fields,
+               "pairs of inputs for E-stop stations, in the order in which a rig counts them; [] when there are none"),
     IO_BIT(brake_open_feedback, "bit of the inputs term: the brake is open"),
     IO_BIT(sto_inactive, "bit of the inputs term: the hardwired chain lets the drive make torque"),
     IO_BIT(brake_release, "bit of the outputs term: release the brake"),

@@ -47,9 +47,15 @@ struct raw_load_cell {
     int32_t sign_mask, error_mask;
 };
 
+struct raw_station {
+    int32_t a_closed, b_closed;
+};
+
 struct raw_safety_io {
     bool present;
-    int32_t estop_a_closed, estop_b_closed, brake_open_feedback, sto_inactive, brake_release;
+    int stations_count;
+    struct raw_station stations[PROFILE_STATIONS_MAX];
+    int32_t brake_open_feedback, sto_inactive, brake_release;
 };
 
 enum raw_confidence { CONFIDENCE_DOCUMENT, CONFIDENCE_BENCH, CONFIDENCE_FIELD, CONFIDENCE_SIMULATOR };

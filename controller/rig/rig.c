@@ -207,6 +207,34 @@ static void build_axes(const struct rig_loader *loader) {
     check_unique(loader, "axes", raw->axes, raw->axes_count, sizeof raw->axes[0]);
 }
 
+/* Bits of the axes of station `index`'s zone. */
+static uint32_t zone_of(const struct rig_loader *loader, int index) {
+    const struct raw_rig *const raw = loader->raw;
+    const struct yaml_names *const axes = &raw->safety.stations[index].axes;
+    uint32_t zone = axes->any ? (UINT32_C(1) << raw->axes_count) - 1 : 0;
+    for (int i = 0; i < axes->count; i++) {
+        char path[PATH_MAX_BYTES];
+        snprintf(path, sizeof path, "safety.stations[%d].axes", index);
+        const int axis =
+            resolve(loader, path, axes->name[i], "axis", raw->axes, raw->axes_count, sizeof raw->axes[0]);
+        if (axis >= 0)
+            zone |= UINT32_C(1) << axis;
+    }
+    return zone;
+}
+
+static void build_stations(const struct rig_loader *loader) {
+    const struct raw_safety *const raw = &loader->raw->safety;
+    struct rig_safety *const safety = &loader->rig->safety;
+    safety->station_count = raw->stations_count;
+    for (int i = 0; i < raw->stations_count; i++) {
+        memcpy(safety->station[i].name, raw->stations[i].name, sizeof safety->station[i].name);
+        safety->station[i].pair = raw->stations[i].pair - 1;
+        safety->station[i].axes = zone_of(loader, i);
+    }
+    check_unique(loader, "safety.stations", raw->stations, raw->stations_count, sizeof raw->stations[0]);
+}
+
 static void build(const struct rig_loader *loader, const char *profile_dir) {
     const struct raw_rig *const raw = loader->raw;
     struct rig *const rig = loader->rig;
@@ -222,6 +250,7 @@ static void build(const struct rig_loader *loader, const char *profile_dir) {
         memcpy(rig->stop_table[i].name, raw->stop_tables[i].name, sizeof rig->stop_table[i].name);
     check_unique(loader, "stop_tables", raw->stop_tables, raw->stop_tables_count, sizeof raw->stop_tables[0]);
     build_axes(loader);
+    build_stations(loader);
 }
 
 /* Lines as `sha256sum | cut -c1-64` prints them, hashed again. */

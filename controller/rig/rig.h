@@ -21,6 +21,7 @@
 #define RIG_AXES_MAX 16
 #define RIG_BANDS_MAX 8
 #define RIG_STOP_TABLES_MAX 4
+#define RIG_STATIONS_MAX PROFILE_STATIONS_MAX
 #define RIG_TEXT_MAX 96
 #define RIG_HASH_MAX HASH_HEX_SIZE
 
@@ -198,9 +199,18 @@ struct rig_stop_table {
     struct stop_table cells;
 };
 
+/* An E-stop station: what is pressed, where it is read, what it stops. */
+struct rig_station {
+    char name[RIG_NAME_MAX]; /* operator's text */
+    int pair;                /* index in the I/O block's profile.io.station */
+    uint32_t axes;           /* its zone: bit = index in rig.axis */
+};
+
 struct rig_safety {
     int io; /* index in rig.device of the safety I/O block */
     int32_t estop_discrepancy_ms;
+    int station_count; /* every axis is in the zone of one at least */
+    struct rig_station station[RIG_STATIONS_MAX];
 };
 
 struct rig {

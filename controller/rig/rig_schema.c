@@ -8,10 +8,20 @@ const char *const rig_mode_words[RIG_MODES] = {"jog", "move", "recovery", "follo
 
 static const char *const sign_words[] = {[SIGN_MINUS] = "-1", [SIGN_PLUS] = "1", NULL};
 
+#define OWNER raw_rig_station
+static const struct yaml_field station_fields[] = {
+    FIELD_TEXT(name, "what the operator calls the station, like grid platform"),
+    FIELD_INT(pair, 1, RIG_STATIONS_MAX, "the pair of inputs it is wired to, counted in the profile of the I/O device"),
+    FIELD_NAMES(axes, "its zone: the axes that it stops"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_safety
 static const struct yaml_field safety_fields[] = {
     FIELD_NAME(io, "name of the safety I/O device that reads the E-stop chain"),
     FIELD_INT(estop_discrepancy_ms, 20, 2000, "longest time for which the two E-stop channels may disagree, ms"),
+    FIELD_LIST(stations, 1, RIG_STATIONS_MAX, station_fields,
+               "E-stop stations; each axis is in the zone of one at least"),
     FIELD_END};
 #undef OWNER
 

@@ -6,9 +6,17 @@
 
 #include "controller/rig/rig.h"
 
+struct raw_rig_station {
+    char name[RIG_NAME_MAX];
+    int32_t pair;
+    struct yaml_names axes;
+};
+
 struct raw_safety {
     char io[RIG_NAME_MAX];
     int32_t estop_discrepancy_ms;
+    int stations_count;
+    struct raw_rig_station stations[RIG_STATIONS_MAX];
 };
 
 struct raw_link {

@@ -39,9 +39,11 @@ static void state_text(const struct rig *rig, const struct event *event, char *o
              state_name((enum axis_state)event->to));
 }
 
-/* What the fault's own text can't know: which device, which code. "" when there is nothing to add. */
+/* What the fault's own text can't know: which station, which device, which code. "" when there is nothing to add. */
 static void fault_detail(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, char *out) {
     out[0] = '\0';
+    if (event->from >= 0 && event->from < rig->safety.station_count)
+        snprintf(out, EVENTLOG_LINE_MAX, " Station: %s.", rig->safety.station[event->from].name);
     if (event->to == FAULT_DRIVE_FAULT && event->axis >= 0 && snapshot->axis[event->axis].drive_fault_code >= 0)
         snprintf(out, EVENTLOG_LINE_MAX, " Code 0x%04X.", (unsigned)snapshot->axis[event->axis].drive_fault_code);
     for (int i = 0; event->to == FAULT_SETTING_CHANGED && i < rig->link_count; i++) {

@@ -89,12 +89,32 @@ static void fill_first_out(const struct rig *rig, const struct snapshot *snapsho
     to->has_first_out = true;
     to->first_out.t_us = snapshot->first_out_us;
     TEXT(to->first_out.fault, text->name);
-    TEXT(to->first_out.text, text->text);
+    to->first_out.has_station = snapshot->first_out_station >= 0;
+    if (to->first_out.has_station)
+        TEXT(to->first_out.station, rig->safety.station[snapshot->first_out_station].name);
+    snprintf(to->first_out.text, sizeof to->first_out.text, "%s%s%s", text->text,
+             to->first_out.has_station ? ": " : "", to->first_out.station);
     TEXT(to->first_out.cause, text->cause);
     TEXT(to->first_out.remedy, text->remedy);
     to->first_out.has_axis = snapshot->first_out_axis >= 0;
     if (to->first_out.has_axis)
         TEXT(to->first_out.axis, rig->axis[snapshot->first_out_axis].name);
+}
+
+_Static_assert(RIG_STATIONS_MAX <= sizeof((struct msg_estop *)0)->stations / sizeof(struct msg_station),
+               "telemetry holds every station: lists stations in protocol/schema.json");
+
+static void fill_estop(const struct rig *rig, const struct snapshot *snapshot, struct msg_estop *to) {
+    *to = (struct msg_estop){.known = snapshot->estop_known, .a_closed = true, .b_closed = true};
+    to->stations_count = rig->safety.station_count;
+    for (int i = 0; i < rig->safety.station_count; i++) {
+        struct msg_station *station = &to->stations[i];
+        TEXT(station->name, rig->safety.station[i].name);
+        station->a_closed = snapshot->estop_a_closed[i];
+        station->b_closed = snapshot->estop_b_closed[i];
+        to->a_closed = to->a_closed && station->a_closed;
+        to->b_closed = to->b_closed && station->b_closed;
+    }
 }
 
 void telemetry_refusal(const struct rig *rig, struct verdict verdict, char *out, size_t size) {
@@ -206,7 +226,7 @@ void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, cons
     telemetry->t_us = snapshot->t_us;
     TEXT(telemetry->state, machine_state(rig, snapshot));
     telemetry->rehearsal = rig->rehearsal;
-    telemetry->estop = (struct msg_estop){snapshot->estop_known, snapshot->estop_a_closed, snapshot->estop_b_closed};
+    fill_estop(rig, snapshot, &telemetry->estop);
     telemetry->armed = snapshot->armed;
     telemetry->permission = (struct msg_permission){snapshot->permission_alive, snapshot->permission_session,
                                                     snapshot->permission_press};

@@ -219,9 +219,9 @@ bool director_act(struct director *director, enum sim_act act, double speed_m_s)
     return !director->failed;
 }
 
-bool director_estop(struct director *director, bool pressed) {
+bool director_estop(struct director *director, const char *station, bool pressed) {
     char error[FAILURE_MAX / 2];
-    if (stage_estop(director->stage_fd, pressed, error, sizeof error) != 0)
+    if (stage_estop(director->stage_fd, station, pressed, error, sizeof error) != 0)
         director_fail(director, "the simulator refused the E-stop: %s", error);
     return !director->failed;
 }

@@ -71,6 +71,11 @@ bool child_said(const struct child *child, const char *words);
 /* What the director wants to know of the truth at once. */
 struct stage_truth {
     bool known;
+    int station_count;
+    struct stage_station {
+        char name[SIM_STATION_NAME_MAX];
+        bool pressed;
+    } station[SIM_STATIONS_MAX];
     int64_t t_us;
     struct sim_truth truth;
 };
@@ -80,7 +85,7 @@ int stage_connect(const char *path);
 
 /* Stage directions. 0, -ETIMEDOUT, -EPROTO (refused; the reason goes into `error`), another -errno. */
 int stage_act(int fd, enum sim_act act, double speed_m_s, char *error, size_t error_size);
-int stage_estop(int fd, bool pressed, char *error, size_t error_size);
+int stage_estop(int fd, const char *station, bool pressed, char *error, size_t error_size);
 int stage_look(int fd, struct stage_truth *truth, char *error, size_t error_size);
 
 /* ---- the operator at libbelay ---- */
@@ -185,7 +190,7 @@ bool director_step_end(struct director *director, int64_t begun_us, bool ok);
 
 /* Stage directions that fail the run when they fail. */
 bool director_act(struct director *director, enum sim_act act, double speed_m_s);
-bool director_estop(struct director *director, bool pressed);
+bool director_estop(struct director *director, const char *station, bool pressed);
 
 /* "4.2 m, 87 N, following" and the like into `out`. */
 void director_now_text(const struct director *director, char *out, size_t size);

@@ -7,7 +7,6 @@
 
 #include "controller/base/yaml_fields.h"
 #include "sim/cli/report.h"
-#include "sim/sim.h"
 
 static const char *const verb_names[] = {"wait", "run",    "act", "estop",  "load", "reset", "unlock",
                                          "arm",  "disarm", "hold", "let-go", "go",  "jog",   "terminate", NULL};
@@ -18,14 +17,15 @@ static_assert(sizeof condition_names / sizeof condition_names[0] == WHEN_COUNT +
 
 /* Fields beside name, do and window, which any step may have. */
 enum {
-    ACT = 1, UNTIL = 2, DURING = 4, SECONDS = 8, SECONDS_MAX = 16, WITHIN = 32, SPEED = 64, CUE = 128, PRESSED = 256
+    ACT = 1, UNTIL = 2, DURING = 4, SECONDS = 8, SECONDS_MAX = 16, WITHIN = 32, SPEED = 64, CUE = 128, PRESSED = 256,
+    STATION = 512
 };
 
 static const struct {
     unsigned needs, may;
 } verb_takes[VERB_COUNT] = {
     [VERB_WAIT] = {UNTIL | WITHIN, 0},  [VERB_RUN] = {SECONDS, SECONDS_MAX | DURING},
-    [VERB_ACT] = {ACT, SPEED},          [VERB_ESTOP] = {PRESSED, 0},
+    [VERB_ACT] = {ACT, SPEED},          [VERB_ESTOP] = {PRESSED | STATION, 0},
     [VERB_GO] = {CUE, 0},               [VERB_JOG] = {SPEED, 0},
 };
 
@@ -43,6 +43,7 @@ static const struct {
     {SPEED, "speed_m_s", offsetof(struct script_step, has_speed)},
     {CUE, "cue", offsetof(struct script_step, has_cue)},
     {PRESSED, "pressed", offsetof(struct script_step, has_pressed)},
+    {STATION, "station", offsetof(struct script_step, has_station)},
 };
 
 static const char *const *act_names(void) {
@@ -74,6 +75,7 @@ const struct yaml_field *script_fields(void) {
         {OPTIONAL(cue, has_cue), .size = sizeof((struct script_step *)0)->cue, .kind = YAML_KIND_NAME,
          .doc = "go: id of the cue"},
         {OPTIONAL(pressed, has_pressed), .kind = YAML_KIND_BOOL, .doc = "estop: true presses, false releases"},
+        OPTIONAL_TEXT(station, has_station, "estop: name of the station in the world file"),
         FIELD_END};
 #undef OWNER
 #define OWNER script

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "controller/base/yaml.h"
+#include "sim/sim.h"
 
 #define SCRIPT_STEPS_MAX 96
 
@@ -44,9 +45,10 @@ struct script_step {
     char name[64];
     int verb, act, until, during, window; /* enum script_verb, sim_act, script_condition, report_window */
     bool has_act, has_until, has_during, has_window, has_seconds, has_seconds_max, has_within, has_speed, has_cue,
-        has_pressed;
+        has_pressed, has_station;
     double seconds, seconds_max, within_s, speed_m_s;
     char cue[16];
+    char station[SIM_STATION_NAME_MAX];
     bool pressed;
 };
 

@@ -167,14 +167,27 @@ static bool there(struct session *session) {
     return good;
 }
 
-static void press_estop(struct session *session) {
+static void press(struct session *session, int index) {
     struct director *director = session->director;
     if (!there(session) || !director->stage.known)
         return;
-    bool pressed = !director->stage.truth.estop_pressed;
-    if (director_estop(director, pressed))
-        director_say(director, pressed ? "An E-stop station is pressed." : "The E-stop station is released.");
-    director->stage.truth.estop_pressed = pressed; /* until the next look at the truth */
+    if (index >= director->stage.station_count) {
+        director_say(director, "The world file has no such E-stop station.");
+        return;
+    }
+    struct stage_station *station = &director->stage.station[index];
+    bool pressed = !station->pressed;
+    if (director_estop(director, station->name, pressed))
+        say(session, "E-stop station %s is %s.", station->name, pressed ? "pressed" : "released");
+    station->pressed = pressed; /* until the next look at the truth */
+}
+
+static void press_first(struct session *session) {
+    press(session, 0);
+}
+
+static void press_second(struct session *session) {
+    press(session, 1);
 }
 
 static void fall(struct session *session) {
@@ -227,7 +240,8 @@ static const struct key {
     void (*act)(struct session *session);
     const char *what;
 } keys[] = {
-    {'e', press_estop, "presses an E-stop station, and releases it"},
+    {'e', press_first, "presses the first E-stop station of the world file, and releases it"},
+    {'E', press_second, "presses the second one, and releases it"},
     {'f', fall, "the climber falls"},
     {'l', sit, "the climber lets go of the wall and sits into the rope"},
     {'s', stand, "the climber takes hold of the wall and stands"},

@@ -76,8 +76,24 @@ int stage_act(int fd, enum sim_act act, double speed_m_s, char *error, size_t er
                 error_size);
 }
 
-int stage_estop(int fd, bool pressed, char *error, size_t error_size) {
-    return tell(fd, json_pack("{s:s, s:b}", "do", "estop", "pressed", pressed), error, error_size);
+int stage_estop(int fd, const char *station, bool pressed, char *error, size_t error_size) {
+    return tell(fd, json_pack("{s:s, s:s, s:b}", "do", "estop", "station", station, "pressed", (int)pressed), error,
+                error_size);
+}
+
+static int read_stations(const json_t *list, struct stage_truth *out) {
+    out->station_count = (int)json_array_size(list);
+    if (out->station_count < 1 || out->station_count > SIM_STATIONS_MAX)
+        return -EPROTO;
+    for (int i = 0; i < out->station_count; i++) {
+        const json_t *station = json_array_get(list, (size_t)i);
+        const char *name = json_string_value(json_object_get(station, "name"));
+        if (!name || !json_is_boolean(json_object_get(station, "pressed")))
+            return -EPROTO;
+        snprintf(out->station[i].name, sizeof out->station[i].name, "%s", name);
+        out->station[i].pressed = json_is_true(json_object_get(station, "pressed"));
+    }
+    return 0;
 }
 
 static int read_truth(const json_t *json, struct stage_truth *out) {
@@ -102,7 +118,7 @@ static int read_truth(const json_t *json, struct stage_truth *out) {
     truth.estop_pressed = estop;
     truth.on_ground = ground;
     *out = (struct stage_truth){.known = true, .t_us = t_us, .truth = truth};
-    return 0;
+    return read_stations(json_object_get(json, "stations"), out);
 }
 
 int stage_look(int fd, struct stage_truth *truth, char *error, size_t error_size) {

@@ -36,7 +36,7 @@ static bool do_act(struct director *director, const struct script_step *step) {
 }
 
 static bool do_estop(struct director *director, const struct script_step *step) {
-    return director_estop(director, step->pressed);
+    return director_estop(director, step->station, step->pressed);
 }
 
 static bool do_load(struct director *director, const struct script_step *step) {

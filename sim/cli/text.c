@@ -122,11 +122,17 @@ static void print_links(const struct msg_telemetry *telemetry, FILE *out) {
 }
 
 static void print_estop(const struct msg_estop *estop, FILE *out) {
-    if (!estop->known)
+    if (!estop->known) {
         fputs("E-stop       NOT KNOWN: the safety I/O does not answer\n", out);
-    else
-        fprintf(out, "E-stop       channel A %s, channel B %s\n", estop->a_closed ? "closed" : "OPEN",
-                estop->b_closed ? "closed" : "OPEN");
+        return;
+    }
+    for (int i = 0; i < estop->stations_count; i++) {
+        const struct msg_station *station = &estop->stations[i];
+        bool closed = station->a_closed && station->b_closed;
+        fprintf(out, "%s%s: %s (channel A %s, channel B %s)\n", i ? "             " : "E-stop       ", station->name,
+                closed ? "closed" : "OPEN", station->a_closed ? "closed" : "OPEN",
+                station->b_closed ? "closed" : "OPEN");
+    }
 }
 
 /* Brake and drive are only known while they report: a silent one is not called closed or off. */

@@ -5,13 +5,13 @@
 
 void sim_chain_init(struct sim_chain *chain, int32_t off_delay_ms) {
     assert(off_delay_ms >= 0);
-    *chain = (struct sim_chain){.off_delay_ms = off_delay_ms, .a_closed = true, .b_closed = true, .power = true};
+    *chain = (struct sim_chain){.off_delay_ms = off_delay_ms, .power = true};
 }
 
 void sim_chain_step(struct sim_chain *chain, bool pressed, int64_t dt_us) {
     assert(dt_us > 0);
-    bool was_open = !chain->a_closed || !chain->b_closed;
-    chain->a_closed = chain->b_closed = !pressed;
+    bool was_open = chain->open;
+    chain->open = pressed;
     if (!pressed) {
         chain->open_us = 0;
         chain->power = true;

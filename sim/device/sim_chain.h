@@ -9,15 +9,15 @@
 
 struct sim_chain {
     int32_t off_delay_ms;
-    int64_t open_us; /* since a channel opened */
-    bool a_closed, b_closed;
+    int64_t open_us; /* since it opened */
+    bool open;
     bool power; /* the drive may make torque and the brake's coil has its supply */
 };
 
-/* Both channels closed, power on. */
+/* Closed, power on. */
 void sim_chain_init(struct sim_chain *chain, int32_t off_delay_ms);
 
-/* Advances by `dt_us` with the button pressed or not. Power returns as soon as the button is released. */
+/* Advances by `dt_us` with a station pressed or none. Power returns as soon as all are released. */
 void sim_chain_step(struct sim_chain *chain, bool pressed, int64_t dt_us);
 
 #endif

@@ -15,7 +15,11 @@ static const struct bank_range ranges[] = {
 };
 
 static uint16_t inputs(const struct sim_safety_io_in *in) {
-    return (uint16_t)(in->estop_a_closed << 0 | in->estop_b_closed << 1 | in->brake_open << 2 | in->sto_inactive << 3);
+    static const int first_bit[SIM_IO_STATIONS] = {0, 4, 6};
+    int bits = in->brake_open << 2 | in->sto_inactive << 3;
+    for (int i = 0; i < SIM_IO_STATIONS; i++)
+        bits |= in->a_closed[i] << first_bit[i] | in->b_closed[i] << (first_bit[i] + 1);
+    return (uint16_t)bits;
 }
 
 static uint16_t read_register(const void *device, bool input, uint16_t wire) {

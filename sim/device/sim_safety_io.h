@@ -1,8 +1,8 @@
 /* Firmware of the virtual safety I/O block: E-stop inputs, the brake's output, and a watchdog on the outputs. Pure.
  *
  * Registers (wire addresses, FC 03/06/16/23):
- *   0x0000 inputs (bit 0 E-stop A closed, 1 E-stop B closed, 2 brake open, 3 safe torque off inactive), heartbeat echo,
- *          watchdog (0 off, 1 running, 2 expired), identity
+ *   0x0000 inputs (bit 0 and 1: channels A and B of E-stop station 1 closed; 2 brake open; 3 safe torque off inactive;
+ *          4 and 5: station 2; 6 and 7: station 3), heartbeat echo, watchdog (0 off, 1 running, 2 expired), identity
  *   0x0800 outputs (bit 0 brake release), heartbeat
  *   0x1120 watchdog time in ms, 0 = off
  * The watchdog is fed by a heartbeat that changes. Once expired, and from power-on, all outputs are off until the
@@ -16,8 +16,10 @@
 
 #include "sim/device/bank.h"
 
+#define SIM_IO_STATIONS 3
+
 struct sim_safety_io_in {
-    bool estop_a_closed, estop_b_closed;
+    bool a_closed[SIM_IO_STATIONS], b_closed[SIM_IO_STATIONS]; /* of the E-stop stations */
     bool brake_open;
     bool sto_inactive;
 };

@@ -147,12 +147,18 @@ static const struct bad_row load_cell_rows[] = {
 };
 
 static const struct bad_row safety_io_rows[] = {
-    {"estop_b_closed: 0x0002",
-     "estop_b_closed: 0x0001",
-     {"safety_io.estop_b_closed: the same bit as safety_io.estop_a_closed, expected one of its own"}},
+    {"b_closed: 0x0002",
+     "b_closed: 0x0001",
+     {"safety_io.stations[0].b_closed: the same bit as safety_io.stations[0].a_closed, expected one of its own"}},
+    {"a_closed: 0x0040",
+     "a_closed: 0x0060",
+     {"safety_io.stations[2].a_closed: 0x0060 has several bits, expected exactly one",
+      "safety_io.stations[2].a_closed: the same bit as safety_io.stations[1].b_closed, expected one of its own"}},
+    {"b_closed: 0x0020", "b_closed: 0", {"safety_io.stations[1].b_closed: 0 is out of range"}},
+    {"{a_closed: 0x0010, b_closed: 0x0020}", "{a_closed: 0x0010}", {"safety_io.stations[1].b_closed: missing"}},
     {"sto_inactive: 0x0008",
-     "sto_inactive: 0x0018",
-     {"safety_io.sto_inactive: 0x0018 has several bits, expected exactly one"}},
+     "sto_inactive: 0x0108",
+     {"safety_io.sto_inactive: 0x0108 has several bits, expected exactly one"}},
     {"brake_release: 0x0001", "brake_release: 0x0003", {"safety_io.brake_release: 0x0003 has several bits"}},
     {"  heartbeat: {printed: 0x0801, wire: 0x0801, type: u16}\n",
      "",
@@ -161,9 +167,9 @@ static const struct bad_row safety_io_rows[] = {
      "",
      {"terms.heartbeat_echo: missing, expected this term for a safety_io: a block whose program hangs would go on "
       "showing a closed E-stop chain"}},
-    {"safety_io:\n  estop_a_closed: 0x0001\n",
-     "safety_io:\n  estop_a: 0x0001\n",
-     {"safety_io.estop_a: unknown key, did you mean estop_a_closed?", "safety_io.estop_a_closed: missing"}},
+    {"safety_io:\n  stations:\n",
+     "safety_io:\n  station:\n",
+     {"safety_io.station: unknown key, did you mean stations?", "safety_io.stations: missing"}},
 };
 
 static char folder[] = "/tmp/belay-badinput-XXXXXX";

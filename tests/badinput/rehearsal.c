@@ -17,7 +17,7 @@ static const char good_script[] = "format: 1\n" /* 1 */
                                   "  - {name: Go., do: go, cue: 1}\n" /* 6 */
                                   "  - {name: Up., do: act, act: ascend, speed_m_s: 0.5, window: climb}\n" /* 7 */
                                   "  - {name: Wait., do: run, seconds: 2, seconds_max: 3, during: following}\n" /* 8 */
-                                  "  - {name: Stop., do: estop, pressed: true, window: estop}\n" /* 9 */
+                                  "  - {name: Stop., do: estop, station: top, pressed: true, window: estop}\n" /* 9 */
                                   "  - {name: Fall., do: act, act: fall}\n" /* 10 */
                                   "  - {name: Lower., do: jog, speed_m_s: 0.4}\n"; /* 11 */
 
@@ -38,6 +38,7 @@ static const struct bad_row script_rows[] = {
     {"seconds_max: 3", "seconds_max: 1", {"steps[4].do: seconds_max is below seconds"}},
     {"seconds: 2, ", "", {"steps[4].do: run without seconds"}},
     {"pressed: true", "pressed: yes", {"steps[5].pressed: "}},
+    {"station: top, ", "", {"steps[5].do: estop without station"}},
     {"window: climb", "window: door", {"steps[3].window: door is not one of the words"}},
     {"do: jog, speed_m_s: 0.4", "do: jog, speed_m_s: nan", {"steps[7].speed_m_s: nan"}},
     {"  - {name: Arm., do: arm}\n", "  - {name: Arm., do: arm, do: arm}\n", {"steps[1].do: "}},
@@ -87,6 +88,7 @@ Test(rehearsal, a_good_script_is_taken) {
     cr_expect(script.steps[3].has_window && script.steps[3].window == WINDOW_CLIMB);
     cr_expect_eq(script.steps[4].during, WHEN_FOLLOWING);
     cr_expect(script.steps[5].pressed);
+    cr_expect_str_eq(script.steps[5].station, "top");
 }
 
 Test(rehearsal, each_mistake_in_a_script_is_named) {

@@ -7,12 +7,15 @@
 
 #define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
 
+#define SAFETY \
+    "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}]}"
+
 static const char good[] =
     "format: 1\n" /* 1 */
     "rig: cliff\n" /* 2 */
     "cycle_ms: 10\n" /* 3 */
     "permission_ms: 200\n" /* 4 */
-    "safety: {io: io, estop_discrepancy_ms: 300}\n" /* 5 */
+    SAFETY "\n" /* 5 */
     "links:\n" /* 6 */
     "  - name: motor\n" /* 7 */
     "    host: 127.0.0.1\n" /* 8 */
@@ -202,11 +205,32 @@ static const struct bad_row rows[] = {
      "cycle_ms: 10\ncolour: red\n",
      {"rig.yaml:4:1: colour: unknown key, expected one of format, rig, "}},
     {"format: 1\n", "format: 2\n", {"rig.yaml:1:9: format: 2 is out of range"}},
-    {"safety: {io: io, estop_discrepancy_ms: 300}",
+    {SAFETY,
      "safety: 3",
      {"rig.yaml:5:9: safety: a single value stands here, "
       "expected the E-stop chain"}},
-    {"safety: {io: io, estop_discrepancy_ms: 300}", "safety: []", {"rig.yaml:5:9: safety: a list stands here"}},
+    {SAFETY, "safety: []", {"rig.yaml:5:9: safety: a list stands here"}},
+    /* E-stop stations */
+    {"pair: 1, axes: any",
+     "pair: 4, axes: any",
+     {"rig.yaml:5:79: safety.stations[0].pair: sim-safety-io has no pair 4 of E-stop "
+      "inputs, expected 1 to 3"}},
+    {"axes: any}]",
+     "axes: []}]",
+     {"rig.yaml:5:88: safety.stations[0].axes: an empty list, expected its zone: the axes "
+      "that it stops (`any` or a list of names)"}},
+    {"axes: any}]",
+     "axes: [climb]}]",
+     {"rig.yaml:5:88: safety.stations[0].axes: no axis is called climb, expected one of "
+      "climber"}},
+    {"axes: any}]", "axes: [climber, climber]}]",
+     {"rig.yaml:5:98: safety.stations[0].axes[1]: climber stands here twice"}},
+    {"axes: any}]", "axes: [a b]}]", {"rig.yaml:5:89: safety.stations[0].axes[0]: \"a b\" is not a name"}},
+    {", axes: any}]", "}]", {"rig.yaml:5:56: safety.stations[0].axes: missing"}},
+    {"pair: 1, axes: any}]", "pair: 1, axes: any}, {name: the desk, pair: 1, axes: any}]",
+     {"rig.yaml:5:117: safety.stations[1].pair: 1 is the pair of the desk already, expected one of its own",
+      "rig.yaml:5:101: safety.stations[1].name: the desk is the name of safety.stations[0] already"}},
+    {"[{name: the desk, pair: 1, axes: any}]", "[]", {"rig.yaml:5:55: safety.stations: 0 entries"}},
     /* what a file of limits has no use for */
     {"gear_ratio: 20", "gear_ratio: &g 20", {"rig.yaml:36:19: axes[0].drum.gear_ratio: an anchor (&) is not allowed"}},
     {"gear_ratio: 20", "gear_ratio: !!float 20", {"rig.yaml:36:19: axes[0].drum.gear_ratio: a tag (!) is not allowed"}},
@@ -700,6 +724,7 @@ Test(badinput_rig, all_errors_come_in_one_run) {
                                          "rig.yaml:3:11: cycle_ms:",
                                          "rig.yaml:4:9: safety.io:",
                                          "rig.yaml:4:9: safety.estop_discrepancy_ms:",
+                                         "rig.yaml:4:9: safety.stations: missing",
                                          "rig.yaml:5:8: links: 0 ent",
                                          "rig.yaml:6:10: devices: a single value",
                                          "rig.yaml:1:1: axes: missing",

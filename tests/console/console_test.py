@@ -57,6 +57,11 @@ def connects_and_reconnects_by_itself():
         desk.screen.expect("Controller", "DISARMED")
 
 
+def stations(b_closed):
+    return [{"name": "belay desk", "a_closed": True, "b_closed": True},
+            {"name": "cliff top", "a_closed": True, "b_closed": b_closed}]
+
+
 @test
 def banner_says_what_belayd_says():
     with Desk(CONSOLE) as desk:
@@ -67,8 +72,8 @@ def banner_says_what_belayd_says():
         screen.expect("Field links", "1 up")
         screen.expect("Held by", "nobody")
         screen.expect("Faults", "No faults")
-        desk.fake.tell(set={"estop": {"b_closed": False}}, auto=False)
-        screen.expect("E-stop chain", "B OPEN, A closed")
+        desk.fake.tell(set={"estop": {"b_closed": False, "stations": stations(b_closed=False)}}, auto=False)
+        screen.expect("E-stop chain", "B OPEN: cliff top")
         desk.fake.tell(set={"estop": {"known": False}})
         screen.expect("E-stop chain", "UNKNOWN")
         desk.fake.tell(set={"links": [{"name": "field", "state": "down", "errors": 3, "round_trip_us": 0,
@@ -665,9 +670,9 @@ def everything_fits_the_screen():
         width, height = map(int, display.screen_size().split("x"))
         column = desk.screen.area("Jog")[2]
         desk.fake.tell(auto=False, set={  # the longest texts at once
-            "estop": {"b_closed": False},
-            "first_out": {"fault": "estop_discrepancy", "axis": "winch-1", "t_us": 1,
-                          "text": "E-stop channels disagree",
+            "estop": {"b_closed": False, "stations": stations(b_closed=False)},
+            "first_out": {"fault": "estop_discrepancy", "axis": "winch-1", "station": "cliff top", "t_us": 1,
+                          "text": "E-stop channels disagree: cliff top",
                           "cause": "Channels A and B differed for longer than the permitted time: a welded contact or "
                                    "one broken wire.",
                           "remedy": "Have the chain repaired; press and release each station, then reset."},
@@ -676,7 +681,7 @@ def everything_fits_the_screen():
                                              "refusal": None, "loss": LOSS}],
             "axes": [{"fall_caught": True, "line_locked": True, "slack": True, "ground_fall": True, "brake_open": None,
                       "drive_fault_code": 8976, "payout_refusal": LIMIT, "takein_refusal": LOCKED, "faults": ["x"]}]})
-        desk.screen.expect("Faults", "FIRST: E-stop channels disagree (winch-1)")
+        desk.screen.expect("Faults", "FIRST: E-stop channels disagree: cliff top (winch-1)")
         desk.screen.expect("winch-1", "GROUND FALL HEIGHT")
         desk.screen.expect_label(LOCKED["text"])
         picture(PICTURES, "longest-texts")

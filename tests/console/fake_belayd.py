@@ -72,7 +72,9 @@ CUES = [belay_cue("1", "Belay on"), move_cue("2", "Top of the ledge", 8.0), bela
         move_cue("4", "Back to the deck", 24.5)]
 TELEMETRY = {
     "cycle": 0, "t_us": 0, "state": "disarmed", "rehearsal": True,
-    "estop": {"known": True, "a_closed": True, "b_closed": True}, "armed": False,
+    "estop": {"known": True, "a_closed": True, "b_closed": True,
+              "stations": [{"name": name, "a_closed": True, "b_closed": True} for name in ("belay desk", "cliff top")]},
+    "armed": False,
     "permission": {"alive": False, "session": 0, "press": 0}, "first_out": None, "faults": [], "remaining": [],
     "overruns": 0, "late_us_max": 61, "estop_count": 0, "estop_reaction_cycles": -1,
     "links": [{"name": "field", "state": "up", "errors": 0, "round_trip_us": 2100, "refusal": None,
@@ -152,7 +154,7 @@ class Machine:
         if not (t["estop"]["a_closed"] and t["estop"]["b_closed"]) and t["first_out"] is None:
             self.end_press()
             self.set_axis("fault")
-            t["first_out"] = dict(ESTOP_FAULT, axis=None, t_us=t["t_us"])
+            t["first_out"] = dict(ESTOP_FAULT, axis=None, station=None, t_us=t["t_us"])
             t["faults"] = [{key: ESTOP_FAULT[key] for key in ("fault", "text", "remedy")}]
             self.axis()["faults"] = ["estop"]
         self.tell_refusals()

@@ -122,14 +122,14 @@ def a_fall_is_shown_and_the_climber_is_lowered():
 def an_estop_takes_everything_away():
     with Flight() as flight:
         flight.belay()
-        flight.field.direct(do="estop", pressed=True)
-        flight.screen.expect("E-stop chain", "OPEN (A and B)")
+        flight.field.direct(do="estop", station="cliff top", pressed=True)
+        flight.screen.expect("E-stop chain", "OPEN: cliff top")
         flight.screen.expect("Faults", "FIRST: Emergency stop")
         flight.field.expect_stands()
         for name in MOTION + ("Arm", "Reset"):
             flight.screen.expect_enabled(name, False)
         flight.desk.release()
-        flight.field.direct(do="estop", pressed=False)
+        flight.field.direct(do="estop", station="cliff top", pressed=False)
         flight.screen.expect("E-stop chain", "CLOSED")
         flight.screen.expect_enabled("Reset")
         check(flight.field.stands(), "a closed chain starts nothing")

@@ -158,7 +158,7 @@ def good(state):
 def test_the_keys_are_listed_and_q_ends():
     with House() as house, Session(house) as session:
         session.expect('Keys in this terminal:')
-        for key in 'eflsbBmMcC?q':
+        for key in 'eEflsbBmMcC?q':
             session.expect(f'  {key}  ')
         session.key('x', 'Key ? lists the keys')
         session.key('?', 'Keys in this terminal:')
@@ -172,9 +172,9 @@ def test_the_estop_is_pressed_and_released():
     with House() as house, Session(house) as session:
         session.expect('q  ends')
         session.until(lambda state: good(state) and state['estop']['a_closed'], 'a closed chain')
-        session.key('e', 'An E-stop station is pressed.')
+        session.key('e', 'E-stop station belay desk is pressed.')
         session.until(lambda state: not state['estop']['a_closed'] and state['state'] == 'fault', 'the emergency stop')
-        session.key('e', 'The E-stop station is released.')
+        session.key('e', 'E-stop station belay desk is released.')
         session.until(lambda state: state['estop']['a_closed'], 'a closed chain')
 
 
@@ -210,7 +210,7 @@ def test_a_killed_simulator_is_told_and_started_again():
         session.key('e', 'The simulator does not answer')
         session.key('m', 'belay-sim starts.')
         session.until(good, 'links that come back')
-        session.key('e', 'An E-stop station is pressed.')
+        session.key('e', 'E-stop station belay desk is pressed.')
 
 
 def test_a_killed_console_is_told_and_started_again():
@@ -254,7 +254,7 @@ def test_a_start_that_fails_is_told_and_ends_nothing():
         session.key('b', 'Key b starts it again.')
         (house.root / 'controller/belayd').unlink()
         session.key('b', 'belayd starts.', 'belayd is not there. Key b starts it again.', 'belayd ended by itself')
-        session.key('e', 'An E-stop station is pressed.')
+        session.key('e', 'E-stop station belay desk is pressed.')
 
 
 def test_the_terminal_is_left_as_it_was():

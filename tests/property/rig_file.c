@@ -231,7 +231,14 @@ static void expect_same_cells(const char *text, const char *what) {
         "devices[" #n "].stale_after_ms", 'i', &rig.device[n].stale_after_ms \
     }
 
-/* d double, i int32_t, w uint16_t, b uint8_t, t text, y bool; D, l, p: index of the device, link, profile of that name;
+#define STATION(n) \
+    {"safety.stations[" #n "].name", 't', rig.safety.station[n].name}, \
+        {"safety.stations[" #n "].pair", 'c', &rig.safety.station[n].pair}, { \
+        "safety.stations[" #n "].axes", 'z', &rig.safety.station[n].axes \
+    }
+
+/* d double, i int32_t, w uint16_t, b uint8_t, t text, y bool; c: index counted from 1; z: zone of
+ * the one axis, by its name or `any`; D, l, p: index of the device, link, profile of that name;
  * T: of the stop table; f: the number 1; n: [] for the count 0; o: int32_t that may be left out. */
 static const struct place {
     const char *path;
@@ -244,6 +251,8 @@ static const struct place {
     {"permission_ms", 'i', &rig.permission_ms},
     {"safety.io", 'D', &rig.safety.io},
     {"safety.estop_discrepancy_ms", 'i', &rig.safety.estop_discrepancy_ms},
+    STATION(0),
+    STATION(1),
     LINK(0),
     LINK(1),
     DEVICE(0),
@@ -356,7 +365,7 @@ static bool is_figure(const char *text) {
 }
 
 static bool holds(const struct place *place, const char *text) {
-    if (strchr("diwbo", place->kind) != NULL && !is_figure(text))
+    if (strchr("diwboc", place->kind) != NULL && !is_figure(text))
         return false;
     switch (place->kind) {
     case 'd': {
@@ -383,6 +392,11 @@ static bool holds(const struct place *place, const char *text) {
         return strcmp(place->member, text) == 0;
     case 'f':
         return strcmp(text, "1") == 0;
+    case 'c':
+        return *(const int *)place->member + 1 == atol(text);
+    case 'z':
+        return *(const uint32_t *)place->member == 1 &&
+               (strcmp(text, "any") == 0 || strcmp(text, rig.axis[0].name) == 0);
     case 'n':
         return *(const int *)place->member == 0 && strcmp(text, "[]") == 0;
     default:

@@ -77,7 +77,7 @@ Test(sim_requests, any_bytes_get_a_proper_answer) {
         if (below(2000) == 0)
             sim_world_act(world, (enum sim_act)below(ACT_COUNT), below(20) / 10.0);
         if (below(2000) == 0)
-            sim_world_estop(world, below(2));
+            sim_world_estop(world, (int)below(2), below(2));
         struct sim_truth truth = sim_world_truth(world);
         cr_assert(isfinite(truth.height_m) && isfinite(truth.tension_n) && isfinite(truth.rope_out_m));
         cr_assert_geq(truth.tension_n, 0);

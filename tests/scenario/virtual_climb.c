@@ -397,7 +397,7 @@ Test(virtual_climb, an_estop_behind_a_frozen_io_block_stops_in_the_time_of_a_sta
     belay_on(&h);
     climb_to(&h, 9);
     cr_assert_eq(sim_world_fault(h.world, 4, SIM_FAULT_FROZEN, SIM_FAULT_STAYS), 0);
-    sim_world_estop(h.world, true);
+    sim_world_estop(h.world, 0, true);
     harness_run(&h, (rig.device[rig.safety.io].stale_after_ms + 2 * rig.cycle_ms) / 1000.0);
     cr_expect_neq(h.out.snapshot.axis[0].state, STATE_RUNNING);
     cr_expect_eq(h.out.snapshot.first_out, FAULT_IO_STALE);
@@ -439,7 +439,7 @@ Test(virtual_climb, an_estop_at_any_instant_of_a_fall_drops_nobody) {
         h.context = &n;
         let_go(&n, &h, ACT_FALL);
         harness_run(&h, after_ms / 1000.0);
-        sim_world_estop(h.world, true);
+        sim_world_estop(h.world, 0, true);
         harness_run(&h, 20);
         double k = 20000.0 / (n.rope_m + 5);
         double limit_m = 0.6 + n.slack_m + 2 * 80 * GRAVITY_M_S2 / k + 0.7;

@@ -99,7 +99,7 @@ static const char axis_format[] =
     "      mismatch_base_mm: 20, mismatch_slack_ms: 81, frozen_mm: 30, unintended_mm: 20, moved_mm: 20,\n"
     "      moved_ms: 50, tension_low_n: -200, tension_high_n: 25000, tension_rate_n_s: 60000, load_ms: 100}\n";
 
-static void write_tables(FILE *file) {
+static void write_tables(FILE *file, const char *scope) {
     fputs(
         "stop_tables:\n"
         "  - {name: hard, rows: [{faults: any, modes: any, directions: any, reaction: off, scope: axis, allows: []}]}\n"
@@ -112,8 +112,8 @@ static void write_tables(FILE *file) {
     for (int fault = 2; fault < FAULT_COUNT; fault++)
         if (fault != FAULT_OVERLOAD && fault != FAULT_UNDERLOAD)
             fprintf(file, ", %s", fault_text((enum fault_id)fault)->name);
-    fputs("],\n         modes: any, directions: any, reaction: off, scope: axis, allows: []}\n"
-          "      - {faults: underload, modes: [jog, move], directions: [standing, takein], reaction: off, scope: axis, "
+    fprintf(file, "],\n         modes: any, directions: any, reaction: off, scope: %s, allows: []}\n", scope);
+    fputs("      - {faults: underload, modes: [jog, move], directions: [standing, takein], reaction: off, scope: axis, "
           "allows: []}\n"
           "      - {faults: underload, modes: [none, follow, catch, recovery], directions: any, reaction: off, scope: "
           "axis, "
@@ -123,29 +123,44 @@ static void write_tables(FILE *file) {
 }
 
 /* Two axes that share profiles, links and the E-stop block, each with a brake block of its own. */
-Test(rig, two_axes) {
+static int load_two(const char *stations, const char *scope) {
     static const char *const kinds[] = {"drive", "load-cell", "encoder", "safety-io"};
     static const char *const times[] = {", comm_loss_ms_max: 100, hold_ms_min: 450", "", "", ", comm_loss_ms_max: 200"};
     static const char *const names[] = {"drive", "cell", "steps", "io"};
     char path[] = "/tmp/belay-rig-XXXXXX";
     FILE *const file = fdopen(mkstemp(path), "w");
     cr_assert_not_null(file);
-    fputs(
-        "format: 1\nrig: two\ncycle_ms: 20\npermission_ms: 200\nsafety: {io: io-b, estop_discrepancy_ms: 300}\nlinks:\n"
+    fprintf(
+        file,
+        "format: 1\nrig: two\ncycle_ms: 20\npermission_ms: 200\n"
+        "safety:\n  io: io-b\n  estop_discrepancy_ms: 300\n  stations:\n%slinks:\n"
         "  - {name: bus, host: 127.0.0.1, port: 1502, connect_timeout_ms: 500, response_timeout_ms: 40}\ndevices:\n",
-        file);
+        stations);
     for (int i = 0; i < 8; i++)
         fprintf(file, "  - {name: %s-%c, link: bus, unit: %d, profile: sim-%s, stale_after_ms: 80%s}\n", names[i % 4],
                 i < 4 ? 'a' : 'b', i, kinds[i % 4], times[i % 4]);
-    write_tables(file);
+    write_tables(file, scope);
     for (char c = 'a'; c <= 'b'; c++)
         fprintf(file, axis_format, c, c, c, c, c, c == 'a' ? "relieving" : "hard");
     cr_assert_eq(fclose(file), 0);
-    cr_assert_eq(rig_load(path, PROFILES, &rig, &errors), 0, "%s", errors.text[0]);
+    memset(&errors, 0, sizeof errors);
+    const int status = rig_load(path, PROFILES, &rig, &errors);
     unlink(path);
+    return status;
+}
+
+Test(rig, two_axes) {
+    cr_assert_eq(load_two("    - {name: grid platform, pair: 2, axes: [axis-b]}\n"
+                          "    - {name: desk, pair: 1, axes: any}\n",
+                          "axis"),
+                 0, "%s", errors.text[0]);
     cr_expect(rig.axis_count == 2 && rig.device_count == 8 && rig.profile_count == 4);
     cr_expect_eq(rig.device[0].profile, rig.device[4].profile);
     cr_expect(rig.safety.io == 7 && rig.axis[0].brake.io == 3 && rig.axis[1].brake.io == 7);
+    cr_expect_eq(rig.safety.station_count, 2);
+    cr_expect_str_eq(rig.safety.station[0].name, "grid platform");
+    cr_expect(rig.safety.station[0].pair == 1 && rig.safety.station[0].axes == 2);
+    cr_expect(rig.safety.station[1].pair == 0 && rig.safety.station[1].axes == 3);
     cr_expect(rig.axis[1].drum.motor_sign == -1 && rig.axis[1].drum.encoder_sign == -1);
     cr_expect_eq(rig.axis[1].drum.encoder_zero_steps, -5);
     cr_expect_not(rig.axis[1].belay.present);
@@ -162,4 +177,24 @@ Test(rig, two_axes) {
     cr_expect_eq(table->cell[FAULT_ESTOP][MODE_JOG][DIRECTION_PAYOUT].reaction, STOP_OFF);
     for (int i = 0; i < 2; i++)
         cr_expect_eq(stop_table_check(&rig.stop_table[i].cells).fault, FAULT_NONE);
+}
+
+Test(rig, an_axis_that_no_station_stops_is_refused) {
+    cr_assert_eq(load_two("    - {name: grid platform, pair: 2, axes: axis-b}\n", "axis"), -EINVAL);
+    cr_assert_eq(errors.count, 1, "%s", errors.text[1]);
+    cr_expect_not_null(strstr(errors.text[0], ":32:11: axes[0].name: no E-stop station stops axis-a, expected it in "
+                                              "axes of one of safety.stations"),
+                       "%s", errors.text[0]);
+}
+
+Test(rig, a_stop_table_that_makes_a_zone_the_whole_rig_is_refused) {
+    static const char desk[] = "    - {name: desk, pair: 1, axes: any}\n";
+    char stations[160];
+    snprintf(stations, sizeof stations, "%s    - {name: pit, pair: 3, axes: [axis-a]}\n", desk);
+    cr_assert_eq(load_two(stations, "rig"), -EINVAL);
+    cr_assert_eq(errors.count, 1, "%s", errors.text[1]);
+    cr_expect_not_null(strstr(errors.text[0], ":10:34: safety.stations[1].axes: a zone, but table relieving answers "
+                                              "estop of axis-a with scope rig, expected scope axis there or axes: any"),
+                       "%s", errors.text[0]);
+    cr_expect_eq(load_two(desk, "rig"), 0, "%s", errors.text[0]);
 }

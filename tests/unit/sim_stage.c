@@ -19,9 +19,13 @@ Test(sim_stage, directions_are_carried_out) {
     cr_assert_str_eq(say(world, "{\"do\":\"act\",\"act\":\"fall\"}"), "{\"ok\":true}");
     cr_assert_eq(sim_world_truth(world).act, ACT_FALL);
     cr_assert_str_eq(say(world, "{\"do\":\"act\",\"act\":\"descend\",\"speed_m_s\":1}"), "{\"ok\":true}");
-    cr_assert_str_eq(say(world, "{\"do\":\"estop\",\"pressed\":true}"), "{\"ok\":true}");
-    cr_assert(sim_world_truth(world).estop_pressed);
-    cr_assert_str_eq(say(world, "{\"do\":\"estop\",\"pressed\":false}"), "{\"ok\":true}");
+    bool pressed = true;
+    cr_assert_str_eq(say(world, "{\"do\":\"estop\",\"station\":\"cliff top\",\"pressed\":true}"), "{\"ok\":true}");
+    cr_assert_str_eq(sim_world_station(world, 0, &pressed), "belay desk");
+    cr_assert(sim_world_truth(world).estop_pressed && !pressed);
+    cr_assert_str_eq(sim_world_station(world, 1, &pressed), "cliff top");
+    cr_assert(pressed);
+    cr_assert_str_eq(say(world, "{\"do\":\"estop\",\"station\":\"cliff top\",\"pressed\":false}"), "{\"ok\":true}");
     cr_assert(!sim_world_truth(world).estop_pressed);
     cr_assert_str_eq(say(world, "{\"do\":\"fault\",\"unit\":2,\"kind\":\"late\",\"ms\":60}"), "{\"ok\":true}");
     cr_assert_eq(sim_world_delay_us(world, 2), 60000);
@@ -46,7 +50,10 @@ Test(sim_stage, truth_has_every_field_by_its_name) {
     cr_expect_eq(json_integer_value(json_object_get(truth, "t_us")), 123456);
     cr_expect_float_eq(json_real_value(json_object_get(truth, "height_m")), 2.0, 1e-12);
     cr_expect_float_eq(json_real_value(json_object_get(truth, "t_s")), 0.005, 1e-12);
-    cr_expect_eq(json_object_size(truth), 16);
+    const json_t *station = json_array_get(json_object_get(truth, "stations"), 1);
+    cr_expect_str_eq(json_string_value(json_object_get(station, "name")), "cliff top");
+    cr_expect(json_is_false(json_object_get(station, "pressed")));
+    cr_expect_eq(json_object_size(truth), 17);
     json_decref(truth);
     sim_world_free(world);
 }
@@ -65,6 +72,9 @@ Test(sim_stage, mistakes_are_named_and_change_nothing) {
         {"{\"do\":\"act\",\"act\":\"ascend\",\"speed_m_s\":\"1\"}", "speed_m_s:"},
         {"{\"do\":\"act\",\"act\":\"climb\",\"pressed\":true}", "field"},
         {"{\"do\":\"estop\"}", "pressed:"}, {"{\"do\":\"estop\",\"pressed\":1}", "pressed:"},
+        {"{\"do\":\"estop\",\"pressed\":true}", "station:"},
+        {"{\"do\":\"estop\",\"pressed\":true,\"station\":\"grid\"}", "station:"},
+        {"{\"do\":\"estop\",\"pressed\":true,\"station\":1}", "station:"},
         {"{\"do\":\"truth\",\"unit\":1}", "field"},
         {"{\"do\":\"fault\",\"kind\":\"silent\"}", "unit:"},
         {"{\"do\":\"fault\",\"unit\":9,\"kind\":\"silent\"}", "unit"},

@@ -46,7 +46,7 @@ Test(sim_world, starts_as_the_file_says) {
     cr_assert(truth.brake_closed && !truth.drive_enabled && !truth.estop_pressed && !truth.on_ground);
     cr_assert_eq(truth.act, ACT_STAND);
     pass(world, 10);
-    cr_assert_eq(sim_bus_read(world, 4, 3, 0), 0x000B, "E-stop closed, brake not open, torque allowed");
+    cr_assert_eq(sim_bus_read(world, 4, 3, 0), 0x003B, "both E-stop stations closed, brake not open, torque allowed");
     sim_world_free(world);
 }
 
@@ -101,7 +101,7 @@ Test(sim_world, a_hanging_person_is_not_dropped_when_writes_stop) {
 Test(sim_world, estop_takes_torque_and_brake_after_its_delay_whatever_is_written) {
     struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
     drive(world, -600, 20);
-    sim_world_estop(world, true);
+    sim_world_estop(world, 0, true);
     struct sim_truth truth = cycle(world, 0x0F, -600, true);
     cr_assert(truth.estop_pressed);
     cr_assert_eq(sim_bus_read(world, 4, 3, 0) & 3, 0, "both channels open at once");
@@ -118,7 +118,7 @@ Test(sim_world, estop_takes_torque_and_brake_after_its_delay_whatever_is_written
     cr_assert(truth.brake_closed);
     truth = pass(world, 100);
     cr_assert_eq(truth.rope_speed_m_s, 0);
-    sim_world_estop(world, false);
+    sim_world_estop(world, 0, false);
     for (int i = 0; i < 50; i++)
         truth = cycle(world, 0x0F, -600, false);
     cr_assert(!truth.drive_enabled && truth.brake_closed, "nothing resumes by itself");
@@ -260,6 +260,8 @@ Test(sim_world, files_with_mistakes_are_refused_by_name) {
         {"stop_hold_ms:", "  stop_hold_ms: 255", "drive.stop_hold_ms"},
         {"gear_ratio:", "  gear_ratio: 999", "drive.acceleration_m_s2"},
         {"reaction:", "  reaction: stop", "drive.reaction"},
+        {"cliff top", "    - name: belay desk", "estop_chain.stations[1].name"},
+        {"cliff top", "    - {}", "estop_chain.stations[1].name"},
         {"format:", "format: 2", "format"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -32,6 +32,8 @@ Test(telemetry, says_what_the_snapshot_says) {
     cr_expect_eq(telemetry.cycle, (int64_t)snapshot.cycle);
     cr_expect_eq(telemetry.t_us, snapshot.t_us);
     cr_expect(telemetry.estop.known && telemetry.estop.a_closed && telemetry.estop.b_closed);
+    cr_assert_eq(telemetry.estop.stations_count, 1);
+    cr_expect_str_eq(telemetry.estop.stations[0].name, "desk");
     cr_expect_not(telemetry.has_first_out);
     cr_expect_eq(telemetry.faults_count, 0);
     cr_expect_str_eq(telemetry.show, "bench");
@@ -120,6 +122,7 @@ Test(telemetry, faults_come_with_their_remedies) {
     snapshot.fault_mask = snapshot.axis[0].fault_mask = FAULT_BIT(FALL_CAUGHT) | FAULT_BIT(ESTOP);
     snapshot.first_out = FAULT_FALL_CAUGHT;
     snapshot.first_out_axis = 0;
+    snapshot.first_out_station = -1;
     snapshot.first_out_us = 77;
     cr_expect_str_eq(state_of(), "fault");
     cr_assert(telemetry.has_first_out && telemetry.first_out.has_axis);
@@ -133,6 +136,24 @@ Test(telemetry, faults_come_with_their_remedies) {
     snapshot.first_out_axis = -1;
     state_of();
     cr_expect_not(telemetry.first_out.has_axis);
+}
+
+Test(telemetry, names_the_station_that_was_pressed) {
+    bench->rig.safety.station_count = 2;
+    bench->rig.safety.station[1] = (struct rig_station){.name = "grid platform", .pair = 1, .axes = 1};
+    snapshot.estop_a_closed[1] = true;
+    snapshot.fault_mask = FAULT_BIT(ESTOP);
+    snapshot.first_out = FAULT_ESTOP;
+    snapshot.first_out_axis = -1;
+    snapshot.first_out_station = 1;
+    state_of();
+    cr_expect(telemetry.estop.a_closed && !telemetry.estop.b_closed);
+    cr_assert_eq(telemetry.estop.stations_count, 2);
+    cr_expect(telemetry.estop.stations[0].a_closed && telemetry.estop.stations[0].b_closed);
+    cr_expect(telemetry.estop.stations[1].a_closed && !telemetry.estop.stations[1].b_closed);
+    cr_assert(telemetry.first_out.has_station);
+    cr_expect_str_eq(telemetry.first_out.station, "grid platform");
+    cr_expect_str_eq(telemetry.first_out.text, "Emergency stop: grid platform");
 }
 
 Test(telemetry, tells_beforehand_what_a_command_would_be_answered) {

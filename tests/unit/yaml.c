@@ -26,6 +26,7 @@ struct extra {
 struct words {
     bool present;
     uint64_t some, perhaps;
+    struct yaml_names who;
 };
 
 struct sample {
@@ -49,7 +50,8 @@ static const struct yaml_field extra_fields[] = {FIELD_INT(depth_mm, 1, 9, "dept
 #undef OWNER
 #define OWNER words
 static const struct yaml_field words_fields[] = {FIELD_WORDS(some, 1, colour_words, "some"),
-                                                 FIELD_WORDS(perhaps, 0, colour_words, "perhaps"), FIELD_END};
+                                                 FIELD_WORDS(perhaps, 0, colour_words, "perhaps"),
+                                                 FIELD_NAMES(who, "who"), FIELD_END};
 #undef OWNER
 #define OWNER sample
 static const struct yaml_field fields[] = {FIELD_INT(count, -5, 2000000000, "count"),
@@ -92,12 +94,12 @@ static int load_speed(const char *value) {
 }
 
 /* A whole file with these two sets of words. */
-static int load_words(const char *some, const char *perhaps) {
+static int load_words(const char *some, const char *perhaps, const char *who) {
     char text[512];
     snprintf(text, sizeof text,
              "count: 1\naddress: 1\nspeed_m_s: 1\nloud: true\ncolour: red\ntitle: x\n"
-             "items: [{name: a, length_m: 1}]\nwords: {some: %s, perhaps: %s}\n",
-             some, perhaps);
+             "items: [{name: a, length_m: 1}]\nwords: {some: %s, perhaps: %s, who: %s}\n",
+             some, perhaps, who);
     return load(text);
 }
 
@@ -407,7 +409,7 @@ Test(yaml, sets_of_words) {
         uint64_t wanted_some, wanted_perhaps;
     } good[] = {{"red", "[]", 1, 0}, {"[green]", "green", 2, 2}, {"[green, red]", "[red]", 3, 1}, {"any", "[]", 3, 0}};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-        cr_expect_eq(load_words(good[i].some, good[i].perhaps), 0, "%s: %s", good[i].some, errors.text[0]);
+        cr_expect_eq(load_words(good[i].some, good[i].perhaps, "any"), 0, "%s: %s", good[i].some, errors.text[0]);
         cr_expect(sample.words.some == good[i].wanted_some && sample.words.perhaps == good[i].wanted_perhaps);
         cr_expect(yaml_find_valid(doc, "words.some") && yaml_find_valid(doc, "words.perhaps"));
     }
@@ -424,7 +426,7 @@ Test(yaml, sets_of_words) {
         {"red", "any", "words.perhaps: any is not one of the words, expected perhaps ([] or a list of red or green)"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        cr_expect_eq(load_words(bad[i].some, bad[i].perhaps), -EINVAL, "%s was taken", bad[i].some);
+        cr_expect_eq(load_words(bad[i].some, bad[i].perhaps, "any"), -EINVAL, "%s was taken", bad[i].some);
         cr_expect(errors.count == 1 && strstr(errors.text[0], bad[i].answer) != NULL, "%s", errors.text[0]);
     }
 }
@@ -487,4 +489,32 @@ Test(yaml, the_manual_lists_every_key) {
     cr_expect_not_null(strstr(text, "| `extra` | no | map | more |\n"));
     cr_expect_not_null(strstr(text, "| `extra.depth_mm` | yes | whole number, 1 to 9 | depth, mm |\n"));
     free(text);
+}
+
+Test(yaml, names_are_one_or_a_list_or_any) {
+    cr_assert_eq(load_words("red", "red", "any"), 0, "%s", errors.text[0]);
+    cr_expect(sample.words.who.any && sample.words.who.count == 0);
+    cr_assert_eq(load_words("red", "red", "left"), 0, "%s", errors.text[0]);
+    cr_expect(!sample.words.who.any && sample.words.who.count == 1);
+    cr_assert_eq(load_words("red", "red", "[left, right-2]"), 0, "%s", errors.text[0]);
+    cr_assert(!sample.words.who.any && sample.words.who.count == 2);
+    cr_expect_str_eq(sample.words.who.name[1], "right-2");
+    cr_expect(yaml_find_valid(doc, "words.who"));
+    static const struct {
+        const char *who, *answer;
+    } bad[] = {
+        {"[]", "words.who: an empty list, expected who (`any` or a list of names)"},
+        {"[left, left]", "words.who[1]: left stands here twice"},
+        {"[left, [right]]", "words.who[1]: a list or map stands inside the list"},
+        {"[a b]", "words.who[0]: \"a b\" is not a name"},
+        {"[\"\"]", "words.who[0]: \"\" is not a name"},
+        {"a23456789012345678901234567890123", "words.who: \"a23456789012345678901234567890123\" is not a name"},
+        {"[a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]", "words.who[16]: more than 16 names"},
+        {"{a: b}", "words.who: a map stands here"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        cr_expect_eq(load_words("red", "red", bad[i].who), -EINVAL, "%s was taken", bad[i].who);
+        cr_expect_not_null(strstr(errors.text[0], bad[i].answer), "%s: %s", bad[i].who, errors.text[0]);
+        cr_expect_not(yaml_find_valid(doc, "words.who"));
+    }
 }

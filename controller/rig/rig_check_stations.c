@@ -1,0 +1,85 @@
+/* What the E-stop stations of a rig must be: inputs of their own, zones that cover every axis, stop tables that keep to
+ * the zones. */
+#include <assert.h>
+
+#include "controller/rig/rig_check_parts.h"
+
+#define STATIONS "safety.stations"
+
+static void check_pair(const struct rig_loader *loader, int station) {
+    const struct raw_safety *const safety = &loader->raw->safety;
+    const struct profile *const profile = rig_profile_of(loader, loader->rig->safety.io);
+    if (!rig_valid_of(loader, STATIONS, station, "pair"))
+        return;
+    const int pair = safety->stations[station].pair;
+    if (profile != NULL && profile->kind == DEVICE_SAFETY_IO && pair > profile->io.station_count)
+        rig_fail(loader, STATIONS, station, "pair", "%s has no pair %d of E-stop inputs, expected 1 to %d", profile->id,
+                 pair, profile->io.station_count);
+    for (int i = 0; i < station; i++) {
+        if (rig_valid_of(loader, STATIONS, i, "pair") && safety->stations[i].pair == pair)
+            rig_fail(loader, STATIONS, station, "pair", "%d is the pair of %s already, expected one of its own", pair,
+                     safety->stations[i].name);
+    }
+}
+
+/* Nothing is said of an axis while a zone is not known. */
+static void check_covered(const struct rig_loader *loader) {
+    uint32_t covered = 0;
+    if (!yaml_find_valid(loader->doc, STATIONS) || !yaml_find_valid(loader->doc, "axes"))
+        return;
+    for (int i = 0; i < loader->raw->safety.stations_count; i++) {
+        if (!rig_valid_of(loader, STATIONS, i, "axes"))
+            return;
+        const struct yaml_names *const axes = &loader->raw->safety.stations[i].axes;
+        const uint32_t zone = loader->rig->safety.station[i].axes;
+        if (!axes->any && __builtin_popcount(zone) != axes->count)
+            return;
+        covered |= zone;
+    }
+    for (int i = 0; i < loader->raw->axes_count; i++) {
+        if ((covered >> i & 1) == 0 && rig_valid_of(loader, "axes", i, "name"))
+            rig_fail(loader, "axes", i, "name", "no E-stop station stops %s, expected it in axes of one of " STATIONS,
+                     loader->raw->axes[i].name);
+    }
+}
+
+static bool stops_rig(const struct stop_table *table, enum fault_id fault) {
+    for (int mode = 0; mode < MODE_COUNT; mode++) {
+        for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
+            const struct stop_cell *const cell = &table->cell[fault][mode][direction];
+            if (cell->reaction != STOP_NONE && cell->scope == STOP_RIG) /* no reaction: a hole, reported as such */
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A table that stops the whole rig would make the zone a word without meaning. */
+static void check_scope(const struct rig_loader *loader, int station, int axis) {
+    static const enum fault_id of_station[] = {FAULT_ESTOP, FAULT_ESTOP_DISCREPANCY, FAULT_ESTOP_WELDED};
+    const int table = loader->rig->axis[axis].stops;
+    if (table < 0)
+        return;
+    for (size_t i = 0; i < sizeof of_station / sizeof of_station[0]; i++) {
+        if (!stops_rig(&loader->rig->stop_table[table].cells, of_station[i]))
+            continue;
+        rig_fail(loader, STATIONS, station, "axes",
+                 "a zone, but table %s answers %s of %s with scope rig, expected scope axis there or axes: any",
+                 loader->rig->stop_table[table].name, fault_text(of_station[i])->name, loader->raw->axes[axis].name);
+        return;
+    }
+}
+
+void rig_check_stations(const struct rig_loader *loader) {
+    assert(loader->raw->axes_count <= RIG_AXES_MAX);
+    const uint32_t all = (UINT32_C(1) << loader->raw->axes_count) - 1;
+    for (int i = 0; i < loader->raw->safety.stations_count; i++) {
+        const uint32_t zone = loader->rig->safety.station[i].axes;
+        check_pair(loader, i);
+        for (int axis = 0; axis < loader->raw->axes_count && zone != all; axis++) {
+            if (zone >> axis & 1)
+                check_scope(loader, i, axis);
+        }
+    }
+    check_covered(loader);
+}

@@ -1,0 +1,119 @@
+/* E-stop stations with names and zones: which axes a station stops, which station is told, and that each is watched for
+ * itself. */
+#include <criterion/criterion.h>
+
+#include "controller/cycle.h"
+#include "tests/bench_rig.h"
+
+enum { DESK, GRID };
+
+static struct bench *b;
+
+/* "desk" stops both winches, "grid" the second one alone, and no stop table widens that. */
+static void setup(void) {
+    static const enum fault_id of_station[] = {FAULT_ESTOP, FAULT_ESTOP_DISCREPANCY, FAULT_ESTOP_WELDED};
+    b = bench_new_pair();
+    b->rig.safety.station_count = 2;
+    b->rig.safety.station[GRID] = (struct rig_station){.name = "grid", .pair = 1, .axes = 1 << 1};
+    for (size_t i = 0; i < sizeof of_station / sizeof of_station[0]; i++)
+        for (int mode = 0; mode < MODE_COUNT; mode++)
+            for (int direction = 0; direction < DIRECTION_COUNT; direction++)
+                b->rig.stop_table[0].cells.cell[of_station[i]][mode][direction].scope = STOP_AXIS;
+    bench_place(b, 5, 12);
+}
+
+static void teardown(void) {
+    bench_free(b);
+}
+
+TestSuite(cycle_zones, .init = setup, .fini = teardown);
+
+static enum axis_state state_of(int axis) {
+    return b->out.snapshot.axis[axis].state;
+}
+
+static void both_run(void) {
+    bench_go(b, 1);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_STANDBY, .cue = 2}), REFUSED_NOT);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = b->press, .cue = 2}), REFUSED_NOT);
+    for (int i = 0; i < 30 && state_of(1) != STATE_RUNNING; i++)
+        bench_step(b, NULL);
+    cr_assert(state_of(0) == STATE_RUNNING && state_of(1) == STATE_RUNNING);
+}
+
+Test(cycle_zones, a_station_stops_its_zone_and_no_other_axis) {
+    both_run();
+    b->grid_a_closed = b->grid_b_closed = false;
+    bench_step(b, NULL);
+    const struct snapshot *now = &b->out.snapshot;
+    cr_assert(state_of(0) == STATE_RUNNING && state_of(1) == STATE_STOPPING);
+    cr_assert(now->estop_reaction_cycles == 0 && now->estop_count == 1);
+    cr_assert(now->permission_alive, "the first winch moves under it");
+    cr_assert_eq(now->axis[0].fault_mask, 0);
+    cr_assert_eq(now->axis[1].fault_mask, FAULT_BIT(ESTOP));
+    cr_assert(now->first_out == FAULT_ESTOP && now->first_out_axis == -1 && now->first_out_station == GRID);
+    cr_assert(now->estop_a_closed[DESK] && now->estop_b_closed[DESK]);
+    cr_assert_not(now->estop_a_closed[GRID] || now->estop_b_closed[GRID]);
+    bench_run(b, 200);
+    cr_assert(state_of(0) == STATE_RUNNING && state_of(1) == STATE_FAULT);
+}
+
+Test(cycle_zones, a_station_over_all_axes_stops_all) {
+    both_run();
+    b->estop_a_closed = b->estop_b_closed = false;
+    bench_step(b, NULL);
+    cr_assert(state_of(0) == STATE_STOPPING && state_of(1) == STATE_STOPPING);
+    cr_assert_eq(b->out.snapshot.first_out_station, DESK);
+    b->grid_a_closed = b->grid_b_closed = false;
+    bench_step(b, NULL);
+    cr_assert_eq(b->out.snapshot.first_out_station, DESK, "first-out stays");
+    cr_assert_eq(b->out.snapshot.estop_count, 2);
+}
+
+Test(cycle_zones, nothing_is_reset_or_armed_while_any_station_is_open) {
+    b->grid_a_closed = b->grid_b_closed = false;
+    bench_run(b, 60);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_ESTOP_OPEN);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_ESTOP_OPEN);
+    b->grid_a_closed = b->grid_b_closed = true;
+    bench_run(b, 60);
+    cr_assert(state_of(1) == STATE_FAULT, "closed again: nothing by itself");
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_assert(state_of(0) == STATE_DISARMED && state_of(1) == STATE_DISARMED, "reset is not arm");
+    cr_assert_eq(b->out.snapshot.first_out_station, -1);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    bench_run(b, 60);
+    cr_assert(state_of(0) == STATE_ARMED && state_of(1) == STATE_ARMED, "arm is not GO");
+}
+
+/* One channel of each of two stations open is no closed pair, and no discrepancy cancels another. */
+Test(cycle_zones, each_station_is_watched_for_itself) {
+    both_run();
+    b->grid_b_closed = false;
+    bench_run_ms(b, 290);
+    cr_assert_eq(b->out.snapshot.axis[1].fault_mask, FAULT_BIT(ESTOP));
+    bench_run_ms(b, 20);
+    cr_assert_eq(b->out.snapshot.axis[1].fault_mask, FAULT_BIT(ESTOP) | FAULT_BIT(ESTOP_DISCREPANCY));
+    cr_assert_eq(b->out.snapshot.axis[0].fault_mask, 0);
+    b->grid_b_closed = true;
+    b->estop_a_closed = b->estop_b_closed = false; /* both channels of the other one do not clear it */
+    bench_run_ms(b, 2000);
+    b->estop_a_closed = b->estop_b_closed = true;
+    bench_run_ms(b, 300);
+    cr_assert(b->out.snapshot.axis[1].fault_mask & FAULT_BIT(ESTOP_WELDED));
+    cr_assert_not(b->out.snapshot.axis[0].fault_mask & FAULT_BIT(ESTOP_WELDED));
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_CAUSE_REMAINS);
+    b->grid_a_closed = b->grid_b_closed = false;
+    bench_run_ms(b, 100);
+    b->grid_a_closed = b->grid_b_closed = true;
+    bench_run_ms(b, 100);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+}
+
+Test(cycle_zones, a_silent_io_block_is_no_station_s_fault) {
+    both_run();
+    b->silent[BENCH_IO] = true;
+    bench_run_ms(b, 120);
+    cr_assert(b->out.snapshot.first_out == FAULT_IO_STALE && b->out.snapshot.first_out_station == -1);
+    cr_assert(b->out.snapshot.axis[0].fault_mask & b->out.snapshot.axis[1].fault_mask & FAULT_BIT(IO_STALE));
+}
