@@ -38,6 +38,8 @@ MUTANTS = [
      '{STATE_FAULT, EVENT_AXIS_RESET, STATE_ARMED}'),
     ('state.c', 'state_next', '{STATE_ARMED, EVENT_AXIS_TRIP_1, STATE_FAULT}',
      '{STATE_ARMED, EVENT_AXIS_TRIP_1, STATE_CLOSING}'),
+    ('stop.c', 'stop_strongest', 'reaction_of(table, id, mode, direction) > strongest)',
+     'reaction_of(table, id, mode, direction) > STOP_RAMP)'),
 ]
 COMMENT = r'/\*{}(?:(?!\*/).)*\*/\n'
 FUNCTION = re.compile(rf'^(?P<contract>{COMMENT.format("@")})?(?:{COMMENT.format("(?!@)")})?'
