@@ -53,6 +53,25 @@ enum axis_mode {
     ensures one_way_to_release: \result == STATE_OPENING && state != STATE_OPENING ==>
       state == STATE_ENABLING && event == EVENT_AXIS_DONE;
     ensures no_arming_after_a_trip: event == EVENT_AXIS_DONE ==> \result != STATE_DISARMED || state == STATE_DISARMED;
+    ensures nothing_happened: event == EVENT_AXIS_NOTHING ==> \result == state;
+    ensures reset_is_not_arm: event == EVENT_AXIS_RESET ==> \result == state ||
+      (state == STATE_FAULT && \result == STATE_DISARMED);
+    ensures arm_is_not_go: event == EVENT_AXIS_ARM ==> \result == state ||
+      (state == STATE_DISARMED && \result == STATE_ARMED);
+    ensures disarm: event == EVENT_AXIS_DISARM ==> \result == state ||
+      (state == STATE_ARMED && \result == STATE_DISARMED);
+    ensures run: event == EVENT_AXIS_RUN ==> \result == (state == STATE_ARMED ? STATE_ENABLING : state);
+    ensures armed_trips: event == EVENT_AXIS_TRIP_1 && state == STATE_ARMED ==> \result == STATE_FAULT;
+    ensures resets: event == EVENT_AXIS_RESET && state == STATE_FAULT ==> \result == STATE_DISARMED;
+    ensures arms: event == EVENT_AXIS_ARM && state == STATE_DISARMED ==> \result == STATE_ARMED;
+    ensures disarms: event == EVENT_AXIS_DISARM && state == STATE_ARMED ==> \result == STATE_DISARMED;
+    ensures running_ends: event == EVENT_AXIS_END && state == STATE_RUNNING ==> \result == STATE_STOPPING;
+    ensures opening_ends: event == EVENT_AXIS_END && state == STATE_OPENING ==> \result == STATE_CLOSING;
+    ensures enabling_ends: event == EVENT_AXIS_END && state == STATE_ENABLING ==> \result == STATE_RELEASING;
+    ensures brake_before_release: state == STATE_CLOSING && \result == STATE_RELEASING ==> event == EVENT_AXIS_DONE;
+    ensures no_torque_by_itself: event != EVENT_AXIS_RUN &&
+      (state == STATE_FAULT || state == STATE_DISARMED || state == STATE_ARMED || state == STATE_RELEASING) ==>
+      \result == STATE_FAULT || \result == STATE_DISARMED || \result == STATE_ARMED || \result == STATE_RELEASING;
     ensures only_a_reset_leaves_fault: state == STATE_FAULT && event != EVENT_AXIS_RESET ==> \result == STATE_FAULT;
 */
 enum axis_state state_next(enum axis_state state, enum axis_event event);

@@ -32,7 +32,18 @@ MUTANTS = [
     ('state.c', 'state_next', '{STATE_ARMED, EVENT_AXIS_RUN, STATE_ENABLING}',
      '{STATE_ARMED, EVENT_AXIS_RUN, STATE_RUNNING}'),
     ('clamp.c', 'forbids', 'in->tension_mn >= limits', 'in->tension_mn > limits'),
+    ('state.c', 'state_next', '{STATE_RUNNING, EVENT_AXIS_END, STATE_STOPPING}',
+     '{STATE_RUNNING, EVENT_AXIS_END, STATE_RUNNING}'),
+    ('state.c', 'state_next', '{STATE_FAULT, EVENT_AXIS_RESET, STATE_DISARMED}',
+     '{STATE_FAULT, EVENT_AXIS_RESET, STATE_ARMED}'),
+    ('state.c', 'state_next', '{STATE_ARMED, EVENT_AXIS_TRIP_1, STATE_FAULT}',
+     '{STATE_ARMED, EVENT_AXIS_TRIP_1, STATE_CLOSING}'),
+    ('stop.c', 'stop_strongest', 'reaction_of(table, id, mode, direction) > strongest)',
+     'reaction_of(table, id, mode, direction) > STOP_RAMP)'),
 ]
+COMMENT = r'/\*{}(?:(?!\*/).)*\*/\n'
+FUNCTION = re.compile(rf'^(?P<contract>{COMMENT.format("@")})?(?:{COMMENT.format("(?!@)")})?'
+                      r'[a-z][^\n=;(]*\b(?P<name>\w+)\([^;{}]*\)\s*(?P<end>[;{])', re.DOTALL | re.MULTILINE)
 
 
 def environment(home):
@@ -54,7 +65,35 @@ def prove(file, home, tree=ROOT, function=None, seconds=GOAL_SECONDS):
     return int(counted.group(1)), int(counted.group(2)), done.stdout
 
 
+def without_contract(source, header):
+    """Names of the functions that `source` defines and neither it nor its header says what they must do."""
+    found = list(FUNCTION.finditer(source)) + list(FUNCTION.finditer(header))
+    said = {each['name'] for each in found if each['contract']}
+    return sorted({each['name'] for each in FUNCTION.finditer(source) if each['end'] == '{'} - said)
+
+
+def check_contracts(file):
+    header = (ROOT / file).with_suffix('.h')
+    bare = without_contract((ROOT / file).read_text(), header.read_text() if header.exists() else '')
+    assert not bare, f'{file} has functions without a contract: {", ".join(bare)}'
+
+
+def check_bare(file):
+    """Each contract of a file, taken away, is missed."""
+    path = ROOT / 'controller/safety' / file
+    texts = [path.read_text(), path.with_suffix('.h').read_text()]
+    defined = {each['name'] for each in FUNCTION.finditer(texts[0]) if each['end'] == '{'}
+    said = [(at, each) for at in (0, 1) for each in FUNCTION.finditer(texts[at])
+            if each['contract'] and each['name'] in defined]
+    assert len(said) == len(defined), f'{file}: {len(said)} contracts, {len(defined)} functions'
+    for at, each in said:
+        broken = list(texts)
+        broken[at] = texts[at][:each.start()] + texts[at][each.end('contract'):]
+        assert without_contract(*broken) == [each['name']], each['name']
+
+
 def check_file(file, home):
+    check_contracts(file)
     proved, goals, words = prove(file, home)
     unproved = '\n'.join(line for line in words.splitlines() if ': Valid' not in line)
     assert goals > 0 and proved == goals, f'{proved} of {goals} goals proved\n{unproved}'
@@ -67,7 +106,7 @@ def check_mutant(file, function, text, mutant, home):
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder, 'controller/safety')
         place.mkdir(parents=True)
-        for header in (ROOT / 'controller/safety').glob('*.h'):
+        for header in (ROOT / 'controller/safety').glob('*.[hd]*'):
             (place / header.name).write_text(header.read_text())
         (place / file).write_text(source.replace(text, mutant))
         proved, goals, words = prove(f'controller/safety/{file}', home, pathlib.Path(folder), function, seconds=2)
@@ -75,8 +114,12 @@ def check_mutant(file, function, text, mutant, home):
     assert proved < goals, 'the broken code was proved'
 
 
+def proved_files():
+    return sorted(path.name for path in (ROOT / 'controller/safety').glob('*.c') if '/*@' in path.read_text())
+
+
 def proofs(home):
-    files = sorted(path.name for path in (ROOT / 'controller/safety').glob('*.c') if '/*@' in path.read_text())
+    files = proved_files()
     assert files, 'no contracts in controller/safety'
     more = [str(pathlib.Path(name).resolve().relative_to(ROOT)) for name in sys.argv[1:]]
     for file in [f'controller/safety/{name}' for name in files] + more:
@@ -84,6 +127,8 @@ def proofs(home):
 
 
 def refusals(home):
+    for file in proved_files():
+        yield f'{file}: refuses a function without a contract', lambda file=file: check_bare(file)
     for file, function, text, mutant in MUTANTS:
         yield (f'{file}: refuses {function}() with "{mutant}"',
                lambda case=(file, function, text, mutant): check_mutant(*case, home))
