@@ -174,10 +174,19 @@ static void act(struct judge_axis *axis, const struct stop_table *table, const s
     axis->startable = can_start(axis, in);
 }
 
+/* Does the drive's state say what the word of the last cycle asks? One that asks for torque is no stop to confirm. */
+static bool obeyed(const struct monitor_in *in) {
+    if (in->asked_off)
+        return in->drive_off;
+    return !in->asked_stop || in->drive_stops;
+}
+
 /* A stop word is confirmed by the drive's state, and then repeated for as long as an older reply may be under way. */
 static void hear(struct judge_axis *axis, const struct judge_limits *limits, const struct monitor_in *in) {
-    bool confirmed = in->asked_off && in->drive_ok && in->drive_off;
-    axis->quiet_cycles = !confirmed ? 0 : axis->quiet_cycles < INT32_MAX ? axis->quiet_cycles + 1 : INT32_MAX;
+    if (!in->drive_ok || !obeyed(in))
+        axis->quiet_cycles = 0;
+    else if (axis->quiet_cycles < INT32_MAX)
+        axis->quiet_cycles++;
     axis->quiet = axis->quiet_cycles >= limits->reply_cycles_max;
 }
 

@@ -47,7 +47,7 @@ struct judge_axis {
     uint64_t allow_payout, allow_takein; /* latched or tolerated faults whose cell allowed the direction */
     enum stop_reaction reaction; /* hardest since the last reset, from the cells of the moments of latching */
     bool rig_stop; /* a fault of this cycle stops the whole rig */
-    int32_t quiet_cycles; /* in a row in which the drive confirmed the word that takes its torque */
+    int32_t quiet_cycles; /* in a row in which the drive did not owe the confirmation of a stop word */
     bool quiet; /* for longer than any reply takes: none is under way that knows of something else */
     bool startable; /* in this cycle: quiet, chain closed, drive ready, inputs good, nothing latched */
     bool drive_link_lost; /* since the last reset */
