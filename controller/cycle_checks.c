@@ -100,7 +100,8 @@ static struct verdict check_motion(const struct cycle *cycle, const struct comma
         return REFUSED_AXIS(REFUSED_INPUTS, index);
     if (!axis_stands(cycle, index))
         return REFUSED_AXIS(REFUSED_NOT_STANDING, index);
-    return axis_drive_ready(cycle, axis) ? ACCEPTED : REFUSED_AXIS(REFUSED_DRIVE_NOT_READY, index);
+    bool ready = axis_drive_ready(cycle, axis) && axis->judge.quiet;
+    return ready ? ACCEPTED : REFUSED_AXIS(REFUSED_DRIVE_NOT_READY, index);
 }
 
 /* A person who may hang on the rope is neither belayed on nor moved: lowering only, or an unlock first. */

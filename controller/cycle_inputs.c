@@ -202,6 +202,9 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
         .drive_fault =
             (axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION) && axis->drive_reset_cycles == 0,
         .drive_stops = axis->drive == CIA402_QUICK_STOP,
+        .drive_off = cia402_is_off(axis->drive),
+        .asked_off = axis->told != DRIVE_WANT_RUN && axis->told != DRIVE_WANT_QUICK_STOP,
+        .asked_stop = axis->told == DRIVE_WANT_QUICK_STOP,
         .sto_off = axis->sto_off,
         .chain_closed = cycle->io_ok && !axis_estop_open(cycle, index),
         .brake_open = axis->brake_open,

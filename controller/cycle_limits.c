@@ -182,11 +182,13 @@ void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, cons
         .enable_cycles_max = cycle_count(rig, axis->limits.enable_ms_max),
         .brake_open_cycles_max = cycle_count(rig, axis->brake.open_ms_max),
         .brake_close_cycles_max = cycle_count(rig, axis->brake.close_ms_max),
+        .reply_cycles_max = cycle_count(rig, rig->link[rig->device[axis->drive].link].response_timeout_ms),
         .torque_watched = axis->brake.has_torque_min,
         .torque_min_permille = axis->brake.has_torque_min ? narrow(up(axis->brake.torque_min_percent * 10)) : 0,
     };
     struct monitor_limits *const monitor = &limits->monitor;
     monitor->cycle_us = rig->cycle_ms * 1000;
+    monitor->confirm_cycles = cycle_count(rig, axis->limits.enable_ms_max);
     monitor->chain_cycles = cycle_count(rig, axis->hardwired.on_delay_ms);
     monitor->sto_watched = rig->profile[rig->device[axis->brake.io].profile].io.sto_inactive != 0;
     position_limits(monitor, axis);

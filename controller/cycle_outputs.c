@@ -69,7 +69,8 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     const struct profile *drive = &rig->profile[rig->device[from->drive].profile];
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
 
-    uint16_t word = cia402_command(&drive->commands, axis->drive, want_of(cycle, axis), (int)(cycle->number / 4 % 2));
+    axis->told = want_of(cycle, axis);
+    uint16_t word = cia402_command(&drive->commands, axis->drive, axis->told, (int)(cycle->number / 4 % 2));
     image_write(rig, &out->image, from->drive, TERM_CONTROL, word);
     double speed_m_s = axis->setpoint_um_s / 1e6;
     image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED, drum_motor_rpm(&from->drum, speed_m_s));

@@ -33,6 +33,7 @@ struct axis {
     struct image_value status, speed, position_steps, tension, torque;
     double position_m, speed_m_s, tension_n;
     enum cia402_state drive;
+    enum drive_want told; /* in the last cycle */
     int drive_fault_code; /* -1 = not known */
     bool brake_open, brake_ok, sto_off;
     struct judge_in judge_in;

@@ -54,6 +54,7 @@ const struct stop_table stop_table_reference = {{
     SAME(SLACK_PAYOUT, RAMP, AXIS, false, true),
     AWAY(ULTIMATE_LIMIT, DRIVE),
     SAME(CHAIN_OFF, OFF, AXIS, false, false),
+    SAME(STOP_UNCONFIRMED, OFF, AXIS, false, false),
     SAME(ESTOP_WELDED, RAMP, RIG, false, false),
     SAME(RIG_STOP, RAMP, AXIS, false, false),
 }};

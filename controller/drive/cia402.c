@@ -21,6 +21,11 @@ enum cia402_state cia402_decode(uint16_t statusword) {
     return CIA402_UNKNOWN;
 }
 
+bool cia402_is_off(enum cia402_state state) {
+    return state == CIA402_NOT_READY || state == CIA402_SWITCH_ON_DISABLED || state == CIA402_READY ||
+           state == CIA402_SWITCHED_ON || state == CIA402_FAULT;
+}
+
 /* Out of quick stop active only "disable voltage" leads (IEC 61800-7-201, transition 12). */
 static uint16_t idle_word(const struct profile_commands *commands, enum cia402_state state) {
     return state == CIA402_QUICK_STOP ? commands->coast : commands->idle;

@@ -2,6 +2,7 @@
 #ifndef BELAY_CONTROLLER_DRIVE_CIA402_H
 #define BELAY_CONTROLLER_DRIVE_CIA402_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "controller/rig/profile.h"
@@ -30,6 +31,9 @@ enum drive_want {
 
 /* State by mask and value; table in cia402.c. */
 enum cia402_state cia402_decode(uint16_t statusword);
+
+/* A state without torque, as far as is known: CIA402_UNKNOWN is none. */
+bool cia402_is_off(enum cia402_state state);
 
 /* The word to send now so that the drive goes one step from `state` towards `want`. `edge` alternates from cycle to
  * cycle and makes the rising edge of a fault reset. */

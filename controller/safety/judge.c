@@ -161,8 +161,8 @@ static uint64_t events(const struct judge_axis *axis, const struct judge_in *in)
 }
 
 static bool can_start(const struct judge_axis *axis, const struct judge_in *in) {
-    return axis->reaction == STOP_NONE && axis->monitor.seen_good && in->monitor.drive_ok && in->monitor.chain_closed &&
-           in->drive_ready;
+    return axis->quiet && axis->reaction == STOP_NONE && axis->monitor.seen_good && in->monitor.drive_ok &&
+           in->monitor.chain_closed && in->drive_ready;
 }
 
 /* New faults, then the one move of the cycle. */
@@ -174,6 +174,22 @@ static void act(struct judge_axis *axis, const struct stop_table *table, const s
     axis->startable = can_start(axis, in);
 }
 
+/* Does the drive's state say what the word of the last cycle asks? One that asks for torque is no stop to confirm. */
+static bool obeyed(const struct monitor_in *in) {
+    if (in->asked_off)
+        return in->drive_off;
+    return !in->asked_stop || in->drive_stops;
+}
+
+/* A stop word is confirmed by the drive's state, and then repeated for as long as an older reply may be under way. */
+static void hear(struct judge_axis *axis, const struct judge_limits *limits, const struct monitor_in *in) {
+    if (!in->drive_ok || !obeyed(in))
+        axis->quiet_cycles = 0;
+    else if (axis->quiet_cycles < INT32_MAX)
+        axis->quiet_cycles++;
+    axis->quiet = axis->quiet_cycles >= limits->reply_cycles_max;
+}
+
 void judge_step(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                 const struct judge_in *in) {
     struct monitor_duty duty = duty_of(axis);
@@ -181,6 +197,7 @@ void judge_step(struct judge_axis *axis, const struct stop_table *table, const s
     age(axis);
     if (in->drive_link_lost)
         axis->drive_link_lost = true;
+    hear(axis, limits, &in->monitor);
     axis->causes = in->shared | seen | overdue(axis, limits);
     axis->tolerated &= axis->causes;
     act(axis, table, limits, in, (axis->causes | events(axis, in)) & ~axis->latched & ~axis->tolerated);
@@ -205,7 +222,7 @@ static bool covered(uint64_t faults, uint64_t allowing) {
 
 bool judge_can_reset(const struct judge_axis *axis) {
     uint64_t left = remaining(axis);
-    if (!disabled(axis->state) || (left & STOP_NEVER_ALLOWED) != 0)
+    if (!disabled(axis->state) || !axis->quiet || (left & STOP_NEVER_ALLOWED) != 0)
         return false;
     return covered(left, axis->allow_payout) || covered(left, axis->allow_takein);
 }

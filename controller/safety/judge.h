@@ -20,6 +20,7 @@ struct judge_limits {
     int32_t enable_cycles_max;
     int32_t brake_open_cycles_max;
     int32_t brake_close_cycles_max;
+    int32_t reply_cycles_max; /* longest reply of the drive */
     bool torque_watched; /* the drive reports its torque */
     int32_t torque_min_permille; /* of rated: what must be there before the brake is released */
 };
@@ -47,7 +48,9 @@ struct judge_axis {
     uint64_t allow_payout, allow_takein; /* latched or tolerated faults whose cell allowed the direction */
     enum stop_reaction reaction; /* hardest since the last reset, from the cells of the moments of latching */
     bool rig_stop; /* a fault of this cycle stops the whole rig */
-    bool startable; /* in this cycle: chain closed, drive ready, inputs good, nothing latched */
+    int32_t quiet_cycles; /* in a row in which the drive did not owe the confirmation of a stop word */
+    bool quiet; /* for longer than any reply takes: none is under way that knows of something else */
+    bool startable; /* in this cycle: quiet, chain closed, drive ready, inputs good, nothing latched */
     bool drive_link_lost; /* since the last reset */
     bool blind; /* FAULT for loss of sight only: the drive's own quick stop until the brake holds */
     struct monitor monitor;
@@ -64,9 +67,9 @@ void judge_step(struct judge_axis *axis, const struct stop_table *table, const s
 void judge_stop_with_rig(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                          const struct judge_in *in);
 
-/* True when a reset may clear the axis: standing, disabled, and every cause that is left allows at least one common
- * direction. An open chain and the like (STOP_NEVER_ALLOWED) never do. A caught fall has no cause that remains; a
- * drive's own fault is cleared by the reset. */
+/* True when a reset may clear the axis: standing, disabled, quiet, and every cause that is left allows at least one
+ * common direction. An open chain and the like (STOP_NEVER_ALLOWED) never do. A caught fall has no cause that remains;
+ * a drive's own fault is cleared by the reset. */
 bool judge_can_reset(const struct judge_axis *axis);
 
 /* Clears the latched faults and leaves STATE_FAULT; causes that remain are tolerated. Only after judge_can_reset(). */

@@ -163,6 +163,17 @@ static bool disobeys(struct monitor *monitor, const struct monitor_limits *limit
     return lasted(monitor->disobeys_cycles, limits->following_cycles);
 }
 
+/* --- the drive against a stop word -------------------------------------------------------------------------------- */
+
+/* A drive that was told to let go must say a state without torque, one in its own quick stop must say so or stand. */
+static bool stop_unconfirmed(struct monitor *monitor, const struct monitor_limits *limits,
+                             const struct monitor_in *in) {
+    bool holds_on = in->asked_off && !in->drive_off;
+    bool runs_on = in->asked_stop && in->drive_enabled && moves(limits, in);
+    monitor->unconfirmed_cycles = counted(monitor->unconfirmed_cycles, in->drive_ok && (holds_on || runs_on));
+    return monitor->unconfirmed_cycles > limits->confirm_cycles;
+}
+
 /* --- travels ------------------------------------------------------------------------------------------------------ */
 
 static int32_t travelled(int64_t speed_um_s, int32_t cycle_us) {
@@ -412,6 +423,7 @@ uint64_t monitor_step(struct monitor *monitor, const struct monitor_limits *limi
     plan_speed(monitor, limits);
     return stale(monitor, in) | readings(limits, in, duty) |
            fault_if(disobeys(monitor, limits, in, duty), FAULT_BIT(DRIVE_DISOBEYS)) |
+           fault_if(stop_unconfirmed(monitor, limits, in), FAULT_BIT(STOP_UNCONFIRMED)) |
            travels(monitor, limits, in, duty) | closed_brake(monitor, limits, in, duty) |
            loads(monitor, limits, in, duty) | fault_if(chain_off(monitor, limits, in), FAULT_BIT(CHAIN_OFF));
 }

@@ -52,6 +52,7 @@ struct monitor_limits {
     int32_t underload_mn, slack_mn;
     int32_t load_cycles; /* readings in a row of overload, underload or slack */
 
+    int32_t confirm_cycles; /* longest time from a stop word to a status that says so */
     int32_t chain_cycles; /* longest time from a closed chain to a drive that says so */
 
     bool tension_same_watched;
@@ -70,6 +71,8 @@ struct monitor_in {
     bool drive_enabled; /* the statusword says operation enabled */
     bool drive_fault; /* the statusword says fault or fault reaction */
     bool drive_stops; /* the statusword says quick stop active */
+    bool drive_off; /* the statusword says a state without torque */
+    bool asked_off, asked_stop; /* the word of the last cycle: no torque; the drive's own quick stop */
     bool sto_off; /* the drive says that its safety input keeps it off */
     bool chain_closed; /* both E-stop channels, fresh */
     bool brake_open;
@@ -104,7 +107,7 @@ struct monitor {
     int32_t travel_next, travel_count;
     bool position_known;
     int64_t position_um; /* of the last cycle */
-    int32_t disobeys_cycles, moving_cycles, same_cycles, chain_cycles, closed_cycles, open_cycles;
+    int32_t disobeys_cycles, moving_cycles, same_cycles, chain_cycles, unconfirmed_cycles, closed_cycles, open_cycles;
     int32_t overload_cycles, overload_both_cycles, underload_cycles, slack_cycles;
     bool overloaded, overloaded_both; /* tripped and not yet back under the rated load */
     int64_t unintended_nm; /* without a setpoint, or against it, or beyond a slow one */

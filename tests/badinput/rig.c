@@ -45,7 +45,7 @@ static const char good[] =
     "      - {faults: [drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any, "
     "reaction: drive, scope: rig, allows: []}\n" /* 26 */
     "      - {faults: [drive_fault, drive_disobeys, overspeed, stop_time, "
-    "unintended_motion, chain_off], modes: any, directions: any, reaction: off, scope: axis, "
+    "unintended_motion, chain_off, stop_unconfirmed], modes: any, directions: any, reaction: off, scope: axis, "
     "allows: []}\n" /* 27 */
     "axes:\n" /* 28 */
     "  - name: climber\n" /* 29 */
@@ -554,7 +554,7 @@ static const struct bad_row rows[] = {
     {"reaction: off",
      "reaction: drive",
      {"stop_tables[0].rows[2].reaction: drive is too gentle for drive_fault, drive_disobeys, overspeed, "
-      "stop_time, unintended_motion, chain_off, expected off"}},
+      "stop_time, stop_unconfirmed, unintended_motion, chain_off, expected off"}},
     {"reaction: drive, scope: rig, allows: []",
      "reaction: drive, scope: rig, allows: [takein]",
      {"stop_tables[0].rows[1].allows: nothing may move while the cause of drive_stale, link_lost remains, expected "

@@ -55,7 +55,7 @@ static void enable(modbus_t *drive, modbus_t *io) {
         usleep(10000);
     }
     cr_assert_eq(in[0] & 0x6F, 0x27);
-    cr_assert_eq(inputs[0], 0x000F, "brake open, chain closed");
+    cr_assert_eq(inputs[0], 0x003F, "brake open, both stations closed");
     cr_assert_eq(inputs[2], 1);
 }
 

@@ -21,6 +21,8 @@ import tap  # noqa: E402
 KERNEL = ROOT / 'controller/safety'
 # Sources that tests of the kernel share.
 HELPERS = ['tests/stop_reference.c']
+# Tests of the kernel beside those that bear the name of a file.
+MORE_TESTS = ['tests/unit/judge_stop.c']
 KINDS = {'lines': 'line', 'branches': 'branch', 'mcdc': 'condition (MC/DC)'}
 INSTRUMENT = ['-fprofile-instr-generate', '-fcoverage-mapping', '-fcoverage-mcdc']
 FLAGS = ['-std=c17', '-O0', '-g', '-D_GNU_SOURCE', '-w', f'-I{ROOT}', f'-DBELAY_SOURCE_DIR="{ROOT}"']
@@ -41,7 +43,7 @@ def build_and_run(folder):
         run('clang-19', *FLAGS, *INSTRUMENT, '-DNDEBUG', '-c', source, '-o', objects[-1])
     helpers = [ROOT / path for path in HELPERS if (ROOT / path).exists()]
     tests = [ROOT / f'tests/unit/{source.stem}.c' for source in sorted(KERNEL.glob('*.c'))]
-    tests = [test for test in tests if test.exists()]
+    tests = [test for test in tests if test.exists()] + [ROOT / path for path in MORE_TESTS]
     assert tests, 'no unit test bears the name of a file of the kernel'
     profiles = []
     for test in tests:

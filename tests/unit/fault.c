@@ -14,7 +14,8 @@ Test(fault, each_has_its_texts_and_a_reaction) {
  * lost, leaves the drive its own stop: a person may hang on its torque until the pads hold. */
 Test(fault, what_suspects_the_drive_takes_its_torque) {
     static const enum fault_id off[] = {FAULT_DRIVE_FAULT, FAULT_DRIVE_DISOBEYS,    FAULT_OVERSPEED,
-                                        FAULT_STOP_TIME,   FAULT_UNINTENDED_MOTION, FAULT_CHAIN_OFF};
+                                        FAULT_STOP_TIME,   FAULT_UNINTENDED_MOTION, FAULT_CHAIN_OFF,
+                                        FAULT_STOP_UNCONFIRMED};
     for (size_t i = 0; i < sizeof off / sizeof off[0]; i++)
         cr_expect_eq(fault_gentlest(off[i]), STOP_OFF, "%s", fault_text(off[i])->name);
     cr_expect_eq(fault_gentlest(FAULT_DRIVE_STALE), STOP_DRIVE);

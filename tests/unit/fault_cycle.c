@@ -49,6 +49,11 @@ static void estop(struct bench *b) {
     inputs(b)[0] &= (uint16_t)~3;
 }
 
+/* In local mode: whatever it is told. */
+static void keeps_torque(struct bench *b) {
+    drive(b)[0] = 0x0237;
+}
+
 static void one_channel(struct bench *b) {
     inputs(b)[0] &= (uint16_t)~2;
 }
@@ -240,6 +245,7 @@ static const struct row rows[] = {
     {FAULT_BRAKE_CLOSE, MOVING, brake_stays_open, NULL},
     {FAULT_MOVEMENT, STANDING, creeps, NULL},
     {FAULT_STOP_TIME, MOVING, does_not_stop, with_wide_following},
+    {FAULT_STOP_UNCONFIRMED, STANDING, keeps_torque, NULL},
     {FAULT_FALL_CAUGHT, BELAYING, falls, NULL},
     {FAULT_CYCLE_OVERRUN, MOVING, late, NULL},
     {FAULT_FOLLOWING_ERROR, MOVING, drum_stuck, NULL},

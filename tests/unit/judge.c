@@ -46,6 +46,7 @@ static struct judge_in good(void) {
                                          .brake_ok = true,
                                          .position_um = 10000000,
                                          .tension_mn = 90000,
+                                         .drive_off = true,
                                          .chain_closed = true},
                              .drive_ready = true};
 }
@@ -780,6 +781,7 @@ Test(judge, a_drive_fault_is_left_to_the_reset) {
 Test(judge, an_armed_and_a_disarmed_axis_may_be_reset_too) {
     struct judge_axis axis;
     judge_init(&axis);
+    step(&axis, good(), 0);
     cr_assert(judge_can_reset(&axis));
     judge_event(&axis, EVENT_AXIS_ARM);
     cr_assert(judge_can_reset(&axis));
