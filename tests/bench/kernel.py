@@ -11,9 +11,9 @@ import subprocess
 import sys
 import tempfile
 
-AXES = [1, 2, 4, 8, 16, 32, 64]
+AXES = [1, 4, 16, 64]
 PLANS = ['plain', 'search']
-STEPS = (1000, 3000)
+STEPS = (300, 1500)
 
 
 def collected(program, steps, axes, plan, folder):
