@@ -138,7 +138,7 @@ static int table(struct kernel *kernel, int steps, int64_t *times) {
         for (int axes = 1; axes <= AXES_MAX; axes *= 2) {
             if (!measure(kernel, axes, steps, (enum plan)plan, times))
                 return 1;
-            printf("%-6s axes %2d  ns a cycle: min %lld median %lld p99 %lld max %lld  ns an axis: min %lld median %lld\n",
+            printf("%-6s axes %2d  ns a cycle: min %lld median %lld p99 %lld max %lld  an axis: min %lld median %lld\n",
                    plan_name[plan], axes, (long long)times[0], (long long)times[steps / 2],
                    (long long)times[steps * 99 / 100], (long long)times[steps - 1], (long long)(times[0] / axes),
                    (long long)(times[steps / 2] / axes));

@@ -38,7 +38,8 @@ def main(program):
         for plan in PLANS:
             for axes in AXES:
                 whole = instructions(program, axes, plan, pathlib.Path(place))
-                print(f'{plan:6} axes {axes:2}  instructions a cycle {whole:.0f}, an axis {whole / axes:.0f}', flush=True)
+                print(f'{plan:6} axes {axes:2}  instructions a cycle {whole:.0f}, an axis {whole / axes:.0f}',
+                      flush=True)
 
 
 if __name__ == '__main__':

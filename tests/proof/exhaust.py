@@ -56,7 +56,7 @@ CLAMP_BUGS = [
 
 
 JUDGE_BUGS = [
-    ('judge.c', "return in_sight(axis, in) ? EVENT_AXIS_TRIP_1 : EVENT_AXIS_TRIP_0;", 'return EVENT_AXIS_TRIP_1;'),
+    ('judge.c', 'return in_sight(axis, in) ? EVENT_AXIS_TRIP_1 : EVENT_AXIS_TRIP_0;', 'return EVENT_AXIS_TRIP_1;'),
     ('judge.c', 'return one > other ? one : other;', 'return other;'),
     ('judge.c', 'axis->latched |= fresh;', 'axis->latched = fresh;'),
     ('judge.c', 'return seen->drive_enabled && standing(limits, in) && torque_proved(limits, in);',
@@ -73,8 +73,10 @@ JUDGE_BUGS = [
     ('judge.c', 'in->caught && axis->state == STATE_RUNNING', 'in->caught && axis->state == STATE_STOPPING'),
     ('state.c', '{STATE_RUNNING, EVENT_AXIS_END, STATE_STOPPING}', '{STATE_RUNNING, EVENT_AXIS_END, STATE_RUNNING}'),
     ('state.c', '{STATE_ARMED, EVENT_AXIS_RUN, STATE_ENABLING}', '{STATE_ARMED, EVENT_AXIS_ARM, STATE_ENABLING}'),
-    ('state.c', '{STATE_STOPPING, EVENT_AXIS_TRIP_0, STATE_FAULT}', '{STATE_STOPPING, EVENT_AXIS_TRIP_0, STATE_CLOSING}'),
-    ('state.c', '{STATE_OPENING, EVENT_AXIS_TRIP_1, STATE_CLOSING}', '{STATE_OPENING, EVENT_AXIS_TRIP_1, STATE_RUNNING}'),
+    ('state.c', '{STATE_STOPPING, EVENT_AXIS_TRIP_0, STATE_FAULT}',
+     '{STATE_STOPPING, EVENT_AXIS_TRIP_0, STATE_CLOSING}'),
+    ('state.c', '{STATE_OPENING, EVENT_AXIS_TRIP_1, STATE_CLOSING}',
+     '{STATE_OPENING, EVENT_AXIS_TRIP_1, STATE_RUNNING}'),
 ]
 # Search: (what else it is linked with, the least number of transitions, bugs).
 SEARCHES = {

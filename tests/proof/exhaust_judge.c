@@ -119,7 +119,8 @@ static void check_way_down(const struct turn *turn) {
     enum stop_reaction reaction = turn->after.reaction;
     bool by_itself = turn->before.reaction == STOP_DRIVE || reaction == STOP_DRIVE;
     rule(turn, reaction != STOP_OFF || is == STATE_FAULT, "torque after category 0");
-    bool sight = reads(turn, DRIVE_OK) && !reads(turn, LINK_LOST) && !fault_has(turn->before.latched, FAULT_DRIVE_STALE);
+    bool sight = reads(turn, DRIVE_OK) && !reads(turn, LINK_LOST) &&
+                 !fault_has(turn->before.latched, FAULT_DRIVE_STALE);
     rule(turn, reaction == STOP_NONE || sight || is == STATE_FAULT, "ramps without sight of the drive");
     rule(turn, was != STATE_FAULT || is == STATE_FAULT, "left the fault without a reset");
     rule(turn, !(was == STATE_STOPPING && overdue(turn)) || is == STATE_FAULT, "stops for too long");
@@ -154,7 +155,8 @@ static void check_after(const struct turn *turn) {
     rule(turn, !reads(turn, ESTOP) && !reads(turn, LINK_LOST) && reads(turn, DRIVE_OK) && reads(turn, BRAKE_OK),
          "reset although the cause is there");
     judge_reset(&axis);
-    rule(turn, axis.latched == 0 && axis.reaction == STOP_NONE && !axis.blind && !axis.startable, "reset left something");
+    bool clean = axis.latched == 0 && axis.reaction == STOP_NONE && !axis.blind && !axis.startable;
+    rule(turn, clean, "reset left something");
     rule(turn, judge_permits_payout(&axis) || judge_permits_takein(&axis), "reset to no direction");
 }
 
@@ -201,7 +203,7 @@ static void search_states(void) {
             turn.after.state = state_next((enum axis_state)state, (enum axis_event)event);
             bool arms = comes(&turn, STATE_ARMED), runs = comes(&turn, STATE_RUNNING);
             rule(&turn, !comes(&turn, STATE_ENABLING) || event == EVENT_AXIS_RUN, "torque without a run");
-            rule(&turn, !(comes(&turn, STATE_OPENING) || runs) || event == EVENT_AXIS_DONE, "on without what is awaited");
+            rule(&turn, !(comes(&turn, STATE_OPENING) || runs) || event == EVENT_AXIS_DONE, "on before it is time");
             rule(&turn, !arms || event == EVENT_AXIS_ARM || event == EVENT_AXIS_DONE, "armed by itself");
             rule(&turn, state != STATE_FAULT || turn.after.state == STATE_FAULT || event == EVENT_AXIS_RESET,
                  "left the fault without a reset");

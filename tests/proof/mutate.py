@@ -1,8 +1,9 @@
 """Mutation run over controller/safety: small changes, each of which a unit test or the proof should find.
 
-`mutate.py REPORT [--every N]`: makes every change that the table below knows at every (or every N-th) place of the
-kernel, builds it, and runs the kernel's unit tests, those of the changed file first; what survives is handed to the
-proof of the changed function. Writes a page to REPORT. Long: its own target (`ninja mutation`), no part of ./check.
+`mutate.py RUNNER.c REPORT [--every N]`: makes every change that the table below knows at every (or every N-th) place of
+the kernel, builds it, and runs the kernel's unit tests, those of the changed file first; what survives is handed to the
+proof of the changed function. RUNNER.c runs the tests without Criterion's cost. Writes a page to REPORT. Long: its own
+target (`ninja mutation`), no part of ./check.
 """
 
 import collections
@@ -93,9 +94,9 @@ def prepare(folder):
         done = compile_c(source, kernel[source.name])
         assert done.returncode == 0, done.stderr
     tests = []
-    for source in [HERE / 'plain/main.c', *(ROOT / path for path in coverage.HELPERS),
+    for source in [sys.argv[1], *(ROOT / path for path in coverage.HELPERS),
                    *(ROOT / f'tests/unit/{name}' for name in kernel if (ROOT / f'tests/unit/{name}').exists())]:
-        tests.append(folder / f'test-{source.stem}.o')
+        tests.append(folder / f'test-{pathlib.Path(source).stem}.o')
         done = compile_c(source, tests[-1])
         assert done.returncode == 0, done.stderr
     return kernel, tests
@@ -106,7 +107,8 @@ def unit_tests_pass(folder, kernel, tests, first):
     program = folder / 'program'
     subprocess.run(['gcc', *kernel.values(), *tests, '-o', program], check=True)
     try:
-        done = subprocess.run([program, pathlib.Path(first).stem], capture_output=True, timeout=SECONDS_MAX, check=False)
+        done = subprocess.run([program, pathlib.Path(first).stem], capture_output=True, timeout=SECONDS_MAX,
+                              check=False)
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0
@@ -173,11 +175,11 @@ def page(results, every):
     counted = len(results) - found['compiler']
     killed = found['unit tests'] + found['proof']
     yield '# Mutation run of the kernel\n'
-    yield ('Printed by `tests/proof/mutate.py` (`ninja -C build mutation`): small changes of `controller/safety`, one at '
-           f'a time, and who found them. {datetime.date.today():%d %B %Y}, tests and kernel as of commit {commit()}, '
-           f'{"every place" if every == 1 else f"one of {every} places"}.\n')
-    yield (f'**{counted} changes that compile: {found["unit tests"]} found by unit tests, {found["proof"]} by the proof, '
-           f'{found["nobody"]} by nobody: {100 * killed / counted:.1f} % found.**\n')
+    yield ('Printed by `tests/proof/mutate.py` (`ninja -C build mutation`): small changes of `controller/safety`, one '
+           f'at a time, and who found them. {datetime.date.today():%d %B %Y}, tests and kernel as of commit '
+           f'{commit()}, {"every place" if every == 1 else f"one of {every} places"}.\n')
+    yield (f'**{counted} changes that compile: {found["unit tests"]} found by unit tests, {found["proof"]} by the '
+           f'proof, {found["nobody"]} by nobody: {100 * killed / counted:.1f} % found.**\n')
     yield '| file | changes | unit tests | proof | nobody |\n|---|---|---|---|---|'
     for file in sorted({mutant[0] for mutant, _ in results}):
         who = collections.Counter(who for mutant, who in results if mutant[0] == file and who != 'compiler')
@@ -227,4 +229,4 @@ def main(report, every=1):
 
 
 if __name__ == '__main__':
-    main(sys.argv[1], int(sys.argv[3]) if sys.argv[2:3] == ['--every'] else 1)
+    main(sys.argv[2], int(sys.argv[4]) if sys.argv[3:4] == ['--every'] else 1)
