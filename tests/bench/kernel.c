@@ -86,11 +86,15 @@ static void begin(struct kernel *kernel, int axes) {
         struct kernel_axis *axis = &kernel->axis[i];
         judge_init(&axis->judge);
         axis->judge_in = (struct judge_in){.torque_ok = true, .torque_permille = 1000, .drive_ready = true};
-        axis->judge_in.monitor = (struct monitor_in){.drive_ok = true, .position_ok = true, .tension_ok = true,
-                                                     .brake_ok = true, .position_um = 10000000, .tension_mn = 500000,
+        axis->judge_in.monitor = (struct monitor_in){.drive_ok = true,
+                                                     .position_ok = true,
+                                                     .tension_ok = true,
+                                                     .brake_ok = true,
+                                                     .position_um = 10000000,
+                                                     .tension_mn = 500000,
                                                      .chain_closed = true};
-        axis->clamp_in = (struct clamp_in){.position_ok = true, .tension_ok = true, .tension_mn = 500000,
-                                           .position_um = 10000000};
+        axis->clamp_in =
+            (struct clamp_in){.position_ok = true, .tension_ok = true, .tension_mn = 500000, .position_um = 10000000};
         axis->clamp_in.mode = MODE_MOVE;
     }
 }
@@ -114,7 +118,8 @@ static bool all_run(const struct kernel *kernel) {
     for (int i = 0; i < kernel->axes; i++)
         if (kernel->axis[i].judge.state != STATE_RUNNING || kernel->axis[i].judge.latched != 0)
             return printf("axis %d: %s, faults %llx\n", i, state_name(kernel->axis[i].judge.state),
-                          (unsigned long long)kernel->axis[i].judge.latched), false;
+                          (unsigned long long)kernel->axis[i].judge.latched),
+                   false;
     return true;
 }
 

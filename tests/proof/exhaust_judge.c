@@ -16,12 +16,23 @@
 
 /* Readings, a bit each. */
 enum {
-    DRIVE_OK, DRIVE_ENABLED, DRIVE_FAULTY, DRIVE_STOPS, BRAKE_OK, BRAKE_READS_OPEN, TORQUE_OK, END, DISARM, CAUGHT,
-    LINK_LOST, ESTOP, READINGS
+    DRIVE_OK,
+    DRIVE_ENABLED,
+    DRIVE_FAULTY,
+    DRIVE_STOPS,
+    BRAKE_OK,
+    BRAKE_READS_OPEN,
+    TORQUE_OK,
+    END,
+    DISARM,
+    CAUGHT,
+    LINK_LOST,
+    ESTOP,
+    READINGS
 };
 /* Speed of the drum and setpoint. */
-static const int32_t motion_um_s[][2] = {{0, 0}, {MOVING_UM_S, 0}, {-MOVING_UM_S, 0}, {0, MOVING_UM_S},
-                                         {MOVING_UM_S, MOVING_UM_S}, {-MOVING_UM_S, -MOVING_UM_S}};
+static const int32_t motion_um_s[][2] = {{0, 0},           {MOVING_UM_S, 0},           {-MOVING_UM_S, 0},
+                                         {0, MOVING_UM_S}, {MOVING_UM_S, MOVING_UM_S}, {-MOVING_UM_S, -MOVING_UM_S}};
 #define MOTIONS ((int)(sizeof motion_um_s / sizeof motion_um_s[0]))
 
 /* What may have been latched before, and what that asked for. */
@@ -35,14 +46,33 @@ static const struct {
 #define EARLIER ((int)(sizeof earlier / sizeof earlier[0]))
 
 static const struct judge_limits limits = {
-    .monitor = {.cycle_us = 10000, .standstill_um_s = STANDSTILL_UM_S, .position_max_um = 20000000,
-                .ultimate_max_um = 20000000, .overspeed_um_s = 2500000, .following_um_s = 400000, .following_cycles = 2,
-                .window_cycles = 2, .follow_base_um = 1000000000, .mismatch_base_um = 1000000000,
-                .frozen_um = 1000000000, .unintended_um = 20000, .moved_um = 20000, .moved_cycles = 2,
-                .brake_close_cycles = CYCLES_MAX, .tension_max_mn = 6000000, .tension_peak_mn = 9000000,
-                .tension_low_mn = -50000, .tension_high_mn = 20000000, .load_cycles = 2, .chain_cycles = 2},
-    .stop_cycles_max = CYCLES_MAX, .enable_cycles_max = CYCLES_MAX, .brake_open_cycles_max = CYCLES_MAX,
-    .brake_close_cycles_max = CYCLES_MAX, .torque_watched = true, .torque_min_permille = 100,
+    .monitor = {.cycle_us = 10000,
+                .standstill_um_s = STANDSTILL_UM_S,
+                .position_max_um = 20000000,
+                .ultimate_max_um = 20000000,
+                .overspeed_um_s = 2500000,
+                .following_um_s = 400000,
+                .following_cycles = 2,
+                .window_cycles = 2,
+                .follow_base_um = 1000000000,
+                .mismatch_base_um = 1000000000,
+                .frozen_um = 1000000000,
+                .unintended_um = 20000,
+                .moved_um = 20000,
+                .moved_cycles = 2,
+                .brake_close_cycles = CYCLES_MAX,
+                .tension_max_mn = 6000000,
+                .tension_peak_mn = 9000000,
+                .tension_low_mn = -50000,
+                .tension_high_mn = 20000000,
+                .load_cycles = 2,
+                .chain_cycles = 2},
+    .stop_cycles_max = CYCLES_MAX,
+    .enable_cycles_max = CYCLES_MAX,
+    .brake_open_cycles_max = CYCLES_MAX,
+    .brake_close_cycles_max = CYCLES_MAX,
+    .torque_watched = true,
+    .torque_min_permille = 100,
 };
 
 static long long transitions;
@@ -102,10 +132,13 @@ static void check_way_up(const struct turn *turn) {
     bool up = is == STATE_ARMED || is == STATE_ENABLING || is == STATE_OPENING || is == STATE_RUNNING;
     rule(turn, !up || turn->after.latched == 0, "on with a fault");
     rule(turn, is != STATE_DISARMED || turn->after.latched == 0, "disarmed with a fault");
-    rule(turn, !comes(turn, STATE_RUNNING) || (turn->before.state == STATE_OPENING && reads(turn, BRAKE_OK) &&
-                                               reads(turn, BRAKE_READS_OPEN)), "runs without an open brake");
-    rule(turn, !comes(turn, STATE_OPENING) || (turn->before.state == STATE_ENABLING && stands(turn) &&
-                                               reads(turn, DRIVE_ENABLED) && reads(turn, TORQUE_OK)),
+    rule(turn,
+         !comes(turn, STATE_RUNNING) ||
+             (turn->before.state == STATE_OPENING && reads(turn, BRAKE_OK) && reads(turn, BRAKE_READS_OPEN)),
+         "runs without an open brake");
+    rule(turn,
+         !comes(turn, STATE_OPENING) || (turn->before.state == STATE_ENABLING && stands(turn) &&
+                                         reads(turn, DRIVE_ENABLED) && reads(turn, TORQUE_OK)),
          "opens the brake without torque");
     rule(turn, !comes(turn, STATE_ENABLING), "torque without a command");
     bool moves = is == STATE_ENABLING || is == STATE_OPENING || is == STATE_RUNNING;
@@ -119,21 +152,22 @@ static void check_way_down(const struct turn *turn) {
     enum stop_reaction reaction = turn->after.reaction;
     bool by_itself = turn->before.reaction == STOP_DRIVE || reaction == STOP_DRIVE;
     rule(turn, reaction != STOP_OFF || is == STATE_FAULT, "torque after category 0");
-    bool sight = reads(turn, DRIVE_OK) && !reads(turn, LINK_LOST) &&
-                 !fault_has(turn->before.latched, FAULT_DRIVE_STALE);
+    bool sight =
+        reads(turn, DRIVE_OK) && !reads(turn, LINK_LOST) && !fault_has(turn->before.latched, FAULT_DRIVE_STALE);
     rule(turn, reaction == STOP_NONE || sight || is == STATE_FAULT, "ramps without sight of the drive");
     rule(turn, was != STATE_FAULT || is == STATE_FAULT, "left the fault without a reset");
     rule(turn, !(was == STATE_STOPPING && overdue(turn)) || is == STATE_FAULT, "stops for too long");
     bool at_rest = stands(turn) && (turn->in.monitor.setpoint_um_s == 0 || by_itself);
     rule(turn, !(was == STATE_STOPPING && is == STATE_CLOSING) || at_rest, "brake on a drum that moves");
-    bool holds = reads(turn, BRAKE_OK) && !reads(turn, BRAKE_READS_OPEN) &&
-                 turn->before.cycles_in_state + 1 >= CYCLES_MAX;
+    bool holds =
+        reads(turn, BRAKE_OK) && !reads(turn, BRAKE_READS_OPEN) && turn->before.cycles_in_state + 1 >= CYCLES_MAX;
     rule(turn, !(was == STATE_CLOSING && is == STATE_RELEASING) || holds, "gives up torque before the brake holds");
     bool gone = reads(turn, DRIVE_OK) && !reads(turn, DRIVE_ENABLED);
     bool released = was == STATE_RELEASING && is != STATE_RELEASING;
     rule(turn, !released || gone || reaction != STOP_NONE, "armed with torque");
-    rule(turn, !(was == STATE_RUNNING && is == STATE_FAULT) || reaction == STOP_OFF || !reads(turn, DRIVE_OK) ||
-                   fault_has(turn->after.latched, FAULT_DRIVE_STALE) || reads(turn, LINK_LOST),
+    rule(turn,
+         !(was == STATE_RUNNING && is == STATE_FAULT) || reaction == STOP_OFF || !reads(turn, DRIVE_OK) ||
+             fault_has(turn->after.latched, FAULT_DRIVE_STALE) || reads(turn, LINK_LOST),
          "fell out of a run although a ramp was possible");
     rule(turn, !judge_wants_brake_open(is) || judge_wants_torque(is), "brake open without torque");
     bool quick = judge_wants_quick_stop(&turn->after, &limits);
@@ -161,18 +195,29 @@ static void check_after(const struct turn *turn) {
 }
 
 static void take(struct turn *turn) {
-    turn->in = (struct judge_in){
-        .monitor = {.drive_ok = reads(turn, DRIVE_OK), .position_ok = true, .tension_ok = true,
-                    .brake_ok = reads(turn, BRAKE_OK), .position_um = 10000000,
-                    .speed_um_s = turn->in.monitor.speed_um_s, .tension_mn = 90000,
-                    .drive_enabled = reads(turn, DRIVE_ENABLED), .drive_fault = reads(turn, DRIVE_FAULTY),
-                    .drive_stops = reads(turn, DRIVE_STOPS), .chain_closed = !reads(turn, ESTOP),
-                    .brake_open = reads(turn, BRAKE_READS_OPEN), .setpoint_um_s = turn->in.monitor.setpoint_um_s,
-                    .mode = MODE_MOVE},
-        .torque_ok = true, .torque_permille = reads(turn, TORQUE_OK) ? 100 : 99, .drive_ready = true,
-        .shared = (reads(turn, ESTOP) ? FAULT_BIT(ESTOP) : 0) | (reads(turn, LINK_LOST) ? FAULT_BIT(LINK_LOST) : 0),
-        .drive_link_lost = reads(turn, LINK_LOST), .caught = reads(turn, CAUGHT), .end = reads(turn, END),
-        .disarm = reads(turn, DISARM)};
+    turn->in = (struct judge_in){.monitor = {.drive_ok = reads(turn, DRIVE_OK),
+                                             .position_ok = true,
+                                             .tension_ok = true,
+                                             .brake_ok = reads(turn, BRAKE_OK),
+                                             .position_um = 10000000,
+                                             .speed_um_s = turn->in.monitor.speed_um_s,
+                                             .tension_mn = 90000,
+                                             .drive_enabled = reads(turn, DRIVE_ENABLED),
+                                             .drive_fault = reads(turn, DRIVE_FAULTY),
+                                             .drive_stops = reads(turn, DRIVE_STOPS),
+                                             .chain_closed = !reads(turn, ESTOP),
+                                             .brake_open = reads(turn, BRAKE_READS_OPEN),
+                                             .setpoint_um_s = turn->in.monitor.setpoint_um_s,
+                                             .mode = MODE_MOVE},
+                                 .torque_ok = true,
+                                 .torque_permille = reads(turn, TORQUE_OK) ? 100 : 99,
+                                 .drive_ready = true,
+                                 .shared = (reads(turn, ESTOP) ? FAULT_BIT(ESTOP) : 0) |
+                                           (reads(turn, LINK_LOST) ? FAULT_BIT(LINK_LOST) : 0),
+                                 .drive_link_lost = reads(turn, LINK_LOST),
+                                 .caught = reads(turn, CAUGHT),
+                                 .end = reads(turn, END),
+                                 .disarm = reads(turn, DISARM)};
     turn->after = turn->before;
     judge_step(&turn->after, &stop_table_reference, &limits, &turn->in);
     transitions++;
@@ -183,8 +228,10 @@ static void take(struct turn *turn) {
 }
 
 static void search(enum axis_state state, int past) {
-    struct turn turn = {.before = {.state = state, .latched = earlier[past].latched,
-                                   .reaction = earlier[past].reaction, .monitor = {.seen_good = true}}};
+    struct turn turn = {.before = {.state = state,
+                                   .latched = earlier[past].latched,
+                                   .reaction = earlier[past].reaction,
+                                   .monitor = {.seen_good = true}}};
     for (int cycles = 0; cycles <= CYCLES_MAX + 1; cycles++)
         for (int motion = 0; motion < MOTIONS; motion++)
             for (turn.readings = 0; turn.readings < 1 << READINGS; turn.readings++) {
