@@ -1,13 +1,17 @@
-"""Exhaustive search over tiny axes with the real clamp, and that it finds planted bugs: what never fails says nothing.
+"""Exhaustive searches with the real functions of controller/safety, and that they find planted bugs: what never fails
+says nothing.
 
-`exhaust.py SEARCH.c`: one TAP line for the search itself, one for each bug: a text of clamp.c and what a tired
-programmer might write.
+`exhaust.py SEARCH.c`: one TAP line for the search itself, one for each bug: a text of the kernel and what a tired
+programmer might write. The search runs in a part for each processor.
 """
 
+import os
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -15,9 +19,11 @@ sys.path.insert(0, str(HERE.parent / 'scripts'))
 
 import tap  # noqa: E402
 
-TRANSITIONS_MIN = 60_000_000
-# Each text stands once in clamp.c.
-BUGS = [
+SEARCH = pathlib.Path(sys.argv[1])
+SAFETY = ROOT / 'controller/safety'
+FAST = ['-O3', '-march=native']
+# Each text stands once in the file.
+CLAMP_BUGS = [
     ('path->delay_us);\n    int64_t growing', 'path->delay_us * 0);\n    int64_t growing'),
     ('(drum_um_s + grown, path->jerk_us)', '(0, path->jerk_us)'),
     ('+ growth_travel(drum_um_s, grown, path->deceleration_um_s2)', ''),
@@ -49,37 +55,96 @@ BUGS = [
 ]
 
 
-def search(clamp, place):
-    """(exit code, output) of the search with this text of clamp.c."""
-    source, program = pathlib.Path(place, 'clamp.c'), pathlib.Path(place, 'exhaust')
-    source.write_text(clamp)
-    subprocess.run(['cc', '-std=c17', '-O2', f'-I{ROOT}', sys.argv[1], str(source), '-lm', '-o',
-                    str(program)], check=True, capture_output=True, text=True)
-    done = subprocess.run([str(program)], capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout
+JUDGE_BUGS = [
+    ('judge.c', 'return in_sight(axis, in) ? EVENT_AXIS_TRIP_1 : EVENT_AXIS_TRIP_0;', 'return EVENT_AXIS_TRIP_1;'),
+    ('judge.c', 'return one > other ? one : other;', 'return other;'),
+    ('judge.c', 'axis->latched |= fresh;', 'axis->latched = fresh;'),
+    ('judge.c', 'return seen->drive_enabled && standing(limits, in) && torque_proved(limits, in);',
+     'return seen->drive_enabled && standing(limits, in);'),
+    ('judge.c', 'seen->setpoint_um_s == 0) && standing(limits, in);', 'seen->setpoint_um_s == 0);'),
+    ('judge.c', '&& axis->cycles_in_state >= limits->brake_close_cycles_max;', ';'),
+    ('judge.c', '    if (axis->reaction == STOP_OFF)\n        return EVENT_AXIS_TRIP_0;\n', ''),
+    ('judge.c', 'return in->end ? EVENT_AXIS_END : EVENT_AXIS_NOTHING;', 'return EVENT_AXIS_NOTHING;'),
+    ('judge.c', 'if (axis->reaction != STOP_NONE)\n        enter(', 'if (false)\n        enter('),
+    ('judge.c', 'else if (disarm)', 'else if (false)'),
+    ('judge.c', '!disabled(axis->state) || ', ''),
+    ('judge.c', '|| !permission', ''),
+    ('judge.c', 'axis->causes = in->shared | seen', 'axis->causes = seen'),
+    ('judge.c', 'in->caught && axis->state == STATE_RUNNING', 'in->caught && axis->state == STATE_STOPPING'),
+    ('state.c', '{STATE_RUNNING, EVENT_AXIS_END, STATE_STOPPING}', '{STATE_RUNNING, EVENT_AXIS_END, STATE_RUNNING}'),
+    ('state.c', '{STATE_ARMED, EVENT_AXIS_RUN, STATE_ENABLING}', '{STATE_ARMED, EVENT_AXIS_ARM, STATE_ENABLING}'),
+    ('state.c', '{STATE_STOPPING, EVENT_AXIS_TRIP_0, STATE_FAULT}',
+     '{STATE_STOPPING, EVENT_AXIS_TRIP_0, STATE_CLOSING}'),
+    ('state.c', '{STATE_OPENING, EVENT_AXIS_TRIP_1, STATE_CLOSING}',
+     '{STATE_OPENING, EVENT_AXIS_TRIP_1, STATE_RUNNING}'),
+]
+# Search: (what else it is linked with, the least number of transitions, bugs).
+SEARCHES = {
+    'exhaust_clamp.c': ([SAFETY / 'clamp.c'], 100_000_000, [('clamp.c', *bug) for bug in CLAMP_BUGS]),
+    'exhaust_judge.c': ([*(SAFETY / f'{name}.c' for name in ('judge', 'monitor', 'stop', 'state', 'fault')),
+                         ROOT / 'tests/stop_reference.c'], 3_500_000, JUDGE_BUGS),
+}
+SOURCES, TRANSITIONS_MIN, BUGS = SEARCHES[SEARCH.name]
 
 
-def check_clamp(clamp, place):
-    code, output = search(clamp, place)
-    assert code == 0, output
-    print(output.rstrip())
-    transitions = int(output.split()[1])
+def compile_c(place, source, *options):
+    target = pathlib.Path(place, f'{pathlib.Path(source).stem}.o')
+    subprocess.run(['cc', '-std=c17', *options, f'-I{ROOT}', '-c', str(source), '-o', str(target)], check=True,
+                   capture_output=True, text=True)
+    return target
+
+
+def link(place, name, objects):
+    program = pathlib.Path(place, name)
+    subprocess.run(['cc', *map(str, objects), '-lm', '-o', str(program)], check=True, capture_output=True, text=True)
+    return program
+
+
+def whole_search(program):
+    """(exit codes, outputs, seconds) of the search, a part for each processor."""
+    parts = os.cpu_count()
+    began = time.monotonic()
+    running = [subprocess.Popen([str(program), str(part), str(parts)], stdout=subprocess.PIPE, text=True)
+               for part in range(parts)]
+    outputs = [each.communicate()[0] for each in running]
+    return [each.returncode for each in running], outputs, time.monotonic() - began
+
+
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def check_kernel(program):
+    before = processor_seconds()
+    codes, outputs, seconds = whole_search(program)
+    assert not any(codes), '\n'.join(outputs)
+    transitions = sum(int(output.split()[1]) for output in outputs)
+    print(f'# {transitions} transitions in {seconds:.1f} s with {len(codes)} processes, '
+          f'{processor_seconds() - before:.1f} s of processor time')
     assert transitions >= TRANSITIONS_MIN, f'{transitions} transitions are fewer than {TRANSITIONS_MIN}'
 
 
-def check_bug(clamp, text, bug, place):
-    assert clamp.count(text) == 1, f'clamp.c does not hold this text once: {text}'
-    code, output = search(clamp.replace(text, bug), place)
-    assert code != 0, f'the search does not see it: {output}'
-    print(output.rstrip())
+def check_bug(bug, place, objects):
+    file, text, mutant = bug
+    original = (SAFETY / file).read_text()
+    assert original.count(text) == 1, f'{file} does not hold this text once: {text}'
+    broken = pathlib.Path(place, 'broken.c')
+    broken.write_text(original.replace(text, mutant))
+    changed = {**objects, file: compile_c(place, broken, '-O1')}
+    done = subprocess.run([str(link(place, 'broken', changed.values())), '0', '1'], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 1, f'the search does not see it: {done.stdout}'
+    print(done.stdout.rstrip())
 
 
 def checks(place):
-    clamp = (ROOT / 'controller/safety/clamp.c').read_text()
-    yield 'every state of every tiny axis', lambda: check_clamp(clamp, place)
-    for text, bug in BUGS:
-        name = ' '.join(f'finds "{bug}" for "{text}"'.split())
-        yield name, lambda case=(text, bug): check_bug(clamp, *case, place)
+    objects = {source.name: compile_c(place, source, *FAST) for source in [SEARCH, *SOURCES]}
+    program = link(place, 'whole', objects.values())
+    yield 'every state of everything tiny', lambda: check_kernel(program)
+    for bug in BUGS:
+        name = ' '.join(f'{bug[0]}: finds "{bug[2]}" for "{bug[1]}"'.split())
+        yield name, lambda bug=bug: check_bug(bug, place, objects)
 
 
 if __name__ == '__main__':

@@ -1,11 +1,16 @@
 """Mutation run over controller/safety: small changes, each of which a unit test or the proof should find.
 
-`mutate.py REPORT`: makes a change at every n-th place of each file (operators, constants, dropped conditions), builds
-the kernel with it, and runs the kernel's unit tests; what survives is handed to the proof of that file. Writes a page
-to REPORT. Long: its own target (`ninja mutation`), no part of ./check.
+`mutate.py RUNNER.c REPORT [--every N]`: makes every change that the table below knows at every (or every N-th) place of
+the kernel, builds it, and runs the kernel's unit tests, those of the changed file first; what survives is handed to the
+proof of the changed function. RUNNER.c runs the tests without Criterion's cost. Writes a page to REPORT. Long: its own
+target (`ninja mutation`), no part of ./check.
 """
 
 import collections
+import concurrent.futures
+import datetime
+import functools
+import os
 import pathlib
 import re
 import subprocess
@@ -18,9 +23,8 @@ ROOT = HERE.parent.parent
 import coverage  # noqa: E402
 import prove  # noqa: E402
 
-WANTED = 120  # places, over all files
 SECONDS_MAX = 120
-PROOF_SECONDS = 5
+PROOF_SECONDS = 10
 SHARE_MIN = 0.95
 # (what is looked for, what a tired programmer might write). In code only: no comments, contracts, assertions.
 OPERATORS = [
@@ -32,7 +36,18 @@ OPERATORS = [
     (r'(?<=^    if \()[^()]+(?=\)$)', 'false'), (r'(?<=return )0(?=;)', '1'), (r'(?<== )0(?=;)', '1'),
 ]
 # Changes that change nothing that can be seen: (file, the mutated line) -> why.
-EQUIVALENT = {}
+SAME_AT_THE_LIMIT = 'at the limit itself both branches give the same value'
+EQUIVALENT = {
+    ('clamp.c', 'return value <= min ? min : value > max ? max : value;'): SAME_AT_THE_LIMIT,
+    ('clamp.c', 'return value < min ? min : value >= max ? max : value;'): SAME_AT_THE_LIMIT,
+    ('clamp.c', 'return a <= b ? a : b;'): SAME_AT_THE_LIMIT,
+    ('clamp.c', 'return a >= b ? a : b;'): SAME_AT_THE_LIMIT,
+    ('monitor.c', 'return value <= 0 ? -value : value;'): 'minus zero is zero',
+    ('monitor.c', 'return up_um_s2 <= -MONITOR_GRAVITY_UM_S2 / 2 ? -MONITOR_GRAVITY_UM_S2 / 2 : up_um_s2;'):
+        SAME_AT_THE_LIMIT,
+    ('monitor.c', 'return planned_nm >= 0 ? beyond(travel_nm, 0, planned_nm) : beyond(travel_nm, planned_nm, 0);'):
+        'with a plan of zero both branches are the same call',
+}
 
 
 def code_lines(text):
@@ -43,7 +58,7 @@ def code_lines(text):
             yield number, line
 
 
-def mutants():
+def mutants(every):
     """(file, line number from 1, the line, the mutated line), every n-th of all."""
     found = []
     for source in sorted(coverage.KERNEL.glob('*.c')):
@@ -54,12 +69,21 @@ def mutants():
                 for place in re.finditer(pattern, line):
                     mutated = lines[number][:place.start()] + new + lines[number][place.end():]
                     found.append((source.name, number + 1, lines[number], mutated))
-    return found[::max(1, len(found) // WANTED)]
+    return found[::every]
+
+
+def function_at(text, number):
+    """Name of the function whose body holds the line, or None: a table."""
+    name = None
+    for line in text.splitlines()[:number]:
+        begins = re.match(r'(?:static )?[a-z][\w *]*?(\w+)\([^;]*$', line)
+        name = begins.group(1) if begins else None if line == '}' else name
+    return name
 
 
 def compile_c(source, target):
-    return subprocess.run(['gcc', *coverage.FLAGS, f'-I{ROOT}', '-c', source, '-o', target], capture_output=True,
-                          text=True, check=False)
+    return subprocess.run(['gcc', *coverage.FLAGS, '-g0', f'-I{HERE}/plain', '-c', source, '-o', target],
+                          capture_output=True, text=True, check=False)
 
 
 def prepare(folder):
@@ -70,90 +94,139 @@ def prepare(folder):
         done = compile_c(source, kernel[source.name])
         assert done.returncode == 0, done.stderr
     tests = []
-    for source in [*(ROOT / path for path in coverage.HELPERS),
+    for source in [sys.argv[1], *(ROOT / path for path in coverage.HELPERS),
                    *(ROOT / f'tests/unit/{name}' for name in kernel if (ROOT / f'tests/unit/{name}').exists())]:
-        tests.append(folder / f'test-{source.stem}.o')
+        tests.append(folder / f'test-{pathlib.Path(source).stem}.o')
         done = compile_c(source, tests[-1])
         assert done.returncode == 0, done.stderr
     return kernel, tests
 
 
-def unit_tests_pass(folder, kernel, tests):
+def unit_tests_pass(folder, kernel, tests, first):
+    """All of them; those of the file `first` come first, they are the likeliest to fail. What hangs fails too."""
     program = folder / 'program'
-    subprocess.run(['gcc', *kernel.values(), *tests, '-lcriterion', '-lm', '-o', program], check=True)
+    subprocess.run(['gcc', *kernel.values(), *tests, '-o', program], check=True)
     try:
-        done = subprocess.run([program, '-j2', '--timeout', '20'], capture_output=True, timeout=SECONDS_MAX,
+        done = subprocess.run([program, pathlib.Path(first).stem], capture_output=True, timeout=SECONDS_MAX,
                               check=False)
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0
 
 
-def proof_passes(folder, file, text, home):
-    place = folder / 'tree/controller/safety'
-    place.mkdir(parents=True, exist_ok=True)
-    for header in [*coverage.KERNEL.glob('*.h'), *coverage.KERNEL.glob('*.def')]:
-        (place / header.name).write_text(header.read_text())
-    (place / file).write_text(text)
-    proved, goals, _ = prove.prove(file, home, folder / 'tree', seconds=PROOF_SECONDS)
-    return goals > 0 and proved == goals
+class Proof:
+    """The proof of one function of the kernel, in a copy of it."""
+
+    def __init__(self, home):
+        self.home = home
+
+    def holds(self, file, function, text):
+        with tempfile.TemporaryDirectory() as tree:
+            place = pathlib.Path(tree, 'controller/safety')
+            place.mkdir(parents=True)
+            for header in [*coverage.KERNEL.glob('*.h'), *coverage.KERNEL.glob('*.def')]:
+                (place / header.name).write_text(header.read_text())
+            (place / file).write_text(text)
+            proved, goals, words = prove.prove(f'controller/safety/{file}', self.home, pathlib.Path(tree), function,
+                                               PROOF_SECONDS)
+        assert goals > 0, words
+        return proved == goals
+
+    @functools.lru_cache(maxsize=None)
+    def holds_unchanged(self, file, function):
+        return self.holds(file, function, (coverage.KERNEL / file).read_text())
+
+    def refuses(self, file, number, text):
+        """Only what is proved without the change is refuted by not being proved with it."""
+        before = (coverage.KERNEL / file).read_text()
+        function = function_at(before, number)
+        if '/*@' not in before or not self.holds_unchanged(file, function):
+            return False
+        return not self.holds(file, function, text)
 
 
-def judge(folder, kernel, tests, mutant, home):
-    """Who found it: 'compiler', 'unit tests', 'proof' or 'nobody'."""
+def changed_text(mutant):
     file, number, _, mutated = mutant
     lines = (coverage.KERNEL / file).read_text().splitlines(keepends=True)
     lines[number - 1] = mutated + '\n'
-    source = folder / f'mutant-{file}'
-    source.write_text(''.join(lines))
-    changed = dict(kernel)
-    changed[file] = folder / 'mutant.o'
-    if compile_c(source, changed[file]).returncode != 0:
-        return 'compiler'
-    if not unit_tests_pass(folder, changed, tests):
-        return 'unit tests'
-    return 'nobody' if proof_passes(folder, file, ''.join(lines), home) else 'proof'
+    return ''.join(lines)
 
 
-def page(results):
+def run_units(kernel, tests, mutant):
+    """Who found it so far: 'compiler', 'unit tests' or 'nobody'."""
+    file = mutant[0]
+    with tempfile.TemporaryDirectory() as place:
+        folder = pathlib.Path(place)
+        source = folder / file
+        source.write_text(changed_text(mutant))
+        changed = {**kernel, file: folder / 'mutant.o'}
+        if compile_c(source, changed[file]).returncode != 0:
+            return 'compiler'
+        return 'nobody' if unit_tests_pass(folder, changed, tests, file) else 'unit tests'
+
+
+def commit():
+    return subprocess.run(['git', 'log', '-1', '--format=%h', '--', 'controller/safety', 'tests/unit', 'tests/proof'],
+                          cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def page(results, every):
     found = collections.Counter(who for _, who in results)
     counted = len(results) - found['compiler']
     killed = found['unit tests'] + found['proof']
     yield '# Mutation run of the kernel\n'
-    yield ('Printed by `tests/proof/mutate.py` (`ninja mutation`). Each row is one small change of `controller/safety` '
-           'and who found it.\n')
-    yield (f'{counted} changes that compile: {found["unit tests"]} found by unit tests, {found["proof"]} by the proof, '
-           f'{found["nobody"]} by nobody: {100 * killed / counted:.1f} % found.\n')
-    yield '## Found by nobody\n'
+    yield ('Printed by `tests/proof/mutate.py` (`ninja -C build mutation`): small changes of `controller/safety`, one '
+           f'at a time, and who found them. {datetime.date.today():%d %B %Y}, tests and kernel as of commit '
+           f'{commit()}, {"every place" if every == 1 else f"one of {every} places"}.\n')
+    yield (f'**{counted} changes that compile: {found["unit tests"]} found by unit tests, {found["proof"]} by the '
+           f'proof, {found["nobody"]} by nobody: {100 * killed / counted:.1f} % found.**\n')
+    yield '| file | changes | unit tests | proof | nobody |\n|---|---|---|---|---|'
+    for file in sorted({mutant[0] for mutant, _ in results}):
+        who = collections.Counter(who for mutant, who in results if mutant[0] == file and who != 'compiler')
+        yield f'| {file} | {sum(who.values())} | {who["unit tests"]} | {who["proof"]} | {who["nobody"]} |'
+    yield '\n## Found by nobody\n'
     yield '| place | was | became | why nothing changes |\n|---|---|---|---|'
     for (file, number, was, became), who in results:
         if who == 'nobody':
             why = EQUIVALENT.get((file, became.strip()), '**not explained**')
             yield f'| {file}:{number} | {cell(was)} | {cell(became)} | {why} |'
-    yield '\n## All\n\n| place | became | found by |\n|---|---|---|'
-    for (file, number, _, became), who in results:
-        yield f'| {file}:{number} | {cell(became)} | {who} |'
+    yield '\n## Found by the proof only\n'
+    yield '| place | was | became |\n|---|---|---|'
+    for (file, number, was, became), who in results:
+        if who == 'proof':
+            yield f'| {file}:{number} | {cell(was)} | {cell(became)} |'
 
 
 def cell(line):
     return '`' + line.strip().replace('|', '\\|') + '`'
 
 
-def main(report):
-    results = []
+def told(mutant, who):
+    print(f'{mutant[0]}:{mutant[1]}: {mutant[3].strip()}: {who}', flush=True)
+    return mutant, who
+
+
+def run(todo, folder, home):
+    """(mutant, who found it) of each: the tests of all of them first, then the proofs of what is left."""
+    subprocess.run(['why3', 'config', 'detect'], env=prove.environment(home), capture_output=True, check=True)
+    kernel, tests = prepare(folder)
+    assert unit_tests_pass(folder, kernel, tests, 'clamp.c'), 'the unit tests fail without any change'
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(lambda mutant: told(mutant, run_units(kernel, tests, mutant)), todo))
+    proof = Proof(home)
+    for mutant, who in results:
+        if who == 'nobody' and proof.refuses(mutant[0], mutant[1], changed_text(mutant)):
+            who = 'proof'
+        yield told(mutant, who) if who in ('nobody', 'proof') else (mutant, who)
+
+
+def main(report, every=1):
     with tempfile.TemporaryDirectory() as place, tempfile.TemporaryDirectory() as home:
-        folder = pathlib.Path(place)
-        subprocess.run(['why3', 'config', 'detect'], env=prove.environment(home), capture_output=True, check=True)
-        kernel, tests = prepare(folder)
-        assert unit_tests_pass(folder, kernel, tests), 'the unit tests fail without any change'
-        for mutant in mutants():
-            who = judge(folder, kernel, tests, mutant, home)
-            results.append((mutant, who))
-            print(f'{mutant[0]}:{mutant[1]}: {mutant[3].strip()}: {who}', flush=True)
-            pathlib.Path(report).write_text('\n'.join(page(results)) + '\n')
+        results = list(run(mutants(every), pathlib.Path(place), home))
+    pathlib.Path(report).write_text('\n'.join(page(results, every)) + '\n')
     counted = [who for _, who in results if who != 'compiler']
     sys.exit(0 if sum(who != 'nobody' for who in counted) >= SHARE_MIN * len(counted) else 1)
 
 
 if __name__ == '__main__':
-    main(sys.argv[1])
+    main(sys.argv[2], int(sys.argv[4]) if sys.argv[3:4] == ['--every'] else 1)

@@ -213,6 +213,20 @@ Test(judge, the_stop_ends_by_itself_or_by_time) {
     cr_assert_eq(cycles, limits.stop_cycles_max + 1);
 }
 
+Test(judge, a_stop_that_lasts_too_long_ends_without_torque_whatever_is_latched) {
+    struct judge_axis axis = running();
+    struct judge_in in = running_in();
+    in.monitor.speed_um_s = 100000;
+    axis.state = STATE_STOPPING;
+    axis.latched = FAULT_BIT(STOP_TIME);
+    axis.reaction = STOP_RAMP; /* too gentle by some error */
+    while (axis.cycles_in_state < limits.stop_cycles_max)
+        step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_STOPPING);
+    step(&axis, in, 0);
+    cr_assert_eq(axis.state, STATE_FAULT);
+}
+
 Test(judge, closing_holds_torque_until_the_brake_must_hold) {
     struct judge_axis axis = running();
     struct judge_in in = running_in();

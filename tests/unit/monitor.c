@@ -243,6 +243,19 @@ Test(monitor, a_drive_that_disobeys_is_found_after_its_time) {
     }
 }
 
+Test(monitor, a_drive_at_the_allowed_difference_does_not_disobey) {
+    for (int sign = -1; sign <= 1; sign += 2) {
+        struct winch winch = cruising(0);
+        uint64_t faults = 0;
+        for (int i = 0; i < 30; i++)
+            faults |= turn(&winch, 0, sign * 400000, 0);
+        cr_assert_eq(faults & FAULT_BIT(DRIVE_DISOBEYS), 0);
+        for (int i = 0; i < 15; i++)
+            faults |= turn(&winch, 0, sign * 400001, 0);
+        cr_assert_neq(faults & FAULT_BIT(DRIVE_DISOBEYS), 0);
+    }
+}
+
 Test(monitor, disobeying_is_watched_only_where_the_setpoint_is_obeyed) {
     struct winch winch = winch_of((struct monitor_duty){.needs_torque = true});
     for (int i = 0; i < 100; i++)
@@ -344,6 +357,25 @@ Test(monitor, motion_against_the_setpoint) {
 }
 
 /* A jog below standstill, for ten minutes: its travel is asked for. The encoder tells it in whole mm. */
+Test(monitor, motion_against_the_setpoint_ends_with_a_drum_that_stands) {
+    for (int sign = -1; sign <= 1; sign += 2) {
+        struct winch winch = cruising(sign * 100000);
+        uint64_t faults = turn(&winch, sign * 100000, sign * 100000, sign * -400000);
+        faults |= turn(&winch, sign * 100000, sign * 100000, 0);
+        faults |= turn(&winch, sign * 100000, sign * 100000, sign * -400000);
+        cr_assert_eq(faults & FAULT_BIT(UNINTENDED_MOTION), 0);
+        faults |= turn(&winch, sign * 100000, sign * 100000, sign * -400000);
+        cr_assert_neq(faults & FAULT_BIT(UNINTENDED_MOTION), 0, "two in a row are too far");
+    }
+}
+
+Test(monitor, unintended_motion_may_be_permitted_far) {
+    struct winch winch = cruising(0);
+    winch.limits.unintended_um = 2000000;
+    cr_assert_eq(turn(&winch, 0, 0, 200000000) & FAULT_BIT(UNINTENDED_MOTION), 0);
+    cr_assert_neq(turn(&winch, 0, 0, 100) & FAULT_BIT(UNINTENDED_MOTION), 0);
+}
+
 Test(monitor, motion_that_a_slow_setpoint_explains) {
     for (int sign = -1; sign <= 1; sign += 2) {
         struct winch winch = winch_of(runs);
@@ -496,6 +528,12 @@ Test(monitor, overload_needs_more_than_its_limit_and_lifting) {
     winch.limits.overload_watched[MODE_JOG] = true;
     for (int i = 0; i < 10; i++)
         cr_assert_eq(obey(&winch, -500000), 0, "not watched in this mode");
+}
+
+Test(monitor, a_load_at_rest_is_not_lifted) {
+    struct winch winch = loaded(1300000, 0);
+    for (int i = 0; i < 10; i++)
+        cr_assert_eq(obey(&winch, 0), 0);
 }
 
 Test(monitor, the_end_of_a_lift_still_lifts) {

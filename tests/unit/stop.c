@@ -90,6 +90,11 @@ Test(stop, a_table_that_allows_the_never_allowed_is_not_believed) {
     cr_assert_eq(stop_allowing_takein(&table, FAULT_BIT(ESTOP), MODE_NONE, DIRECTION_STANDING), 0);
 }
 
+Test(stop, no_fault_allows_nothing) {
+    cr_assert_eq(stop_allowing_payout(&stop_table_reference, FAULT_BIT(NONE), MODE_NONE, DIRECTION_STANDING), 0);
+    cr_assert_eq(stop_allowing_takein(&stop_table_reference, FAULT_BIT(NONE), MODE_NONE, DIRECTION_STANDING), 0);
+}
+
 Test(stop, words_have_names) {
     cr_assert_str_eq(stop_reaction_name(STOP_NONE), "none");
     cr_assert_str_eq(stop_reaction_name(STOP_RAMP), "ramp");
