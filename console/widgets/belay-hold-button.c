@@ -110,7 +110,8 @@ static void on_focus_leave(GtkEventControllerFocus *focus, BelayHoldButton *self
 static void on_window_active(GtkWindow *window, GParamSpec *spec, BelayHoldButton *self) {
     (void)spec;
     if (!gtk_window_is_active(window)) {
-        self->space_down = false; /* its release will go to another window */
+        /* Space stays down until its release is seen here: when the window comes back, a key that was never let go
+         * repeats, and looks like a new press. One that was let go elsewhere has to be pressed twice. */
         end(self);
     }
 }

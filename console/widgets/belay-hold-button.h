@@ -5,7 +5,8 @@
  * A hold begins with the primary button or a finger on it, or with Space (when it has the focus, or anywhere in the
  * window while "Space holds" is on). It ends with the release and with everything that makes the release uncertain:
  * leaving the bounds, losing the focus, the window turning inactive, the widget unmapped or insensitive. It never
- * begins again by itself.
+ * begins again by itself: a Space that was down when the window turned inactive counts as down until it is released in
+ * this window.
  *
  * Signals: "held" (int: enum hold_source) and "let-go" (int: the same source). Main thread.
  */

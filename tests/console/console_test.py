@@ -462,15 +462,22 @@ def losing_the_focus_lets_go():
 
 @test
 def losing_the_window_lets_go():
-    with Desk(CONSOLE) as desk:
+    with Desk(CONSOLE) as desk, Desk(CONSOLE, fake=False) as other:
+        main = desk.window()
+        desk.focus(main)
         desk.arm()
         since = desk.fake.mark()
         xdotool("keydown", "space")
         desk.expect_tokens(since, 3)
-        with Desk(CONSOLE, fake=False) as other:  # another window takes the keyboard
-            xdotool("windowfocus", other.window())
-            desk.expect_request("Permission.End", since)
-            desk.expect_no_tokens()
+        xdotool("windowfocus", other.window())  # another window takes the keyboard
+        desk.expect_request("Permission.End", since)
+        desk.expect_no_tokens()
+        desk.focus(main)
+        desk.expect_no_tokens(1.0)  # Space still down and repeating: no new press
+        xdotool("keyup", "space")
+        since = desk.fake.mark()
+        xdotool("keydown", "space")
+        desk.expect_tokens(since, 3)
 
 
 @test
