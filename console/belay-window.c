@@ -2,6 +2,7 @@
 #include "console/belay-window.h"
 
 #include "console/model/belay-cue.h"
+#include "console/model/belay-links.h"
 #include "console/model/belay-operation.h"
 #include "console/model/belay-stop.h"
 #include "console/widgets/belay-axis-row.h"
@@ -36,11 +37,12 @@ struct _BelayWindow {
     BelayGoPanel *go;
     BelayStopBar *stop;
     BelayTile *next, *message;
-    GtkToggleButton *show_keys;
+    GtkToggleButton *space_anywhere;
     BelayHoldButton *hold;
 
     BelaySession *session;
     BelayOperation *operation;
+    struct belay_links links;
     BelayAxisRow *row[SESSION_AXES_MAX]; /* owned by the axes box */
     int rows;
     guint refresher, surface_event;
@@ -151,8 +153,8 @@ static void on_let_go(GtkWidget *hold, int source, BelayWindow *self) {
     }
 }
 
-static void on_show_keys(GtkToggleButton *button, BelayWindow *self) {
-    belay_hold_button_set_show_keys(self->hold, gtk_toggle_button_get_active(button));
+static void on_space_anywhere(GtkToggleButton *button, BelayWindow *self) {
+    belay_hold_button_set_space_anywhere(self->hold, gtk_toggle_button_get_active(button));
 }
 
 static void on_row_chosen(BelayAxisRow *row, BelayWindow *self) {
@@ -210,21 +212,6 @@ static void set_css(GtkWidget *widget, const char *css, bool there) {
     (there ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(widget, css);
 }
 
-/* "2 up", or the first link that is not. */
-static void link_words(const struct msg_telemetry *telemetry, char *text, gsize size, bool *good) {
-    *good = true;
-    g_snprintf(text, size, "%d up", telemetry->links_count);
-    for (int i = 0; i < telemetry->links_count; i++) {
-        const struct msg_link *link = &telemetry->links[i];
-        if (link->state != MSG_LINK_STATE_UP) {
-            *good = false;
-            g_snprintf(text, size, "%s %s%s%s", link->name, msg_link_state_name(link->state),
-                       link->has_loss ? ": " : "", link->has_loss ? link->loss : "");
-            return;
-        }
-    }
-}
-
 /* Names of the stations that are open. */
 static void open_stations(const struct msg_estop *estop, char *text, gsize size) {
     text[0] = '\0';
@@ -260,7 +247,7 @@ static void refresh_banner(BelayWindow *self, const struct belay_state *state, g
         .show = telemetry->has_show ? telemetry->show : NULL,
         .rig = state->hello.rig,
     };
-    link_words(telemetry, links, sizeof links, &banner.links_good);
+    belay_links_words(telemetry, links, sizeof links, &banner.links_good);
     belay_banner_set(self->banner, &banner);
     const bool rehearsal = state->fresh && telemetry->rehearsal;
     if (rehearsal != gtk_widget_has_css_class(self->frame, "rehearsal")) {
@@ -361,35 +348,16 @@ static void refresh_faults(BelayWindow *self, const struct belay_state *state,
     g_string_free(others, TRUE);
 }
 
-/* What there is to say of a link: why a device of it is refused, or why it was lost. NULL = nothing. */
-static const char *link_trouble(const struct msg_link *link) {
-    return link->has_refusal ? link->refusal : link->has_loss ? link->loss : NULL;
-}
-
-/* Trouble of the first link that has some: of those that are not up, or of those that are. */
-static const struct msg_link *troubled_link(const struct msg_telemetry *telemetry, bool up) {
-    for (int i = 0; i < telemetry->links_count; i++) {
-        const struct msg_link *link = &telemetry->links[i];
-        if ((link->state == MSG_LINK_STATE_UP) == up && link_trouble(link) != NULL) {
-            return link;
-        }
-    }
-    return NULL;
-}
-
 /* The newest message; without one, what is wrong with a field link; without that, quietly, what was. */
 static void refresh_message(BelayWindow *self, const struct msg_telemetry *telemetry) {
     const char *message = belay_operation_message(self->operation);
-    const struct msg_link *down = troubled_link(telemetry, false), *up = troubled_link(telemetry, true);
-    const struct msg_link *link = down != NULL ? down : up;
-    char text[2 * SESSION_TEXT_MAX] = "none";
+    char text[2 * SESSION_TEXT_MAX];
+    bool down;
+    belay_links_trouble(&self->links, telemetry, text, sizeof text, &down);
     if (*message != '\0') {
         g_strlcpy(text, message, sizeof text);
-    } else if (link != NULL) {
-        g_snprintf(text, sizeof text, "%s%s: %s", down != NULL ? "" : "Up again, lost before: ", link->name,
-                   link_trouble(link));
     }
-    belay_tile_set(self->message, *message != '\0' || down != NULL ? TONE_WARN : TONE_PLAIN, text);
+    belay_tile_set(self->message, *message != '\0' || down ? TONE_WARN : TONE_PLAIN, *text != '\0' ? text : "none");
 }
 
 /* When HOLD turns up it takes the focus, so that Space means it and not the button pressed before. */
@@ -401,6 +369,14 @@ static void offer_hold(BelayWindow *self, bool offered) {
     }
 }
 
+/* What GO would start, whole: "cue 2: Top of the ledge", and below that what moves where, how fast. */
+static void standby_words(BelayWindow *self, const char *id, char *text, gsize size) {
+    const struct msg_cue *cue = belay_session_cue(self->session, id);
+    char detail[CUE_TEXT_MAX];
+    g_snprintf(text, size, "cue %s: %s\n%s", id, cue != NULL ? cue->name : "",
+               cue != NULL ? belay_cue_text(cue, detail, sizeof detail) : "");
+}
+
 static void refresh_controls(BelayWindow *self, const struct msg_telemetry *telemetry,
                              const struct belay_situation *situation) {
     const struct belay_hold *hold = belay_operation_hold(self->operation);
@@ -408,8 +384,7 @@ static void refresh_controls(BelayWindow *self, const struct msg_telemetry *tele
     const char *hold_reason = belay_interlock_reason(situation, CONTROL_HOLD);
     char line[SESSION_TEXT_MAX], standby[SESSION_TEXT_MAX];
     belay_operation_line(self->operation, line, sizeof line);
-    g_snprintf(standby, sizeof standby, "cue %s: %s", telemetry->standby_cue,
-               belay_session_cue_name(self->session, telemetry->standby_cue));
+    standby_words(self, telemetry->standby_cue, standby, sizeof standby);
     belay_go_panel_set_arm(self->go, belay_interlock_reason(situation, CONTROL_ARM),
                            belay_interlock_reason(situation, CONTROL_DISARM));
     belay_go_panel_set_go(self->go, go_reason == NULL, hold->intent == INTENT_CUE,
@@ -477,7 +452,7 @@ static void on_operation_changed(BelayOperation *operation, BelayWindow *self) {
 }
 
 static void on_telemetry(BelaySession *session, BelayWindow *self) {
-    (void)session;
+    belay_links_note(&self->links, &belay_session_state(session)->telemetry);
     const gint64 now_us = g_get_monotonic_time();
     for (int i = 0; i < self->rows; i++) {
         belay_axis_row_refresh_bars(self->row[i], now_us);
@@ -489,6 +464,7 @@ static void on_telemetry(BelaySession *session, BelayWindow *self) {
 static void on_greeted(BelaySession *session, BelayWindow *self) {
     const struct belay_state *state = belay_session_state(session);
     GtkWidget *child;
+    belay_links_init(&self->links);
     while ((child = gtk_widget_get_first_child(self->axes)) != NULL) {
         gtk_box_remove(GTK_BOX(self->axes), child);
     }
@@ -609,7 +585,7 @@ static void bind_callbacks(GtkWidgetClass *widget_class) {
     gtk_widget_class_bind_template_callback(widget_class, on_jog_changed);
     gtk_widget_class_bind_template_callback(widget_class, on_held);
     gtk_widget_class_bind_template_callback(widget_class, on_let_go);
-    gtk_widget_class_bind_template_callback(widget_class, on_show_keys);
+    gtk_widget_class_bind_template_callback(widget_class, on_space_anywhere);
 }
 
 static void belay_window_class_init(BelayWindowClass *klass) {
@@ -631,7 +607,7 @@ static void belay_window_class_init(BelayWindowClass *klass) {
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, stop);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, next);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, message);
-    gtk_widget_class_bind_template_child(widget_class, BelayWindow, show_keys);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, space_anywhere);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, hold);
     bind_callbacks(widget_class);
 }

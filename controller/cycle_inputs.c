@@ -84,6 +84,9 @@ static uint64_t take_links(struct cycle *cycle, const struct image_in *image, st
         cycle->link_lost[i] = link->generation != cycle->generation[i] && cycle->generation[i] != 0;
         if (cycle->link_lost[i])
             faults |= FAULT_BIT(LINK_LOST);
+        bool went = cycle->link_state[i] == LINK_UP && (link->state != LINK_UP || cycle->link_lost[i]);
+        if (went && link->loss == LOSS_CYCLE) /* its devices look silent, but it was us */
+            faults |= FAULT_BIT(CYCLE_OVERRUN);
         if (link->setting_changed)
             faults |= FAULT_BIT(SETTING_CHANGED);
         if (link->state != cycle->link_state[i])

@@ -48,7 +48,10 @@ static const struct {
 
 static const char *refusal(const struct belay_situation *situation, enum belay_control control) {
     switch (control) {
-    case CONTROL_GO: return situation->go_refusal;
+    case CONTROL_GO:
+        return situation->go_refusal != NULL ? situation->go_refusal
+               : situation->cue_shown        ? NULL
+                                             : "Reading the cue list: GO when its cue is shown.";
     case CONTROL_PAY_OUT: return situation->pay_out_refusal;
     case CONTROL_TAKE_IN: return situation->take_in_refusal;
     case CONTROL_ARM:
@@ -83,6 +86,9 @@ const char *belay_interlock_intent_reason(const struct belay_situation *situatio
     return NULL;
 }
 
+/* A press alone is refused on a locked line, as GO is. */
+#define UNLOCK_FIRST "ask the climber, UNLOCK, then GO. PAY OUT lowers."
+
 static void say_jog(enum hold_intent intent, const char *verb, const char *axis, const char *speed, char *text,
                     size_t size) {
     const char *way = intent == INTENT_PAY_OUT ? "out" : "in";
@@ -99,7 +105,8 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
     if (reason != NULL) {
         snprintf(text, size, "%s", reason);
     } else if (hold->state == HOLD_SPENT) {
-        snprintf(text, size, "Stopped. Let go, then press again.");
+        snprintf(text, size, "%s", situation->line_locked ? "Stopped, line locked. Let go; " UNLOCK_FIRST
+                                                          : "Stopped. Let go, then GO or choose a jog again.");
     } else if (refused != NULL) {
         snprintf(text, size, "HOLD moves nothing: %s", refused);
     } else if (intent == INTENT_PAY_OUT || intent == INTENT_TAKE_IN) {
@@ -110,6 +117,8 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
         snprintf(text, size, "Held; nothing moves. GO runs the standby cue.");
     } else if (left_us > 0) {
         snprintf(text, size, "HOLD runs %s (%d s left)", cue, (int)((left_us + 999999) / 1000000));
+    } else if (situation->line_locked) {
+        snprintf(text, size, "Line locked: " UNLOCK_FIRST);
     } else {
         snprintf(text, size, "HOLD alone moves nothing: press GO, or choose a jog.");
     }

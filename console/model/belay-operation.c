@@ -79,7 +79,7 @@ static gboolean on_tick(gpointer data) {
     const enum hold_state before = self->hold.state;
     act(self, belay_hold_tick(&self->hold, now_us), now_us);
     if (before == HOLD_HELD && self->hold.state == HOLD_SPENT) {
-        say(self, "The console was busy for a moment: let go, then press again.");
+        say(self, "The console was busy for a moment: let go, then GO or choose a jog again.");
         changed(self);
     }
     if (self->hold.state == HOLD_FREE) {
@@ -267,6 +267,9 @@ struct belay_situation belay_operation_situation(BelayOperation *self, int64_t n
         .armed = telemetry->armed,
         .other_holds = telemetry->permission.alive && telemetry->permission.session != state->hello.session,
         .has_show = telemetry->has_show,
+        .cue_shown = belay_session_cue_shown(self->session, telemetry->standby_cue),
+        .line_locked = (axis != NULL && axis->now.line_locked) ||
+                       (telemetry->has_go_refusal && strcmp(telemetry->go_refusal.name, "line_locked") == 0),
         .go_refusal = telemetry->has_go_refusal ? telemetry->go_refusal.text : NULL,
         .pay_out_refusal = axis != NULL && axis->now.has_payout_refusal ? axis->now.payout_refusal.text : NULL,
         .take_in_refusal = axis != NULL && axis->now.has_takein_refusal ? axis->now.takein_refusal.text : NULL,

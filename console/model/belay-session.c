@@ -27,6 +27,7 @@ struct _BelaySession {
     guint reader, retry, watch;
     guint retry_ms;
     gint64 connected_us, show_us;
+    int64_t cues_id;           /* only its answer, or a later one, tells the cues in force */
     bool stop_wanted;          /* could not be sent yet */
     int64_t stop_id;           /* waits for its reply; 0 = none */
     gint64 stop_us;
@@ -84,6 +85,7 @@ static void lose(BelaySession *self, int error) {
     g_clear_pointer(&self->connection, belay_close);
     self->state->greeted = false;
     self->state->fresh = false;
+    self->state->cues_read = false;
     self->stop_wanted = false;
     self->stop_id = 0;
     memset(self->asked, 0, sizeof self->asked);
@@ -119,6 +121,21 @@ static bool ready(BelaySession *self, const char *what) {
 
 /* --- what comes in --------------------------------------------------------------------------------------------- */
 
+static void ask_cues(BelaySession *self) {
+    const int64_t id = belay_send_show_get(self->connection); /* not sent: asked again next time */
+    self->show_us = g_get_monotonic_time();
+    if (!self->state->cues_read && self->cues_id <= 0) {
+        self->cues_id = id;
+    }
+}
+
+/* What was read before is not relied on any more. */
+static void ask_cues_anew(BelaySession *self) {
+    self->state->cues_read = false;
+    self->cues_id = 0;
+    ask_cues(self);
+}
+
 static void take_hello(BelaySession *self, const struct msg_meta_hello_result *hello) {
     struct belay_state *state = self->state;
     state->hello = *hello;
@@ -135,14 +152,25 @@ static void take_hello(BelaySession *self, const struct msg_meta_hello_result *h
     g_signal_emit(self, signals[SIGNAL_GREETED], 0);
     const struct msg_state_subscribe subscribe = {.period_ms = PERIOD_MS};
     if (sent(self, belay_send_state_subscribe(self->connection, &subscribe), "The subscription")) {
-        self->show_us = 0; /* ask for the cues at the next watch */
+        ask_cues_anew(self);
     }
+}
+
+/* Whether the cues may be others than before: a show is loaded while nothing is armed only, so that a list asked for
+ * after the arming is the one in force. */
+static bool cues_may_differ(const struct belay_state *state, const struct msg_telemetry *telemetry) {
+    const struct msg_telemetry *before = &state->telemetry;
+    return !state->fresh || telemetry->armed != before->armed || telemetry->has_show != before->has_show ||
+           (telemetry->has_show && strcmp(telemetry->show, before->show) != 0);
 }
 
 static void take_telemetry(BelaySession *self, const struct msg_telemetry *telemetry) {
     struct belay_state *state = self->state;
     if (!state->greeted || telemetry->axes_count != state->axis_count) {
         return; /* of a rig that was not introduced */
+    }
+    if (cues_may_differ(state, telemetry)) {
+        ask_cues_anew(self);
     }
     state->telemetry = *telemetry;
     state->fresh = true;
@@ -156,7 +184,8 @@ static void take_telemetry(BelaySession *self, const struct msg_telemetry *telem
     g_signal_emit(self, signals[SIGNAL_TELEMETRY], 0);
 }
 
-static void take_show(BelaySession *self, const struct msg_show_get_result *show) {
+static void take_show(BelaySession *self, const struct msg_show_get_result *show, int64_t id) {
+    self->state->cues_read = self->state->cues_read || (self->cues_id > 0 && id >= self->cues_id);
     const bool same = self->state->show.loaded == show->loaded && strcmp(self->state->show.hash, show->hash) == 0;
     self->state->show = *show;
     if (!same) {
@@ -184,9 +213,9 @@ static void press_dead(BelaySession *self, int64_t id) {
 static void take_result(BelaySession *self, const struct belay_message *message) {
     switch (message->method) {
     case MSG_META_HELLO: take_hello(self, &message->result.meta_hello); break;
-    case MSG_SHOW_GET: take_show(self, &message->result.show_get); break;
+    case MSG_SHOW_GET: take_show(self, &message->result.show_get, message->id); break;
     case MSG_SHOW_LOAD:
-        self->show_us = 0; /* the cues are asked for at the next watch */
+        ask_cues_anew(self);
         g_signal_emit(self, signals[SIGNAL_SHOW_LOADED], 0);
         break;
     case MSG_PERMISSION_HOLD:
@@ -335,8 +364,7 @@ static gboolean on_watch(gpointer data) {
         lose(self, -ETIMEDOUT);
     }
     if (self->state->greeted && now_us - self->show_us > SHOW_MS * 1000) {
-        self->show_us = now_us;
-        (void)belay_send_show_get(self->connection); /* not sent: asked again next time */
+        ask_cues(self);
     }
     return G_SOURCE_CONTINUE;
 }
@@ -517,12 +545,21 @@ enum belay_freshness belay_session_freshness(BelaySession *self, int64_t now_us)
     return belay_units_freshness(belay_session_age_ms(self, now_us));
 }
 
-const char *belay_session_cue_name(BelaySession *self, const char *id) {
+const struct msg_cue *belay_session_cue(BelaySession *self, const char *id) {
     const struct msg_show_get_result *show = &self->state->show;
     for (int i = 0; i < show->cues_count; i++) {
         if (strcmp(show->cues[i].id, id) == 0) {
-            return show->cues[i].name;
+            return &show->cues[i];
         }
     }
-    return "";
+    return NULL;
+}
+
+const char *belay_session_cue_name(BelaySession *self, const char *id) {
+    const struct msg_cue *cue = belay_session_cue(self, id);
+    return cue != NULL ? cue->name : "";
+}
+
+bool belay_session_cue_shown(BelaySession *self, const char *id) {
+    return self->state->cues_read && belay_session_cue(self, id) != NULL;
 }

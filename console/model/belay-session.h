@@ -29,6 +29,7 @@ struct belay_state {
     struct msg_meta_hello_result hello;
     struct msg_telemetry telemetry;
     struct msg_show_get_result show; /* the cue list */
+    bool cues_read; /* `show` is the one in force: asked for since the greeting, the last load and the last arming */
     int axis_count;
     struct belay_axis_view axis[SESSION_AXES_MAX];
 };
@@ -45,8 +46,12 @@ const struct belay_state *belay_session_state(BelaySession *self);
 int64_t belay_session_age_ms(BelaySession *self, int64_t now_us);
 /* Freshness of the newest telemetry; GONE when there is none. */
 enum belay_freshness belay_session_freshness(BelaySession *self, int64_t now_us);
+/* Cue `id`, or NULL when the list does not have it. */
+const struct msg_cue *belay_session_cue(BelaySession *self, const char *id);
 /* Name of cue `id`, or "" when the list does not have it. */
 const char *belay_session_cue_name(BelaySession *self, const char *id);
+/* Whether the list in force has been read, and has cue `id`. */
+bool belay_session_cue_shown(BelaySession *self, const char *id);
 
 /* Commands. Sent at once; what can't be sent or is refused comes back as "refused". STOP is tried again until it is
  * out, and an unconfirmed STOP is said aloud. */

@@ -3,12 +3,15 @@
 
 #include <stdbool.h>
 
+#define LABEL_CHARS 20 /* what a label asks for; it gets the width of the column */
+
 struct _BelayCueView {
     GtkWidget parent_instance;
     GtkLabel *header;
     GtkScrolledWindow *scroller;
     GtkWidget *rows;
     char *standby, *running;
+    graphene_rect_t seen; /* where the marked row was when it was brought into view */
 };
 
 enum { SIGNAL_STANDBY, SIGNAL_COUNT };
@@ -60,10 +63,14 @@ void belay_cue_view_clear(BelayCueView *self) {
     g_clear_pointer(&self->running, g_free);
 }
 
+/* Whole, in as many lines as it needs: half a target is none. */
 static GtkWidget *label(const char *text, const char *css) {
     GtkWidget *widget = gtk_label_new(text);
     gtk_label_set_xalign(GTK_LABEL(widget), 0);
-    gtk_label_set_ellipsize(GTK_LABEL(widget), PANGO_ELLIPSIZE_END);
+    gtk_label_set_wrap(GTK_LABEL(widget), TRUE);
+    gtk_label_set_wrap_mode(GTK_LABEL(widget), PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_max_width_chars(GTK_LABEL(widget), LABEL_CHARS);
+    gtk_widget_set_hexpand(widget, TRUE);
     gtk_widget_add_css_class(widget, css);
     return widget;
 }
@@ -79,20 +86,22 @@ static void name_row(GtkWidget *row, const char *mark) {
 
 void belay_cue_view_add(BelayCueView *self, const char *id, const char *name, const char *detail) {
     g_return_if_fail(BELAY_IS_CUE_VIEW(self));
-    GtkWidget *row = gtk_button_new(), *line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
-    GtkWidget *words = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *below = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
-    GtkWidget *text = label(detail, "header"), *mark = label("", "mark");
+    GtkWidget *row = gtk_button_new(), *line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
+    GtkWidget *words = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *above = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
+    GtkWidget *number = gtk_label_new(id), *mark = gtk_label_new("");
     g_object_set_data_full(G_OBJECT(row), "cue", g_strdup(id), g_free);
     g_object_set_data_full(G_OBJECT(row), "name", g_strdup(name), g_free);
     g_object_set_data(G_OBJECT(row), "mark", mark);
-    gtk_label_set_ellipsize(GTK_LABEL(mark), PANGO_ELLIPSIZE_NONE);
-    gtk_widget_set_hexpand(text, TRUE);
+    gtk_label_set_xalign(GTK_LABEL(number), 0);
+    gtk_widget_add_css_class(number, "cue-id");
+    gtk_widget_add_css_class(mark, "mark");
+    gtk_widget_set_valign(mark, GTK_ALIGN_START);
     gtk_widget_set_valign(words, GTK_ALIGN_CENTER);
-    gtk_box_append(GTK_BOX(words), label(name, "title"));
-    gtk_box_append(GTK_BOX(words), below);
-    gtk_box_append(GTK_BOX(below), text);
-    gtk_box_append(GTK_BOX(below), mark);
-    gtk_box_append(GTK_BOX(line), label(id, "cue-id"));
+    gtk_box_append(GTK_BOX(words), above);
+    gtk_box_append(GTK_BOX(above), label(name, "title"));
+    gtk_box_append(GTK_BOX(above), mark);
+    gtk_box_append(GTK_BOX(words), label(detail, "header"));
+    gtk_box_append(GTK_BOX(line), number);
     gtk_box_append(GTK_BOX(line), words);
     gtk_button_set_child(GTK_BUTTON(row), line);
     gtk_widget_set_focus_on_click(row, FALSE);
@@ -102,13 +111,19 @@ void belay_cue_view_add(BelayCueView *self, const char *id, const char *name, co
     gtk_box_append(GTK_BOX(self->rows), row);
 }
 
-/* Scrolls so that `row` is whole in view. */
-static void bring_into_view(BelayCueView *self, GtkWidget *row) {
-    graphene_rect_t area;
+/* Scrolls so that the standby row, or else the running one, is whole in view: whenever it is another one or elsewhere,
+ * for a mark may take its words to one more line. */
+static void bring_into_view(BelayCueView *self) {
+    const char *wanted = self->standby != NULL ? self->standby : self->running;
     GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment(self->scroller);
-    if (gtk_widget_compute_bounds(row, self->rows, &area)) {
-        const double top = (double)area.origin.y;
-        gtk_adjustment_clamp_page(adjustment, top, top + (double)area.size.height);
+    for (GtkWidget *row = gtk_widget_get_first_child(self->rows); row != NULL; row = gtk_widget_get_next_sibling(row)) {
+        graphene_rect_t area;
+        if (g_strcmp0(g_object_get_data(G_OBJECT(row), "cue"), wanted) == 0 &&
+            gtk_widget_compute_bounds(row, self->rows, &area) && !graphene_rect_equal(&area, &self->seen)) {
+            const double top = (double)area.origin.y;
+            gtk_adjustment_clamp_page(adjustment, top, top + (double)area.size.height);
+            self->seen = area;
+        }
     }
 }
 
@@ -120,14 +135,12 @@ static void mark_row(BelayCueView *self, GtkWidget *row) {
     (running ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(row, "running");
     (standby ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(row, "standby");
     name_row(row, running ? "running" : standby ? "standby" : "");
-    if (standby || running) {
-        bring_into_view(self, row);
-    }
 }
 
 void belay_cue_view_mark(BelayCueView *self, const char *standby, const char *running) {
     g_return_if_fail(BELAY_IS_CUE_VIEW(self));
     if (g_strcmp0(standby, self->standby) == 0 && g_strcmp0(running, self->running) == 0) {
+        bring_into_view(self);
         return;
     }
     g_free(self->standby);
@@ -137,6 +150,7 @@ void belay_cue_view_mark(BelayCueView *self, const char *standby, const char *ru
     for (GtkWidget *row = gtk_widget_get_first_child(self->rows); row != NULL; row = gtk_widget_get_next_sibling(row)) {
         mark_row(self, row);
     }
+    bring_into_view(self);
 }
 
 void belay_cue_view_set_reason(BelayCueView *self, const char *reason) {

@@ -13,7 +13,7 @@ struct _BelayHoldButton {
     GdkDevice *device; /* of a mouse hold, to ask it */
     enum hold_source source;
     enum hold_state shown;
-    bool show_keys, space_down;
+    bool space_anywhere, space_down;
 };
 
 enum { SIGNAL_HELD, SIGNAL_LET_GO, SIGNAL_COUNT };
@@ -79,7 +79,7 @@ static gboolean on_key_pressed(GtkEventControllerKey *keys, guint key, guint cod
     if ((key != GDK_KEY_space && key != GDK_KEY_KP_Space) || (state & chords) != 0) {
         return FALSE;
     }
-    if (!self->show_keys && !gtk_widget_has_focus(GTK_WIDGET(self))) {
+    if (!self->space_anywhere && !gtk_widget_has_focus(GTK_WIDGET(self))) {
         return FALSE;
     }
     if (!self->space_down) { /* auto-repeat is no new press */
@@ -110,7 +110,8 @@ static void on_focus_leave(GtkEventControllerFocus *focus, BelayHoldButton *self
 static void on_window_active(GtkWindow *window, GParamSpec *spec, BelayHoldButton *self) {
     (void)spec;
     if (!gtk_window_is_active(window)) {
-        self->space_down = false; /* its release will go to another window */
+        /* Space stays down until its release is seen here: when the window comes back, a key that was never let go
+         * repeats, and looks like a new press. One that was let go elsewhere has to be pressed twice. */
         end(self);
     }
 }
@@ -231,12 +232,12 @@ void belay_hold_button_show(BelayHoldButton *self, enum hold_state state, const 
     }
 }
 
-void belay_hold_button_set_show_keys(BelayHoldButton *self, bool on) {
+void belay_hold_button_set_space_anywhere(BelayHoldButton *self, bool on) {
     g_return_if_fail(BELAY_IS_HOLD_BUTTON(self));
-    if (self->show_keys != on && self->source == HOLD_BY_KEY) {
+    if (self->space_anywhere != on && self->source == HOLD_BY_KEY) {
         end(self);
     }
-    self->show_keys = on;
+    self->space_anywhere = on;
 }
 
 bool belay_hold_button_verify(BelayHoldButton *self) {

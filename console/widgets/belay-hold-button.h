@@ -3,9 +3,10 @@
  * it.
  *
  * A hold begins with the primary button or a finger on it, or with Space (when it has the focus, or anywhere in the
- * window while "show keys" is on). It ends with the release and with everything that makes the release uncertain:
+ * window while "Space holds" is on). It ends with the release and with everything that makes the release uncertain:
  * leaving the bounds, losing the focus, the window turning inactive, the widget unmapped or insensitive. It never
- * begins again by itself.
+ * begins again by itself: a Space that was down when the window turned inactive counts as down until it is released in
+ * this window.
  *
  * Signals: "held" (int: enum hold_source) and "let-go" (int: the same source). Main thread.
  */
@@ -24,7 +25,7 @@ G_DECLARE_FINAL_TYPE(BelayHoldButton, belay_hold_button, BELAY, HOLD_BUTTON, Gtk
 void belay_hold_button_show(BelayHoldButton *self, enum hold_state state, const char *line);
 
 /* Space holds from anywhere in the window. */
-void belay_hold_button_set_show_keys(BelayHoldButton *self, bool on);
+void belay_hold_button_set_space_anywhere(BelayHoldButton *self, bool on);
 
 /* Asks the pointer itself whether its button is still down; ends the hold when it is not. True while held. */
 bool belay_hold_button_verify(BelayHoldButton *self);

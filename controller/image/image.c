@@ -79,7 +79,7 @@ const char *link_loss_text(enum link_loss loss) {
         [LOSS_REPLY] = "a reply that does not fit the request",
         [LOSS_IDENTITY] = "another device answered",
         [LOSS_ECHO] = "a wrong sequence echo: it repeats old data",
-        [LOSS_CYCLE] = "the control cycle fell silent",
+        [LOSS_CYCLE] = "belayd's own cycle was late: see to its computer, not to the devices",
     };
     assert(loss >= 0 && loss < LOSS_COUNT);
     return texts[loss];

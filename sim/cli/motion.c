@@ -116,6 +116,16 @@ static void ask_for_motion(struct motion *motion) {
         end(motion, CLI_NO_CONNECTION, "The command could not be sent");
 }
 
+/* Not before: a jog that is refused pays nothing out. */
+static void say_granted(const struct motion *motion) {
+    const struct msg_axis_jog *jog = &motion->jog;
+    if (motion->cli->json || motion->method != MSG_AXIS_JOG)
+        return;
+    text_live_end();
+    printf("%s %s at %.2f m/s. Ctrl-C lets go.\n", jog->speed_m_s > 0 ? "Paying out" : "Taking in", jog->axis,
+           fabs(jog->speed_m_s));
+}
+
 static void take_reply(struct motion *motion, const struct belay_message *message) {
     bool refused = message->kind == BELAY_ERROR;
     if (motion->phase == PHASE_ENDING)
@@ -127,6 +137,7 @@ static void take_reply(struct motion *motion, const struct belay_message *messag
     } else if (message->method == motion->method) {
         motion->phase = PHASE_MOVING;
         motion->ran = true;
+        say_granted(motion);
     } else if (message->method == MSG_PERMISSION_HOLD) {
         if (!message->result.permission_hold.alive)
             end_by_others(motion);
@@ -326,10 +337,5 @@ int jog_run(struct cli *cli) {
     motion.jog = (struct msg_axis_jog){.press = PRESS, .speed_m_s = cli->speed_m_s};
     snprintf(motion.jog.axis, sizeof motion.jog.axis, "%s", cli->argument[0]);
     int code = cli_connect(cli, MSG_ROLE_OPERATE);
-    if (code)
-        return code;
-    if (!cli->json)
-        printf("%s %s at %.2f m/s. Ctrl-C lets go.\n", cli->speed_m_s > 0 ? "Paying out" : "Taking in",
-               motion.jog.axis, fabs(cli->speed_m_s));
-    return run(&motion);
+    return code ? code : run(&motion);
 }

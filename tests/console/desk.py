@@ -200,6 +200,15 @@ class Screen:
                 return
         raise Failed(f"'{name}' has no click")
 
+    def texts_in(self, name):
+        """Every text inside the node of this name: text, left, top, width, height."""
+        found = []
+        for node in self.walk(self.get(name)):
+            if node.get_role() == Atspi.Role.LABEL and node.get_name():
+                area = node.get_extents(Atspi.CoordType.WINDOW)
+                found.append((node.get_name(), area.x, area.y, area.width, area.height))
+        return found
+
     def area(self, name):
         """Left, top, width, height; the window stands at 0,0."""
         area = self.get(name).get_extents(Atspi.CoordType.WINDOW)
@@ -329,6 +338,7 @@ class Desk:
         xdotool("mouseup", 1)
 
     def click(self, name):
+        self.screen.expect_enabled(name)  # nobody clicks what is not offered
         self.press(name)
         self.release()
 

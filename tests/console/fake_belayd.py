@@ -8,6 +8,7 @@ Reads one JSON object a line on standard input, writes one a line on standard ou
   in   {"hello": {...}}       merged into the answer to Meta.Hello of later sessions
   in   {"refuse": {"Safety.Arm": ["code", "message"]}}   refuses a method from now on (null: no more)
   in   {"force": {...}}       the same for what the little machine says anew in each frame: refusals
+  in   {"mute": ["Show.Get"]} answers these methods no more, from now on
   in   {"auto": false}        stops the little machine below: telemetry is only what was set
   out  {"ready": true}        once, when the socket listens
   out  {"request": {...}}     every request received
@@ -69,7 +70,8 @@ def move_cue(cue, name, position_m):
 
 
 CUES = [belay_cue("1", "Belay on"), move_cue("2", "Top of the ledge", 8.0), belay_cue("3", "Belay again"),
-        move_cue("4", "Back to the deck", 24.5)]
+        move_cue("4", "Back to the deck", 24.5),
+        move_cue("5", "Down past the second camera, and stop above the ledge", 9.0)]
 TELEMETRY = {
     "cycle": 0, "t_us": 0, "state": "disarmed", "rehearsal": True,
     "estop": {"known": True, "a_closed": True, "b_closed": True,
@@ -280,7 +282,7 @@ class Server:
         self.machine, self.sessions, self.next_session = Machine(axes), {}, 1
         self.hello = copy.deepcopy(HELLO)
         self.hello["axes"] = [dict(self.hello["axes"][0], name=f"winch-{i + 1}") for i in range(axes)]
-        self.selector, self.line = selectors.DefaultSelector(), b""
+        self.selector, self.line, self.mute = selectors.DefaultSelector(), b"", []
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if os.path.exists(path):
             os.unlink(path)
@@ -321,6 +323,7 @@ class Server:
             self.machine.force = order.get("force", self.machine.force)
             self.machine.refuse.update(order.get("refuse", {}))
             self.machine.auto = order.get("auto", self.machine.auto)
+            self.mute = order.get("mute", self.mute)
 
     def request(self, client):
         try:
@@ -332,6 +335,8 @@ class Server:
             return
         request = json.loads(packet)
         say({"request": request, "session": self.sessions[client]["number"]})
+        if request["method"] in self.mute:
+            return
         reply = {"v": 1, "id": request["id"]}
         try:
             reply["result"] = self.answer(self.sessions[client], request["method"], request["params"])

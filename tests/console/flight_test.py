@@ -88,7 +88,7 @@ def escape_stops_although_the_button_stays_down():
         flight.belay()
         xdotool("key", "Escape")
         flight.field.expect_stands()
-        flight.screen.expect("Next press", "Stopped. Let go, then press again.")
+        flight.screen.expect("Next press", "Stopped, line locked. Let go; ask the climber, UNLOCK, then GO.")
         end_s = time.monotonic() + 1
         wait(lambda: not flight.field.stands() or time.monotonic() > end_s, "a second of standing")
         check(flight.field.stands(), "nothing starts again under the same press")

@@ -8,7 +8,7 @@
 static struct belay_situation ready(void) {
     return (struct belay_situation){
         .connected = true, .may_operate = true, .freshness = FRESH, .estop_known = true, .estop_closed = true,
-        .armed = true, .has_show = true,
+        .armed = true, .has_show = true, .cue_shown = true,
     };
 }
 
@@ -111,21 +111,32 @@ Test(interlock, motion_is_withheld_in_the_words_of_belayd) {
     cr_assert_str_eq(belay_interlock_reason(&situation, CONTROL_GO), "Another motion runs: stop it first.");
 }
 
-/* Every one of the 2^12 situations: no motion is offered that belayd must refuse. */
+Test(interlock, go_waits_for_the_cue_on_the_screen) {
+    struct belay_situation situation = ready();
+    situation.cue_shown = false;
+    cr_assert_eq(offered(&situation) & MOVE, MOVE & ~BIT(GO));
+    cr_assert_not_null(strstr(belay_interlock_reason(&situation, CONTROL_GO), "Reading the cue list"));
+    situation.go_refusal = "Not armed: arm first.";
+    cr_assert_str_eq(belay_interlock_reason(&situation, CONTROL_GO), "Not armed: arm first.");
+}
+
+/* Every one of the 2^13 situations: no motion is offered that belayd must refuse. */
 Test(interlock, no_situation_offers_motion_it_should_not) {
-    for (unsigned bits = 0; bits < 1u << 12; bits++) {
+    for (unsigned bits = 0; bits < 1u << 13; bits++) {
         const char *refusal = bits & 512 ? "No." : NULL;
         const struct belay_situation s = {
             .connected = bits & 1, .may_operate = bits & 2, .freshness = bits & 4 ? AGEING : FRESH,
             .shut_down = bits & 8, .estop_known = bits & 16, .estop_closed = bits & 32, .fault = bits & 64,
             .armed = bits & 128, .moving = bits & 256, .other_holds = bits & 1024, .has_show = bits & 2048,
+            .cue_shown = bits & 4096,
             .go_refusal = refusal, .pay_out_refusal = refusal, .take_in_refusal = refusal,
         };
         const bool heard = s.connected && s.may_operate && s.freshness == FRESH && !s.shut_down && !s.other_holds;
         const bool sound = heard && s.estop_known && s.estop_closed && !s.fault && s.armed;
         const unsigned moves = offered(&s) & MOVE & ~BIT(HOLD);
         cr_assert_eq(belay_interlock_reason(&s, CONTROL_HOLD) == NULL, sound, "situation %x", bits);
-        cr_assert_eq(moves, heard && refusal == NULL ? MOVE & ~BIT(HOLD) : 0, "situation %x", bits);
+        const unsigned go = s.cue_shown ? 0 : BIT(GO);
+        cr_assert_eq(moves, heard && refusal == NULL ? MOVE & ~BIT(HOLD) & ~go : 0, "situation %x", bits);
         cr_assert_not((offered(&s) & BIT(RESET)) != 0 && (offered(&s) & BIT(ARM)) != 0, "reset is not arm: %x", bits);
     }
 }
@@ -147,7 +158,7 @@ Test(interlock, the_line_says_what_the_next_press_does) {
     (void)belay_hold_press(&hold, HOLD_BY_POINTER, 5500000);
     cr_expect_str_eq(line(&situation, &hold, 5500000), "Running cue 1: Belay on");
     (void)belay_hold_kill(&hold);
-    cr_expect_str_eq(line(&situation, &hold, 5500000), "Stopped. Let go, then press again.");
+    cr_expect_str_eq(line(&situation, &hold, 5500000), "Stopped. Let go, then GO or choose a jog again.");
     (void)belay_hold_release(&hold, HOLD_BY_POINTER);
     (void)belay_hold_select(&hold, INTENT_PAY_OUT);
     cr_expect_str_eq(line(&situation, &hold, 5500000), "HOLD moves winch-1 out at 0.10 m/s");
@@ -157,4 +168,19 @@ Test(interlock, the_line_says_what_the_next_press_does) {
     cr_expect_str_eq(line(&situation, &hold, 5600000), "Moving winch-1 out at 0.10 m/s");
     situation.estop_closed = false;
     cr_expect_str_eq(line(&situation, &hold, 5600000), "E-stop open: release the station.");
+}
+
+Test(interlock, on_a_locked_line_the_line_says_what_helps) {
+    struct belay_situation situation = ready();
+    struct belay_hold hold;
+    situation.line_locked = true;
+    belay_hold_init(&hold);
+    cr_expect_str_eq(line(&situation, &hold, 1), "Line locked: ask the climber, UNLOCK, then GO. PAY OUT lowers.");
+    (void)belay_hold_press(&hold, HOLD_BY_POINTER, 1);
+    (void)belay_hold_kill(&hold);
+    cr_expect_str_eq(line(&situation, &hold, 1),
+                     "Stopped, line locked. Let go; ask the climber, UNLOCK, then GO. PAY OUT lowers.");
+    (void)belay_hold_release(&hold, HOLD_BY_POINTER);
+    (void)belay_hold_select(&hold, INTENT_PAY_OUT);
+    cr_expect_str_eq(line(&situation, &hold, 1), "HOLD moves winch-1 out at 0.10 m/s");
 }

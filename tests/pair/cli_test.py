@@ -189,7 +189,9 @@ def test_an_operators_morning():
         expect(stage.belay('go'), 1, 'No show is loaded')
         expect(stage.belay('load', SHOW), 0, 'Loaded "Free climb", 2 cues', '> 1')
         expect(stage.belay('load', str(SCENE / 'rig.yaml')), 1, 'rig.yaml:', 'The show was not loaded')
-        expect(stage.belay('jog', 'climber', '--speed', '0.1', '--for', '1'), 1, 'not_armed', 'arm first')
+        done = stage.belay('jog', 'climber', '--speed', '0.1', '--for', '1')
+        expect(done, 1, 'not_armed', 'arm first')
+        assert 'Paying out' not in done.stdout, 'what is refused does not move'
         expect(stage.belay('arm'), 0, 'Armed.')
         expect(stage.belay('arm'), 1, 'already_armed')
         expect(stage.belay('jog', 'nobody', '--speed', '0.1'), 1, 'unknown_axis')

@@ -647,6 +647,35 @@ Test(cycle, two_late_beats_in_a_row_trip) {
     bench_free(b);
 }
 
+/* One late beat does not trip, but two periods without words make the links give up, and every device looks silent. */
+Test(cycle, a_link_given_up_for_a_late_cycle_is_no_silent_device) {
+    struct bench *b = bench_new();
+    bench_go(b, 1);
+    b->late_us = 25000;
+    b->image.link[0].state = LINK_DOWN;
+    b->image.link[0].loss = LOSS_CYCLE;
+    bench_step(b, NULL);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_CYCLE_OVERRUN);
+    bench_free(b);
+    b = bench_new();
+    bench_go(b, 1);
+    b->image.link[0].generation++; /* given up and up again between two cycles */
+    b->image.link[0].loss = LOSS_CYCLE;
+    bench_step(b, NULL);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_CYCLE_OVERRUN);
+    bench_free(b);
+}
+
+Test(cycle, a_device_that_falls_silent_long_after_a_late_cycle_is_named) {
+    struct bench *b = bench_new();
+    b->image.link[0].loss = LOSS_CYCLE; /* of a loss before */
+    bench_go(b, 1);
+    b->silent[BENCH_DRIVE] = true;
+    bench_run(b, 30);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_DRIVE_STALE);
+    bench_free(b);
+}
+
 Test(cycle, shutdown_stops_and_takes_nothing_more) {
     struct bench *b = bench_new();
     bench_go(b, 1);

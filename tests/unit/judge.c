@@ -65,9 +65,14 @@ static void step(struct judge_axis *axis, struct judge_in in, int32_t setpoint_u
 }
 
 /* An axis brought to RUNNING the regular way. */
+static struct judge_axis disarmed(void) {
+    struct judge_axis begun;
+    judge_init(&begun);
+    return begun;
+}
+
 static struct judge_axis running_at(int64_t position_um) {
-    struct judge_axis axis;
-    judge_init(&axis);
+    struct judge_axis axis = disarmed();
     struct judge_in in = good();
     in.monitor.position_um = position_um;
     step(&axis, in, 0);
@@ -162,8 +167,7 @@ Test(judge, each_missing_input_trips_with_its_own_fault) {
 }
 
 Test(judge, inputs_that_never_came_do_not_latch) {
-    struct judge_axis axis;
-    judge_init(&axis);
+    struct judge_axis axis = disarmed();
     struct judge_in in = {0};
     for (int i = 0; i < 100; i++)
         step(&axis, in, 0);
@@ -282,8 +286,7 @@ Test(judge, weight_on_the_line_latches_and_stops) {
 }
 
 Test(judge, movement_behind_a_closed_brake_is_a_fault) {
-    struct judge_axis axis;
-    judge_init(&axis);
+    struct judge_axis axis = disarmed();
     struct judge_in in = good();
     for (int i = 0; i < 50; i++)
         step(&axis, in, 0);
@@ -494,8 +497,7 @@ Test(judge, a_ramp_that_loses_sight_ends_blind) {
 }
 
 Test(judge, a_fault_without_torque_needs_no_quick_stop) {
-    struct judge_axis axis;
-    judge_init(&axis);
+    struct judge_axis axis = disarmed();
     struct judge_in in = good();
     step(&axis, in, 0);
     in.shared = FAULT_BIT(LINK_LOST);
@@ -524,8 +526,7 @@ Test(judge, another_axis_stops_this_one) {
 
 /* Armed and told to run; the drive has not answered yet. */
 static struct judge_axis enabling(void) {
-    struct judge_axis axis;
-    judge_init(&axis);
+    struct judge_axis axis = disarmed();
     step(&axis, good(), 0);
     judge_event(&axis, EVENT_AXIS_ARM);
     cr_assert(judge_run(&axis, true));
@@ -682,8 +683,7 @@ Test(judge, a_stop_with_something_latched_does_not_end_armed) {
 }
 
 Test(judge, a_state_grows_old_but_not_for_ever) {
-    struct judge_axis axis;
-    judge_init(&axis);
+    struct judge_axis axis = disarmed();
     axis.cycles_in_state = INT32_MAX;
     step(&axis, good(), 0);
     cr_assert_eq(axis.cycles_in_state, INT32_MAX);
@@ -692,8 +692,7 @@ Test(judge, a_state_grows_old_but_not_for_ever) {
 /* --- start ------------------------------------------------------------------------------------------------------- */
 
 Test(judge, torque_needs_arm_permission_chain_drive_and_readings) {
-    struct judge_axis axis;
-    judge_init(&axis);
+    struct judge_axis axis = disarmed();
     cr_assert_not(judge_run(&axis, true));
     step(&axis, good(), 0);
     cr_assert_not(judge_run(&axis, true), "not armed");
@@ -793,8 +792,7 @@ Test(judge, a_drive_fault_is_left_to_the_reset) {
 }
 
 Test(judge, an_armed_and_a_disarmed_axis_may_be_reset_too) {
-    struct judge_axis axis;
-    judge_init(&axis);
+    struct judge_axis axis = disarmed();
     step(&axis, good(), 0);
     cr_assert(judge_can_reset(&axis));
     judge_event(&axis, EVENT_AXIS_ARM);

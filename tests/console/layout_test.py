@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+"""What the console's screen has room for: sizes of targets, words read whole, everything in view.
+
+Usage: layout_test.py CONSOLE PICTURES [NAME...]    as console_test.py, on a screen of BELAY_TEST_SCREEN
+"""
+import os
+import sys
+
+import display
+
+display.enter()
+
+from desk import Desk, check, colours_of, picture, wait, xdotool  # noqa: E402
+
+CONSOLE, PICTURES = sys.argv[1], sys.argv[2]
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+@test
+def targets_are_large_enough():
+    with Desk(CONSOLE) as desk:
+        for name in ("Hold to run", "GO", "STOP (all axes, controlled)"):
+            width, height = desk.screen.size(name)
+            check(min(width, height) >= 96, f"{name} is {width}x{height}")
+        for name in ("Arm", "Disarm", "Reset", "Pay out", "Take in", "Jog speed 0.05 m/s", "Cue 1: Belay on, standby"):
+            width, height = desk.screen.size(name)
+            check(min(width, height) >= 44, f"{name} is {width}x{height}")
+
+
+@test
+def hold_keeps_its_size_in_every_state():
+    with Desk(CONSOLE) as desk:
+        free = desk.screen.area("Hold to run")
+        desk.arm()
+        desk.screen.expect("Hold to run", "HOLD TO RUN")
+        check(desk.screen.area("Hold to run") == free, f"offered it is {desk.screen.area('Hold to run')}, not {free}")
+        desk.press()
+        desk.screen.expect("Hold to run", "HOLDING")
+        check(desk.screen.area("Hold to run") == free, f"held it is {desk.screen.area('Hold to run')}, not {free}")
+        xdotool("key", "Escape")
+        desk.screen.expect("Hold to run", "LET GO")
+        check(desk.screen.area("Hold to run") == free, f"spent it is {desk.screen.area('Hold to run')}, not {free}")
+
+
+LOCKED = {"name": "line_locked", "text": "winch-1: The line is locked, a person may hang on it: only lowering by jog, "
+                                         "at lowering speed; unlock when nobody hangs there."}
+LIMIT = {"name": "limit", "text": "winch-1: That would go beyond a limit of the axis: choose less speed or the other "
+                                  "direction."}
+LOSS = "no answer from winch-drive within 40 ms, three times: check its cable, its supply and its address."
+
+
+@test
+def everything_fits_the_screen():
+    with Desk(CONSOLE, axes=4) as desk:
+        width, height = map(int, display.screen_size().split("x"))
+        column = desk.screen.area("Jog")[2]
+        desk.fake.tell(auto=False, set={  # the longest texts at once
+            "estop": {"b_closed": False,
+                      "stations": [{"name": name, "a_closed": True, "b_closed": False}
+                                   for name in ("belay desk", "cliff top")]},
+            "first_out": {"fault": "estop_discrepancy", "axis": "winch-1", "station": "cliff top", "t_us": 1,
+                          "text": "E-stop channels disagree: cliff top",
+                          "cause": "Channels A and B differed for longer than the permitted time: a welded contact or "
+                                   "one broken wire.",
+                          "remedy": "Have the chain repaired; press and release each station, then reset."},
+            "last_stop": {"what": "gone", "session": 12, "client": "camera 2"},
+            "go_refusal": LOCKED, "links": [{"name": "field", "state": "down", "errors": 3, "round_trip_us": 0,
+                                             "refusal": None, "loss": LOSS}],
+            "axes": [{"fall_caught": True, "line_locked": True, "slack": True, "ground_fall": True, "brake_open": None,
+                      "drive_fault_code": 8976, "payout_refusal": LIMIT, "takein_refusal": LOCKED, "faults": ["x"]}]})
+        desk.screen.expect("Faults", "FIRST: E-stop channels disagree: cliff top (winch-1)")
+        desk.screen.expect("winch-1", "GROUND FALL HEIGHT")
+        desk.screen.expect_label(LOCKED["text"])
+        picture(PICTURES, "longest-texts")
+        for name in ("Mode", "Show", "Faults", "Reset", "winch-1 Tension", "Cue list", "Jog speed 0.30 m/s", "Disarm",
+                     "GO", "STOP (all axes, controlled)", "Next press", "Message", "Load show", "Space holds",
+                     "Hold to run",
+                     "Unlock winch-1"):
+            x, y, wide, high = desk.screen.area(name)
+            check(x >= 0 and y >= 0 and x + wide <= width and y + high <= height,
+                  f"{name} at {x},{y} with {wide}x{high} leaves the {width}x{height} screen")
+        for name in ("Cue list", "Jog", "Arm and go"):
+            check(desk.screen.area(name)[2] == column, f"{name} grew to {desk.screen.area(name)[2]} from {column}")
+
+
+WHOLE = (("1", "Belay on", "belay winch-1 at 90 N"), ("2", "Top of the ledge", "move winch-1 to 8.000 m at 0.50 m/s"),
+         ("4", "Back to the deck", "move winch-1 to 24.500 m at 0.50 m/s"),
+         ("5", "Down past the second camera, and stop above the ledge", "move winch-1 to 9.000 m at 0.50 m/s"))
+LINE_PX, GLYPH_PX = 14, 5.5  # the least height of a line, the least mean width of a letter
+ROW_PX = 44  # of a row the least that is seen: its name in two lines and its target
+
+
+@test
+def a_cue_is_read_whole():
+    with Desk(CONSOLE) as desk:
+        for row, name, target in WHOLE:
+            desk.fake.tell(set={"standby_cue": row})
+            texts = desk.screen.texts_in(desk.screen.get(f"Cue {row}: {name}, standby").get_name())
+            check([text[0] for text in texts][1:] == [name, "\u25b6 STANDBY", target], f"{texts}")
+            left, top, width, height = desk.screen.area("Cue list")
+
+            def in_view():
+                area = desk.screen.area(f"Cue {row}: {name}, standby")
+                return area[1] >= top and area[1] + min(area[3], ROW_PX) <= top + height
+
+            wait(in_view, f"cue {row} to be in view")
+            for text, x, y, wide, high in texts:
+                check(x >= left and x + wide <= left + width, f"'{text}' leaves the cue list")
+                check(wide * (high // LINE_PX) >= GLYPH_PX * len(text), f"'{text}' is cut: {wide}x{high}")
+        picture(PICTURES, "cues")
+        desk.arm()  # GO says it too
+        desk.screen.expect_enabled("GO")
+        words = f"cue {row}: {name}\n{target}"
+        texts = {text: (wide, high) for text, _, _, wide, high in desk.screen.texts_in("GO")}
+        check(words in texts, f"GO says {texts}")
+        wide, high = texts[words]
+        check(wide * (high // LINE_PX) >= GLYPH_PX * len(words), f"GO's cue is cut: {wide}x{high}")
+
+
+@test
+def screenshot_of_itself():
+    path = os.path.join(PICTURES, "console.png")
+    if os.path.exists(path):
+        os.unlink(path)
+    with Desk(CONSOLE, arguments=("--screenshot", path, "--after", "5")) as desk:
+        desk.arm()
+        desk.click("GO")
+        desk.press()
+        desk.screen.expect("winch-1", "FOLLOWING")
+        check(desk.console.wait(20) == 0, "the console ends well after its screenshot")
+        width, height, colours = colours_of(path)
+        screen = tuple(map(int, display.screen_size().split("x")))
+        check((width, height) == screen, f"the picture is {width}x{height}")
+        check(len(colours) > 60, f"only {len(colours)} colours")
+        for name, colour in (("STOP", (0xd5, 0x5e, 0x00)), ("tension trace", (0x56, 0xb4, 0xe9)),
+                             ("position trace", (0xe6, 0x9f, 0x00)), ("hold", (0x00, 0x9e, 0x73))):
+            check(bytes(colour) in colours, f"the colour of {name} is missing")
+        raise display.Done
+
+
+os.makedirs(PICTURES, exist_ok=True)
+display.run_all(TESTS, sys.argv[3:])
