@@ -217,11 +217,10 @@ static void open_stations(const struct msg_estop *estop, char *text, gsize size)
     text[0] = '\0';
     for (int i = 0; i < estop->stations_count; i++) {
         const struct msg_station *station = &estop->stations[i];
-        if (station->a_closed && station->b_closed)
-            continue;
-        if (text[0] != '\0')
-            g_strlcat(text, ", ", size);
-        g_strlcat(text, station->name, size);
+        if (!station->a_closed || !station->b_closed) {
+            g_strlcat(text, text[0] != '\0' ? ", " : "", size);
+            g_strlcat(text, station->name, size);
+        }
     }
 }
 

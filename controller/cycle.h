@@ -64,6 +64,7 @@ enum refusal {
     REFUSED_WEIGHT,           /* somebody hangs on the line */
     REFUSED_LIMIT,            /* the position is at or beyond the limit in this direction */
     REFUSED_INPUTS,           /* an input needed is stale, missing or bad */
+    REFUSED_STOP_PENDING,     /* the drive has not yet confirmed the last stop for as long as a reply may take */
     REFUSED_DRIVE_NOT_READY,  /* the drive is in fault, being reset, or the chain keeps it off */
     REFUSED_BRAKE_OPEN,       /* arm: a brake that should be closed reports open */
     REFUSED_ARMED,            /* show: disarm first */

@@ -44,6 +44,8 @@ struct verdict check_reset(const struct cycle *cycle) {
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         if (axis_active(&cycle->axis[i]))
             return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
+        if (!cycle->axis[i].judge.quiet)
+            return REFUSED_AXIS(REFUSED_STOP_PENDING, i);
         if (!judge_can_reset(&cycle->axis[i].judge))
             return REFUSED_AXIS(REFUSED_CAUSE_REMAINS, i);
         if (!axis_stands(cycle, i))
@@ -100,8 +102,9 @@ static struct verdict check_motion(const struct cycle *cycle, const struct comma
         return REFUSED_AXIS(REFUSED_INPUTS, index);
     if (!axis_stands(cycle, index))
         return REFUSED_AXIS(REFUSED_NOT_STANDING, index);
-    bool ready = axis_drive_ready(cycle, axis) && axis->judge.quiet;
-    return ready ? ACCEPTED : REFUSED_AXIS(REFUSED_DRIVE_NOT_READY, index);
+    if (!axis->judge.quiet)
+        return REFUSED_AXIS(REFUSED_STOP_PENDING, index);
+    return axis_drive_ready(cycle, axis) ? ACCEPTED : REFUSED_AXIS(REFUSED_DRIVE_NOT_READY, index);
 }
 
 /* A person who may hang on the rope is neither belayed on nor moved: lowering only, or an unlock first. */

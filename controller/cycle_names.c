@@ -28,6 +28,7 @@ static const struct {
     [REFUSED_LIMIT] = {"limit", "That would go beyond a limit of the axis: choose less speed or the other direction."},
     [REFUSED_INPUTS] = {"inputs",
                         "A reading is missing, stale or bad: see the axis and its links, mend it, try again."},
+    [REFUSED_STOP_PENDING] = {"stop_pending", "The drive is still confirming the last stop: wait a moment."},
     [REFUSED_DRIVE_NOT_READY] = {"drive_not_ready", "The drive is not ready: look at its display, then try again."},
     [REFUSED_BRAKE_OPEN] = {"brake_open", "A brake that should be closed reports open: have it checked before arming."},
     [REFUSED_ARMED] = {"armed", "Armed: disarm first, then load the show."},

@@ -254,6 +254,7 @@ def test_another_operators_stop_ends_go_with_code_1():
         text = go.communicate(timeout=10)[0]
         assert go.returncode == 1 and 'STOPPED by session' in text and '(belay stop) after' in text, text
         assert stands(stage.state())
+        stage.until(lambda state: (state['go_refusal'] or {}).get('name') == 'line_locked')  # the stop is confirmed
         stopped = stage.state()['last_stop']
         assert stopped['what'] == 'stop' and stopped['client'] == 'belay stop', stopped
         expect(stage.belay('status'), 0, 'Last motion  STOPPED by session', 'GO           climber: The line is locked',

@@ -104,3 +104,24 @@ Test(judge_stop, quiet_for_ever_is_quiet) {
     judge_step(&axis, table, &limits, &in);
     cr_expect(axis.quiet && axis.quiet_cycles == INT32_MAX);
 }
+
+/* The closed brake slipped: the drive keeps its torque, so the end of a motion waits for no drive to let go. */
+Test(judge_stop, a_drive_that_holds_a_slipping_load_is_not_waited_for) {
+    struct judge_axis axis;
+    judge_init(&axis);
+    axis.state = STATE_RELEASING;
+    struct judge_limits patient = limits;
+    patient.enable_cycles_max = 100;
+    struct judge_in in = good();
+    in.monitor.drive_off = false;
+    in.monitor.drive_enabled = true;
+    judge_step(&axis, table, &patient, &in);
+    cr_assert_eq(axis.state, STATE_RELEASING);
+    in.holds_slip = true;
+    judge_step(&axis, table, &patient, &in);
+    cr_assert_eq(axis.state, STATE_ARMED);
+    axis.state = STATE_RELEASING;
+    in = good();
+    judge_step(&axis, table, &patient, &in);
+    cr_assert_eq(axis.state, STATE_ARMED);
+}
