@@ -46,7 +46,10 @@ const struct fault_text *fault_text(enum fault_id id);
 */
 enum stop_reaction fault_gentlest(enum fault_id id);
 
-/*@ predicate fault_in(integer faults, integer id) = ((faults >> id) & 1) != 0; */
+/*@ predicate fault_in(integer faults, integer id) = ((faults >> id) & 1) != 0;
+
+    lemma fault_none: \forall integer id; 0 <= id < 64 ==> !fault_in(0, id);
+*/
 
 /* Is the fault in the mask? */
 /*@ requires 0 <= id < FAULT_COUNT;

@@ -117,6 +117,10 @@ struct monitor {
 };
 
 /* One cycle of all monitors: the faults whose cause is there now. */
+/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
+    assigns *monitor;
+*/
 uint64_t monitor_step(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                       const struct monitor_duty *duty);
 

@@ -105,6 +105,7 @@ enum stop_reaction stop_strongest(const struct stop_table *table, uint64_t fault
     /*@ loop invariant 1 <= id <= FAULT_COUNT && STOP_NONE <= strongest <= STOP_OFF;
         loop invariant \forall integer i; 1 <= i < id && fault_in(faults, i) ==>
           strongest >= table->cell[i][mode][direction].reaction;
+        loop invariant \forall integer i; 1 <= i < id && fault_in(faults, i) ==> strongest >= STOP_RAMP;
         loop invariant strongest == STOP_NONE || \exists integer i; 1 <= i < id && fault_in(faults, i) &&
           strongest == table->cell[i][mode][direction].reaction;
         loop assigns id, strongest;

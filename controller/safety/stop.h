@@ -94,6 +94,7 @@ enum stop_direction stop_direction(int32_t setpoint_um_s, int32_t speed_um_s, in
     ensures in_range: STOP_NONE <= \result <= STOP_OFF;
     ensures at_least: \forall integer id; 1 <= id < FAULT_COUNT && fault_in(faults, id) ==>
       \result >= table->cell[id][mode][direction].reaction;
+    ensures stops: \forall integer id; 1 <= id < FAULT_COUNT && fault_in(faults, id) ==> \result >= STOP_RAMP;
     ensures no_more: \result == STOP_NONE || \exists integer id; 1 <= id < FAULT_COUNT && fault_in(faults, id) &&
       \result == table->cell[id][mode][direction].reaction;
 */

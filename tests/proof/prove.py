@@ -38,6 +38,13 @@ MUTANTS = [
      '{STATE_FAULT, EVENT_AXIS_RESET, STATE_ARMED}'),
     ('state.c', 'state_next', '{STATE_ARMED, EVENT_AXIS_TRIP_1, STATE_FAULT}',
      '{STATE_ARMED, EVENT_AXIS_TRIP_1, STATE_CLOSING}'),
+    ('judge.c', 'judge_run', ' || !axis->startable ||', ' ||'),
+    ('judge.c', 'can_start', 'in->monitor.drive_ok && in->monitor.chain_closed', 'in->monitor.drive_ok'),
+    ('judge.c', 'wanted_event', 'in_sight(axis, in) ? EVENT_AXIS_TRIP_1 : EVENT_AXIS_TRIP_0', 'EVENT_AXIS_TRIP_1'),
+    ('judge.c', 'done', 'return seen->brake_ok && seen->brake_open;', 'return seen->brake_open;'),
+    ('judge.c', 'latch', 'either(axis->latched, fresh)', 'fresh'),
+    ('judge.c', 'judge_reset', 'axis->startable = false;', 'axis->startable = true;'),
+    ('judge.c', 'judge_can_reset', ' || (left & STOP_NEVER_ALLOWED) != 0', ''),
 ]
 COMMENT = r'/\*{}(?:(?!\*/).)*\*/\n'
 FUNCTION = re.compile(rf'^(?P<contract>{COMMENT.format("@")})?(?:{COMMENT.format("(?!@)")})?'
