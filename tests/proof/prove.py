@@ -45,6 +45,8 @@ MUTANTS = [
     ('judge.c', 'latch', 'either(axis->latched, fresh)', 'fresh'),
     ('judge.c', 'judge_reset', 'axis->startable = false;', 'axis->startable = true;'),
     ('judge.c', 'judge_can_reset', ' || (left & STOP_NEVER_ALLOWED) != 0', ''),
+    ('stop.c', 'stop_strongest', 'reaction_of(table, id, mode, direction) > strongest)',
+     'reaction_of(table, id, mode, direction) > STOP_RAMP)'),
 ]
 COMMENT = r'/\*{}(?:(?!\*/).)*\*/\n'
 FUNCTION = re.compile(rf'^(?P<contract>{COMMENT.format("@")})?(?:{COMMENT.format("(?!@)")})?'
