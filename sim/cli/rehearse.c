@@ -18,6 +18,7 @@
 #define RUNS_MAX 1000
 #define JOBS_MAX 16
 #define TRIES_MAX 10
+#define EXIT_PAUSED 3 /* it failed each time, and each time this computer itself had paused */
 #define CALM_US 3000000 /* without a pause so long: calm */
 #define CALM_TRIES 30
 #define PAUSE_US 10000 /* one control cycle: a beat that is missed by more stops the show, as it should */
@@ -284,5 +285,6 @@ int rehearse_main(int argc, char **argv) {
         wait_for_calm();
         code = rehearse(&options);
     }
-    return code;
+    bool excused = code == 1 && director.paused && options.headless && !options.kill && !interrupted;
+    return excused ? EXIT_PAUSED : code;
 }
