@@ -64,13 +64,13 @@ static void step(struct judge_axis *axis, struct judge_in in, int32_t setpoint_u
     judge_step(axis, table, &limits, &in);
 }
 
-/* An axis brought to RUNNING the regular way. */
 static struct judge_axis disarmed(void) {
     struct judge_axis begun;
     judge_init(&begun);
     return begun;
 }
 
+/* An axis brought to RUNNING the regular way. */
 static struct judge_axis running_at(int64_t position_um) {
     struct judge_axis axis = disarmed();
     struct judge_in in = good();
