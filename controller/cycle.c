@@ -19,11 +19,25 @@ static int32_t readings(const struct rig *rig, int32_t ms) {
     return count < 2 ? 2 : count;
 }
 
+#define BOUNCES 2 /* free flight between two of them, too */
+
+/* m x'' = -(EA / L) x on the longest rope: the slowest bounce of the person. */
+static int32_t bounce_cycles(const struct rig *rig, const struct rig_axis *from) {
+    if (!from->belay.present)
+        return 0;
+    double length_m = from->rope.lead_m + from->limits.position_max_m;
+    double bounce_s = 2 * M_PI * sqrt(from->belay.person_mass_kg * length_m / from->rope.ea_n);
+    return cycle_count(rig, (int32_t)ceil(BOUNCES * bounce_s * 1000));
+}
+
 static void axis_init(struct axis *axis, const struct rig *rig, const struct rig_axis *from) {
     cycle_judge_limits(&axis->judge_limits, rig, from);
     cycle_clamp_limits(&axis->clamp_limits, rig, from);
     axis->stops = &rig->stop_table[from->stops].cells;
+    axis->still_cycles_max = cycle_count(rig, from->brake.hold_ms_max);
     axis->io_loss_cycles = cycle_count(rig, rig->device[from->brake.io].comm_loss_ms_max);
+    axis->bounce_cycles = bounce_cycles(rig, from);
+    axis->light_cycles = INT32_MAX;
     judge_init(&axis->judge);
     axis->noted_state = axis->judge.state;
     axis->cue = axis->noted_cue = -1;
@@ -45,6 +59,7 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
     cycle->dt_s = rig->cycle_ms / 1000.0;
     cycle->discrepancy_cycles = cycle_count(rig, rig->safety.estop_discrepancy_ms);
     cycle->standby_cue = cycle->first_out_axis = cycle->first_out_station = -1;
+    cycle->pulse_cycles_max = rig->safety.relay.present ? rig->safety.relay.pulse_ms / rig->cycle_ms : 0;
     cycle->touchdown_cycles = readings(rig, TOUCHDOWN_MS);
     cycle->late_us_trips = lateness_that_trips(rig);
     cycle->estop_reaction_cycles = -1;

@@ -96,6 +96,7 @@ enum stop_cause {
     STOPPED_ARRIVED,  /* a move's end */
     STOPPED_SLACK,    /* a lowering: the rope went slack, so the load stands or is held */
     STOPPED_WEIGHT,   /* weight came on the rope of a jog or a move */
+    STOPPED_HELD,     /* stood still in a motion for the longest time: the brakes take the load */
     STOPPED_FAULT,
     STOP_CAUSE_COUNT
 };
@@ -112,7 +113,8 @@ struct snapshot_axis {
     enum axis_mode mode;
     struct snapshot_value position_m, speed_m_s, tension_n;
     double setpoint_m_s; /* after the clamp */
-    bool brake_known, brake_open; /* known = the feedback is fresh */
+    bool brake_known, brake_open; /* known = the feedback is fresh; open = of one brake at least */
+    int brake_odd; /* index of the brake that reads open while another reads closed; -1 = none */
     bool drive_enabled;
     bool drive_holds;       /* torque, and no fresh reading says that the brake is closed, or it slipped closed */
     struct verdict payout, takein; /* what a jog at the least speed would answer now, the hold left aside */

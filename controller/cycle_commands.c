@@ -175,12 +175,17 @@ static struct verdict go(struct cycle *cycle, const struct command *command) {
     return ACCEPTED;
 }
 
+/* Who bounces on a locked line takes his weight off it for a moment. */
+static bool hangs(const struct axis *axis) {
+    return axis->light_cycles == 0 || (axis->line_locked && axis->light_cycles <= axis->bounce_cycles);
+}
+
 static struct verdict jog(struct cycle *cycle, const struct command *command) {
     struct axis *axis = &cycle->axis[command->axis];
     struct verdict verdict = check_jog(cycle, command, command->axis, command->speed_m_s);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
-    const bool loaded = axis_weight_on_line(cycle, command->axis);
+    const bool loaded = hangs(axis);
     if (!axis_jogs(cycle, axis)) {
         if (!run(cycle, axis, MODE_JOG, command))
             return REFUSED_AXIS(REFUSED_INPUTS, command->axis);

@@ -48,6 +48,28 @@ static void find_person(struct axis *axis, const struct rig_belay *belay) {
     axis->line_locked = belay->present && axis->tension_n >= belay->slack_n;
 }
 
+static void take_brakes(struct axis *axis, const struct rig_brake *brake, const struct profile_io_bits *bits,
+                        uint32_t inputs) {
+    axis->brake_open = axis->brake_closed = false;
+    axis->brake_odd = -1;
+    for (int i = 0; i < brake->unit_count; i++) {
+        bool open = (inputs & bits->brake[brake->unit[i].output].open_feedback) != 0;
+        axis->brake_open = axis->brake_open || open;
+        axis->brake_closed = axis->brake_closed || !open;
+        axis->brake_odd = open ? i : axis->brake_odd;
+    }
+    if (!axis->brake_closed)
+        axis->brake_odd = -1;
+}
+
+static void note_weight(struct cycle *cycle, int index) {
+    struct axis *axis = &cycle->axis[index];
+    if (axis_weight_on_line(cycle, index))
+        axis->light_cycles = 0;
+    else if (axis->light_cycles < INT32_MAX)
+        axis->light_cycles++;
+}
+
 static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {
     const struct rig *rig = cycle->rig;
     const struct rig_axis *from = &rig->axis[index];
@@ -65,11 +87,12 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->position_m = drum_position_m(&from->drum, axis->position_steps.raw);
     axis->tension_n = fmax(0, axis->tension.value);
     find_person(axis, &from->belay);
+    note_weight(cycle, index);
 
     struct image_value inputs = read_inputs(cycle, image, from->brake.io);
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
     axis->brake_ok = inputs.quality == QUALITY_GOOD;
-    axis->brake_open = (inputs.raw & io->io.brake_open_feedback) != 0;
+    take_brakes(axis, &from->brake, &io->io, inputs.raw);
     axis->sto_off = axis->brake_ok && (inputs.raw & io->io.sto_inactive) == 0;
     bool torque = rig->profile[rig->device[from->drive].profile].term[TERM_TORQUE].present;
     axis->torque = (struct image_value){.quality = QUALITY_MISSING};
@@ -209,8 +232,9 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
         .asked_off = axis->told != DRIVE_WANT_RUN && axis->told != DRIVE_WANT_QUICK_STOP,
         .asked_stop = axis->told == DRIVE_WANT_QUICK_STOP,
         .sto_off = axis->sto_off,
-        .chain_closed = cycle->io_ok && !axis_estop_open(cycle, index),
+        .chain_closed = cycle->io_ok && !axis_estop_open(cycle, index) && !cycle_opens_chain(cycle),
         .brake_open = axis->brake_open,
+        .brake_closed = axis->brake_closed,
         .setpoint_um_s = sent_um_s(cycle, index),
         .mode = axis->mode,
     };

@@ -47,7 +47,7 @@ const char *cycle_refusal_text(enum refusal refusal) {
 
 const char *cycle_stop_name(enum stop_cause cause) {
     static const char *const names[STOP_CAUSE_COUNT] = {NULL,       "stop",    "released", "expired", "gone", "disarm",
-                                                        "shutdown", "arrived", "slack",    "weight",  "fault"};
+                                                        "shutdown", "arrived", "slack",    "weight",  "held", "fault"};
     assert(cause > STOPPED_NOT && cause < STOP_CAUSE_COUNT);
     return names[cause];
 }

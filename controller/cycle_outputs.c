@@ -62,12 +62,46 @@ static int32_t counted(int32_t cycles, bool goes_on) {
     return !goes_on ? 0 : cycles < INT32_MAX ? cycles + 1 : cycles;
 }
 
+static const struct profile_io_bits *io_bits(const struct rig *rig, int device) {
+    return &rig->profile[rig->device[device].profile].io;
+}
+
+bool cycle_opens_chain(const struct cycle *cycle) {
+    if (!cycle->rig->safety.relay.present)
+        return false;
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (cycle->axis[i].judge.latched & FAULT_BIT(STOP_UNCONFIRMED))
+            return true;
+    return false;
+}
+
+/* The cycle itself makes the edges: when it hangs there are none, whatever the bus workers still send. */
+static void give_pulse(struct cycle *cycle, struct image_out *out) {
+    const struct rig *rig = cycle->rig;
+    if (!rig->safety.relay.present)
+        return;
+    cycle->pulse_cycles++;
+    if (cycle->pulse_cycles >= cycle->pulse_cycles_max && !cycle_opens_chain(cycle)) {
+        cycle->pulse = !cycle->pulse;
+        cycle->pulse_cycles = 0;
+    }
+    image_write(rig, out, rig->safety.io, TERM_OUTPUTS, cycle->pulse ? io_bits(rig, rig->safety.io)->pulse : 0);
+}
+
+/* Word of the I/O block of this axis, which may be the one with the pulse. */
+static uint16_t outputs_of(const struct cycle *cycle, const struct rig_axis *from, bool release) {
+    const struct profile_io_bits *bits = io_bits(cycle->rig, from->brake.io);
+    uint16_t word = cycle->pulse && from->brake.io == cycle->rig->safety.io ? bits->pulse : 0;
+    for (int i = 0; release && i < from->brake.unit_count; i++)
+        word |= bits->brake[from->brake.unit[i].output].release;
+    return word;
+}
+
 static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     const struct rig *rig = cycle->rig;
     const struct rig_axis *from = &rig->axis[index];
     struct axis *axis = &cycle->axis[index];
     const struct profile *drive = &rig->profile[rig->device[from->drive].profile];
-    const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
 
     axis->told = want_of(cycle, axis);
     uint16_t word = cia402_command(&drive->commands, axis->drive, axis->told, (int)(cycle->number / 4 % 2));
@@ -75,7 +109,7 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     double speed_m_s = axis->setpoint_um_s / 1e6;
     image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED, drum_motor_rpm(&from->drum, speed_m_s));
     bool release = judge_wants_brake_open(axis->judge.state);
-    image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, release ? io->io.brake_release : 0);
+    image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, outputs_of(cycle, from, release));
     axis->torque_was_asked =
         axis->torque_was_asked || judge_wants_torque(axis->judge.state) || axis_holds_slip(cycle, axis);
     axis->found_closed_cycles = found_with_torque(axis) ? axis->found_closed_cycles + reads_closed(axis) : 0;
@@ -122,6 +156,7 @@ void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out) {
     for (int i = 0; i < cycle->rig->device_count; i++)
         if (cycle->rig->profile[cycle->rig->device[i].profile].kind == DEVICE_SAFETY_IO)
             image_write(cycle->rig, &out->image, i, TERM_HEARTBEAT, cycle->heartbeat);
+    give_pulse(cycle, &out->image);
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         give_axis(cycle, out, i);
         note_state(cycle, out, i);
@@ -153,6 +188,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .setpoint_m_s = axis->setpoint_um_s / 1e6,
         .brake_known = axis->brake_ok,
         .brake_open = axis->brake_open,
+        .brake_odd = axis->brake_odd,
         .drive_enabled = axis->drive == CIA402_ENABLED,
         .drive_holds = makes_torque(axis) && (axis->slips || !reads_closed(axis)),
         .payout = check_jog(cycle, NULL, index, LEAST_SPEED_M_S),

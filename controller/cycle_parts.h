@@ -35,7 +35,9 @@ struct axis {
     enum cia402_state drive;
     enum drive_want told; /* in the last cycle */
     int drive_fault_code; /* -1 = not known */
-    bool brake_open, brake_ok, sto_off;
+    bool brake_ok, sto_off;
+    bool brake_open, brake_closed; /* one of the brakes reads so, at least */
+    int brake_odd;                 /* the one that reads open while another reads closed; -1 = none */
     struct judge_in judge_in;
 
     /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
@@ -49,8 +51,11 @@ struct axis {
     struct belay belay;
     bool caught;       /* set by the plan, judged in the next cycle */
     bool finished;     /* the motion is over: arrived, touched down, or the weight came on while jogging */
-    bool loaded;       /* the weight was on the line when this jog began */
+    bool loaded;       /* the weight was on the line when this jog began, or between two bounces of who hangs on it */
+    int32_t light_cycles;  /* since the weight was last on the line */
+    int32_t bounce_cycles; /* within which who hangs on the rope has bounced onto it again */
     int slack_cycles;
+    int32_t still_cycles; /* of a motion, at setpoint 0 */
     bool line_locked, fall_caught;
     bool slips; /* the closed brake was seen to slip: the drive holds beside it, until the unlock */
     bool tension_found;          /* a good reading since the start of the controller */
@@ -61,6 +66,7 @@ struct axis {
     int32_t setpoint_um_s;  /* after the clamp, as sent */
     bool clamped;
     int32_t closed_cycles;  /* since the brake was last told to be open */
+    int32_t still_cycles_max;
     int32_t io_loss_cycles; /* for as long its I/O block may release it without hearing from us */
     enum axis_state noted_state; /* last one in the event log */
     int noted_cue;
@@ -90,6 +96,7 @@ struct cycle {
 
     struct station station[RIG_STATIONS_MAX];
     int32_t discrepancy_cycles, touchdown_cycles;
+    int32_t pulse_cycles_max; /* from edge to edge */
     int64_t late_us_trips; /* a single start so late trips */
     bool io_seen, io_ok;
     uint64_t shared_faults; /* of the whole machine */
@@ -116,6 +123,8 @@ struct cycle {
     uint64_t estop_cycle;
     uint32_t estop_pending; /* axes whose stop words are not yet out */
     int32_t estop_reaction_cycles;
+    bool pulse;                          /* level of the safety relay's pulse */
+    int32_t pulse_cycles;                /* since its last edge */
     uint16_t heartbeat;                  /* last number written to the safety I/O blocks */
     struct echo echo[RIG_DEVICES_MAX];   /* theirs */
 };
@@ -128,6 +137,10 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out);
 void cycle_clamp(struct cycle *cycle);
 void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out);
 void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out);
+
+/* Belayd's own last means against a drive that does not confirm a stop: no pulse until the reset, so that the safety
+ * relay, where the rig has one, opens the chain. */
+bool cycle_opens_chain(const struct cycle *cycle);
 
 /* May the drive begin a motion: it waits to be enabled, or holds torque for a brake that slipped. */
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis);

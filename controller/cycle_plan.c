@@ -76,11 +76,20 @@ static planner *const planners[MODE_COUNT] = {
     [MODE_FOLLOW] = plan_follow, [MODE_CATCH] = plan_none, [MODE_RECOVERY] = plan_none,
 };
 
+/* A drive that stands under a load for long gets hot, and nobody looks at it. A belaying winch stands only while the
+ * climber does, with next to no load. */
+static bool held_too_long(struct axis *axis) {
+    bool still = axis->judge.state == STATE_RUNNING && axis->mode != MODE_FOLLOW && axis->setpoint_um_s == 0;
+    axis->still_cycles = still ? axis->still_cycles + 1 : 0;
+    return axis->still_cycles > axis->still_cycles_max;
+}
+
 void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
     (void)out;
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
         double last_m_s = axis->setpoint_um_s / 1e6;
+        finish(cycle, axis, held_too_long(axis) ? STOPPED_HELD : STOPPED_NOT);
         axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s) : 0;
     }
 }

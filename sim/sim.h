@@ -38,7 +38,7 @@ struct sim_truth {
     double rope_speed_m_s;    /* pay-out positive */
     double motor_torque;      /* fraction of rated */
     bool drive_enabled;       /* the power stage makes torque */
-    bool brake_closed;        /* the brake's pads hold */
+    bool brake_closed;        /* the pads of every brake hold */
     bool estop_pressed;       /* a station is */
     bool on_ground;
 };
@@ -86,6 +86,31 @@ int sim_world_fault(struct sim_world *world, uint8_t unit, enum sim_fault_kind k
 
 /* How much later than at once `unit` answers, in us; for those who carry its replies. */
 int64_t sim_world_delay_us(const struct sim_world *world, uint8_t unit);
+
+/* Defects of the machine itself. Several may be there at once. */
+enum sim_defect {
+    SIM_DEFECT_CHANNEL_OPEN,       /* channel B of the first E-stop station reads open */
+    SIM_DEFECT_CHANNEL_WELDED,     /* channel B of the first E-stop station reads closed whatever is pressed */
+    SIM_DEFECT_STO_WIRE,           /* the drive's safety input has no voltage, although the chain is closed */
+    SIM_DEFECT_FIRST_BRAKE_CLOSED, /* its coil is broken */
+    SIM_DEFECT_SECOND_BRAKE_OPEN,  /* it sticks, once it was open */
+    SIM_DEFECT_BRAKES_SLIP,        /* oil on all pads: a fiftieth of their force */
+    SIM_DEFECT_DRIVE_TRIPS,        /* overcurrent, in this moment */
+    SIM_DEFECT_DRIVE_WEAK,         /* a torque limit of 5 % of what it had */
+    SIM_DEFECT_DRIVE_DEAF,         /* in local mode: it answers, and goes on doing what it was told last */
+    SIM_DEFECT_DRIVE_RACES,        /* twice the speed it is told, and 0.5 m/s more in that direction */
+    SIM_DEFECT_ENCODER_SLIPS,      /* it turns by half of what the drum turns */
+    SIM_DEFECT_CELL_LOW,           /* it reads 300 N too little */
+    SIM_DEFECT_CELL_SHORTED,       /* it reads 9000 N */
+    SIM_DEFECT_COUNT
+};
+
+/* Brings a defect in or takes it away. Taking it away mends; it undoes nothing. */
+void sim_world_defect(struct sim_world *world, enum sim_defect defect, bool there);
+
+/* "brakes slip", ...; sim_defect_find returns -1 for an unknown name. */
+const char *sim_defect_name(enum sim_defect defect);
+int sim_defect_find(const char *name);
 
 /* "none", "silent", "late", "frozen": the kind, or -1 for an unknown name. */
 int sim_fault_find(const char *name);

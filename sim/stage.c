@@ -105,6 +105,18 @@ static json_t *do_fault(const struct stage *stage) {
     }
 }
 
+static json_t *do_defect(const struct stage *stage) {
+    const char *name = json_string_value(json_object_get(stage->request, "what"));
+    const json_t *there = json_object_get(stage->request, "there");
+    int defect = name ? sim_defect_find(name) : -1;
+    if (defect < 0)
+        return refused("what: expected the name of a defect, like \"%s\"", sim_defect_name(SIM_DEFECT_BRAKES_SLIP));
+    if (!json_is_boolean(there))
+        return refused("there: expected true or false");
+    sim_world_defect(stage->world, (enum sim_defect)defect, json_is_true(there));
+    return done();
+}
+
 static const struct {
     const char *name;
     json_t *(*answer)(const struct stage *stage);
@@ -113,6 +125,7 @@ static const struct {
     {"act", do_act, {"act", "speed_m_s"}},
     {"estop", do_estop, {"station", "pressed"}},
     {"truth", do_truth, {NULL}},
+    {"defect", do_defect, {"what", "there"}},
     {"fault", do_fault, {"unit", "kind", "ms"}},
 };
 
@@ -139,7 +152,7 @@ static json_t *answer(const struct stage *stage) {
             return refused("a field that \"%s\" does not have", name);
         return table[i].answer(stage);
     }
-    return refused("do: expected act, estop, truth or fault");
+    return refused("do: expected act, estop, truth, defect or fault");
 }
 
 int stage_answer(struct sim_world *world, int64_t t_us, const char *packet, size_t length, char *reply) {

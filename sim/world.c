@@ -23,7 +23,8 @@ struct raw_world {
     struct climber_config climbing;
     struct rope_config rope;
     struct winch_config winch;
-    struct brake_config brake;
+    int brakes_count;
+    struct brake_config brakes[PLANT_BRAKES_MAX];
     struct raw_drive {
         double setpoint_lag_ms, acceleration_m_s2, quick_stop_m_s2;
         int32_t watchdog_ms, stop_hold_ms;
@@ -40,7 +41,7 @@ struct raw_world {
         int32_t watchdog_ms;
     } safety_io;
     struct raw_chain {
-        int32_t off_delay_ms;
+        int32_t off_delay_ms, pulse_timeout_ms;
         int stations_count;
         struct raw_station {
             char name[SIM_STATION_NAME_MAX];
@@ -105,7 +106,7 @@ static const struct yaml_field brake_fields[] = {
     NUMBER(open_ms, 1, 2000, "from coil on to pads off, ms"),
     NUMBER(close_ms, 1, 2000, "from coil off to pads touching, ms"),
     NUMBER(rise_ms, 1, 2000, "from touching to full force, ms"),
-    NUMBER(hold_n, 10, 1e6, "full force at the rope, N"),
+    NUMBER(hold_n, 10, 1e6, "full force of this one at the rope, N"),
     END};
 #undef OWNER
 
@@ -157,6 +158,8 @@ static const struct yaml_field station_fields[] = {
 #define OWNER raw_chain
 static const struct yaml_field chain_fields[] = {
     WHOLE(off_delay_ms, 0, 10000, "from the E-stop to safe torque off and brake, ms"),
+    WHOLE(pulse_timeout_ms, 0, 10000,
+          "time without an edge of the pulse after which the relay opens the chain, ms; 0 = none is wired"),
     {.key = "stations", .kind = YAML_KIND_LIST, AT(stations), .min = 1, .size = SIM_STATIONS_MAX,
      .fields = station_fields, .stride = sizeof(struct raw_station),
      .count_offset = offsetof(struct raw_chain, stations_count),
@@ -173,7 +176,9 @@ static const struct yaml_field world_fields[] = {
     MAP(climbing, climbing_fields, "how the person climbs"),
     MAP(rope, rope_fields, "the rope"),
     MAP(winch, winch_fields, "motor, gear and drum"),
-    MAP(brake, brake_fields, "the holding brake"),
+    {.key = "brakes", .kind = YAML_KIND_LIST, AT(brakes), .min = 1, .size = PLANT_BRAKES_MAX, .fields = brake_fields,
+     .stride = sizeof(struct brake_config), .count_offset = offsetof(struct raw_world, brakes_count),
+     .doc = "holding brakes, in the order of the I/O block's outputs"},
     MAP(drive, drive_fields, "how the drive is set up"),
     MAP(load_cell, cell_fields, "the load cell amplifier"),
     MAP(encoder, encoder_fields, "the encoder on the drum"),
@@ -193,7 +198,7 @@ static struct world_config convert(const struct raw_world *raw) {
                   .climber = raw->climbing,
                   .rope = raw->rope,
                   .winch = raw->winch,
-                  .brake = raw->brake},
+                  .brake_count = raw->brakes_count},
         .drive = {.watchdog_ms = raw->drive.watchdog_ms,
                   .reaction = reactions[raw->drive.reaction],
                   .acceleration_rpm_s = winch_rpm(&raw->winch, raw->drive.acceleration_m_s2),
@@ -205,8 +210,11 @@ static struct world_config convert(const struct raw_world *raw) {
                     .zero_steps = raw->encoder.zero_steps},
         .io_watchdog_ms = raw->safety_io.watchdog_ms,
         .chain_off_delay_ms = raw->estop_chain.off_delay_ms,
+        .chain_pulse_timeout_ms = raw->estop_chain.pulse_timeout_ms,
         .station_count = raw->estop_chain.stations_count,
     };
+    for (int i = 0; i < raw->brakes_count; i++)
+        config.plant.brake[i] = raw->brakes[i];
     for (int i = 0; i < config.station_count; i++)
         memcpy(config.station[i], raw->estop_chain.stations[i].name, sizeof config.station[i]);
     return config;

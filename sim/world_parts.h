@@ -7,6 +7,7 @@
 #include "sim/device/sim_encoder.h"
 #include "sim/device/sim_load_cell.h"
 #include "sim/device/sim_safety_io.h"
+#include "sim/fault/sim_defect.h"
 #include "sim/fault/sim_fault.h"
 #include "sim/plant/plant.h"
 #include "sim/sim.h"
@@ -18,7 +19,7 @@ struct world_config {
     struct sim_load_cell_config load_cell;
     struct sim_encoder_config encoder;
     int32_t io_watchdog_ms;
-    int32_t chain_off_delay_ms;
+    int32_t chain_off_delay_ms, chain_pulse_timeout_ms;
     int station_count;
     char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
 };
@@ -40,10 +41,12 @@ struct sim_world {
     int station_count;
     char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
     bool pressed[SIM_STATIONS_MAX];
+    uint32_t defects; /* bits of enum sim_defect */
+    double slipped_m; /* travel of the drum that the encoder missed */
     int64_t owed_us; /* time asked for that does not fill a step yet */
     int64_t steps;   /* of WORLD_STEP_US since the start */
     struct sim_drive_out drive_out;
-    bool brake_out; /* the I/O block's output */
+    uint16_t outputs; /* of the I/O block, that are on */
 };
 
 #define WORLD_STEP_US 250

@@ -24,7 +24,7 @@ static bool known(uint8_t unit) {
 void world_init(struct sim_world *world, const struct world_config *config) {
     memset(world, 0, sizeof *world);
     plant_init(&world->plant, &config->plant);
-    sim_chain_init(&world->chain, config->chain_off_delay_ms);
+    sim_chain_init(&world->chain, config->chain_off_delay_ms, config->chain_pulse_timeout_ms);
     world->station_count = config->station_count;
     memcpy(world->station, config->station, sizeof world->station);
     sim_drive_init(&world->devices.drive, &config->drive);
@@ -40,35 +40,92 @@ static bool any_pressed(const struct sim_world *world) {
     return any;
 }
 
+static bool has(const struct sim_world *world, enum sim_defect defect) {
+    return sim_defect_in(world->defects, defect);
+}
+
+static bool first_channel_b(const struct sim_world *world, bool closed) {
+    if (has(world, SIM_DEFECT_CHANNEL_WELDED))
+        return true;
+    return closed && !has(world, SIM_DEFECT_CHANNEL_OPEN);
+}
+
+static bool drive_has_voltage(const struct sim_world *world) {
+    return world->chain.power && !has(world, SIM_DEFECT_STO_WIRE);
+}
+
 /* Nothing is wired to an input without a station: it reads open. */
 static struct sim_safety_io_in io_inputs(const struct sim_world *world) {
-    struct sim_safety_io_in in = {.brake_open = world->plant.brake.force_n == 0, .sto_inactive = world->chain.power};
+    const struct plant *plant = &world->plant;
+    struct sim_safety_io_in in = {.sto_inactive = drive_has_voltage(world)};
+    for (int i = 0; i < plant->config.brake_count; i++)
+        in.brake_open[i] = plant->brake[i].force_n == 0;
     for (int i = 0; i < world->station_count; i++)
         in.a_closed[i] = in.b_closed[i] = !world->pressed[i];
+    in.b_closed[0] = first_channel_b(world, in.b_closed[0]);
     return in;
+}
+
+#define RACES_M_S 0.5
+
+/* What the drive's power stage makes of its firmware's wish. */
+static struct sim_drive_out worn(const struct sim_world *world, struct sim_drive_out out) {
+    double more_rpm = winch_rpm(&world->plant.config.winch, RACES_M_S);
+    if (has(world, SIM_DEFECT_DRIVE_RACES) && out.torque_on)
+        out.setpoint_rpm = 2 * out.setpoint_rpm + (out.setpoint_rpm < 0 ? -more_rpm : more_rpm);
+    return out;
+}
+
+#define CELL_LOW_N 300
+#define CELL_SHORTED_N 9000
+
+static void step_sensors(struct sim_world *world) {
+    struct world_devices *devices = &world->devices;
+    const struct plant *plant = &world->plant;
+    sim_load_cell_step(&devices->load_cell, has(world, SIM_DEFECT_CELL_SHORTED) ? CELL_SHORTED_N : plant->tension_n,
+                       WORLD_STEP_US);
+    if (has(world, SIM_DEFECT_CELL_LOW))
+        devices->load_cell.gross_n -= CELL_LOW_N;
+    if (has(world, SIM_DEFECT_ENCODER_SLIPS))
+        world->slipped_m += plant->winch.speed_m_s / 2 * WORLD_STEP_US / 1e6;
+    sim_encoder_step(&devices->encoder, plant->winch.rope_out_m - world->slipped_m, WORLD_STEP_US);
 }
 
 static void step_devices(struct sim_world *world) {
     struct world_devices *devices = &world->devices;
     const struct plant *plant = &world->plant;
     const struct winch_config *winch = &plant->config.winch;
-    sim_chain_step(&world->chain, any_pressed(world), WORLD_STEP_US);
-    world->drive_out = sim_drive_step(&devices->drive,
-                                      &(struct sim_drive_in){.motor_rpm = winch_rpm(winch, plant->winch.speed_m_s),
-                                                             .torque = plant->winch.motor_n / winch->rated_n,
-                                                             .voltage = world->chain.power},
-                                      WORLD_STEP_US);
-    sim_load_cell_step(&devices->load_cell, plant->tension_n, WORLD_STEP_US);
-    sim_encoder_step(&devices->encoder, plant->winch.rope_out_m, WORLD_STEP_US);
+    sim_chain_step(&world->chain, any_pressed(world), (world->outputs & SIM_IO_PULSE) != 0, WORLD_STEP_US);
+    const struct sim_drive_in in = {.motor_rpm = winch_rpm(winch, plant->winch.speed_m_s),
+                                    .torque = plant->winch.motor_n / winch->rated_n,
+                                    .voltage = drive_has_voltage(world)};
+    world->drive_out = worn(world, sim_drive_step(&devices->drive, &in, WORLD_STEP_US));
+    step_sensors(world);
     const struct sim_safety_io_in inputs = io_inputs(world);
-    world->brake_out = sim_safety_io_step(&devices->io, &inputs, WORLD_STEP_US);
+    world->outputs = sim_safety_io_step(&devices->io, &inputs, WORLD_STEP_US);
 }
+
+/* Coil on: it opens, and stays open. */
+static bool coil_on(const struct sim_world *world, int brake) {
+    if (brake == 0 && has(world, SIM_DEFECT_FIRST_BRAKE_CLOSED))
+        return false;
+    bool was_open = world->plant.brake[brake].force_n == 0;
+    if (brake == 1 && has(world, SIM_DEFECT_SECOND_BRAKE_OPEN) && was_open)
+        return true;
+    return (world->outputs >> brake & 1) != 0 && world->chain.power;
+}
+
+#define WEAK_DRIVE_LOST 0.95
+#define OILY_PADS_LOST 0.98
 
 static void step(struct sim_world *world) {
     step_devices(world);
     struct plant_input input = {.torque_on = world->drive_out.torque_on,
                                 .setpoint_rpm = world->drive_out.setpoint_rpm,
-                                .brake_release = world->brake_out && world->chain.power};
+                                .torque_lost = has(world, SIM_DEFECT_DRIVE_WEAK) ? WEAK_DRIVE_LOST : 0,
+                                .brakes_lost = has(world, SIM_DEFECT_BRAKES_SLIP) ? OILY_PADS_LOST : 0};
+    for (int i = 0; i < world->plant.config.brake_count; i++)
+        input.brake_release[i] = coil_on(world, i);
     plant_step(&world->plant, &input, WORLD_STEP_US / 1e6);
     for (int i = 0; i < SIM_FAULT_UNITS; i++)
         sim_fault_step(&world->fault[i], WORLD_STEP_US);
@@ -124,7 +181,7 @@ struct sim_truth sim_world_truth(const struct sim_world *world) {
         .rope_speed_m_s = plant->winch.speed_m_s,
         .motor_torque = plant->winch.motor_n / plant->config.winch.rated_n,
         .drive_enabled = world->drive_out.torque_on,
-        .brake_closed = plant->brake.force_n > 0,
+        .brake_closed = plant_brakes_closed(plant),
         .estop_pressed = any_pressed(world),
         .on_ground = plant_on_ground(plant),
     };
@@ -163,4 +220,12 @@ int sim_act_find(const char *name) {
         if (strcmp(name, act_names[i]) == 0)
             return i;
     return -1;
+}
+
+void sim_world_defect(struct sim_world *world, enum sim_defect defect, bool there) {
+    assert((unsigned)defect < SIM_DEFECT_COUNT);
+    world->defects = there ? world->defects | 1u << defect : world->defects & ~(1u << defect);
+    world->devices.drive.deaf = has(world, SIM_DEFECT_DRIVE_DEAF);
+    if (defect == SIM_DEFECT_DRIVE_TRIPS && there)
+        sim_drive_trip(&world->devices.drive);
 }

@@ -34,7 +34,8 @@ static void profiles(struct rig *rig) {
     encoder->term[TERM_POSITION] = term(0, TYPE_U32, 1);
     struct profile *io = &rig->profile[BENCH_IO];
     *io = (struct profile){.id = "io", .kind = DEVICE_SAFETY_IO, .simulated = true, .function = 23, .read_count = 2,
-                           .write_count = 2, .io = {2, {{0x01, 0x02}, {0x10, 0x20}}, 0x04, 0x08, 0x01}};
+                           .write_count = 2,
+                           .io = {2, {{0x01, 0x02}, {0x10, 0x20}}, 2, {{0x01, 0x04}, {0x02, 0x40}}, 0x08, 0x04}};
     io->term[TERM_INPUTS] = term(0, TYPE_U16, 1);
     io->term[TERM_HEARTBEAT_ECHO] = term(1, TYPE_U16, 1);
     io->term[TERM_OUTPUTS] = term(0, TYPE_U16, 1);
@@ -123,8 +124,10 @@ static void build(struct rig *rig) {
                                      .load_cell = BENCH_CELL,
                                      .encoder = BENCH_ENCODER,
                                      .drum = {1.0, 20, 1, 8192, 1, 0, true},
-                                     .brake = {.io = BENCH_IO, .open_ms_max = 300, .close_ms_max = 200,
-                                               .deceleration_m_s2 = 25},
+                                     .brake = {.io = BENCH_IO, .unit_count = 2,
+                                               .unit = {{"motor-brake", 0}, {"drum-brake", 1}},
+                                               .open_ms_max = 300, .close_ms_max = 200,
+                                               .deceleration_m_s2 = 25, .hold_ms_max = 30000},
                                      .hardwired = {700, 20, 1000},
                                      .drive_stop = {8}};
     values(&rig->axis[0]);
@@ -151,6 +154,10 @@ static void answer(struct bench *bench, int device, const uint16_t *words, int c
 }
 
 /* `first` is the first of the winch's devices. */
+static bool reads_open(const struct bench *bench, const struct bench_winch *winch, int first, bool released) {
+    return (released || winch->brake_stuck_open) && !(first == 0 && bench->brake_reads_closed);
+}
+
 static void winch_step(struct bench *bench, struct bench_winch *winch, int first, double drift_m_s) {
     const uint16_t *drive_out = bench->out.image.word[first + BENCH_DRIVE];
     uint16_t status = obey(bench->image.frame[first + BENCH_DRIVE].word[0], drive_out[0]);
@@ -166,10 +173,13 @@ static void winch_step(struct bench *bench, struct bench_winch *winch, int first
     answer(bench, first + BENCH_CELL, (uint16_t[]){0, (uint16_t)(weight >> 16), (uint16_t)weight}, 3);
     uint32_t steps = (uint32_t)lround(winch->position_m * 8192);
     answer(bench, first + BENCH_ENCODER, (uint16_t[]){(uint16_t)(steps >> 16), (uint16_t)steps}, 2);
-    bool open = (bench->out.image.word[first + BENCH_IO][0] & 1) != 0 || winch->brake_stuck_open;
-    open = open && !(first == 0 && bench->brake_reads_closed);
+    uint16_t outputs = bench->out.image.word[first + BENCH_IO][0];
+    bool open = reads_open(bench, winch, first, outputs & 1), other = reads_open(bench, winch, first, outputs & 2);
+    open = open && !bench->first_brake_reads_closed;
+    other = other || bench->other_brake_reads_open;
     uint16_t inputs = (uint16_t)((bench->estop_a_closed ? 1 : 0) | (bench->estop_b_closed ? 2 : 0) | (open ? 4 : 0) |
-                                 8 | (bench->grid_a_closed ? 16 : 0) | (bench->grid_b_closed ? 32 : 0));
+                                 (other ? 64 : 0) | 8 | (bench->grid_a_closed ? 16 : 0) |
+                                 (bench->grid_b_closed ? 32 : 0));
     uint16_t scan[2] = {inputs, bench->out.image.word[first + BENCH_IO][1]};
     if (bench->io_hangs)
         memcpy(scan, bench->image.frame[first + BENCH_IO].word, sizeof scan);

@@ -34,7 +34,8 @@ struct bench {
     uint16_t drive_fault_word;
     struct bench_winch second;
     double drift_m_s;           /* the first drum is turned from outside while its drive has no torque */
-    bool brake_reads_closed;    /* the first brake's switch never says open */
+    bool brake_reads_closed;    /* the first winch's switches never say open */
+    bool first_brake_reads_closed, other_brake_reads_open; /* one of the two alone */
     bool io_hangs;              /* the I/O blocks go on answering with their last scan */
     uint16_t drive_fault_code;  /* the maker's */
     uint32_t press;

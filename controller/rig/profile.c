@@ -255,7 +255,8 @@ static void check_weight(const struct loader *loader) {
                       "the weight has its own sign, expected sign_mask to be left out");
 }
 
-#define IO_INPUTS_MAX (2 * PROFILE_STATIONS_MAX + 2)
+#define IO_INPUTS_MAX (2 * PROFILE_STATIONS_MAX + PROFILE_BRAKES_MAX + 1)
+#define IO_OUTPUTS_MAX (PROFILE_BRAKES_MAX + 1)
 
 struct io_bit {
     char path[48];
@@ -272,8 +273,24 @@ static int io_inputs(const struct raw_safety_io *io, struct io_bit inputs[static
         a->bit = io->stations[i].a_closed;
         b->bit = io->stations[i].b_closed;
     }
-    inputs[count++] = (struct io_bit){"safety_io.brake_open_feedback", io->brake_open_feedback};
+    for (int i = 0; i < io->brakes_count; i++) {
+        struct io_bit *const open = &inputs[count++];
+        snprintf(open->path, sizeof open->path, "safety_io.brakes[%d].open_feedback", i);
+        open->bit = io->brakes[i].open_feedback;
+    }
     inputs[count++] = (struct io_bit){"safety_io.sto_inactive", io->sto_inactive};
+    return count;
+}
+
+static int io_outputs(const struct raw_safety_io *io, struct io_bit outputs[static IO_OUTPUTS_MAX]) {
+    int count = 0;
+    for (int i = 0; i < io->brakes_count; i++) {
+        struct io_bit *const release = &outputs[count++];
+        snprintf(release->path, sizeof release->path, "safety_io.brakes[%d].release", i);
+        release->bit = io->brakes[i].release;
+    }
+    if (io->has_pulse)
+        outputs[count++] = (struct io_bit){"safety_io.pulse", io->pulse};
     return count;
 }
 
@@ -283,18 +300,21 @@ static void check_one_bit(const struct loader *loader, const struct io_bit *bit)
                       (unsigned)bit->bit);
 }
 
-static void check_io_bits(const struct loader *loader) {
-    struct io_bit inputs[IO_INPUTS_MAX];
-    const int count = io_inputs(&loader->raw->safety_io, inputs);
+static void check_own_bits(const struct loader *loader, const struct io_bit *bits, int count) {
     for (int i = 0; i < count; i++) {
-        check_one_bit(loader, &inputs[i]);
+        check_one_bit(loader, &bits[i]);
         for (int j = 0; j < i; j++) {
-            if (has(loader, inputs[i].path) && has(loader, inputs[j].path) && (inputs[i].bit & inputs[j].bit) != 0)
-                yaml_error_at(loader->errors, loader->doc, inputs[i].path,
-                              "the same bit as %s, expected one of its own", inputs[j].path);
+            if (has(loader, bits[i].path) && has(loader, bits[j].path) && (bits[i].bit & bits[j].bit) != 0)
+                yaml_error_at(loader->errors, loader->doc, bits[i].path, "the same bit as %s, expected one of its own",
+                              bits[j].path);
         }
     }
-    check_one_bit(loader, &(struct io_bit){"safety_io.brake_release", loader->raw->safety_io.brake_release});
+}
+
+static void check_io_bits(const struct loader *loader) {
+    struct io_bit inputs[IO_INPUTS_MAX], outputs[IO_OUTPUTS_MAX];
+    check_own_bits(loader, inputs, io_inputs(&loader->raw->safety_io, inputs));
+    check_own_bits(loader, outputs, io_outputs(&loader->raw->safety_io, outputs));
 }
 
 /* The range of a time: the whole register, and 0 counts switch it off. */
@@ -397,13 +417,16 @@ static void build(const struct raw_profile *raw, struct profile *profile) {
     };
     profile->io = (struct profile_io_bits){
         .station_count = raw->safety_io.stations_count,
-        .brake_open_feedback = (uint16_t)raw->safety_io.brake_open_feedback,
+        .brake_count = raw->safety_io.brakes_count,
         .sto_inactive = (uint16_t)raw->safety_io.sto_inactive,
-        .brake_release = (uint16_t)raw->safety_io.brake_release,
+        .pulse = (uint16_t)raw->safety_io.pulse,
     };
     for (int i = 0; i < raw->safety_io.stations_count; i++)
         profile->io.station[i] = (struct profile_station){(uint16_t)raw->safety_io.stations[i].a_closed,
                                                           (uint16_t)raw->safety_io.stations[i].b_closed};
+    for (int i = 0; i < raw->safety_io.brakes_count; i++)
+        profile->io.brake[i] = (struct profile_brake){(uint16_t)raw->safety_io.brakes[i].release,
+                                                      (uint16_t)raw->safety_io.brakes[i].open_feedback};
     profile->check_count = raw->checks_count;
     for (int i = 0; i < raw->checks_count; i++) {
         const struct raw_check *const from = &raw->checks[i];

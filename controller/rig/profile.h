@@ -18,6 +18,7 @@
 #define PROFILE_CHECKS_MAX 8
 #define PROFILE_WORDS_MAX 32 /* registers in one direction of the cyclic request */
 #define PROFILE_STATIONS_MAX 7 /* pairs of E-stop inputs that one register holds beside the other two inputs */
+#define PROFILE_BRAKES_MAX 2 /* of one axis; one safety I/O block for each axis */
 #define PROFILE_TEXT_MAX 96
 #define PROFILE_NOTICE_MAX 200
 
@@ -82,13 +83,19 @@ struct profile_station {
     uint16_t a_closed, b_closed;
 };
 
+/* A brake's output and its feedback; 1 = release, and open. */
+struct profile_brake {
+    uint16_t release, open_feedback;
+};
+
 /* Bit masks of the safety I/O block; 1 in an input bit means "closed / healthy / open" as the name says. */
 struct profile_io_bits {
     int station_count;
     struct profile_station station[PROFILE_STATIONS_MAX]; /* pairs of inputs; the rig says what is wired to them */
-    uint16_t brake_open_feedback;
+    int brake_count;
+    struct profile_brake brake[PROFILE_BRAKES_MAX];
     uint16_t sto_inactive; /* the hardwired chain lets the drive make torque */
-    uint16_t brake_release;
+    uint16_t pulse;        /* output that a safety relay times; 0 = not wired */
 };
 
 struct profile {

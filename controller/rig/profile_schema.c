@@ -104,13 +104,22 @@ static const struct yaml_field station_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER raw_io_brake
+static const struct yaml_field io_brake_fields[] = {
+    IO_BIT(release, "bit of the outputs term: release this brake"),
+    IO_BIT(open_feedback, "bit of the inputs term: this brake is open"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_safety_io
 static const struct yaml_field safety_io_fields[] = {
     FIELD_LIST(stations, 0, PROFILE_STATIONS_MAX, station_fields,
                "pairs of inputs for E-stop stations, in the order in which a rig counts them; [] when there are none"),
-    IO_BIT(brake_open_feedback, "bit of the inputs term: the brake is open"),
+    FIELD_LIST(brakes, 0, PROFILE_BRAKES_MAX, io_brake_fields,
+               "outputs for brakes with their feedback, in the order in which a rig counts them; [] for none"),
     IO_BIT(sto_inactive, "bit of the inputs term: the hardwired chain lets the drive make torque"),
-    IO_BIT(brake_release, "bit of the outputs term: release the brake"),
+    OPTIONAL_REGISTER(pulse, has_pulse, 1, 0x8000,
+                      "bit of the outputs term: the pulse that a safety relay times, where one is wired"),
     FIELD_END};
 #undef OWNER
 

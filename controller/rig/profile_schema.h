@@ -51,11 +51,19 @@ struct raw_station {
     int32_t a_closed, b_closed;
 };
 
+struct raw_io_brake {
+    int32_t release, open_feedback;
+};
+
 struct raw_safety_io {
     bool present;
     int stations_count;
     struct raw_station stations[PROFILE_STATIONS_MAX];
-    int32_t brake_open_feedback, sto_inactive, brake_release;
+    int brakes_count;
+    struct raw_io_brake brakes[PROFILE_BRAKES_MAX];
+    int32_t sto_inactive;
+    bool has_pulse;
+    int32_t pulse;
 };
 
 enum raw_confidence { CONFIDENCE_DOCUMENT, CONFIDENCE_BENCH, CONFIDENCE_FIELD, CONFIDENCE_SIMULATOR };

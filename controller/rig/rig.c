@@ -176,6 +176,22 @@ static void build_values(const struct raw_axis *from, struct rig_axis *to) {
     to->belay.rope_lead_m = from->rope.lead_m;
 }
 
+static void build_brake(const struct rig_loader *loader, const char *path, const struct raw_brake *from,
+                        struct rig_brake *to) {
+    *to = (struct rig_brake){.io = resolve_device(loader, path, from->io),
+                             .unit_count = from->units_count,
+                             .open_ms_max = from->open_ms_max,
+                             .close_ms_max = from->close_ms_max,
+                             .deceleration_m_s2 = from->deceleration_m_s2,
+                             .hold_ms_max = from->hold_ms_max,
+                             .has_torque_min = from->has_torque_min,
+                             .torque_min_percent = from->torque_min_percent};
+    for (int i = 0; i < from->units_count; i++) {
+        memcpy(to->unit[i].name, from->units[i].name, sizeof to->unit[i].name);
+        to->unit[i].output = from->units[i].output - 1;
+    }
+}
+
 static void build_axes(const struct rig_loader *loader) {
     const struct raw_rig *const raw = loader->raw;
     loader->rig->axis_count = raw->axes_count;
@@ -192,12 +208,7 @@ static void build_axes(const struct rig_loader *loader) {
         snprintf(path, sizeof path, "axes[%d].encoder", i);
         to->encoder = resolve_device(loader, path, from->encoder);
         snprintf(path, sizeof path, "axes[%d].brake.io", i);
-        to->brake = (struct rig_brake){.io = resolve_device(loader, path, from->brake.io),
-                                       .open_ms_max = from->brake.open_ms_max,
-                                       .close_ms_max = from->brake.close_ms_max,
-                                       .deceleration_m_s2 = from->brake.deceleration_m_s2,
-                                       .has_torque_min = from->brake.has_torque_min,
-                                       .torque_min_percent = from->brake.torque_min_percent};
+        build_brake(loader, path, &from->brake, &to->brake);
         build_drum(&from->drum, &to->drum);
         build_values(from, to);
         snprintf(path, sizeof path, "axes[%d].stops", i);
@@ -245,6 +256,7 @@ static void build(const struct rig_loader *loader, const char *profile_dir) {
     build_devices(loader, profile_dir);
     rig->safety.io = resolve_device(loader, "safety.io", raw->safety.io);
     rig->safety.estop_discrepancy_ms = raw->safety.estop_discrepancy_ms;
+    rig->safety.relay = raw->safety.relay;
     rig->stop_table_count = raw->stop_tables_count;
     for (int i = 0; i < raw->stop_tables_count; i++)
         memcpy(rig->stop_table[i].name, raw->stop_tables[i].name, sizeof rig->stop_table[i].name);

@@ -22,6 +22,7 @@
 #define RIG_BANDS_MAX 8
 #define RIG_STOP_TABLES_MAX 4
 #define RIG_STATIONS_MAX PROFILE_STATIONS_MAX
+#define RIG_BRAKES_MAX PROFILE_BRAKES_MAX /* of an axis */
 #define RIG_TEXT_MAX 96
 #define RIG_HASH_MAX HASH_HEX_SIZE
 
@@ -56,11 +57,20 @@ struct rig_drum {
     bool encoder_absolute;      /* on the drum, and keeps its count without power */
 };
 
+struct rig_brake_unit {
+    char name[RIG_NAME_MAX];
+    int output; /* index in the I/O block's profile.io.brake */
+};
+
+/* The brakes of an axis: opened and closed together, each counted on alone. */
 struct rig_brake {
-    int io;               /* index in rig.device of the safety I/O block that this brake hangs on; one brake a block */
-    int32_t open_ms_max;  /* feedback "open" within this after release */
-    int32_t close_ms_max; /* feedback "closed" within this after closing */
-    double deceleration_m_s2; /* what its torque leaves for braking the lowered rated load, at the rope */
+    int io; /* index in rig.device of the safety I/O block that they hang on; it serves no other axis's */
+    int unit_count;
+    struct rig_brake_unit unit[RIG_BRAKES_MAX];
+    int32_t open_ms_max;  /* feedback "open" of all within this after release */
+    int32_t close_ms_max; /* feedback "closed" of all within this after closing */
+    double deceleration_m_s2; /* what the weakest one's torque leaves for braking the lowered rated load, at the rope */
+    int32_t hold_ms_max; /* longest hold at speed 0 in a motion, until the brakes take the load */
     bool has_torque_min;
     double torque_min_percent; /* of the drive's rated torque: what must be there before the brake is released */
 };
@@ -206,8 +216,16 @@ struct rig_station {
     uint32_t axes;           /* its zone: bit = index in rig.axis */
 };
 
+/* A safety relay that opens the chain when the I/O block's pulse has had no edge for a time. */
+struct rig_relay {
+    bool present;
+    int32_t pulse_ms; /* from one edge to the next */
+    int32_t timeout_ms;
+};
+
 struct rig_safety {
     int io; /* index in rig.device of the safety I/O block */
+    struct rig_relay relay;
     int32_t estop_discrepancy_ms;
     int station_count; /* every axis is in the zone of one at least */
     struct rig_station station[RIG_STATIONS_MAX];

@@ -155,10 +155,32 @@ static void check_person(const struct rig_loader *loader, int axis) {
     if (raw->carries_person && drive != NULL && drive->kind == DEVICE_DRIVE && !drive->holds_zero_speed_with_torque)
         rig_fail(loader, "axes", axis, "drive",
                  "profile %s does not hold a load at speed 0, expected a drive that does for a person", drive->id);
+    if (raw->carries_person && raw->brake.units_count == 1 && rig_valid_of(loader, "axes", axis, "brake.units"))
+        rig_fail(loader, "axes", axis, "brake.units",
+                 "one brake on a line that carries a person, expected two: each must hold alone");
     if (raw->carries_person && gives_up_on_slip(loader->rig, axis))
         rig_fail(loader, "axes", axis, "stops",
                  "its table answers movement with off, expected drive: behind a brake that slips, a person hangs on "
                  "the drive");
+}
+
+/* Outputs that the I/O block has, each for one brake. */
+static void check_brakes(const struct rig_loader *loader, int axis) {
+    const struct raw_brake *const brake = &loader->raw->axes[axis].brake;
+    const struct profile *const io = rig_profile_of(loader, loader->rig->axis[axis].brake.io);
+    for (int i = 0; i < brake->units_count; i++) {
+        char key[RIG_PATH_MAX];
+        snprintf(key, sizeof key, "brake.units[%d].output", i);
+        if (!rig_valid_of(loader, "axes", axis, key))
+            continue;
+        const int output = brake->units[i].output;
+        if (io != NULL && io->kind == DEVICE_SAFETY_IO && output > io->io.brake_count)
+            rig_fail(loader, "axes", axis, key, "%s has no output %d for a brake, it has %d", io->id, output,
+                     io->io.brake_count);
+        if (i > 0 && output == brake->units[0].output)
+            rig_fail(loader, "axes", axis, key, "%d is the output of %s already, expected one of its own", output,
+                     brake->units[0].name);
+    }
 }
 
 static void check_torque(const struct rig_loader *loader, int axis) {
@@ -187,6 +209,7 @@ void rig_check_axis(const struct rig_loader *loader, int axis) {
     check_orders(loader, axis);
     check_bands(loader, axis);
     check_person(loader, axis);
+    check_brakes(loader, axis);
     check_torque(loader, axis);
 }
 

@@ -5,6 +5,7 @@
 #include "controller/rig/rig_check_parts.h"
 
 #define STATIONS "safety.stations"
+#define PULSE_CYCLES_MIN 4 /* a bus worker may skip an image */
 
 static void check_pair(const struct rig_loader *loader, int station) {
     const struct raw_safety *const safety = &loader->raw->safety;
@@ -70,8 +71,35 @@ static void check_scope(const struct rig_loader *loader, int station, int axis) 
     }
 }
 
+/* A relay must time edges that come: each is held long enough to be written, and a late one is not a lost one. */
+static void check_relay(const struct rig_loader *loader) {
+    const struct rig_relay *const relay = &loader->raw->safety.relay;
+    const struct profile *const profile = rig_profile_of(loader, loader->rig->safety.io);
+    const char *const pulse = "safety.relay.pulse_ms", *const timeout = "safety.relay.timeout_ms";
+    if (!relay->present)
+        return;
+    if (profile != NULL && profile->kind == DEVICE_SAFETY_IO && profile->io.pulse == 0)
+        yaml_error_at(loader->errors, loader->doc, "safety.relay",
+                      "%s has no output for a pulse, expected a block that has one or this key left out", profile->id);
+    if (!yaml_find_valid(loader->doc, pulse))
+        return;
+    const int32_t cycle_ms = loader->raw->cycle_ms;
+    if (yaml_find_valid(loader->doc, "cycle_ms") && relay->pulse_ms < PULSE_CYCLES_MIN * cycle_ms)
+        yaml_error_at(loader->errors, loader->doc, pulse, "%d is shorter than %d cycles, expected at least %d",
+                      relay->pulse_ms, PULSE_CYCLES_MIN, PULSE_CYCLES_MIN * cycle_ms);
+    const int io = loader->rig->safety.io;
+    double stale_ms = 0;
+    if (io < 0 || !rig_number_of(loader, "devices", io, "stale_after_ms", &stale_ms) ||
+        !yaml_find_valid(loader->doc, timeout) || relay->timeout_ms >= 2 * relay->pulse_ms + stale_ms)
+        return;
+    yaml_error_at(loader->errors, loader->doc, timeout,
+                  "%d ms open the chain for one late write, expected at least 2 pulse_ms + stale_after_ms of %s = %.0f",
+                  relay->timeout_ms, loader->raw->devices[io].name, 2 * relay->pulse_ms + stale_ms);
+}
+
 void rig_check_stations(const struct rig_loader *loader) {
     assert(loader->raw->axes_count <= RIG_AXES_MAX);
+    check_relay(loader);
     const uint32_t all = (UINT32_C(1) << loader->raw->axes_count) - 1;
     for (int i = 0; i < loader->raw->safety.stations_count; i++) {
         const uint32_t zone = loader->rig->safety.station[i].axes;

@@ -16,12 +16,22 @@ static const struct yaml_field station_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER rig_relay
+static const struct yaml_field relay_fields[] = {
+    FIELD_INT(pulse_ms, 8, 1000, "time from one edge of the pulse to the next, ms; 4 cycles at least"),
+    FIELD_INT(timeout_ms, 20, 2000, "time without an edge after which the relay opens the chain, ms"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_safety
 static const struct yaml_field safety_fields[] = {
     FIELD_NAME(io, "name of the safety I/O device that reads the E-stop chain"),
     FIELD_INT(estop_discrepancy_ms, 20, 2000, "longest time for which the two E-stop channels may disagree, ms"),
     FIELD_LIST(stations, 1, RIG_STATIONS_MAX, station_fields,
                "E-stop stations; each axis is in the zone of one at least"),
+    OPTIONAL_MAP(relay, relay_fields,
+                 "the safety relay that opens the chain when the pulse of the I/O device ends; without it nothing "
+                 "opens the chain when belayd hangs"),
     FIELD_END};
 #undef OWNER
 
@@ -64,13 +74,26 @@ static const struct yaml_field drum_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER raw_brake_unit
+static const struct yaml_field brake_unit_fields[] = {
+    FIELD_NAME(name, "name of the brake, for the operator"),
+    FIELD_INT(output, 1, RIG_BRAKES_MAX, "which of the I/O block's outputs for brakes releases it, counted from 1"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_brake
 static const struct yaml_field brake_fields[] = {
-    FIELD_NAME(io, "name of the safety I/O device that the brake hangs on; one brake a device"),
-    FIELD_INT(open_ms_max, 20, 2000, "longest time from release to the feedback \"open\", ms"),
-    FIELD_INT(close_ms_max, 20, 2000, "longest time from closing to the feedback \"closed\", ms"),
+    FIELD_NAME(io, "name of the safety I/O device that the brakes hang on; it serves no other axis's"),
+    FIELD_LIST(units, 1, RIG_BRAKES_MAX, brake_unit_fields,
+               "brakes that hold this drum, opened and closed together; two where a person hangs on the rope"),
+    FIELD_INT(open_ms_max, 20, 2000, "longest time from release to the feedback \"open\" of all, ms"),
+    FIELD_INT(close_ms_max, 20, 2000, "longest time from closing to the feedback \"closed\" of all, ms"),
     FIELD_DOUBLE(deceleration_m_s2, 0.1, 100,
-                 "deceleration at the rope that the brake's torque gives the lowered rated load, m/s2"),
+                 "deceleration at the rope that the torque of the weakest one, alone, gives the lowered rated load, "
+                 "m/s2"),
+    FIELD_INT(hold_ms_max, 1000, 600000,
+              "longest time for which the drive holds the drum at speed 0 in a motion, until the brakes take it, ms; "
+              "belaying, which never stands by itself, is left out"),
     OPTIONAL_DOUBLE(torque_min_percent, has_torque_min, 1, 300,
                     "share of the drive's rated torque that must be there before the brake is released, %; without it "
                     "the line may start empty"),
@@ -224,7 +247,7 @@ static const struct yaml_field axis_fields[] = {
     FIELD_NAME(load_cell, "name of its load cell among the devices"),
     FIELD_NAME(encoder, "name of its encoder among the devices"),
     FIELD_MAP(drum, drum_fields, "rope, drum, gear and encoder"),
-    FIELD_MAP(brake, brake_fields, "the holding brake"),
+    FIELD_MAP(brake, brake_fields, "the holding brakes"),
     FIELD_MAP(hardwired, hardwired_fields, "what the hardwired E-stop chain does to this axis by itself"),
     FIELD_MAP(drive_stop, drive_stop_fields, "what the drive does by itself"),
     FIELD_NAME(stops, "name of its stop table"),

@@ -17,6 +17,7 @@ struct raw_safety {
     int32_t estop_discrepancy_ms;
     int stations_count;
     struct raw_rig_station stations[RIG_STATIONS_MAX];
+    struct rig_relay relay;
 };
 
 struct raw_link {
@@ -46,9 +47,16 @@ struct raw_drum {
     bool encoder_absolute;
 };
 
+struct raw_brake_unit {
+    char name[RIG_NAME_MAX];
+    int32_t output;
+};
+
 struct raw_brake {
     char io[RIG_NAME_MAX];
-    int32_t open_ms_max, close_ms_max;
+    int units_count;
+    struct raw_brake_unit units[RIG_BRAKES_MAX];
+    int32_t open_ms_max, close_ms_max, hold_ms_max;
     double deceleration_m_s2, torque_min_percent;
     bool has_torque_min;
 };

@@ -76,7 +76,7 @@ static bool done(const struct judge_axis *axis, const struct judge_limits *limit
     if (axis->state == STATE_ENABLING)
         return seen->drive_enabled && standing(limits, in) && torque_proved(limits, in);
     if (axis->state == STATE_OPENING)
-        return seen->brake_ok && seen->brake_open;
+        return seen->brake_ok && !seen->brake_closed;
     if (axis->state == STATE_STOPPING)
         return (drive_stops_itself(axis) || seen->setpoint_um_s == 0) && standing(limits, in);
     if (axis->state == STATE_CLOSING) /* the switch may tell before the pads hold: wait for the declared time */

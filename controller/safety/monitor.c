@@ -83,7 +83,7 @@ static bool torque_lost(const struct monitor_in *in, const struct monitor_duty *
 }
 
 static bool brake_lost(const struct monitor_in *in, const struct monitor_duty *duty) {
-    return duty->released && in->brake_ok && !in->brake_open;
+    return duty->released && in->brake_ok && in->brake_closed;
 }
 
 static uint64_t readings(const struct monitor_limits *limits, const struct monitor_in *in,

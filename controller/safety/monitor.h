@@ -75,7 +75,7 @@ struct monitor_in {
     bool asked_off, asked_stop; /* the word of the last cycle: no torque; the drive's own quick stop */
     bool sto_off; /* the drive says that its safety input keeps it off */
     bool chain_closed; /* both E-stop channels, fresh */
-    bool brake_open;
+    bool brake_open, brake_closed; /* one of the brakes reads so, at least: both while they differ */
     int32_t setpoint_um_s; /* what went to the drive in the last cycle */
     enum axis_mode mode;
 };

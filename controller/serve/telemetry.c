@@ -200,6 +200,9 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
     to->setpoint_m_s = finite_or_zero(from->setpoint_m_s);
     to->has_brake_open = from->brake_known;
     to->brake_open = from->brake_known && from->brake_open;
+    to->has_brake_odd = from->brake_known && from->brake_odd >= 0;
+    if (to->has_brake_odd)
+        TEXT(to->brake_odd, axis->brake.unit[from->brake_odd].name);
     to->drive_enabled = from->drive_enabled;
     to->has_drive_fault_code = from->drive_fault_code > 0;
     to->drive_fault_code = to->has_drive_fault_code ? from->drive_fault_code : 0;

@@ -139,7 +139,8 @@ static void print_estop(const struct msg_estop *estop, FILE *out) {
 static void print_brake(const struct msg_telemetry_axis *axis, FILE *out) {
     bool drive_known = axis->speed_m_s.quality == MSG_QUALITY_GOOD;
     const char *brake = !axis->has_brake_open ? "NOT KNOWN" : axis->brake_open ? "open" : "closed";
-    fprintf(out, "  brake      %s, drive %s\n", brake,
+    fprintf(out, "  brake      %s%s%s, drive %s\n", brake, axis->has_brake_odd ? ", only " : "",
+            axis->has_brake_odd ? axis->brake_odd : "",
             !drive_known ? "NOT KNOWN" : axis->drive_enabled ? "enabled" : "off");
     if (axis->has_drive_fault_code)
         fprintf(out, "  drive code %lld (0x%04llX): see the drive's manual\n", (long long)axis->drive_fault_code,
@@ -183,6 +184,7 @@ void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]) {
         {"arrived", "Arrived", NULL},
         {"slack", "Ended: the rope went slack, so the load stands or is held,", NULL},
         {"weight", "STOPPED: weight came on the rope", NULL},
+        {"held", "Ended: it stood still for its longest time, so the brakes took the load", NULL},
         {"fault", "STOPPED by a fault", NULL},
     };
     char who[96];

@@ -7,6 +7,7 @@
 #define IDENTITY 0xB1D1
 #define VENDOR 0x5349
 #define FIRMWARE 0x0100
+#define FAULT_OVERCURRENT 0x2310
 #define FAULT_COMMUNICATION 0x7510
 #define BIT_RESET 0x0080
 #define STATUS_VOLTAGE 0x0010
@@ -81,6 +82,10 @@ static void write_controlword(struct sim_drive *drive, uint16_t value) {
 
 static void write_register(void *device, uint16_t wire, uint16_t value) {
     struct sim_drive *drive = device;
+    if (drive->deaf && (wire == AT_COMMAND || wire == AT_COMMAND + 1)) {
+        drive->since_write_us = 0;
+        return;
+    }
     switch (wire) {
     case AT_COMMAND:     write_controlword(drive, value); return;
     case AT_COMMAND + 1: drive->setpoint = value; return;
@@ -132,6 +137,11 @@ static void apply(struct sim_drive *drive, enum pds_event event) {
         drive->watchdog_armed = false; /* it has done its work; armed again by the next enable */
     if (before == PDS_FAULT)
         drive->fault_code = 0;
+}
+
+void sim_drive_trip(struct sim_drive *drive) {
+    drive->fault_code = FAULT_OVERCURRENT;
+    apply(drive, PDS_FAULT_AT_ONCE);
 }
 
 static void watch_link(struct sim_drive *drive, int64_t dt_us) {

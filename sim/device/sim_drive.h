@@ -40,6 +40,7 @@ struct sim_drive {
     uint16_t fault_code;
     /* Behind them. */
     enum pds_state state;
+    bool deaf;             /* in local mode: command words are answered and not obeyed */
     bool voltage;          /* the hardwired chain lets the power stage work */
     bool reset_edge;       /* bit 7 rose since the last step */
     bool watchdog_armed;   /* since the drive was first enabled */
@@ -66,6 +67,9 @@ extern const struct bank sim_drive_bank;
 
 /* Power-on. */
 void sim_drive_init(struct sim_drive *drive, const struct sim_drive_config *config);
+
+/* Overcurrent (0x2310): trips in this moment, without a ramp. */
+void sim_drive_trip(struct sim_drive *drive);
 
 /* Advances the firmware by `dt_us`. */
 struct sim_drive_out sim_drive_step(struct sim_drive *drive, const struct sim_drive_in *in, int64_t dt_us);

@@ -4,7 +4,7 @@
 #include <assert.h>
 
 #define IDENTITY 0xB1D4
-#define OUTPUT_BRAKE 0x0001
+#define OUTPUT_BRAKES 0x0003
 
 enum { AT_INPUTS = 0x0000, AT_OUTPUTS = 0x0800, AT_WATCHDOG = 0x1120 };
 
@@ -16,7 +16,7 @@ static const struct bank_range ranges[] = {
 
 static uint16_t inputs(const struct sim_safety_io_in *in) {
     static const int first_bit[SIM_IO_STATIONS] = {0, 4, 6};
-    int bits = in->brake_open << 2 | in->sto_inactive << 3;
+    int bits = in->brake_open[0] << 2 | in->sto_inactive << 3 | in->brake_open[1] << 8;
     for (int i = 0; i < SIM_IO_STATIONS; i++)
         bits |= in->a_closed[i] << first_bit[i] | in->b_closed[i] << (first_bit[i] + 1);
     return (uint16_t)bits;
@@ -40,7 +40,7 @@ static uint16_t read_register(const void *device, bool input, uint16_t wire) {
 
 static bool accepts(const void *device, uint16_t wire, uint16_t value) {
     (void)device;
-    return wire != AT_OUTPUTS || (value & ~OUTPUT_BRAKE) == 0;
+    return wire != AT_OUTPUTS || (value & ~(OUTPUT_BRAKES | SIM_IO_PULSE)) == 0;
 }
 
 static void expire(struct sim_safety_io *io) {
@@ -61,7 +61,7 @@ static void write_register(void *device, uint16_t wire, uint16_t value) {
     switch (wire) {
     case AT_OUTPUTS:
         io->outputs = value;
-        if (!(value & OUTPUT_BRAKE))
+        if (!(value & OUTPUT_BRAKES))
             io->brake_zero_again = true;
         return;
     case AT_OUTPUTS + 1:
@@ -93,7 +93,7 @@ void sim_safety_io_init(struct sim_safety_io *io, uint16_t watchdog_ms) {
     set_watchdog(io, watchdog_ms);
 }
 
-bool sim_safety_io_step(struct sim_safety_io *io, const struct sim_safety_io_in *in, int64_t dt_us) {
+uint16_t sim_safety_io_step(struct sim_safety_io *io, const struct sim_safety_io_in *in, int64_t dt_us) {
     assert(dt_us > 0);
     io->in = *in;
     io->since_beat_us += dt_us;
@@ -102,5 +102,5 @@ bool sim_safety_io_step(struct sim_safety_io *io, const struct sim_safety_io_in 
         expire(io);
     else if (io->watchdog == SIM_IO_WATCHDOG_EXPIRED && in_time && io->beat_again && io->brake_zero_again)
         io->watchdog = SIM_IO_WATCHDOG_RUNNING;
-    return io->watchdog != SIM_IO_WATCHDOG_EXPIRED && (io->outputs & OUTPUT_BRAKE) != 0;
+    return io->watchdog != SIM_IO_WATCHDOG_EXPIRED ? io->outputs : 0;
 }

@@ -26,7 +26,9 @@ void plant_init(struct plant *plant, const struct plant_config *config) {
     *plant = (struct plant){.config = *config, .act = ACT_STAND, .height_m = config->height_m};
     climber_init(&plant->climber, config->height_m, config->seed);
     winch_init(&plant->winch, config->rope.anchor_height_m - config->height_m + config->slack_m);
-    brake_init(&plant->brake, &config->brake);
+    assert(config->brake_count >= 1 && config->brake_count <= PLANT_BRAKES_MAX);
+    for (int i = 0; i < config->brake_count; i++)
+        brake_init(&plant->brake[i], &config->brake[i]);
     plant->tension_n = tension_now(plant);
 }
 
@@ -71,17 +73,35 @@ static void step_wall(struct plant *plant, double dt_s) {
     plant->accel_m_s2 = plant->climber.accel_m_s2;
 }
 
+/* Force with which they hold together. */
+static double step_brakes(struct plant *plant, const struct plant_input *input, double dt_s) {
+    double force_n = 0;
+    for (int i = 0; i < plant->config.brake_count; i++) {
+        brake_step(&plant->brake[i], &plant->config.brake[i], input->brake_release[i], dt_s);
+        force_n += plant->brake[i].force_n;
+    }
+    return force_n * (1 - input->brakes_lost);
+}
+
 void plant_step(struct plant *plant, const struct plant_input *input, double dt_s) {
     assert(dt_s > 0 && dt_s <= PLANT_STEP_S_MAX);
-    const struct winch_config *winch = &plant->config.winch;
-    brake_step(&plant->brake, &plant->config.brake, input->brake_release, dt_s);
-    double setpoint_m_s = winch_speed_m_s(winch, input->setpoint_rpm);
-    winch_step(&plant->winch, winch, input->torque_on, setpoint_m_s, plant->tension_n, plant->brake.force_n, dt_s);
+    struct winch_config winch = plant->config.winch;
+    winch.force_n_max *= 1 - input->torque_lost;
+    double brakes_n = step_brakes(plant, input, dt_s);
+    double setpoint_m_s = winch_speed_m_s(&winch, input->setpoint_rpm);
+    winch_step(&plant->winch, &winch, input->torque_on, setpoint_m_s, plant->tension_n, brakes_n, dt_s);
     if (on_wall(plant->act))
         step_wall(plant, dt_s);
     else
         step_free(plant, dt_s);
     plant->tension_n = tension_now(plant);
+}
+
+bool plant_brakes_closed(const struct plant *plant) {
+    for (int i = 0; i < plant->config.brake_count; i++)
+        if (plant->brake[i].force_n == 0)
+            return false;
+    return true;
 }
 
 double plant_slack_m(const struct plant *plant) {

@@ -61,7 +61,8 @@ static const char good[] =
     "      encoder_sign: 1\n" /* 39 */
     "      encoder_zero_steps: -1000000\n" /* 40 */
     "      encoder_absolute: true\n" /* 41 */
-    "    brake: {io: io, open_ms_max: 250, close_ms_max: 251, deceleration_m_s2: 25}\n" /* 42 */
+    "    brake: {io: io, open_ms_max: 250, close_ms_max: 251, units: [{name: a, output: 1}, {name: b, output: 2}], "
+    "hold_ms_max: 30000, deceleration_m_s2: 25}\n" /* 42 */
     "    hardwired: {off_delay_ms: 700, sto_response_ms: 20, on_delay_ms: 1000}\n" /* 43 */
     "    drive_stop: {deceleration_m_s2: 9}\n" /* 44 */
     "    stops: line\n" /* 45 */
@@ -305,6 +306,32 @@ static const struct bad_row rows[] = {
      "hold_ms_min: 550",
      {"devices[0].hold_ms_min: 550 ms let the load of climber go before its brake holds, expected at least "
       "comm_loss_ms_max of io + brake.close_ms_max = 300 + 251 = 551"}},
+    /* brakes, relay */
+    {"units: [{name: a, output: 1}, {name: b, output: 2}]",
+     "units: [{name: a, output: 1}]",
+     {"axes[0].brake.units: one brake on a line that carries a person, expected two: each must hold alone"}},
+    {"{name: b, output: 2}",
+     "{name: b, output: 1}",
+     {"axes[0].brake.units[1].output: 1 is the output of a already, expected one of its own"}},
+    {"{name: b, output: 2}", "{name: b, output: 3}", {"axes[0].brake.units[1].output: 3 is out of range"}},
+    {"{name: b, output: 2}",
+     "{name: b, output: 2}, {name: c, output: 2}",
+     {"axes[0].brake.units: 3 entries"}},
+    {"hold_ms_max: 30000", "hold_ms_max: 0", {"axes[0].brake.hold_ms_max: 0 is out of range"}},
+    {"hold_ms_max: 30000, ", "", {"axes[0].brake.hold_ms_max: missing"}},
+    {SAFETY,
+     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], relay: {pulse_ms: "
+     "39, timeout_ms: 161}}",
+     {"safety.relay.pulse_ms: 39 is shorter than 4 cycles, expected at least 40"}},
+    {SAFETY,
+     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], relay: {pulse_ms: "
+     "40, timeout_ms: 162}}",
+     {"safety.relay.timeout_ms: 162 ms open the chain for one late write, expected at least 2 pulse_ms + "
+      "stale_after_ms of io = 163"}},
+    {SAFETY,
+     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], relay: {pulse_ms: "
+     "40}}",
+     {"safety.relay.timeout_ms: missing"}},
     /* timing */
     {"cycle_ms: 10",
      "cycle_ms: 2",
@@ -396,8 +423,8 @@ static const struct bad_row rows[] = {
       "late",
       "rig.yaml:61:32: axes[0].ultimate.position_min_m: the drive's stop after lost communication at 0.1 m/s, 150 ms "
       "late"}},
-    {"close_ms_max: 251, deceleration_m_s2: 25}",
-     "close_ms_max: 251, deceleration_m_s2: 0.1}",
+    {"hold_ms_max: 30000, deceleration_m_s2: 25}",
+     "hold_ms_max: 30000, deceleration_m_s2: 0.1}",
      {"axes[0].ultimate.position_max_m: torque off and brake",
       "axes[0].ultimate.position_min_m: torque off and brake"}},
     /* order of limits: every rule of rig_check_axis.c */
@@ -684,7 +711,7 @@ Test(badinput_rig, a_drive_that_tells_no_torque_proves_none) {
         "  torque: {printed: 0x0112, wire: 0x0112, type: s16, scale: 0.001}\n", "", {"unused"}};
     const struct bad_row proved = {"deceleration_m_s2: 25}",
                                    "deceleration_m_s2: 25, torque_min_percent: 20}",
-                                   {"rig.yaml:42:101: axes[0].brake.torque_min_percent: profile own reads no torque, "
+                                   {"rig.yaml:42:174: axes[0].brake.torque_min_percent: profile own reads no torque, "
                                     "expected a drive that tells it",
                                     "no profile sim-load-cell", "no profile sim-encoder", "no profile sim-safety-io"}};
     memset(&errors, 0, sizeof errors);

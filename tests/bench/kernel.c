@@ -63,6 +63,7 @@ static void live(struct kernel *kernel, int32_t speed_um_s) {
         struct monitor_in *in = &axis->judge_in.monitor;
         in->drive_enabled = judge_wants_torque(axis->judge.state);
         in->brake_open = judge_wants_brake_open(axis->judge.state);
+        in->brake_closed = !in->brake_open;
         in->setpoint_um_s = in->speed_um_s = axis->setpoint_um_s;
         in->position_um += (int64_t)axis->setpoint_um_s * kernel->clamp_limits.cycle_us / 1000000;
         in->cell_raw++;

@@ -50,12 +50,12 @@ static void enable(modbus_t *drive, modbus_t *io) {
     cr_assert_eq(modbus_write_register(io, 0x1120, 1000), 1);
     for (uint16_t beat = 1; beat <= 20; beat++) {
         cycle(drive, words[beat < 3 ? beat - 1 : 2], 0, beat, in);
-        const uint16_t out[] = {beat > 2, beat};
+        const uint16_t out[] = {(uint16_t)((beat > 2 ? 3 : 0) | (beat / 5 % 2 ? 4 : 0)), beat};
         cr_assert_eq(modbus_write_and_read_registers(io, 0x0800, 2, out, 0, 4, inputs), 4);
         usleep(10000);
     }
     cr_assert_eq(in[0] & 0x6F, 0x27);
-    cr_assert_eq(inputs[0], 0x003F, "brake open, both stations closed");
+    cr_assert_eq(inputs[0], 0x013F, "brakes open, both stations closed");
     cr_assert_eq(inputs[2], 1);
 }
 

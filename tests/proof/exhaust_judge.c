@@ -207,6 +207,7 @@ static void take(struct turn *turn) {
                                              .drive_stops = reads(turn, DRIVE_STOPS),
                                              .chain_closed = !reads(turn, ESTOP),
                                              .brake_open = reads(turn, BRAKE_READS_OPEN),
+                                             .brake_closed = !reads(turn, BRAKE_READS_OPEN),
                                              .setpoint_um_s = turn->in.monitor.setpoint_um_s,
                                              .mode = MODE_MOVE},
                                  .torque_ok = true,

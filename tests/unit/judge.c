@@ -43,7 +43,7 @@ static struct judge_in good(void) {
     return (struct judge_in){.monitor = {.drive_ok = true,
                                          .position_ok = true,
                                          .tension_ok = true,
-                                         .brake_ok = true,
+                                         .brake_ok = true, .brake_closed = true,
                                          .position_um = 10000000,
                                          .tension_mn = 90000,
                                          .drive_off = true,
@@ -53,7 +53,7 @@ static struct judge_in good(void) {
 
 static struct judge_in running_in(void) {
     struct judge_in in = good();
-    in.monitor.drive_enabled = in.monitor.brake_open = true;
+    in.monitor.drive_enabled = in.monitor.brake_open = true, in.monitor.brake_closed = false;
     in.monitor.mode = MODE_MOVE;
     return in;
 }
@@ -81,7 +81,7 @@ static struct judge_axis running_at(int64_t position_um) {
     in.monitor.drive_enabled = true;
     step(&axis, in, 0);
     cr_assert_eq(axis.state, STATE_OPENING);
-    in.monitor.brake_open = true;
+    in.monitor.brake_open = true, in.monitor.brake_closed = false;
     step(&axis, in, 0);
     cr_assert_eq(axis.state, STATE_RUNNING);
     return axis;
@@ -135,7 +135,7 @@ Test(judge, each_reading_trips_at_its_limit_and_not_before) {
     in.monitor.drive_enabled = false;
     expect_trip(in, 0, FAULT_BIT(DRIVE_DISOBEYS), STATE_FAULT);
     in = running_in();
-    in.monitor.brake_open = false;
+    in.monitor.brake_open = false, in.monitor.brake_closed = true;
     expect_trip(in, 0, FAULT_BIT(BRAKE_OPEN), STATE_STOPPING);
 }
 
@@ -239,7 +239,7 @@ Test(judge, closing_holds_torque_until_the_brake_must_hold) {
     cr_assert_eq(axis.state, STATE_STOPPING);
     step(&axis, in, 0);
     cr_assert_eq(axis.state, STATE_CLOSING);
-    in.monitor.brake_open = false; /* the switch tells at once, the pads need their time */
+    in.monitor.brake_open = false, in.monitor.brake_closed = true; /* the switch tells at once, not the pads */
     for (int i = 1; i < limits.brake_close_cycles_max; i++) {
         step(&axis, in, 0);
         cr_assert_eq(axis.state, STATE_CLOSING, "after %d cycles", i);
@@ -305,7 +305,7 @@ Test(judge, reset_needs_standstill_and_no_cause) {
     in.shared = FAULT_BIT(ESTOP);
     step(&axis, in, 0);
     cr_assert(!judge_can_reset(&axis), "still stopping");
-    in.monitor.brake_open = in.monitor.drive_enabled = false;
+    in.monitor.brake_open = in.monitor.drive_enabled = false, in.monitor.brake_closed = true;
     for (int i = 0; i < 60; i++)
         step(&axis, in, 0);
     cr_assert_eq(axis.state, STATE_FAULT);
@@ -361,7 +361,7 @@ Test(judge, the_drives_own_stop_ends_at_standstill_whatever_the_setpoint_says) {
     step(&axis, in, 300000);
     cr_assert_eq(axis.state, STATE_CLOSING);
     cr_assert(judge_wants_quick_stop(&axis, &limits), "it holds until the brake does");
-    in.monitor.brake_open = false;
+    in.monitor.brake_open = false, in.monitor.brake_closed = true;
     for (int i = 0; i < limits.brake_close_cycles_max; i++)
         step(&axis, in, 0);
     cr_assert_eq(axis.state, STATE_RELEASING);
@@ -577,7 +577,7 @@ Test(judge, the_drive_is_waited_for_in_every_part) {
     in.monitor.speed_um_s = 0;
     step(&axis, in, 0);
     cr_assert_eq(axis.state, STATE_OPENING);
-    in.monitor.brake_open = true;
+    in.monitor.brake_open = true, in.monitor.brake_closed = false;
     in.monitor.brake_ok = false;
     step(&axis, in, 0);
     cr_assert_eq(axis.state, STATE_CLOSING, "a switch that can't be read opens nothing");
@@ -625,7 +625,7 @@ Test(judge, every_way_out_of_motion_waits_for_its_reading) {
     cr_assert_eq(axis.state, STATE_STOPPING, "the ramp is not at its end");
     step(&axis, in, 0);
     cr_assert_eq(axis.state, STATE_CLOSING);
-    in.monitor.brake_open = false;
+    in.monitor.brake_open = false, in.monitor.brake_closed = true;
     for (int i = 0; i < limits.brake_close_cycles_max; i++)
         step(&axis, in, 0);
     cr_assert_eq(axis.state, STATE_RELEASING);
@@ -644,7 +644,7 @@ Test(judge, a_brake_that_cannot_be_read_keeps_the_torque) {
     in.end = true;
     step(&axis, in, 0);
     step(&axis, in, 0);
-    in.monitor.brake_open = false;
+    in.monitor.brake_open = false, in.monitor.brake_closed = true;
     in.monitor.brake_ok = false;
     for (int i = 0; i < 100; i++)
         step(&axis, in, 0);
@@ -732,7 +732,7 @@ static struct judge_axis standing_with(uint64_t shared, int32_t setpoint_um_s) {
     struct judge_in in = running_in();
     in.shared = shared;
     step(&axis, in, setpoint_um_s);
-    in.monitor.brake_open = in.monitor.drive_enabled = false;
+    in.monitor.brake_open = in.monitor.drive_enabled = false, in.monitor.brake_closed = true;
     for (int i = 0; i < 60; i++)
         step(&axis, in, 0);
     cr_assert_eq(axis.state, STATE_FAULT);

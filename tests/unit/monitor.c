@@ -62,6 +62,7 @@ static struct winch winch_of(struct monitor_duty duty) {
                                  .tension_mn = 90000,
                                  .drive_enabled = duty.needs_torque,
                                  .brake_open = duty.released,
+                                 .brake_closed = !duty.released,
                                  .chain_closed = true,
                                  .mode = MODE_MOVE}};
 }
@@ -164,6 +165,7 @@ Test(monitor, drive_fault_and_lost_torque) {
 Test(monitor, brake_feedback_while_released) {
     struct winch winch = winch_of(runs);
     winch.in.brake_open = false;
+    winch.in.brake_closed = true;
     expect(winch.in, runs, FAULT_BIT(BRAKE_OPEN));
     expect(winch.in, (struct monitor_duty){.obeys = true, .needs_torque = true}, 0);
     winch.in.brake_ok = false;
@@ -460,9 +462,11 @@ Test(monitor, the_place_is_taken_when_the_brake_holds_and_can_be_read) {
 Test(monitor, behind_a_brake_that_reads_open_movement_is_not_said) {
     struct winch winch = closed();
     winch.in.brake_open = true;
+    winch.in.brake_closed = false;
     for (int i = 0; i < 30; i++)
         cr_assert_eq(turn(&winch, 0, 50000, 50000) & FAULT_BIT(MOVEMENT), 0, "the drive may hold, %d", i);
     winch.in.brake_open = false;
+    winch.in.brake_closed = true;
     cr_assert_eq(look(&winch) & FAULT_BIT(MOVEMENT), 0, "the place is where it closed");
     winch.in.position_um += 5001;
     cr_assert_eq(look(&winch) & FAULT_BIT(MOVEMENT), FAULT_BIT(MOVEMENT));
@@ -480,6 +484,7 @@ Test(monitor, behind_a_brake_that_cannot_be_read_movement_waits_for_the_reading)
 Test(monitor, a_brake_that_reads_open_while_it_should_hold) {
     struct winch winch = winch_of(stands);
     winch.in.brake_open = true;
+    winch.in.brake_closed = false;
     for (int i = 0; i < 39; i++)
         cr_assert_eq(look(&winch), 0, "%d", i);
     cr_assert_eq(look(&winch), FAULT_BIT(BRAKE_CLOSE));
@@ -487,6 +492,7 @@ Test(monitor, a_brake_that_reads_open_while_it_should_hold) {
     cr_assert_eq(look(&winch) & FAULT_BIT(BRAKE_CLOSE), 0);
     winch.in.brake_ok = true;
     winch.in.brake_open = false;
+    winch.in.brake_closed = true;
     cr_assert_eq(look(&winch), 0);
 }
 

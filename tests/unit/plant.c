@@ -22,7 +22,8 @@ static struct plant_config config(void) {
         .rope = {.ea_n = 20000, .damping_ms = 0, .lead_m = 5, .anchor_height_m = 26},
         .winch = {.circumference_m = 1, .gear_ratio = 20, .mass_kg = 40, .friction_n = 20, .rated_n = 2000,
                   .force_n_max = 4000, .speed_loop_ms = 20},
-        .brake = {.open_ms = 80, .close_ms = 100, .rise_ms = 50, .hold_n = 8000},
+        .brake_count = 1,
+        .brake = {{.open_ms = 80, .close_ms = 100, .rise_ms = 50, .hold_n = 8000}},
     };
 }
 
@@ -143,7 +144,7 @@ Test(plant, the_rope_does_not_move_a_climber_who_holds_on) {
     struct plant_config c = config();
     struct plant plant;
     plant_init(&plant, &c);
-    struct plant_input pull = {.torque_on = true, .setpoint_rpm = -600, .brake_release = true};
+    struct plant_input pull = {.torque_on = true, .setpoint_rpm = -600, .brake_release = {true}};
     run(&plant, &pull, 1);
     cr_assert_eq(plant.height_m, 11);
     cr_assert_gt(plant.tension_n, 200);
@@ -175,7 +176,7 @@ Test(plant, a_freewheeling_drum_falls_with_its_load) {
     c.rope.damping_ms = 8;
     struct plant plant;
     plant_init(&plant, &c);
-    struct plant_input open = {.brake_release = true};
+    struct plant_input open = {.brake_release = {true}};
     run(&plant, &open, 0.2);
     plant_act(&plant, ACT_FALL, 0);
     run(&plant, &open, 1);
@@ -189,7 +190,7 @@ Test(plant, a_motor_with_torque_carries_a_fall_and_holds_the_place) {
     c.rope.damping_ms = 50;
     struct plant plant;
     plant_init(&plant, &c);
-    struct plant_input hold = {.torque_on = true, .brake_release = true};
+    struct plant_input hold = {.torque_on = true, .brake_release = {true}};
     run(&plant, &hold, 0.2);
     double before = plant.winch.rope_out_m, farthest = 0, sag = 80 * G * 0.02 * 0.02 / 40;
     plant_act(&plant, ACT_FALL, 0);

@@ -95,10 +95,11 @@ Test(profile, sim_safety_io) {
     expect_term(TERM_IDENTITY, 3, TYPE_U16, 1);
     expect_term(TERM_OUTPUTS, 0, TYPE_U16, 1);
     expect_term(TERM_HEARTBEAT, 1, TYPE_U16, 1);
-    cr_expect(profile.io.station_count == 3 && profile.io.brake_open_feedback == 4);
+    cr_expect_eq(profile.io.station_count, 3);
+    cr_expect(profile.io.brake_count == 2 && profile.io.brake[1].open_feedback == 0x100);
     cr_expect(profile.io.station[0].a_closed == 1 && profile.io.station[0].b_closed == 2);
     cr_expect(profile.io.station[2].a_closed == 0x40 && profile.io.station[2].b_closed == 0x80);
-    cr_expect(profile.io.sto_inactive == 8 && profile.io.brake_release == 1);
+    cr_expect(profile.io.sto_inactive == 8 && profile.io.brake[0].release == 1 && profile.io.pulse == 4);
     cr_expect_eq(profile.check[0].comm_loss_ms_per_count, 1);
     cr_expect(profile.check[0].wire == 0x1120 && profile.check[0].min == 50 && profile.check[0].max == 1000);
 }

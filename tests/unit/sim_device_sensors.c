@@ -108,12 +108,12 @@ static bool io_pass(struct sim_safety_io *io, int ms) {
 }
 
 Test(sim_device_sensors, io_inputs_are_bits) {
-    for (unsigned bits = 0; bits < 256; bits++) {
+    for (unsigned bits = 0; bits < 512; bits++) {
         struct sim_safety_io io;
         sim_safety_io_init(&io, 300);
         struct sim_safety_io_in in = {.a_closed = {bits & 1, bits & 16, bits & 64},
                                       .b_closed = {bits & 2, bits & 32, bits & 128},
-                                      .brake_open = bits & 4,
+                                      .brake_open = {bits & 4, bits & 256},
                                       .sto_inactive = bits & 8};
         sim_safety_io_step(&io, &in, STEP_US);
         cr_assert_eq(sim_safety_io_bank.read(&io, false, 0), bits);
@@ -174,24 +174,47 @@ Test(sim_device_sensors, io_without_watchdog_keeps_its_outputs) {
     uint8_t reply[BANK_PDU_MAX];
     bank_request(&sim_safety_io_bank, &io, &io, (const uint8_t[]){6, 0x11, 0x20, 0, 100}, 5, reply);
     cr_assert(!io_pass(&io, 1), "switched on: off until a beat and a zero");
-    cr_assert_eq(io_write(&io, 2, 1), BANK_ILLEGAL_VALUE, "there is one output only");
+    cr_assert_eq(io_write(&io, 8, 1), BANK_ILLEGAL_VALUE, "there are three outputs only");
 }
 
 Test(sim_device_sensors, chain_takes_power_after_its_delay_and_gives_it_back) {
     struct sim_chain chain;
-    sim_chain_init(&chain, 700);
-    sim_chain_step(&chain, false, STEP_US);
+    sim_chain_init(&chain, 700, 0);
+    sim_chain_step(&chain, false, false, STEP_US);
     cr_assert(chain.power && !chain.open);
     int steps = 0;
     do {
-        sim_chain_step(&chain, true, STEP_US);
+        sim_chain_step(&chain, true, false, STEP_US);
         cr_assert(chain.open);
         steps++;
     } while (chain.power && steps < 4000);
     cr_assert_float_eq(steps * STEP_US / 1000.0, 700, 1);
-    sim_chain_step(&chain, false, STEP_US);
+    sim_chain_step(&chain, false, false, STEP_US);
     cr_assert(chain.power);
     for (int i = 0; i < 2000; i++)
-        sim_chain_step(&chain, true, STEP_US);
+        sim_chain_step(&chain, true, false, STEP_US);
     cr_assert(chain.power, "500 ms: the delay starts anew");
+}
+
+Test(sim_device_sensors, chain_without_a_pulse_is_open) {
+    struct sim_chain chain;
+    sim_chain_init(&chain, 0, 300);
+    sim_chain_step(&chain, false, false, STEP_US);
+    cr_assert(chain.open && !chain.power, "no edge yet");
+    for (int edge = 0; edge < 10; edge++) {
+        for (int i = 0; i < 299000 / STEP_US; i++) {
+            sim_chain_step(&chain, false, edge % 2 == 0, STEP_US);
+            cr_assert(chain.power, "edge %d, step %d", edge, i);
+        }
+    }
+    int steps = 0;
+    do {
+        sim_chain_step(&chain, false, false, STEP_US);
+        steps++;
+    } while (chain.power && steps < 4000);
+    cr_assert_float_eq(steps * STEP_US / 1000.0, 1, 1, "300 ms after the last edge");
+    sim_chain_step(&chain, true, true, STEP_US);
+    cr_assert(!chain.power, "an edge helps no pressed station");
+    sim_chain_step(&chain, false, true, STEP_US);
+    cr_assert(chain.power);
 }

@@ -13,12 +13,12 @@ static struct sim_truth pass(struct sim_world *world, int ms) {
     return sim_world_truth(world);
 }
 
-/* One cycle of a minimal controller: setpoint, controlword, heartbeat and the brake's output, then 10 ms. */
+/* One cycle of a minimal controller: setpoint, controlword, heartbeat the outputs for brakes and relay, then 10 ms. */
 static struct sim_truth cycle(struct sim_world *world, uint16_t controlword, int rpm, bool brake) {
     static uint16_t beat;
     sim_bus_write(world, 1, 0x0101, (uint16_t)(int16_t)rpm);
     sim_bus_write(world, 1, 0x0100, controlword);
-    sim_bus_write(world, 4, 0x0800, brake);
+    sim_bus_write(world, 4, 0x0800, (uint16_t)((brake ? 3 : 0) | (beat / 5 % 2 ? 4 : 0)));
     sim_bus_write(world, 4, 0x0801, ++beat);
     return pass(world, 10);
 }
@@ -26,6 +26,8 @@ static struct sim_truth cycle(struct sim_world *world, uint16_t controlword, int
 /* Enabled with the brake open, motor at `rpm` for `cycles` cycles. */
 static struct sim_truth drive(struct sim_world *world, int rpm, int cycles) {
     static const uint16_t words[] = {0x06, 0x07, 0x0F};
+    for (int i = 0; i < 10; i++) /* until the relay has had an edge */
+        cycle(world, 0x06, 0, false);
     for (size_t i = 0; i < 3; i++)
         cycle(world, words[i], 0, false);
     for (int i = 0; i < 10; i++)
@@ -46,7 +48,8 @@ Test(sim_world, starts_as_the_file_says) {
     cr_assert(truth.brake_closed && !truth.drive_enabled && !truth.estop_pressed && !truth.on_ground);
     cr_assert_eq(truth.act, ACT_STAND);
     pass(world, 10);
-    cr_assert_eq(sim_bus_read(world, 4, 3, 0), 0x003B, "both E-stop stations closed, brake not open, torque allowed");
+    cr_assert_eq(sim_bus_read(world, 4, 3, 0), 0x0033,
+                 "both E-stop stations closed, brakes not open, no torque before a pulse");
     sim_world_free(world);
 }
 

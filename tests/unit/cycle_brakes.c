@@ -1,0 +1,222 @@
+/* Two brakes on one drum: released and closed together, each watched alone; the longest hold without them; the pulse
+ * for the safety relay. */
+#include "controller/cycle.h"
+
+#include <criterion/criterion.h>
+
+#include "controller/safety/judge.h"
+#include "tests/bench_rig.h"
+
+#define ENABLED 0x0237
+#define BOTH 3
+#define PULSE 4
+#define PULSE_MS 50
+
+static uint16_t outputs(const struct bench *b) {
+    return b->out.image.word[BENCH_IO][0];
+}
+
+static uint16_t status_of(const struct bench *b) {
+    return b->image.frame[BENCH_DRIVE].word[0];
+}
+
+static enum refusal jog(struct bench *b, double speed_m_s) {
+    return bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .speed_m_s = speed_m_s});
+}
+
+/* Armed, pressed, jogging. */
+static struct bench *jogging(double speed_m_s) {
+    struct bench *b = bench_new();
+    b->tension_n = 0;
+    bench_run(b, 2);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    bench_run(b, 2);
+    cr_assert_eq(jog(b, speed_m_s), REFUSED_NOT);
+    return b;
+}
+
+Test(cycle_brakes, they_are_released_and_closed_together) {
+    struct bench *b = jogging(0.1);
+    uint16_t seen = 0;
+    for (int i = 0; i < 100; i++) {
+        bench_run(b, 1);
+        cr_assert(outputs(b) == 0 || outputs(b) == BOTH, "one of them alone: %d", outputs(b));
+        seen |= outputs(b);
+    }
+    cr_expect_eq(seen, BOTH);
+    cr_expect_eq(bench_axis(b)->state, STATE_RUNNING);
+    b->press = 0;
+    bench_run(b, 100);
+    cr_expect_eq(outputs(b), 0);
+    cr_expect_eq(bench_axis(b)->brake_odd, -1);
+    bench_free(b);
+}
+
+Test(cycle_brakes, one_that_stays_closed_lets_nothing_run) {
+    struct bench *b = jogging(0.1);
+    b->first_brake_reads_closed = true;
+    for (int i = 0; i < 200; i++) {
+        bench_run(b, 1);
+        cr_assert_neq(bench_axis(b)->state, STATE_RUNNING);
+        cr_assert_eq(b->out.image.word[BENCH_DRIVE][1], 0);
+    }
+    cr_expect_eq(b->out.snapshot.first_out, FAULT_BRAKE_OPEN);
+    bench_free(b);
+}
+
+Test(cycle_brakes, one_that_falls_in_stops_the_motion) {
+    struct bench *b = jogging(0.1);
+    bench_run(b, 100);
+    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+    b->first_brake_reads_closed = true;
+    bench_run(b, 2);
+    cr_expect_eq(b->out.snapshot.first_out, FAULT_BRAKE_OPEN);
+    cr_expect(!judge_wants_brake_open(bench_axis(b)->state) || bench_axis(b)->state == STATE_STOPPING);
+    cr_expect_eq(bench_axis(b)->brake_odd, 1, "it is told which one is still open");
+    bench_free(b);
+}
+
+/* The other one may hold, and nobody has seen it hold alone since the last test: the drive stays. */
+Test(cycle_brakes, one_that_stays_open_keeps_the_drive) {
+    struct bench *b = jogging(0.1);
+    bench_run(b, 100);
+    b->other_brake_reads_open = true;
+    b->press = 0;
+    bench_run(b, 200);
+    cr_expect_eq(b->out.snapshot.first_out, FAULT_BRAKE_CLOSE);
+    cr_expect_eq(bench_axis(b)->brake_odd, 1);
+    cr_expect(bench_axis(b)->brake_open);
+    cr_expect_eq(status_of(b), ENABLED);
+    cr_expect_not(b->out.snapshot.stopped);
+    b->other_brake_reads_open = false;
+    bench_run(b, 200);
+    cr_expect_neq(status_of(b), ENABLED, "both read closed for their time");
+    cr_expect_eq(bench_axis(b)->brake_odd, -1);
+    bench_free(b);
+}
+
+Test(cycle_brakes, no_arm_while_one_reads_open) {
+    struct bench *b = bench_new();
+    b->other_brake_reads_open = true;
+    bench_run(b, 3);
+    cr_expect_eq(bench_do(b, COMMAND_ARM), REFUSED_BRAKE_OPEN);
+    bench_free(b);
+}
+
+/* --- the longest hold ------------------------------------------------------------------------------------------ */
+
+Test(cycle_brakes, the_brakes_take_what_stands_too_long) {
+    struct bench *b = jogging(0);
+    int cycles = 0;
+    for (; bench_axis(b)->state != STATE_RUNNING; cycles++) {
+        cr_assert_lt(cycles, 100);
+        bench_run(b, 1);
+    }
+    for (cycles = 0; bench_axis(b)->state == STATE_RUNNING; cycles++) {
+        cr_assert_lt(cycles, 4000);
+        bench_run(b, 1);
+    }
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_HELD);
+    cr_expect(cycles >= 3000 && cycles <= 3003, "%d cycles of 10 ms, the rig says 30 s", cycles);
+    bench_run(b, 100);
+    cr_expect_eq(outputs(b), 0);
+    cr_expect_eq(bench_axis(b)->state, STATE_ARMED);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+    bench_free(b);
+}
+
+Test(cycle_brakes, moving_between_begins_the_hold_anew) {
+    struct bench *b = jogging(0);
+    for (int turn = 0; turn < 3; turn++) {
+        bench_run(b, 2000);
+        cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+        cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+        bench_run(b, 10);
+        cr_assert_eq(jog(b, 0), REFUSED_NOT);
+    }
+    bench_free(b);
+}
+
+Test(cycle_brakes, belaying_may_stand) {
+    struct bench *b = bench_new();
+    bench_go(b, 0);
+    bench_run(b, 4000);
+    cr_expect_eq(bench_axis(b)->state, STATE_RUNNING);
+    bench_free(b);
+}
+
+/* --- the pulse -------------------------------------------------------------------------------------------------- */
+
+static struct bench *with_relay(void) {
+    struct bench *b = bench_new();
+    b->rig.safety.relay = (struct rig_relay){true, PULSE_MS, 300};
+    bench_place(b, 10, 0); /* belayd starts again, with a relay */
+    return b;
+}
+
+/* Longest time between two edges, ms. */
+static int longest_ms(struct bench *b, int cycles) {
+    int since = 0, longest = 0;
+    bool level = (outputs(b) & PULSE) != 0;
+    for (int i = 0; i < cycles; i++) {
+        bench_run(b, 1);
+        since++;
+        if (((outputs(b) & PULSE) != 0) != level) {
+            level = !level;
+            longest = since > longest ? since : longest;
+            since = 0;
+        }
+    }
+    longest = since > longest ? since : longest;
+    return longest * b->rig.cycle_ms;
+}
+
+Test(cycle_brakes, the_relay_gets_its_edges_at_rest_and_in_motion) {
+    struct bench *b = with_relay();
+    cr_expect_eq(longest_ms(b, 100), PULSE_MS);
+    bench_go(b, 0);
+    cr_expect_eq(longest_ms(b, 300), PULSE_MS);
+    cr_expect_eq(outputs(b) & BOTH, BOTH);
+    b->estop_a_closed = b->estop_b_closed = false;
+    cr_expect_eq(longest_ms(b, 300), PULSE_MS, "the chain is open already");
+    bench_free(b);
+}
+
+Test(cycle_brakes, a_rig_without_relay_has_no_pulse) {
+    struct bench *b = bench_new();
+    for (int i = 0; i < 50; i++) {
+        bench_run(b, 1);
+        cr_assert_eq(outputs(b) & PULSE, 0);
+    }
+    bench_free(b);
+}
+
+/* Told to let go and still enabled: the words reach it no more. */
+static void keeps_torque(struct bench *b) {
+    b->image.frame[BENCH_DRIVE].word[0] = ENABLED;
+}
+
+static void without_power(struct bench *b) {
+    b->image.frame[BENCH_IO].word[0] &= (uint16_t)~8;
+}
+
+Test(cycle_brakes, no_edges_while_a_drive_does_not_confirm_its_stop) {
+    struct bench *b = with_relay();
+    bench_run(b, 100);
+    b->inject = keeps_torque;
+    int cycles = 0;
+    for (; !(bench_axis(b)->fault_mask & FAULT_BIT(STOP_UNCONFIRMED)); cycles++) {
+        cr_assert_lt(cycles, 1000);
+        bench_run(b, 1);
+    }
+    cr_expect_geq(longest_ms(b, 50), 490, "the relay must open the chain");
+    b->inject = without_power;
+    cr_expect_geq(longest_ms(b, 200), 1990, "it let go because it has no power: that is not to return by itself");
+    cr_expect_eq(b->out.snapshot.fault_mask, FAULT_BIT(STOP_UNCONFIRMED), "the open chain is no fault of its own");
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    b->inject = NULL;
+    bench_run(b, 10);
+    cr_expect_eq(longest_ms(b, 100), PULSE_MS);
+    bench_free(b);
+}
