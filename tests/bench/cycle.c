@@ -56,7 +56,7 @@ static void fly(struct bench *b, int axes) {
                                    {.kind = COMMAND_GO, .session = 1, .press = 1, .cue = 0}}, 3);
     }
     for (int i = 0; i < 10; i++) {
-        stamp(b, 0x0237, 0x0F);
+        stamp(b, 0x0237, 0x4F);
         step(b, &hold, 1);
     }
 }
@@ -65,7 +65,7 @@ static int measure(int axes, int steps, int64_t *times) {
     struct bench *b = bench_new();
     fly(b, axes);
     for (int i = 0; i < steps; i++) {
-        stamp(b, 0x0237, 0x0F);
+        stamp(b, 0x0237, 0x4F);
         times[i] = step(b, &hold, 1);
     }
     int running = 0;

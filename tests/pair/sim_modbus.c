@@ -48,9 +48,9 @@ static void enable(modbus_t *drive, modbus_t *io) {
     uint16_t in[6], inputs[4];
     cr_assert_eq(modbus_write_register(drive, 0x0120, 100), 1);
     cr_assert_eq(modbus_write_register(io, 0x1120, 1000), 1);
-    for (uint16_t beat = 1; beat <= 20; beat++) {
-        cycle(drive, words[beat < 3 ? beat - 1 : 2], 0, beat, in);
-        const uint16_t out[] = {(uint16_t)((beat > 2 ? 3 : 0) | (beat / 5 % 2 ? 4 : 0)), beat};
+    for (uint16_t beat = 1; beat <= 25; beat++) { /* the relay gives power with the first edge */
+        cycle(drive, words[beat < 6 ? 0 : beat < 7 ? 1 : 2], 0, beat, in);
+        const uint16_t out[] = {(uint16_t)((beat > 7 ? 3 : 0) | (beat / 2 % 2 ? 4 : 0)), beat};
         cr_assert_eq(modbus_write_and_read_registers(io, 0x0800, 2, out, 0, 4, inputs), 4);
         usleep(10000);
     }
