@@ -28,6 +28,8 @@ struct axis {
     struct clamp_limits clamp_limits;
     const struct stop_table *stops;
     struct judge_axis judge;
+    struct guard_limits guard_limits;
+    struct guard guard;
 
     /* Readings of this cycle. */
     struct image_value status, speed, position_steps, tension, torque;
@@ -37,6 +39,8 @@ struct axis {
     int drive_fault_code; /* -1 = not known */
     bool brake_open, brake_ok, sto_off;
     struct judge_in judge_in;
+    struct guard_in guard_in;
+    uint64_t guard_faults; /* of this cycle */
 
     /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
     enum axis_mode mode;
@@ -128,6 +132,16 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out);
 void cycle_clamp(struct cycle *cycle);
 void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out);
 void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out);
+
+/* The inputs of a safety I/O block: good only while its program follows the heartbeat. */
+struct image_value cycle_read_inputs(const struct cycle *cycle, const struct image_in *image, int device);
+
+/* Reads the axis's limit switches; then, with its other readings there, its guards' faults of this cycle. */
+void axis_take_switches(struct cycle *cycle, const struct image_in *image, int index);
+void axis_guard(struct axis *axis);
+
+/* Does a limit switch block motion in this direction? Its sign counts; positive pays out, 0 is no motion. */
+bool axis_switch_blocks(const struct axis *axis, double direction);
 
 /* May the drive begin a motion: it waits to be enabled, or holds torque for a brake that slipped. */
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis);

@@ -255,7 +255,7 @@ static void check_weight(const struct loader *loader) {
                       "the weight has its own sign, expected sign_mask to be left out");
 }
 
-#define IO_INPUTS_MAX (2 * PROFILE_STATIONS_MAX + 2)
+#define IO_INPUTS_MAX (2 * PROFILE_STATIONS_MAX + 2 + PROFILE_CONTACTS_MAX)
 
 struct io_bit {
     char path[48];
@@ -274,6 +274,11 @@ static int io_inputs(const struct raw_safety_io *io, struct io_bit inputs[static
     }
     inputs[count++] = (struct io_bit){"safety_io.brake_open_feedback", io->brake_open_feedback};
     inputs[count++] = (struct io_bit){"safety_io.sto_inactive", io->sto_inactive};
+    for (int i = 0; i < io->contacts_count; i++) {
+        struct io_bit *const contact = &inputs[count++];
+        snprintf(contact->path, sizeof contact->path, "safety_io.contacts[%d].closed", i);
+        contact->bit = io->contacts[i].closed;
+    }
     return count;
 }
 
@@ -400,7 +405,10 @@ static void build(const struct raw_profile *raw, struct profile *profile) {
         .brake_open_feedback = (uint16_t)raw->safety_io.brake_open_feedback,
         .sto_inactive = (uint16_t)raw->safety_io.sto_inactive,
         .brake_release = (uint16_t)raw->safety_io.brake_release,
+        .contact_count = raw->safety_io.contacts_count,
     };
+    for (int i = 0; i < raw->safety_io.contacts_count; i++)
+        profile->io.contact_closed[i] = (uint16_t)raw->safety_io.contacts[i].closed;
     for (int i = 0; i < raw->safety_io.stations_count; i++)
         profile->io.station[i] = (struct profile_station){(uint16_t)raw->safety_io.stations[i].a_closed,
                                                           (uint16_t)raw->safety_io.stations[i].b_closed};

@@ -18,6 +18,7 @@
 #define PROFILE_CHECKS_MAX 8
 #define PROFILE_WORDS_MAX 32 /* registers in one direction of the cyclic request */
 #define PROFILE_STATIONS_MAX 7 /* pairs of E-stop inputs that one register holds beside the other two inputs */
+#define PROFILE_CONTACTS_MAX 8 /* single inputs for limit switches */
 #define PROFILE_TEXT_MAX 96
 #define PROFILE_NOTICE_MAX 200
 
@@ -89,6 +90,8 @@ struct profile_io_bits {
     uint16_t brake_open_feedback;
     uint16_t sto_inactive; /* the hardwired chain lets the drive make torque */
     uint16_t brake_release;
+    int contact_count;
+    uint16_t contact_closed[PROFILE_CONTACTS_MAX]; /* normally closed; the rig says which limit switch is wired there */
 };
 
 struct profile {

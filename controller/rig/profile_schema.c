@@ -104,6 +104,11 @@ static const struct yaml_field station_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER raw_contact
+static const struct yaml_field contact_fields[] = {
+    IO_BIT(closed, "bit of the inputs term: the contact is closed"), FIELD_END};
+#undef OWNER
+
 #define OWNER raw_safety_io
 static const struct yaml_field safety_io_fields[] = {
     FIELD_LIST(stations, 0, PROFILE_STATIONS_MAX, station_fields,
@@ -111,6 +116,9 @@ static const struct yaml_field safety_io_fields[] = {
     IO_BIT(brake_open_feedback, "bit of the inputs term: the brake is open"),
     IO_BIT(sto_inactive, "bit of the inputs term: the hardwired chain lets the drive make torque"),
     IO_BIT(brake_release, "bit of the outputs term: release the brake"),
+    FIELD_LIST(contacts, 0, PROFILE_CONTACTS_MAX, contact_fields,
+               "single inputs for normally closed limit switches, in the order in which a rig counts them; [] when "
+               "there are none"),
     FIELD_END};
 #undef OWNER
 

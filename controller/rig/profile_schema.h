@@ -51,11 +51,17 @@ struct raw_station {
     int32_t a_closed, b_closed;
 };
 
+struct raw_contact {
+    int32_t closed;
+};
+
 struct raw_safety_io {
     bool present;
     int stations_count;
     struct raw_station stations[PROFILE_STATIONS_MAX];
     int32_t brake_open_feedback, sto_inactive, brake_release;
+    int contacts_count;
+    struct raw_contact contacts[PROFILE_CONTACTS_MAX];
 };
 
 enum raw_confidence { CONFIDENCE_DOCUMENT, CONFIDENCE_BENCH, CONFIDENCE_FIELD, CONFIDENCE_SIMULATOR };

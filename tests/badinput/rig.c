@@ -40,13 +40,14 @@ static const char good[] =
     "      - {faults: [estop, estop_discrepancy, io_stale, tension_stale, position_stale, "
     "position_limit, overtension, brake_open, brake_close, fall_caught, cycle_overrun, setting_changed, "
     "following_error, position_mismatch, position_frozen, tension_frozen, tension_implausible, "
-    "tension_rate, peak_tension, overload, overload_both, underload, slack_payout, estop_welded, "
+    "tension_rate, peak_tension, overload, overload_both, underload, slack_payout, "
+    "end_switch, switch_implausible, dead_turns, overwrap, estop_welded, "
     "rig_stop], modes: any, directions: any, reaction: ramp, scope: rig, allows: []}\n" /* 25 */
     "      - {faults: [drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any, "
     "reaction: drive, scope: rig, allows: []}\n" /* 26 */
     "      - {faults: [drive_fault, drive_disobeys, overspeed, stop_time, "
-    "unintended_motion, chain_off, stop_unconfirmed], modes: any, directions: any, reaction: off, scope: axis, "
-    "allows: []}\n" /* 27 */
+    "unintended_motion, ultimate_switch, chain_off, stop_unconfirmed], modes: any, directions: any, "
+    "reaction: off, scope: axis, allows: []}\n" /* 27 */
     "axes:\n" /* 28 */
     "  - name: climber\n" /* 29 */
     "    carries_person: true\n" /* 30 */
@@ -124,7 +125,8 @@ static const char good[] =
     "      restart_speed_max_m_s: 0.2\n" /* 100 */
     "      drive_lag_ms: 41\n" /* 101 */
     "      cell_lag_ms: 21\n" /* 102 */
-    "      anchor_height_m: 26.0\n"; /* 103 */
+    "      anchor_height_m: 26.0\n" /* 103 */
+    "    switches: []\n"; /* 104 */
 
 static const struct bad_row rows[] = {
     /* numbers */
@@ -238,7 +240,7 @@ static const struct bad_row rows[] = {
     {"      gear_ratio: 20\n",
      "      gear_ratio: 20\n      <<: {}\n",
      {"rig.yaml:37:7: axes[0].drum.<<: a merge key (<<)"}},
-    {"anchor_height_m: 26.0\n", "anchor_height_m: 26.0\n---\nformat: 1\n", {"rig.yaml:104:1: file: a second document"}},
+    {"switches: []\n", "switches: []\n---\nformat: 1\n", {"rig.yaml:105:1: file: a second document"}},
     {"format: 1\n", "%YAML 1.1\n---\nformat: 1\n", {"rig.yaml:1:1: file: a % directive is not allowed"}},
     {"cycle_ms: 10", "cycle_ms:\t10", {"rig.yaml:3:10: file: a tab, expected spaces"}},
     {"cycle_ms: 10", "cycle_ms:\u00A010", {"rig.yaml:3:10: file: hidden character U+00A0"}},
@@ -529,7 +531,7 @@ static const struct bad_row rows[] = {
      {"rig.yaml:45:12: axes[0].stops: no stop table is called lane, expected one of line"}},
     {"estop_welded, rig_stop]",
      "estop_welded, rigstop]",
-     {"rig.yaml:25:367: stop_tables[0].rows[0].faults[24]: rigstop is not one of the words"}},
+     {"rig.yaml:25:421: stop_tables[0].rows[0].faults[28]: rigstop is not one of the words"}},
     {", estop_welded, rig_stop]",
      "]",
      {"rig.yaml:25:7: stop_tables[0].rows: add - {faults: [estop_welded, rig_stop], modes: any, directions: any, "
@@ -616,10 +618,10 @@ Test(badinput_rig, two_axes_share_no_device) {
     const struct bad_row row = {
         "the good file",
         "its axis twice",
-        {"rig.yaml:106:12: axes[1].drive: drive is used twice as drive, expected one of its own",
-         "rig.yaml:107:16: axes[1].load_cell: cell is used twice as load cell",
-         "rig.yaml:108:14: axes[1].encoder: steps is used twice as encoder",
-         "rig.yaml:117:17: axes[1].brake.io: io is used twice as brake output"}};
+        {"rig.yaml:107:12: axes[1].drive: drive is used twice as drive, expected one of its own",
+         "rig.yaml:108:16: axes[1].load_cell: cell is used twice as load cell",
+         "rig.yaml:109:14: axes[1].encoder: steps is used twice as encoder",
+         "rig.yaml:118:17: axes[1].brake.io: io is used twice as brake output"}};
     char *text = NULL;
     cr_assert_gt(asprintf(&text, "%s  - name: rider\n%s", good, axis + strlen("  - name: climber\n")), 0);
     cr_expect_eq(load(text), -EINVAL);
@@ -714,7 +716,7 @@ Test(badinput_rig, no_line_can_be_left_out) {
         cr_expect_neq(load(text), 0, "taken without line %d: %.*s", lines + 1, (int)(next - line), line);
         free(text);
     }
-    cr_assert_eq(lines, 103);
+    cr_assert_eq(lines, 104);
 }
 
 Test(badinput_rig, all_errors_come_in_one_run) {

@@ -74,6 +74,17 @@ static void write_speeds(FILE *file, double min, double max, bool belays) {
             min, min + uniform(0.1, 0.5) * (max - min));
 }
 
+/* None, or an end switch on each side, somewhere outside. */
+static void write_switches(FILE *file, double min, double max) {
+    if (uniform(0, 1) < 0.6)
+        fputs("    switches: []\n", file);
+    else
+        fprintf(file,
+                "    switches: [{kind: end_payout, io: safety-io, contact: 1, opens_at_m: %.6f, within_m: %.4f},\n"
+                "      {kind: end_takein, io: safety-io, contact: 2, opens_at_m: %.6f, within_m: %.4f}]\n",
+                max + uniform(0.1, 2), uniform(0.1, 0.4), min - uniform(0.1, 1), uniform(0.1, 0.4));
+}
+
 static void write_axis(FILE *file, bool person) {
     const double min = uniform(-2, 3), max = min + uniform(0.2, 30);
     fprintf(
@@ -99,6 +110,7 @@ static void write_axis(FILE *file, bool person) {
         min - uniform(0.1, 2), max + uniform(0.2, 5), uniform(80, 120), uniform(100, 130), uniform(5000, 60000),
         uniform(0, 20), uniform(0, 300), (int)uniform(20, 700), (int)uniform(0, 30), uniform(1, 50), uniform(80, 120),
         uniform(-200, 0), uniform(1000, 9000000), (int)uniform(10, 500));
+    write_switches(file, min, max);
 }
 
 static bool allows(const struct clamp_limits *limits, int sign, int64_t position_um, int32_t speed_um_s) {
@@ -131,7 +143,24 @@ static void expect_use_of_the_range(const struct clamp_limits *limits, enum clam
               "seed %" PRIu64 ": another stop does not end before the ultimate limit", seed);
 }
 
-static void expect_good_limits(uint64_t seed) {
+/* A switch says nothing wrong in the working range, and has opened before the ultimate limit. */
+static int expect_good_switches(const struct clamp_limits *clamp, uint64_t seed) {
+    static struct guard_limits guard;
+    cycle_guard_limits(&guard, &rig.axis[0]);
+    const struct guard_place *const out = &guard.place[GUARD_END_PAYOUT], *const in = &guard.place[GUARD_END_TAKEIN];
+    cr_assert_eq(out->fitted, rig.axis[0].switch_count == 2);
+    if (!out->fitted)
+        return 0;
+    cr_assert(out->closed_max_um >= clamp->position_max_um && out->closed_max_um < out->open_above_um, "%" PRIu64,
+              seed);
+    cr_assert(in->closed_min_um <= clamp->position_min_um && in->closed_min_um > in->open_below_um, "%" PRIu64, seed);
+    cr_assert(out->open_above_um <= clamp->ultimate_max_um + 1 && in->open_below_um >= clamp->ultimate_min_um - 1,
+              "seed %" PRIu64, seed);
+    return 1;
+}
+
+/* Returns 1 when the axis has limit switches. */
+static int expect_good_limits(uint64_t seed) {
     static struct clamp_limits clamp;
     static struct judge_limits judge;
     const struct rig_axis *const axis = &rig.axis[0];
@@ -150,6 +179,7 @@ static void expect_good_limits(uint64_t seed) {
     cr_assert(m->position_min_um > m->ultimate_min_um && m->position_max_um < m->ultimate_max_um);
     expect_use_of_the_range(&clamp, CLAMP_OUT, seed);
     expect_use_of_the_range(&clamp, CLAMP_IN, seed);
+    return expect_good_switches(&clamp, seed);
 }
 
 Test(rig_limits, what_the_loader_takes_the_kernel_takes, .timeout = 100) {
@@ -158,7 +188,7 @@ Test(rig_limits, what_the_loader_takes_the_kernel_takes, .timeout = 100) {
     cr_assert_eq(yaml_read(SCENARIO "/rig.yaml", &good, &length, &errors), 0);
     char path[] = "/tmp/belay-rig-XXXXXX";
     close(mkstemp(path));
-    int taken = 0;
+    int taken = 0, switched = 0;
     for (uint64_t seed = 1; seed <= RUNS; seed++) {
         state = seed;
         FILE *const file = fopen(path, "w");
@@ -168,7 +198,7 @@ Test(rig_limits, what_the_loader_takes_the_kernel_takes, .timeout = 100) {
         cr_assert_eq(fclose(file), 0);
         memset(&errors, 0, sizeof errors);
         if (rig_load(path, PROFILES, &rig, &errors) == 0) {
-            expect_good_limits(seed);
+            switched += expect_good_limits(seed);
             taken++;
         } else {
             cr_assert_gt(errors.count, 0);
@@ -176,6 +206,7 @@ Test(rig_limits, what_the_loader_takes_the_kernel_takes, .timeout = 100) {
     }
     cr_expect(taken > RUNS / 20 && taken < RUNS * 19 / 20, "%d of %d taken: too one-sided to mean anything", taken,
               RUNS);
+    cr_expect_gt(switched, RUNS / 400, "%d with switches: too few to mean anything", switched);
     unlink(path);
     free(good);
 }
