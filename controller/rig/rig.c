@@ -169,6 +169,7 @@ static void build_values(const struct raw_axis *from, struct rig_axis *to) {
     to->load = from->load;
     to->rope = from->rope;
     to->monitors = from->monitors;
+    to->winding = from->winding;
     to->belay = from->belay;
     to->belay.payout_speed_max_m_s = from->modes.follow.payout_speed_max_m_s;
     to->belay.takein_speed_max_m_s = from->modes.follow.takein_speed_max_m_s;

@@ -174,6 +174,13 @@ struct rig_monitors {
     int32_t load_ms;           /* overload, underload or slack, for so long */
 };
 
+/* How the rope lies on the drum. */
+struct rig_winding {
+    double rope_m;          /* on the drum at position 0, to its end there */
+    double dead_turns;      /* of it that must stay, so that the rope's end holds */
+    double turns_per_layer;
+};
+
 /* A limit switch of an axis: normally closed, open beyond its place. */
 struct rig_switch {
     enum guard_switch kind;
@@ -200,6 +207,7 @@ struct rig_axis {
     struct rig_load load;
     struct rig_rope rope;
     struct rig_monitors monitors;
+    struct rig_winding winding;
     int switch_count; /* at most one of each kind */
     struct rig_switch limit_switch[GUARD_SWITCH_COUNT];
     struct rig_belay belay;

@@ -271,6 +271,7 @@ void rig_check(const struct rig_loader *loader) {
     for (int i = 0; i < loader->raw->axes_count; i++) {
         rig_check_axis(loader, i);
         rig_check_physics(loader, i);
+        rig_check_winding(loader, i);
         rig_check_switches(loader, i);
         check_hold(loader, i);
     }

@@ -216,6 +216,14 @@ static const struct yaml_field monitors_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER rig_winding
+static const struct yaml_field winding_fields[] = {
+    FIELD_DOUBLE(rope_m, 0.1, 2000, "rope on the drum at position 0, up to its end there, m"),
+    FIELD_DOUBLE(dead_turns, 1, 50, "turns that must stay on the drum, so that the rope's end holds; often 3"),
+    FIELD_DOUBLE(turns_per_layer, 1, 10000, "turns that lie beside each other on the drum"),
+    FIELD_END};
+#undef OWNER
+
 const char *const rig_switch_words[] = {
     [GUARD_END_PAYOUT] = "end_payout",
     [GUARD_END_TAKEIN] = "end_takein",
@@ -258,6 +266,7 @@ static const struct yaml_field axis_fields[] = {
     FIELD_MAP(load, load_fields, "what hangs on the rope"),
     FIELD_MAP(rope, rope_fields, "what it hangs on"),
     FIELD_MAP(monitors, monitors_fields, "what is watched, and from where it trips"),
+    FIELD_MAP(winding, winding_fields, "how the rope lies on the drum"),
     FIELD_LIST(switches, 0, GUARD_SWITCH_COUNT, switch_fields,
                "limit switches, normally closed, one of each kind at most; [] when none is fitted"),
     OPTIONAL_MAP(belay, belay_fields,

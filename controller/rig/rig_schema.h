@@ -92,6 +92,7 @@ struct raw_axis {
     struct rig_load load;
     struct rig_rope rope;
     struct rig_monitors monitors;
+    struct rig_winding winding;
     int switches_count;
     struct raw_switch switches[GUARD_SWITCH_COUNT];
     struct rig_belay belay;

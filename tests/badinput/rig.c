@@ -126,7 +126,8 @@ static const char good[] =
     "      drive_lag_ms: 41\n" /* 101 */
     "      cell_lag_ms: 21\n" /* 102 */
     "      anchor_height_m: 26.0\n" /* 103 */
-    "    switches: []\n"; /* 104 */
+    "    winding: {rope_m: 34, dead_turns: 3, turns_per_layer: 28}\n" /* 104 */
+    "    switches: []\n"; /* 105 */
 
 static const struct bad_row rows[] = {
     /* numbers */
@@ -240,7 +241,7 @@ static const struct bad_row rows[] = {
     {"      gear_ratio: 20\n",
      "      gear_ratio: 20\n      <<: {}\n",
      {"rig.yaml:37:7: axes[0].drum.<<: a merge key (<<)"}},
-    {"switches: []\n", "switches: []\n---\nformat: 1\n", {"rig.yaml:105:1: file: a second document"}},
+    {"switches: []\n", "switches: []\n---\nformat: 1\n", {"rig.yaml:106:1: file: a second document"}},
     {"format: 1\n", "%YAML 1.1\n---\nformat: 1\n", {"rig.yaml:1:1: file: a % directive is not allowed"}},
     {"cycle_ms: 10", "cycle_ms:\t10", {"rig.yaml:3:10: file: a tab, expected spaces"}},
     {"cycle_ms: 10", "cycle_ms:\u00A010", {"rig.yaml:3:10: file: hidden character U+00A0"}},
@@ -520,6 +521,20 @@ static const struct bad_row rows[] = {
     {"      catch: {payout_speed_max_m_s: 1.4, takein_speed_max_m_s: 1.9, acceleration_m_s2: 6.5}\n",
      "",
      {"axes[0].modes.catch: missing, expected its speeds: the axis has a belay section"}},
+    /* the winding: (34 m - 28.5 m) / 1.25 m are left, (34 m - 0.2 m) / 1.25 m are there */
+    {"rope_m: 34",
+     "rope_m: 32.2",
+     {"rig.yaml:104:23: axes[0].winding.rope_m: 2.96 turns are left at ultimate.position_max_m, expected at least 3 = "
+      "winding.dead_turns: 0.05 m more rope, or a nearer limit"}},
+    {"dead_turns: 3", "dead_turns: 4.41", {"axes[0].winding.rope_m: 4.4 turns are left at ultimate.position_max_m"}},
+    {"dead_turns: 3", "dead_turns: 0", {"axes[0].winding.dead_turns: 0 is out of range"}},
+    {"turns_per_layer: 28",
+     "turns_per_layer: 27",
+     {"axes[0].winding.turns_per_layer: 27.04 turns lie on the drum at ultimate.position_min_m, expected at most 27, a "
+      "layer: in the next one a turn is longer than drum.circumference_m"}},
+    {"circumference_m: 1.25",
+     "circumference_m: 1.2",
+     {"axes[0].winding.turns_per_layer: 28.17 turns lie on the drum at ultimate.position_min_m, expected at most 28"}},
     /* the person */
     {"encoder_absolute: true",
      "encoder_absolute: false",
@@ -618,10 +633,10 @@ Test(badinput_rig, two_axes_share_no_device) {
     const struct bad_row row = {
         "the good file",
         "its axis twice",
-        {"rig.yaml:107:12: axes[1].drive: drive is used twice as drive, expected one of its own",
-         "rig.yaml:108:16: axes[1].load_cell: cell is used twice as load cell",
-         "rig.yaml:109:14: axes[1].encoder: steps is used twice as encoder",
-         "rig.yaml:118:17: axes[1].brake.io: io is used twice as brake output"}};
+        {"rig.yaml:108:12: axes[1].drive: drive is used twice as drive, expected one of its own",
+         "rig.yaml:109:16: axes[1].load_cell: cell is used twice as load cell",
+         "rig.yaml:110:14: axes[1].encoder: steps is used twice as encoder",
+         "rig.yaml:119:17: axes[1].brake.io: io is used twice as brake output"}};
     char *text = NULL;
     cr_assert_gt(asprintf(&text, "%s  - name: rider\n%s", good, axis + strlen("  - name: climber\n")), 0);
     cr_expect_eq(load(text), -EINVAL);
@@ -716,7 +731,7 @@ Test(badinput_rig, no_line_can_be_left_out) {
         cr_expect_neq(load(text), 0, "taken without line %d: %.*s", lines + 1, (int)(next - line), line);
         free(text);
     }
-    cr_assert_eq(lines, 104);
+    cr_assert_eq(lines, 105);
 }
 
 Test(badinput_rig, all_errors_come_in_one_run) {

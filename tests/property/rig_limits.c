@@ -87,6 +87,8 @@ static void write_switches(FILE *file, double min, double max) {
 
 static void write_axis(FILE *file, bool person) {
     const double min = uniform(-2, 3), max = min + uniform(0.2, 30);
+    const double ultimate_min = min - uniform(0.1, 2), ultimate_max = max + uniform(0.2, 5);
+    const double rope = ultimate_max + uniform(2.5, 8);
     fprintf(
         file,
         "\naxes:\n  - name: climber\n    carries_person: %s\n    drive: winch-drive\n    load_cell: load-cell\n"
@@ -107,9 +109,11 @@ static void write_axis(FILE *file, bool person) {
         "    monitors: {window_ms: %d, dead_ms: %d, lag_ms: 40, following_base_mm: %.3f, following_slack_ms: %.3f,\n"
         "      mismatch_base_mm: 20, mismatch_slack_ms: 80, frozen_mm: 30, unintended_mm: 20, moved_mm: 20,\n"
         "      moved_ms: 50, tension_low_n: %.3f, tension_high_n: 9500, tension_rate_n_s: %.2f, load_ms: %d}\n",
-        min - uniform(0.1, 2), max + uniform(0.2, 5), uniform(80, 120), uniform(100, 130), uniform(5000, 60000),
+        ultimate_min, ultimate_max, uniform(80, 120), uniform(100, 130), uniform(5000, 60000),
         uniform(0, 20), uniform(0, 300), (int)uniform(20, 700), (int)uniform(0, 30), uniform(1, 50), uniform(80, 120),
         uniform(-200, 0), uniform(1000, 9000000), (int)uniform(10, 500));
+    fprintf(file, "    winding: {rope_m: %.6f, dead_turns: 3, turns_per_layer: %.4f}\n", rope,
+            rope - ultimate_min + uniform(-0.5, 5));
     write_switches(file, min, max);
 }
 
@@ -176,6 +180,10 @@ static int expect_good_limits(uint64_t seed) {
     cr_assert(m->tension_low_mn <= 0 && m->tension_max_mn < m->tension_high_mn && m->tension_rate_mn >= 1);
     cr_assert(m->tension_max_mn <= m->tension_peak_mn && m->overload_clear_mn <= m->overload_mn &&
               m->overload_mn <= m->overload_both_mn);
+    const struct rig_winding *const winding = &axis->winding;
+    cr_assert(winding->rope_m - axis->ultimate.position_max_m >= 3 - 1e-6, "seed %" PRIu64, seed);
+    cr_assert(winding->rope_m - axis->ultimate.position_min_m <= winding->turns_per_layer + 1e-6, "seed %" PRIu64,
+              seed);
     cr_assert(m->position_min_um > m->ultimate_min_um && m->position_max_um < m->ultimate_max_um);
     expect_use_of_the_range(&clamp, CLAMP_OUT, seed);
     expect_use_of_the_range(&clamp, CLAMP_IN, seed);
