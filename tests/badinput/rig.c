@@ -124,9 +124,34 @@ static const char good[] =
     "      restart_speed_max_m_s: 0.2\n" /* 100 */
     "      drive_lag_ms: 41\n" /* 101 */
     "      cell_lag_ms: 21\n" /* 102 */
-    "      anchor_height_m: 26.0\n"; /* 103 */
+    "      anchor_height_m: 26.0\n" /* 103 */
+    "    commissioning: {daily_h: 24, speed_max_m_s: 0.1, reeving_ratio: 1, rope_m: 40, layers: 1, dead_turns: 3, "
+    "marks_mm: 20, bump_mm: 50, bump_speed_m_s: 0.02, bump_tension_n: 10, tare_n_max: 11, span_percent: 3, "
+    "brake_test_percent: 125, brake_hold_s: 5, brake_hold_mm: 2}\n"; /* 104 */
 
 static const struct bad_row rows[] = {
+    /* commissioning */
+    {"rope_m: 40",
+     "rope_m: 30",
+     {"rig.yaml:104:67: axes[0].commissioning.rope_m: 30 is too little, expected at least 32.25 = "
+      "ultimate.position_max_m + dead_turns x drum.circumference_m"}},
+    {"brake_test_percent: 125",
+     "brake_test_percent: 90",
+     {"rig.yaml:104:231: axes[0].commissioning.brake_test_percent: 90 is outside 100 to 200, expected load that each "
+      "brake must hold alone"}},
+    {"tare_n_max: 11",
+     "tare_n_max: 60",
+     {"rig.yaml:104:189: axes[0].commissioning.tare_n_max: 60 is too much, expected less than 15 = belay.slack_n",
+      "rig.yaml:104:189: axes[0].commissioning.tare_n_max: 60 is too much, expected at most 49.03 = 0.4903 x "
+      "load.rated_mass_kg (a large tare hides a person)"}},
+    {"speed_max_m_s: 0.1, reeving",
+     "speed_max_m_s: 0.01, reeving",
+     {"rig.yaml:104:156: axes[0].commissioning.bump_speed_m_s: 0.02 is too much, expected at most 0.01 = "
+      "commissioning.speed_max_m_s (the bump is a jog of commissioning)"}},
+    {"bump_tension_n: 10",
+     "bump_tension_n: 101",
+     {"rig.yaml:104:172: axes[0].commissioning.bump_tension_n: 101 is too much, expected at most 100 = 0.4 x "
+      "belay.weight_on_line_n (the bump must not lock the line)"}},
     /* numbers */
     {"overspeed_m_s: 2.5",
      "overspeed_m_s: 2,5",
@@ -714,7 +739,7 @@ Test(badinput_rig, no_line_can_be_left_out) {
         cr_expect_neq(load(text), 0, "taken without line %d: %.*s", lines + 1, (int)(next - line), line);
         free(text);
     }
-    cr_assert_eq(lines, 103);
+    cr_assert_eq(lines, 104);
 }
 
 Test(badinput_rig, all_errors_come_in_one_run) {

@@ -37,7 +37,9 @@ def free_ports(count):
 class Stage:
     """Simulator and controller in a directory of their own."""
 
-    def __init__(self):
+    def __init__(self, *record, world=SCENE / 'world.yaml'):
+        self.record = record or ('--no-record',)
+        self.world = world
         self.kept = tempfile.TemporaryDirectory(prefix='belay-cli-')
         self.directory = pathlib.Path(self.kept.name)
         self.environment = dict(os.environ, BELAY_SOCKET=str(self.directory / 'operate'))
@@ -52,7 +54,7 @@ class Stage:
         self.programs = []
 
     def __enter__(self):
-        self.start(SIM, '--world', SCENE / 'world.yaml', '--ports', ','.join(map(str, self.ports)))
+        self.start(SIM, '--world', self.world, '--ports', ','.join(map(str, self.ports)))
         self.controller = self.start_belayd()
         return self
 
@@ -70,7 +72,7 @@ class Stage:
         return program
 
     def start_belayd(self):
-        controller = self.start(BELAYD, '--rig', self.rig, '--profiles', PROFILES)
+        controller = self.start(BELAYD, '--rig', self.rig, '--profiles', PROFILES, *self.record)
         for _ in range(READY_S * 10):
             time.sleep(0.1)
             status = self.belay('status', '--json')
