@@ -10,6 +10,7 @@
 #include "controller/commission/run_parts.h"
 
 #define SETTLE_US 1000000
+#define CALM_SHARE 0.05 /* of the rated load: a load that swings more does not hang still */
 
 static const struct stage *const programs[COMMISSION_STEPS] = {
     [STEP_REEVING] = reeving_stages,     [STEP_TARE] = tare_stages,   [STEP_SPAN] = span_stages,
@@ -72,8 +73,14 @@ bool run_settled(struct commission_run *run, const struct snapshot_axis *axis, d
         return false;
     }
     if (mean->count == 0)
-        *mean = (struct commission_mean){.since_us = run->now_us};
+        *mean = (struct commission_mean){.since_us = run->now_us, .least_n = axis->cell_n, .most_n = axis->cell_n};
     mean->count++;
+    mean->least_n = fmin(mean->least_n, axis->cell_n);
+    mean->most_n = fmax(mean->most_n, axis->cell_n);
+    if (mean->most_n - mean->least_n > CALM_SHARE * run_axis(run)->load.rated_mass_kg * GRAVITY_M_S2)
+        mean->count = 0;
+    if (mean->count == 0)
+        return false;
     mean->position_m += axis->position_m.value;
     mean->cell_n += axis->cell_n;
     *mean_m = mean->position_m / mean->count;
@@ -90,7 +97,7 @@ enum stage_end run_yes(struct commission_run *run, const struct snapshot_axis *a
 }
 
 void run_say_settle(struct commission_run *run) {
-    run_say(run, "Measuring: it must stand on its brake for a second.");
+    run_say(run, "Measuring: it must stand on its brake, and the load hang still, for a second.");
 }
 
 enum stage_end run_no_fault(struct commission_run *run, const struct snapshot_axis *axis) {

@@ -14,6 +14,7 @@ struct commission_mean {
     int64_t since_us;
     int count; /* 0 = it does not stand */
     double position_m, cell_n; /* sums */
+    double least_n, most_n;
 };
 
 struct commission_run {

@@ -16,9 +16,16 @@ static void say_test_load(struct commission_run *run) {
             run->brake, test_n(run) / GRAVITY_M_S2, test_n(run));
 }
 
+/* The cycle saw the closed brake slip, and the drive may have taken the load up since. */
+static bool slipped(const struct snapshot_axis *axis) {
+    return (axis->fault_mask & FAULT_BIT(MOVEMENT)) != 0 || axis->drive_holds;
+}
+
 static enum stage_end load_is_on(struct commission_run *run, const struct snapshot_axis *axis,
                                  const struct snapshot *snapshot) {
     (void)snapshot;
+    if (slipped(axis))
+        return run_fail(run, "BRAKE %d SLIPS: the drum moved behind it. Take the line out of service.", run->brake);
     if (!run_settled(run, axis, &run->before_m, &run->before_n))
         return STAGE_GOES_ON;
     double least_n = test_n(run) * (1 - run_asks(run)->span_percent / 100);
@@ -36,7 +43,7 @@ static enum stage_end watch_hold(struct commission_run *run, const struct snapsh
                                  const struct snapshot *snapshot) {
     (void)snapshot;
     double slip_mm = (axis->position_m.value - run->before_m) * 1e3, held_s = (double)(run->now_us - run->stage_us) / 1e6;
-    if (axis->position_m.quality == QUALITY_GOOD && fabs(slip_mm) > run_asks(run)->brake_hold_mm)
+    if (slipped(axis) || (axis->position_m.quality == QUALITY_GOOD && fabs(slip_mm) > run_asks(run)->brake_hold_mm))
         return run_fail(run, "BRAKE %d SLIPS: %.1f mm in %.1f s under %.0f N. Take the line out of service.", run->brake,
                         slip_mm, held_s, run->before_n);
     if (!run_stands(run, axis))

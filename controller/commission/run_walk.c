@@ -49,8 +49,17 @@ static enum stage_end watch_limit(struct commission_run *run, const struct snaps
     return STAGE_DONE;
 }
 
+static enum stage_end watch_rest(struct commission_run *run, const struct snapshot_axis *axis,
+                                 const struct snapshot *snapshot) {
+    double position_m = 0, cell_n = 0;
+    (void)snapshot;
+    enum stage_end end = run_no_fault(run, axis);
+    return end == STAGE_GOES_ON && run_settled(run, axis, &position_m, &cell_n) ? STAGE_DONE : end;
+}
+
 const struct stage limits_stages[STAGES_MAX] = {
     {WANTS_JOG, say_out, watch_limit},
+    {WANTS_NOTHING, run_say_settle, watch_rest},
     {WANTS_JOG, say_in, watch_limit},
 };
 

@@ -18,6 +18,7 @@ struct course {
     struct msg_commission_run run; /* as last told */
     bool known, asking;            /* something is wanted that was not given yet */
     bool holding, jogged, ended;
+    bool stopped; /* the press died: by the step, or by something else; the next telemetry tells */
     int64_t press, hold_us;
     bool input_over;
     size_t used;
@@ -106,6 +107,12 @@ static void prompt(struct course *course) {
     fflush(stdout);
 }
 
+static void again(struct course *course, const char *why) {
+    if (!course->cli->json)
+        printf("\n  %s\n", why);
+    prompt(course);
+}
+
 static void take_run(struct course *course, const struct msg_commission_run *run) {
     bool same = course->known && strcmp(run->wants, course->run.wants) == 0 && strcmp(run->text, course->run.text) == 0 &&
                 run->ended == course->run.ended;
@@ -114,16 +121,14 @@ static void take_run(struct course *course, const struct msg_commission_run *run
     course->ended = run->ended;
     if (strcmp(run->wants, "jog") != 0)
         let_go(course);
+    bool stopped = course->stopped && same && !run->ended;
+    course->stopped = false;
+    if (stopped)
+        again(course, "It was stopped: see belay status.");
     if (same || run->ended)
         return;
     if (!course->cli->json)
         printf("\n%s\n", run->text);
-    prompt(course);
-}
-
-static void again(struct course *course, const char *why) {
-    if (!course->cli->json)
-        printf("\n  %s\n", why);
     prompt(course);
 }
 
@@ -186,7 +191,7 @@ static void take_reply(struct course *course, const struct belay_message *messag
         again(course, message->error.message);
     } else if (hand && course->holding && !message->result.permission_hold.alive) {
         let_go(course);
-        again(course, "It was stopped: see belay status.");
+        course->stopped = true;
     } else if (hand && course->holding && !course->jogged) {
         jog(course);
     }
