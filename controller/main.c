@@ -122,7 +122,8 @@ static bool stays_here(const struct rig *rig) {
 static int find_record(const struct rig *rig, struct options *options) {
     static char path[RECORD_PATH_MAX];
     if (options->no_record && !stays_here(rig)) {
-        log_line(LOG_ERROR, "--no-record is for rehearsals: rig %s has real devices, or a link that leaves this computer. "
+        log_line(LOG_ERROR, "--no-record is for rehearsals: rig %s has real devices, or a link that leaves this "
+                "computer. "
                             "Leave it out, and commission the rig: belay commission", rig->name);
         return -EINVAL;
     }

@@ -1,8 +1,8 @@
 /* Commissioning and the daily test of a line: its steps, what each depends on, and how each stands.
  *
  * belayd judges every step from its own readings; a client only begins it, answers what a person must see, and holds
- * the jogs that it asks for, which are ordinary jogs with every limit. All of it runs on the main thread; the cycle only
- * gets, for each axis, what stands against a person on it. docs/commissioning.md is for the rigger.
+ * the jogs that it asks for, which are ordinary jogs with every limit. All of it runs on the main thread; the cycle
+ * only gets, for each axis, what stands against a person on it. docs/commissioning.md is for the rigger.
  */
 #ifndef BELAY_CONTROLLER_COMMISSION_COMMISSION_H
 #define BELAY_CONTROLLER_COMMISSION_COMMISSION_H
@@ -13,7 +13,16 @@
 #define COMMISSION_TEXT_MAX 256
 
 /* What a step depends on; bits of commission_step_row.parts. A change of it voids the step. */
-enum commission_part { PART_ROPE, PART_CELL, PART_ENCODER, PART_DRIVE, PART_BRAKE, PART_ESTOP, PART_LIMITS, PART_COUNT };
+enum commission_part {
+    PART_ROPE,
+    PART_CELL,
+    PART_ENCODER,
+    PART_DRIVE,
+    PART_BRAKE,
+    PART_ESTOP,
+    PART_LIMITS,
+    PART_COUNT
+};
 
 struct commission_step_row {
     const char *name, *title;

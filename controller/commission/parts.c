@@ -80,9 +80,8 @@ static void add_limits(struct parts_text *to, const struct rig *rig, const struc
         axis->ultimate.position_min_m, axis->ultimate.position_max_m);
 }
 
-void commission_parts_hash(const struct rig *rig, int axis, enum commission_step step,
-                           char hex[static HASH_HEX_SIZE]) {
-    typedef void adder(struct parts_text *to, const struct rig *rig, const struct rig_axis *axis);
+void commission_parts_hash(const struct rig *rig, int axis, enum commission_step step, char hex[static HASH_HEX_SIZE]) {
+    typedef void adder(struct parts_text * to, const struct rig *rig, const struct rig_axis *axis);
     static adder *const adders[PART_COUNT] = {
         [PART_ROPE] = add_rope,   [PART_CELL] = add_cell,   [PART_ENCODER] = add_encoder, [PART_DRIVE] = add_drive,
         [PART_BRAKE] = add_brake, [PART_ESTOP] = add_estop, [PART_LIMITS] = add_limits,

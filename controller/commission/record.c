@@ -24,37 +24,27 @@ struct raw_record {
 };
 
 #define OWNER record_entry
-static const struct yaml_field entry_fields[] = {
-    FIELD_NAME(axis, "name of the axis"),
-    FIELD_ENUM(step, commission_step_names, "step of commissioning"),
-    FIELD_INT(brake, 0, 8, "which brake, from 1; 0: not of one brake"),
-    FIELD_BOOL(passed, "whether it passed"),
-    FIELD_BOOL(changed, "whether a part of it was replaced since"),
-    FIELD_TEXT(operator, "who did it"),
-    FIELD_TEXT(time, "when, UTC, like 2026-11-27T08:00:00Z"),
-    FIELD_TEXT(rig_hash, "hash of the rig"),
-    FIELD_TEXT(parts, "hash of what it depends on"),
-    FIELD_TEXT(figures, "what was measured"),
-    FIELD_END};
+static const struct yaml_field entry_fields[] = {FIELD_NAME(axis, "name of the axis"),
+                                                 FIELD_ENUM(step, commission_step_names, "step of commissioning"),
+                                                 FIELD_INT(brake, 0, 8, "which brake, from 1; 0: not of one brake"),
+                                                 FIELD_BOOL(passed, "whether it passed"),
+                                                 FIELD_BOOL(changed, "whether a part of it was replaced since"),
+                                                 FIELD_TEXT(operator, "who did it"),
+                                                 FIELD_TEXT(time, "when, UTC, like 2026-11-27T08:00:00Z"),
+                                                 FIELD_TEXT(rig_hash, "hash of the rig"),
+                                                 FIELD_TEXT(parts, "hash of what it depends on"),
+                                                 FIELD_TEXT(figures, "what was measured"),
+                                                 FIELD_END};
 #undef OWNER
 
 #define OWNER raw_record
 static const struct yaml_field fields[] = {
-    FIELD_INT(format, 1, 1, "version of this file format"),
-    FIELD_NAME(rig, "name of the rig"),
+    FIELD_INT(format, 1, 1, "version of this file format"), FIELD_NAME(rig, "name of the rig"),
     FIELD_LIST(entries, 0, RECORD_ENTRIES_MAX, entry_fields, "last entry of each step"),
-    FIELD_TEXT(seal, "SHA-256 of the text before it"),
-    FIELD_END};
+    FIELD_TEXT(seal, "SHA-256 of the text before it"), FIELD_END};
 #undef OWNER
 
 /* --- time ------------------------------------------------------------------------------------------------------- */
-
-void record_time(int64_t time_s, char out[RECORD_TIME_MAX]) {
-    time_t time = (time_t)time_s;
-    struct tm utc = {0};
-    gmtime_r(&time, &utc);
-    strftime(out, RECORD_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
 
 static bool read_time(const char *text, int64_t *time_s) {
     struct tm utc = {0};
@@ -84,8 +74,9 @@ static int take(const char *path, const char *text, size_t length, const struct 
     if (yaml_load_text(path, text, length, fields, raw, NULL, errors) != 0)
         return -EINVAL;
     if (!seal_holds(text, length, raw->seal)) {
-        fail(errors, path, "its seal does not fit its text, it was damaged or edited; expected a record as belayd "
-                           "wrote it: the steps must be done again");
+        fail(errors, path,
+             "its seal does not fit its text, it was damaged or edited; expected a record as belayd "
+             "wrote it: the steps must be done again");
         return -EINVAL;
     }
     if (strcmp(raw->rig, rig->name) != 0) {
@@ -146,8 +137,8 @@ static char *text_of(const struct rig *rig, const struct commission_record *reco
     FILE *out = open_memstream(&text, length);
     if (!out)
         return NULL;
-    fprintf(out, "# Written by belayd; do not edit: an edit makes it void.\nformat: 1\nrig: %s\nentries:%s\n", rig->name,
-            record->entries_count > 0 ? "" : " []");
+    fprintf(out, "# Written by belayd; do not edit: an edit makes it void.\nformat: 1\nrig: %s\nentries:%s\n",
+            rig->name, record->entries_count > 0 ? "" : " []");
     for (int i = 0; i < record->entries_count; i++)
         put_entry(out, &record->entries[i]);
     char seal[HASH_HEX_SIZE];

@@ -35,15 +35,15 @@ enum commission_step {
 
 struct record_entry {
     char axis[RIG_NAME_MAX];
-    int step;      /* enum commission_step */
-    int32_t brake; /* from 1; 0 = not of one brake */
-    bool passed, changed; /* changed: a person said that a part of it was replaced since */
+    int step;                           /* enum commission_step */
+    int32_t brake;                      /* from 1; 0 = not of one brake */
+    bool passed, changed;               /* changed: a person said that a part of it was replaced since */
     char operator[RECORD_OPERATOR_MAX]; /* name as given, and the uid that the kernel tells */
     char time[RECORD_TIME_MAX];         /* UTC, "2026-11-27T08:00:00Z" */
     char rig_hash[HASH_HEX_SIZE];
-    char parts[HASH_HEX_SIZE];          /* of what the step depends on, as it was then */
-    char figures[RECORD_FIGURES_MAX];   /* what was measured, or why it failed */
-    int64_t time_s;                     /* CLOCK_REALTIME; from `time` */
+    char parts[HASH_HEX_SIZE];        /* of what the step depends on, as it was then */
+    char figures[RECORD_FIGURES_MAX]; /* what was measured, or why it failed */
+    int64_t time_s;                   /* CLOCK_REALTIME; from `time` */
 };
 
 struct commission_record {
@@ -68,8 +68,5 @@ void record_put(struct commission_record *record, const struct rig *rig, const s
 /* Where the record of `rig` is without --record: $STATE_DIRECTORY, $XDG_STATE_HOME/belay or ~/.local/state/belay, which
  * is made. Returns 0, -ENOENT without any of them, -ENAMETOOLONG. */
 int record_path_find(const struct rig *rig, char out[RECORD_PATH_MAX]);
-
-/* "2026-11-27T08:00:00Z" of CLOCK_REALTIME, s. */
-void record_time(int64_t time_s, char out[RECORD_TIME_MAX]);
 
 #endif

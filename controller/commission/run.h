@@ -12,7 +12,7 @@ enum commission_end { RUN_GOES_ON, RUN_PASSED, RUN_FAILED };
 /* Mean of readings while the line stands. */
 struct commission_mean {
     int64_t since_us;
-    int count; /* 0 = it does not stand */
+    int count;                 /* 0 = it does not stand */
     double position_m, cell_n; /* sums */
     double least_n, most_n;
 };
@@ -28,7 +28,7 @@ struct commission_run {
     double jog_m_s;
     enum commission_end end;
     char text[COMMISSION_TEXT_MAX]; /* what to do now; at the end the figures, or why it failed */
-    bool stop; /* every motion is to be stopped; whoever carries that out takes it back */
+    bool stop;                      /* every motion is to be stopped; whoever carries that out takes it back */
 
     /* Of the step itself. */
     int stage;

@@ -1,13 +1,13 @@
-/* Steps that move the line: direction bump, limits, silence. The client jogs, with every limit of a jog; a step that sees
- * what it should not asks for a stop. */
+/* Steps that move the line: the direction bump. The client jogs, with every limit of a jog; a step that sees what it
+ * should not asks for a stop. */
 #include <math.h>
 
 #include "controller/commission/run_parts.h"
 
-#define WRONG_WAY_M 0.005  /* of a direction that is wrong beyond doubt */
-#define STILL_M 0.02       /* way of one reading while the other stands: it is dead */
-#define WAYS_DIFFER 0.3    /* of the bump, between motor and encoder, and of the bump from what was asked */
-#define TOO_FAST 1.1       /* of the speed that was asked for */
+#define WRONG_WAY_M 0.005 /* of a direction that is wrong beyond doubt */
+#define STILL_M 0.02      /* way of one reading while the other stands: it is dead */
+#define WAYS_DIFFER 0.3   /* of the bump, between motor and encoder, and of the bump from what was asked */
+#define TOO_FAST 1.1      /* of the speed that was asked for */
 
 static enum stage_end stop_and_fail(struct commission_run *run, const char *why) {
     run->stop = true;
@@ -25,7 +25,8 @@ static void follow_motor(struct commission_run *run, const struct snapshot_axis 
 
 static void say_fixed(struct commission_run *run) {
     run_say(run,
-            "Nobody on the rope. Make its end fast, or fix it to the test load on the ground, and take up the slack until "
+            "Nobody on the rope. Make its end fast, or fix it to the test load on the ground, and take up the slack "
+            "until "
             "it is just taut, below %.0f N. Yes when that is done.",
             2 * run_asks(run)->bump_tension_n);
 }
@@ -110,7 +111,8 @@ static enum stage_end judge_bump(struct commission_run *run, const struct snapsh
                         -pull_n);
     if (pull_n < least_n)
         return run_fail(run,
-                        "The tension changed by %.0f N, at least %.0f N are asked for: was the rope fixed and taut? Else "
+                        "The tension changed by %.0f N, at least %.0f N are asked for: was the rope fixed and taut? "
+                        "Else "
                         "another line's load cell, or a dead one.",
                         pull_n, least_n);
     run_figure(run, "%s: drum %.1f mm, motor %.1f mm, tension %+.0f N", sign > 0 ? "out" : "in", drum_m * 1e3,
@@ -133,10 +135,7 @@ static enum stage_end judge_pay_out(struct commission_run *run, const struct sna
 }
 
 const struct stage direction_stages[STAGES_MAX] = {
-    {WANTS_YES, say_fixed, run_yes},
-    {WANTS_NOTHING, run_say_settle, settle_before},
-    {WANTS_JOG, say_take_in, watch_bump},
-    {WANTS_NOTHING, run_say_settle, judge_take_in},
-    {WANTS_JOG, say_pay_out, watch_bump},
-    {WANTS_NOTHING, run_say_settle, judge_pay_out},
+    {WANTS_YES, say_fixed, run_yes},      {WANTS_NOTHING, run_say_settle, settle_before},
+    {WANTS_JOG, say_take_in, watch_bump}, {WANTS_NOTHING, run_say_settle, judge_take_in},
+    {WANTS_JOG, say_pay_out, watch_bump}, {WANTS_NOTHING, run_say_settle, judge_pay_out},
 };

@@ -11,7 +11,8 @@ static double test_n(const struct commission_run *run) {
 
 static void say_test_load(struct commission_run *run) {
     run_say(run,
-            "Brake %d. Nobody below. Hang at least %.0f kg (%.0f N) on the rope, a hand's width above the ground; hold every "
+            "Brake %d. Nobody below. Hang at least %.0f kg (%.0f N) on the rope, a hand's width above the ground; "
+            "hold every "
             "other brake of this line open by hand. Yes when it hangs on this brake alone.",
             run->brake, test_n(run) / GRAVITY_M_S2, test_n(run));
 }
@@ -42,13 +43,15 @@ static void say_hold(struct commission_run *run) {
 static enum stage_end watch_hold(struct commission_run *run, const struct snapshot_axis *axis,
                                  const struct snapshot *snapshot) {
     (void)snapshot;
-    double slip_mm = (axis->position_m.value - run->before_m) * 1e3, held_s = (double)(run->now_us - run->stage_us) / 1e6;
+    double slip_mm = (axis->position_m.value - run->before_m) * 1e3,
+           held_s = (double)(run->now_us - run->stage_us) / 1e6;
     if (slipped(axis) || (axis->position_m.quality == QUALITY_GOOD && fabs(slip_mm) > run_asks(run)->brake_hold_mm))
-        return run_fail(run, "BRAKE %d SLIPS: %.1f mm in %.1f s under %.0f N. Take the line out of service.", run->brake,
-                        slip_mm, held_s, run->before_n);
+        return run_fail(run, "BRAKE %d SLIPS: %.1f mm in %.1f s under %.0f N. Take the line out of service.",
+                        run->brake, slip_mm, held_s, run->before_n);
     if (!run_stands(run, axis))
-        return run_fail(run, "After %.1f s the line no longer stands on its brake alone with good readings: leave it "
-                             "disarmed and do the step again.",
+        return run_fail(run,
+                        "After %.1f s the line no longer stands on its brake alone with good readings: leave it "
+                        "disarmed and do the step again.",
                         held_s);
     if (axis->cell_n < 0.9 * run->before_n)
         return run_fail(run, "The load was taken off after %.1f s: leave it there for %d s.", held_s,
@@ -69,7 +72,8 @@ const struct stage brake_hold_stages[STAGES_MAX] = {
 
 static void say_empty(struct commission_run *run) {
     run_say(run,
-            "Nobody on the rope and nothing on it: the load cell without any load, the rope slack. Yes when that is so. "
+            "Nobody on the rope and nothing on it: the load cell without any load, the rope slack. Yes when that is "
+            "so. "
             "Belay takes no tare of its own: a cell that reads beyond %.0f N is to be mended or zeroed at the cell.",
             run_asks(run)->tare_n_max);
 }
@@ -82,7 +86,8 @@ static enum stage_end judge_tare(struct commission_run *run, const struct snapsh
         return STAGE_GOES_ON;
     if (fabs(cell_n) > run_asks(run)->tare_n_max)
         return run_fail(run,
-                        "The empty load cell reads %.1f N, at most %.0f N are let pass: something hangs on it, a tare hides "
+                        "The empty load cell reads %.1f N, at most %.0f N are let pass: something hangs on it, a "
+                        "tare hides "
                         "something, or it has drifted.",
                         cell_n, run_asks(run)->tare_n_max);
     run_figure(run, "empty: %.1f N", cell_n);
@@ -100,7 +105,9 @@ const struct stage tare_stages[STAGES_MAX] = {
 #define SPAN_LEAST 0.1  /* and of the smaller one */
 
 static void say_first_load(struct commission_run *run) {
-    run_say(run, "Nobody below. Hang a known load on the rope, at least %.0f kg, still and on its brake. Its mass in kg?",
+    run_say(run,
+            "Nobody below. Hang a known load on the rope, at least %.0f kg, still and on its brake. Its mass "
+            "in kg?",
             SPAN_LEAST * run_axis(run)->load.rated_mass_kg);
 }
 
@@ -130,7 +137,8 @@ static enum stage_end judge_load(struct commission_run *run, const struct snapsh
     double off_percent = (cell_n - known_n) / known_n * 100;
     if (fabs(off_percent) > run_asks(run)->span_percent)
         return run_fail(run,
-                        "%.1f kg weigh %.0f N and the cell reads %.0f N, %+.1f %% off; %.1f %% are let pass: calibrate the "
+                        "%.1f kg weigh %.0f N and the cell reads %.0f N, %+.1f %% off; %.1f %% are let pass: "
+                        "calibrate the "
                         "cell, or see its profile's scale.",
                         run->known_kg[which], known_n, cell_n, off_percent, run_asks(run)->span_percent);
     run_figure(run, "%.1f kg: %.1f N, %+.2f %%", run->known_kg[which], cell_n, off_percent);
@@ -185,9 +193,9 @@ static void say_turns(struct commission_run *run) {
 }
 
 static void say_rope(struct commission_run *run) {
-    run_say(run,
-            "Look at it: the rope's end is clamped on the drum, the rope lies in its grooves and in every sheave, nothing "
-            "is worn beyond its limit. Yes when that is so.");
+    run_say(run, "Look at it: the rope's end is clamped on the drum, the rope lies in its grooves and in every sheave, "
+                 "nothing "
+                 "is worn beyond its limit. Yes when that is so.");
 }
 
 static enum stage_end take_parts(struct commission_run *run, const struct snapshot_axis *axis,
@@ -227,8 +235,10 @@ static enum stage_end take_turns(struct commission_run *run, const struct snapsh
     double turns = (asks->rope_m - axis->position_m.value) / around_m;
     double left = run->answer - (run_axis(run)->limits.position_max_m - axis->position_m.value) / around_m;
     if (left < asks->dead_turns)
-        return run_fail(run, "Only %.1f turns would be left at position_max_m, %.10g are asked for: less pay-out, or more "
-                             "rope.",
+        return run_fail(run,
+                        "Only %.1f turns would be left at position_max_m, %.10g are asked for: less pay-out, "
+                        "or more "
+                        "rope.",
                         left, asks->dead_turns);
     if (fabs(run->answer - turns) > asks->layers)
         return run_fail(run, "Counted %.10g turns, rope_m and the position say %.1f: mend the one that is wrong.",
@@ -249,12 +259,14 @@ const struct stage reeving_stages[STAGES_MAX] = {
 #define MARKS_APART_M 1.0
 
 static void say_first_mark(struct commission_run *run) {
-    run_say(run, "Jog slowly to the first mark and let it stand. Tape the rope there, measure: how many metres of rope are "
+    run_say(run, "Jog slowly to the first mark and let it stand. Tape the rope there, measure: how many metres of "
+                 "rope are "
                  "out?");
 }
 
 static void say_second_mark(struct commission_run *run) {
-    run_say(run, "Jog on by a metre at least and let it stand. Tape the second mark, measure: how many metres of rope are "
+    run_say(run, "Jog on by a metre at least and let it stand. Tape the second mark, measure: how many metres of "
+                 "rope are "
                  "out?");
 }
 
@@ -276,8 +288,7 @@ static enum stage_end take_first_mark(struct commission_run *run, const struct s
 /* What encoder_zero_steps would have to be for the reading to be the taped one. */
 static double zero_steps(const struct commission_run *run, double off_m) {
     const struct rig_drum *drum = &run_axis(run)->drum;
-    return drum->encoder_zero_steps +
-           drum->encoder_sign * off_m / drum->circumference_m * drum->encoder_steps_per_turn;
+    return drum->encoder_zero_steps + drum->encoder_sign * off_m / drum->circumference_m * drum->encoder_steps_per_turn;
 }
 
 static enum stage_end take_second_mark(struct commission_run *run, const struct snapshot_axis *axis,
@@ -291,12 +302,14 @@ static enum stage_end take_second_mark(struct commission_run *run, const struct 
         return run_fail(run, "The marks are %.2f m apart: at least a metre tells whether the scale is right.",
                         fabs(run->mark_m[1] - run->mark_m[0]));
     if (fabs(off_m[1] - off_m[0]) > most_m)
-        return run_fail(run, "Between the marks the encoder counts %.3f m and the tape %.3f m: circumference, steps or "
-                             "sign.",
+        return run_fail(run,
+                        "Between the marks the encoder counts %.3f m and the tape %.3f m: circumference, steps or "
+                        "sign.",
                         run->mark_m[1] - run->mark_m[0], run->taped_m[1] - run->taped_m[0]);
     if (fabs(off_m[0]) > most_m || fabs(off_m[1]) > most_m)
-        return run_fail(run, "The position is off by %+.3f m at both marks: preset the encoder, or set "
-                             "encoder_zero_steps to %.0f in the rig file.",
+        return run_fail(run,
+                        "The position is off by %+.3f m at both marks: preset the encoder, or set "
+                        "encoder_zero_steps to %.0f in the rig file.",
                         (off_m[0] + off_m[1]) / 2, zero_steps(run, (off_m[0] + off_m[1]) / 2));
     run_figure(run, "%.3f m taped %.3f m, %.3f m taped %.3f m", run->mark_m[0], run->taped_m[0], run->mark_m[1],
                run->taped_m[1]);

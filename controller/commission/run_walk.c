@@ -13,8 +13,10 @@
 static void say_to_limit(struct commission_run *run, int sign) {
     const struct rig_limits *limits = &run_axis(run)->limits;
     run->jog_m_s = sign * run_asks(run)->speed_max_m_s;
-    run_say(run, "Nobody on the rope. Hold: it %s to its limit at %.2f m and must stop there by itself. WATCH IT, let go "
-                 "when it does not.",
+    run_say(run,
+            "Nobody on the rope. Hold: it %s to its limit at %.2f m and must stop there by itself. WATCH IT, "
+            "let go "
+            "when it does not.",
             sign > 0 ? "pays out" : "takes in", sign > 0 ? limits->position_max_m : limits->position_min_m);
 }
 
@@ -83,7 +85,9 @@ static void say_stations(struct commission_run *run) {
         size_t used = strlen(names);
         snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", run->rig->safety.station[i].name);
     }
-    run_say(run, "Press each station, one after the other; keep it pressed for two seconds, then release it. To press: %s.",
+    run_say(run,
+            "Press each station, one after the other; keep it pressed for two seconds, then release it. To "
+            "press: %s.",
             names);
 }
 
@@ -124,13 +128,15 @@ static enum stage_end watch_stations(struct commission_run *run, const struct sn
             watch_station(run, i, axis, snapshot);
     if (run->opened_us > 0 && !axis->torque_off && run->now_us - run->opened_us > most_us && !all_closed(run, snapshot))
         return run_fail(run, "The chain is open for %.0f ms and the drive has still torque: %d ms are declared.",
-                        (double)(run->now_us - run->opened_us) / 1e3, (int)(chain->off_delay_ms + chain->sto_response_ms));
+                        (double)(run->now_us - run->opened_us) / 1e3,
+                        (int)(chain->off_delay_ms + chain->sto_response_ms));
     if (all_closed(run, snapshot))
         run->opened_us = 0;
     say_stations(run);
     if (run->closed_again != zone_of(run))
         return STAGE_GOES_ON;
-    run_figure(run, "%d stations, torque off within %.0f ms", __builtin_popcount(zone_of(run)), (double)run->off_us / 1e3);
+    run_figure(run, "%d stations, torque off within %.0f ms", __builtin_popcount(zone_of(run)),
+               (double)run->off_us / 1e3);
     return STAGE_DONE;
 }
 
@@ -150,8 +156,10 @@ static int link_of(const struct commission_run *run, bool of_drive) {
 
 static void say_pull(struct commission_run *run, bool of_drive) {
     run->jog_m_s = run_asks(run)->bump_speed_m_s;
-    run_say(run, "Nobody on the rope. Reset and arm if need be, hold: it pays out at %.0f mm/s. While it runs, pull the "
-                 "network cable of %s (link %s).",
+    run_say(run,
+            "Nobody on the rope. Reset and arm if need be, hold: it pays out at %.0f mm/s. While it runs, pull "
+            "the "
+            "network cable of %s (link %s).",
             run->jog_m_s * 1e3, of_drive ? "the drive" : "the safety I/O", run->rig->link[link_of(run, of_drive)].name);
 }
 
@@ -189,7 +197,8 @@ static enum stage_end watch_pull_io(struct commission_run *run, const struct sna
 }
 
 static void say_drive_silent(struct commission_run *run) {
-    run_say(run, "The cable is out. Look at it: the drum stands. Yes when it does; after that plug the cable in again.");
+    run_say(run, "The cable is out. Look at it: the drum stands. Yes when it does; after that plug the cable in "
+                 "again.");
 }
 
 static void say_io_silent(struct commission_run *run) {
@@ -248,7 +257,7 @@ static enum stage_end judge_io_silence(struct commission_run *run, const struct 
 }
 
 const struct stage silence_stages[STAGES_MAX] = {
-    {WANTS_JOG, say_pull_drive, watch_pull_drive}, {WANTS_YES, say_drive_silent, watch_drive_silent},
+    {WANTS_JOG, say_pull_drive, watch_pull_drive},  {WANTS_YES, say_drive_silent, watch_drive_silent},
     {WANTS_NOTHING, say_plug, judge_drive_silence}, {WANTS_JOG, say_pull_io, watch_pull_io},
     {WANTS_YES, say_io_silent, watch_io_silent},    {WANTS_NOTHING, say_plug, judge_io_silence},
 };

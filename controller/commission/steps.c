@@ -30,8 +30,8 @@ const char *const commission_step_names[] = {"reeving",    "tare",   "span",  "d
                                              "brake_hold", "limits", "estop", "silence",   NULL};
 
 static const char *const part_names[PART_COUNT] = {
-    [PART_ROPE] = "rope",   [PART_CELL] = "cell",   [PART_ENCODER] = "encoder", [PART_DRIVE] = "drive",
-    [PART_BRAKE] = "brake", [PART_ESTOP] = "estop",
+    [PART_ROPE] = "rope",   [PART_CELL] = "cell",   [PART_ENCODER] = "encoder",
+    [PART_DRIVE] = "drive", [PART_BRAKE] = "brake", [PART_ESTOP] = "estop",
 };
 
 const struct commission_step_row *commission_step_row(enum commission_step step) {

@@ -224,7 +224,8 @@ static const struct yaml_field commissioning_fields[] = {
     FIELD_DOUBLE(reeving_ratio, 1, 12, "parts of rope that carry the load"),
     FIELD_DOUBLE(rope_m, 1, 2000, "rope on the drum at position 0, to its very end, m"),
     FIELD_INT(layers, 1, 20, "layers of rope on the full drum"),
-    FIELD_DOUBLE(dead_turns, 2, 20, "turns that stay on the drum when all is paid out, 3 as a rule; pay-out ends before"),
+    FIELD_DOUBLE(dead_turns, 2, 20, "turns that stay on the drum when all is paid out, 3 as a rule; pay-out ends "
+            "there"),
     FIELD_DOUBLE(marks_mm, 1, 200, "difference of a taped mark from the reading that is let pass, mm"),
     FIELD_DOUBLE(bump_mm, 20, 200, "way of the direction bump, each way, mm; 50 as a rule"),
     FIELD_DOUBLE(bump_speed_m_s, 0.005, 0.1, "its speed, m/s; 0.02 as a rule"),

@@ -16,6 +16,14 @@ static int64_t wall_s(void) {
     return now.tv_sec;
 }
 
+/* UTC, as the record has it. */
+static void write_time(int64_t time_s, char out[RECORD_TIME_MAX]) {
+    time_t time = (time_t)time_s;
+    struct tm utc = {0};
+    gmtime_r(&time, &utc);
+    strftime(out, RECORD_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
 static bool asked_of(const struct serve *serve, int axis) {
     const struct rig_axis *from = &serve->config.rig->axis[axis];
     return serve->config.record_path && from->carries_person && from->commissioning.present;
@@ -56,8 +64,10 @@ static void save(struct serve *serve) {
         return;
     int error = record_save(serve->config.record_path, serve->config.rig, &this->record);
     if (error && !this->saved_badly)
-        eventlog_say(&serve->log, LOG_ERROR, "the commissioning record %s could not be written: %s. What was done since is "
-                                             "lost with the end of belayd",
+        eventlog_say(&serve->log, LOG_ERROR,
+                     "the commissioning record %s could not be written: %s. What was done "
+                     "since is "
+                     "lost with the end of belayd",
                      serve->config.record_path, strerror(-error));
     this->saved_badly = error != 0;
     this->save_owed = error != 0;
@@ -70,9 +80,10 @@ static void sign(struct serve *serve, struct commission_run *run) {
     TEXT(entry.axis, rig->axis[run->axis].name);
     TEXT(entry.operator, this->operator);
     TEXT(entry.rig_hash, rig->hash);
-    snprintf(entry.figures, sizeof entry.figures, "%.*s", RECORD_FIGURES_MAX - 1, run->text[0] ? run->text : "confirmed");
+    snprintf(entry.figures, sizeof entry.figures, "%.*s", RECORD_FIGURES_MAX - 1,
+             run->text[0] ? run->text : "confirmed");
     entry.time_s = wall_s();
-    record_time(entry.time_s, entry.time);
+    write_time(entry.time_s, entry.time);
     commission_parts_hash(rig, run->axis, run->step, entry.parts);
     record_put(&this->record, rig, &entry);
     this->save_owed = true;
@@ -164,8 +175,8 @@ static void fill_step(const struct serve *serve, int axis, int step, int brake, 
     *to = (struct msg_commission_step){.brake = brake, .daily = row->daily};
     TEXT(to->step, row->name);
     TEXT(to->title, row->title);
-    TEXT(to->state, commission_state_name(commission_state_of(rig, axis, (enum commission_step)step, brake,
-                                                              &this->record, wall_s())));
+    TEXT(to->state, commission_state_name(
+                        commission_state_of(rig, axis, (enum commission_step)step, brake, &this->record, wall_s())));
     if (!entry)
         return;
     TEXT(to->operator, entry->operator);
@@ -253,8 +264,7 @@ static void changed(struct serve *serve, struct session *session) {
     if (axis < 0)
         return;
     if (part < 0) {
-        refuse(serve, session, "unknown_part", "params.part",
-               "Parts are rope, cell, encoder, drive, brake and estop.");
+        refuse(serve, session, "unknown_part", "params.part", "Parts are rope, cell, encoder, drive, brake and estop.");
         return;
     }
     commission_void(serve->config.rig, axis, (enum commission_part)part, &serve->commissioning.record);
@@ -266,7 +276,7 @@ static void changed(struct serve *serve, struct session *session) {
 }
 
 void commission_request(struct serve *serve, struct session *session) {
-    typedef void handler(struct serve *serve, struct session *session);
+    typedef void handler(struct serve * serve, struct session * session);
     static handler *const handlers[MSG_METHOD_COUNT] = {[MSG_COMMISSION_GET] = get,
                                                         [MSG_COMMISSION_BEGIN] = begin,
                                                         [MSG_COMMISSION_ANSWER] = answer,
@@ -304,7 +314,6 @@ static void fill_standing(const struct serve *serve, int axis, struct msg_teleme
     TEXT(to->commissioning.step, commission_step_names[standing->step]);
     to->commissioning.has_due_s = standing->state == COMMISSION_OK;
     to->commissioning.due_s = to->commissioning.has_due_s ? standing->due_s : 0;
-    commission_say(serve->config.rig, axis, standing, to->commissioning.text, sizeof to->commissioning.text);
 }
 
 void commission_fill(const struct serve *serve, struct msg_telemetry *out) {

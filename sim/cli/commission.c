@@ -1,5 +1,5 @@
-/* `belay commission`: lists the steps of a line, or guides through one; belayd judges. The process is the hand that holds
- * the jogs of a step. */
+/* `belay commission`: lists the steps of a line, or guides through one; belayd judges. The process is the hand that
+ * holds the jogs of a step. */
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
@@ -100,9 +100,9 @@ static void prompt(struct course *course) {
     course->asking = strcmp(wants, "nothing") != 0;
     if (course->cli->json || !course->asking)
         return;
-    fputs(strcmp(wants, "yes") == 0 ? "  yes or no? " : strcmp(wants, "number") == 0
-                                                          ? "  figure: "
-                                                          : "  Enter holds, Ctrl-C lets go. ",
+    fputs(strcmp(wants, "yes") == 0      ? "  yes or no? "
+          : strcmp(wants, "number") == 0 ? "  figure: "
+                                         : "  Enter holds, Ctrl-C lets go. ",
           stdout);
     fflush(stdout);
 }
@@ -114,8 +114,8 @@ static void again(struct course *course, const char *why) {
 }
 
 static void take_run(struct course *course, const struct msg_commission_run *run) {
-    bool same = course->known && strcmp(run->wants, course->run.wants) == 0 && strcmp(run->text, course->run.text) == 0 &&
-                run->ended == course->run.ended;
+    bool same = course->known && strcmp(run->wants, course->run.wants) == 0 &&
+                strcmp(run->text, course->run.text) == 0 && run->ended == course->run.ended;
     course->run = *run;
     course->known = true;
     course->ended = run->ended;

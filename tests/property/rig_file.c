@@ -130,7 +130,7 @@ static struct leaf *find_leaf(struct leaves *leaves, const char *path) {
 static void read_words(const char *row, const char *key, char words[static WORDS_MAX]) {
     const char *const at = strstr(row, key);
     cr_assert_not_null(at, "a row without %s: %s", key, row);
-    const char *from = at + strlen(key) + strspn(at + strlen(key), " ");
+    const char *from = at + strlen(key) + strspn(at + strlen(key), " \n");
     const bool list = *from == '[';
     from += list;
     size_t length = strcspn(from, list ? "]" : ",}");
