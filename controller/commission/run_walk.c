@@ -7,7 +7,8 @@
 
 /* --- limits ----------------------------------------------------------------------------------------------------- */
 
-#define AT_LIMIT_M 0.05
+#define BEYOND_M 0.05 /* no further beyond the limit */
+#define SHORT_M 0.25  /* the clamp leaves room for a stop: so much before the limit at most */
 #define HELD_M_S 0.003 /* the clamp lets no more of the jog through */
 
 static void say_to_limit(struct commission_run *run, int sign) {
@@ -37,14 +38,14 @@ static enum stage_end watch_limit(struct commission_run *run, const struct snaps
     bool out = run->jog_m_s > 0;
     double limit_m = out ? run_axis(run)->limits.position_max_m : run_axis(run)->limits.position_min_m;
     double left_m = out ? limit_m - axis->position_m.value : axis->position_m.value - limit_m;
-    if (left_m < -AT_LIMIT_M) {
+    if (left_m < -BEYOND_M) {
         run->stop = true;
         return run_fail(run, "Stopped: it is %.2f m beyond its limit.", -left_m);
     }
     bool jogs = axis->state == STATE_RUNNING && axis->mode == MODE_JOG;
     bool held = jogs && axis->clamped && fabs(axis->setpoint_m_s) < HELD_M_S;
     bool refused = (out ? axis->payout : axis->takein).refusal == REFUSED_LIMIT;
-    if (left_m > AT_LIMIT_M || !(held || refused))
+    if (left_m > SHORT_M || !(held || refused))
         return STAGE_GOES_ON;
     run->stop = jogs;
     run_figure(run, "%s: held at %.3f m", out ? "out" : "in", axis->position_m.value);
