@@ -16,6 +16,7 @@
 #define MONITOR_WINDOW_MAX 64 /* cycles remembered */
 #define MONITOR_SPEED_MAX_UM_S 100000000 /* readings beyond are taken for this: it is far beyond every limit */
 #define MONITOR_GRAVITY_UM_S2 9806650
+#define MONITOR_PLACE_MAX_UM INT64_C(2000000000000000000) /* of a reading of position, either side of 0 */
 
 /* Limits of one axis, from the rig. Speeds and accelerations up to 1e8, distances up to 1e10, loads up to 1e9 mN. */
 struct monitor_limits {
@@ -60,6 +61,14 @@ struct monitor_limits {
     bool overload_watched[MODE_COUNT], underload_watched[MODE_COUNT], slack_watched[MODE_COUNT];
     bool tension_rate_watched[MODE_COUNT];
 };
+
+/*@ // Ranges of a limits struct, as the rig loader checks them.
+    predicate monitor_limits_valid(struct monitor_limits *l) =
+      1000 <= l->cycle_us <= 100000 && 0 <= l->standstill_um_s && 0 <= l->following_um_s &&
+      1 <= l->following_cycles <= MONITOR_WINDOW_MAX && 0 <= l->dead_cycles < MONITOR_WINDOW_MAX && 0 <= l->lag_us &&
+      1 <= l->window_cycles <= MONITOR_WINDOW_MAX && 0 <= l->follow_slack_us && 0 <= l->mismatch_slack_us &&
+      0 <= l->overload_mn && 0 <= l->overload_both_mn;
+*/
 
 /* Readings of one axis in one cycle. A value whose `_ok` is false must not be used and is not. */
 struct monitor_in {
@@ -119,7 +128,120 @@ struct monitor {
     bool seen_good; /* all inputs were good once: from then on a stale one is a fault */
 };
 
+/*@ // What every cycle leaves behind, and what zero memory is.
+  predicate monitor_setpoints_valid(struct monitor *m) =
+    0 <= m->setpoint_next < MONITOR_WINDOW_MAX &&
+    \forall integer i; 0 <= i < MONITOR_WINDOW_MAX ==> -100000000 <= m->setpoint_um_s[i] <= 100000000;
+  predicate monitor_plan_valid(struct monitor *m) =
+    -100000000000 <= m->planned_nm_s <= 100000000000 && -100000000000 <= m->planned_before_nm_s <= 100000000000;
+  predicate monitor_travel_valid(struct monitor_travel *t) =
+    -100000000 <= t->planned_um <= 100000000 && -100000000 <= t->motor_um <= 100000000 &&
+    -1000000000 <= t->encoder_um <= 1000000000;
+  predicate monitor_travels_valid(struct monitor *m) =
+    0 <= m->travel_next < MONITOR_WINDOW_MAX && 0 <= m->travel_count <= MONITOR_WINDOW_MAX &&
+    \forall integer i; 0 <= i < MONITOR_WINDOW_MAX ==> monitor_travel_valid(&m->travel[i]);
+  predicate monitor_places_valid(struct monitor *m) =
+    -MONITOR_PLACE_MAX_UM <= m->position_um <= MONITOR_PLACE_MAX_UM &&
+    -MONITOR_PLACE_MAX_UM <= m->held_um <= MONITOR_PLACE_MAX_UM &&
+    -1000000000000 <= m->unintended_nm <= 1000000000000;
+  predicate monitor_counts_valid(struct monitor *m) =
+    0 <= m->disobeys_cycles && 0 <= m->moving_cycles && 0 <= m->same_cycles && 0 <= m->chain_cycles &&
+    0 <= m->closed_cycles && 0 <= m->open_cycles && 0 <= m->overload_cycles && 0 <= m->overload_both_cycles &&
+    0 <= m->underload_cycles && 0 <= m->slack_cycles && 0 <= m->unconfirmed_cycles;
+  predicate monitor_valid(struct monitor *m) =
+    monitor_setpoints_valid(m) && monitor_plan_valid(m) && monitor_travels_valid(m) && monitor_places_valid(m) &&
+    monitor_counts_valid(m);
+
+  predicate monitor_counted(integer count, integer before) = count == \min(before + 1, INT32_MAX);
+
+  predicate monitor_in_valid(struct monitor_in *in) =
+    -MONITOR_PLACE_MAX_UM <= in->position_um <= MONITOR_PLACE_MAX_UM && 0 <= in->mode < MODE_COUNT;
+  predicate monitor_asked(struct monitor *m, struct monitor_limits *l, struct monitor_in *in) =
+    \valid(m) && \valid_read(l) && \valid_read(in) && \separated(m, l) && \separated(m, in) &&
+    monitor_limits_valid(l) && monitor_in_valid(in);
+
+  // The faults that one cycle's readings make, whatever was before and whatever the axis does.
+  predicate monitor_reads(integer id, struct monitor_limits *l, struct monitor_in *in) =
+    (id == FAULT_OVERSPEED && in->drive_ok && \abs(in->speed_um_s) > l->overspeed_um_s) ||
+    (id == FAULT_OVERTENSION && in->tension_ok && in->tension_mn > l->tension_max_mn) ||
+    (id == FAULT_PEAK_TENSION && in->tension_ok && in->tension_mn > l->tension_peak_mn) ||
+    (id == FAULT_TENSION_IMPLAUSIBLE && in->tension_ok &&
+      !(l->tension_low_mn <= in->tension_mn <= l->tension_high_mn)) ||
+    (id == FAULT_DRIVE_FAULT && in->drive_ok && in->drive_fault) ||
+    (id == FAULT_ULTIMATE_LIMIT && in->position_ok && !(l->ultimate_min_um <= in->position_um <= l->ultimate_max_um));
+  predicate monitor_reads_on_duty(integer id, struct monitor_limits *l, struct monitor_in *in, struct monitor_duty *d) =
+    (id == FAULT_POSITION_LIMIT && in->position_ok && in->drive_ok && d->obeys &&
+      ((in->position_um > l->position_max_um && in->speed_um_s > l->standstill_um_s) ||
+       (in->position_um < l->position_min_um && in->speed_um_s < -l->standstill_um_s))) ||
+    (id == FAULT_DRIVE_DISOBEYS && in->drive_ok && d->needs_torque && !in->drive_enabled && !in->drive_fault &&
+      !(d->stops_itself && in->drive_stops)) ||
+    (id == FAULT_BRAKE_OPEN && d->released && in->brake_ok && !in->brake_open);
+  // Once all inputs were good, one that is missing.
+  predicate monitor_misses(integer id, struct monitor *m, struct monitor_in *in) = m->seen_good &&
+    ((id == FAULT_DRIVE_STALE && !in->drive_ok) || (id == FAULT_POSITION_STALE && !in->position_ok) ||
+     (id == FAULT_TENSION_STALE && !in->tension_ok) || (id == FAULT_IO_STALE && !in->brake_ok));
+  predicate monitor_unconfirmed(struct monitor_limits *l, struct monitor_in *in) = in->drive_ok &&
+    ((in->asked_off && !in->drive_off) ||
+     (in->asked_stop && in->drive_enabled && \abs(in->speed_um_s) > l->standstill_um_s));
+  predicate monitor_light(struct monitor_limits *l, struct monitor_in *in, struct monitor_duty *d) = in->tension_ok &&
+    l->underload_watched[in->mode] && d->obeys && in->setpoint_um_s != 0 && in->tension_mn < l->underload_mn;
+  predicate monitor_slack(struct monitor_limits *l, struct monitor_in *in) = in->tension_ok &&
+    l->slack_watched[in->mode] && in->setpoint_um_s > 0 && in->tension_mn < l->slack_mn;
+  predicate monitor_same(struct monitor_limits *l, struct monitor_in *in, struct monitor *m) =
+    l->tension_same_watched && in->tension_ok && m->tension_known && in->cell_raw == m->cell_raw && in->drive_ok &&
+    \abs(in->speed_um_s) > l->standstill_um_s;
+  predicate monitor_kept_off(struct monitor_limits *l, struct monitor_in *in) =
+    l->sto_watched && in->sto_off && in->chain_closed;
+  predicate monitor_travels(integer id) = id == FAULT_FOLLOWING_ERROR || id == FAULT_POSITION_MISMATCH ||
+    id == FAULT_POSITION_FROZEN || id == FAULT_UNINTENDED_MOTION;
+  // What the load has done for as long as it takes.
+  predicate monitor_weighs(integer id, struct monitor *m, struct monitor_limits *l) =
+    (id == FAULT_OVERLOAD && m->overloaded) || (id == FAULT_OVERLOAD_BOTH && m->overloaded_both) ||
+    (id == FAULT_UNDERLOAD && m->underload_cycles > 0 && m->underload_cycles >= l->load_cycles) ||
+    (id == FAULT_SLACK_PAYOUT && m->slack_cycles > 0 && m->slack_cycles >= l->load_cycles) ||
+    (id == FAULT_TENSION_FROZEN && m->same_cycles > 0 && m->same_cycles >= l->tension_same_cycles);
+  predicate monitor_jumps(struct monitor_limits *l, struct monitor_in *in, integer known, integer before_mn) =
+    in->tension_ok && known != 0 && l->tension_rate_watched[in->mode] &&
+    \abs(in->tension_mn - before_mn) > l->tension_rate_mn;
+*/
+
 /* One cycle of all monitors: the faults whose cause is there now. */
+/*@ requires monitor_asked(monitor, limits, in) && \valid_read(duty) && \separated(monitor, duty);
+    requires monitor_valid(monitor);
+    assigns *monitor;
+    ensures valid: monitor_valid(monitor);
+    ensures good: monitor->seen_good <==> \old(monitor->seen_good) ||
+      (in->drive_ok && in->position_ok && in->tension_ok && in->brake_ok);
+    ensures readings: \forall integer id; 0 <= id < 64 && monitor_reads(id, limits, in) ==> fault_in(\result, id);
+    ensures on_duty: \forall integer id; 0 <= id < 64 && monitor_reads_on_duty(id, limits, in, duty) ==>
+      fault_in(\result, id);
+    ensures missing: \forall integer id; 0 <= id < 64 && monitor_misses(id, monitor, in) ==> fault_in(\result, id);
+    ensures load: \forall integer id; 0 <= id < 64 && monitor_weighs(id, monitor, limits) ==> fault_in(\result, id);
+    ensures unconfirmed: monitor_unconfirmed(limits, in) ==>
+      monitor_counted(monitor->unconfirmed_cycles, \old(monitor->unconfirmed_cycles));
+    ensures confirmed: !monitor_unconfirmed(limits, in) ==> monitor->unconfirmed_cycles == 0;
+    ensures kept_off: monitor_kept_off(limits, in) ==>
+      monitor_counted(monitor->chain_cycles, \old(monitor->chain_cycles));
+    ensures let_on: !monitor_kept_off(limits, in) ==> monitor->chain_cycles == 0;
+    ensures light: monitor_light(limits, in, duty) ==>
+      monitor_counted(monitor->underload_cycles, \old(monitor->underload_cycles));
+    ensures slack: monitor_slack(limits, in) ==> monitor_counted(monitor->slack_cycles, \old(monitor->slack_cycles));
+    ensures only: \forall integer id; 0 <= id < 64 && fault_in(\result, id) ==>
+      monitor_reads(id, limits, in) || monitor_reads_on_duty(id, limits, in, duty) ||
+      monitor_misses(id, monitor, in) || monitor_weighs(id, monitor, limits) || monitor_travels(id) ||
+      (id == FAULT_DRIVE_DISOBEYS && monitor->disobeys_cycles >= limits->following_cycles) ||
+      (id == FAULT_STOP_UNCONFIRMED && monitor->unconfirmed_cycles > limits->confirm_cycles) ||
+      (id == FAULT_CHAIN_OFF && monitor->chain_cycles > limits->chain_cycles) ||
+      (id == FAULT_TENSION_RATE &&
+        monitor_jumps(limits, in, \old(monitor->tension_known), \old(monitor->tension_mn))) ||
+      id == FAULT_MOVEMENT || id == FAULT_BRAKE_CLOSE;
+    ensures counted: (monitor->disobeys_cycles >= limits->following_cycles ==>
+        fault_in(\result, FAULT_DRIVE_DISOBEYS)) &&
+      (monitor->unconfirmed_cycles > limits->confirm_cycles ==> fault_in(\result, FAULT_STOP_UNCONFIRMED)) &&
+      (monitor->chain_cycles > limits->chain_cycles ==> fault_in(\result, FAULT_CHAIN_OFF));
+    ensures unintended: \abs(monitor->unintended_nm) > limits->unintended_um * 1000 ==>
+      fault_in(\result, FAULT_UNINTENDED_MOTION);
+*/
 uint64_t monitor_step(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                       const struct monitor_duty *duty);
 
@@ -132,6 +254,23 @@ struct monitor_chain {
 /* Faults of the chain in this cycle: ESTOP when either channel is open, ESTOP_DISCREPANCY when they differ for
  * `discrepancy_cycles`, ESTOP_WELDED when both read closed again after that and have not opened together since,
  * IO_STALE when `io_ok` is false (the channels are then not looked at). */
+/*@ requires \valid(chain);
+    requires chain->differ_cycles >= 0;
+    assigns *chain;
+    ensures chain->differ_cycles >= 0;
+    ensures blind: !io_ok ==> chain->welded == \old(chain->welded);
+    ensures members: \forall integer id; 0 <= id < 64 ==> (fault_in(\result, id) <==>
+      (id == FAULT_IO_STALE && !io_ok) || (id == FAULT_ESTOP && io_ok && !(a_closed && b_closed)) ||
+      (id == FAULT_ESTOP_DISCREPANCY && io_ok && chain->differ_cycles >= discrepancy_cycles) ||
+      (id == FAULT_ESTOP_WELDED && io_ok && a_closed && b_closed && chain->welded));
+    ensures differs: io_ok && a_closed != b_closed ==>
+      monitor_counted(chain->differ_cycles, \old(chain->differ_cycles));
+    ensures agrees: io_ok && a_closed == b_closed ==> chain->differ_cycles == 0;
+    ensures both_open: io_ok && !a_closed && !b_closed ==> !chain->welded;
+    ensures weld_stays: io_ok && (a_closed || b_closed) && \old(chain->welded) ==> chain->welded;
+    ensures no_weld: io_ok && !\old(chain->welded) && a_closed == b_closed && discrepancy_cycles >= 1 ==>
+      !chain->welded;
+*/
 uint64_t monitor_chain(struct monitor_chain *chain, bool io_ok, bool a_closed, bool b_closed,
                        int32_t discrepancy_cycles);
 
