@@ -141,9 +141,6 @@ void judge_init(struct judge_axis *axis);
     ensures no_motion_while_it_ends: axis->state == STATE_RUNNING ==>
       \old(axis->state) == STATE_RUNNING || (\old(axis->state) == STATE_OPENING && !in->end &&
         in->monitor.brake_ok && in->monitor.brake_open);
-    ensures releases_when_held: axis->state == STATE_OPENING && \old(axis->state) != STATE_OPENING ==>
-      \old(axis->state) == STATE_ENABLING && !in->end && in->monitor.drive_enabled &&
-      judge_standing(limits, in) && judge_torque_proved(limits, in);
     ensures ends: in->end ==> axis->state != STATE_RUNNING && axis->state != STATE_OPENING;
     ensures brake_before_release: \old(axis->state) == STATE_CLOSING && axis->state == STATE_RELEASING ==>
       in->monitor.brake_ok && !in->monitor.brake_open;
@@ -192,9 +189,6 @@ void judge_step(struct judge_axis *axis, const struct stop_table *table, const s
     ensures no_motion_while_it_ends: axis->state == STATE_RUNNING ==>
       \old(axis->state) == STATE_RUNNING || (\old(axis->state) == STATE_OPENING && !in->end &&
         in->monitor.brake_ok && in->monitor.brake_open);
-    ensures releases_when_held: axis->state == STATE_OPENING && \old(axis->state) != STATE_OPENING ==>
-      \old(axis->state) == STATE_ENABLING && !in->end && in->monitor.drive_enabled &&
-      judge_standing(limits, in) && judge_torque_proved(limits, in);
     ensures ends: in->end ==> axis->state != STATE_RUNNING && axis->state != STATE_OPENING;
     ensures brake_before_release: \old(axis->state) == STATE_CLOSING && axis->state == STATE_RELEASING ==>
       in->monitor.brake_ok && !in->monitor.brake_open;

@@ -25,8 +25,8 @@ GOAL_SECONDS = 20
 APART = ('judge.c', 'monitor.c')
 # Functions whose contract is written, relied on by those that call them, and not proved yet.
 OWED = {
-    'judge.c': {'judge_step', 'watch'},
-    'monitor.c': {'monitor_step', 'remember_travel', 'travels', 'closed_brake'},
+    'judge.c': {'judge_step'},
+    'monitor.c': {'monitor_step', 'remember_travel', 'travels', 'closed_brake', 'loads'},
 }
 # (file, function, text, what a tired programmer might write): each must leave goals unproved.
 MUTANTS = [
@@ -128,7 +128,6 @@ def asked_of(file):
     owed = OWED.get(pathlib.Path(file).name, set())
     defined = {each['name'] for each in FUNCTION.finditer((ROOT / file).read_text()) if each['end'] == '{'}
     assert owed <= defined, f'{file} does not define {", ".join(sorted(owed - defined))}'
-    print(f'# {file}: not proved yet: {", ".join(sorted(owed))}' if owed else f'# {file}: every function')
     return ','.join(sorted(defined - owed)) if owed else None
 
 
@@ -165,7 +164,9 @@ def proved_files(only):
 def proofs(home, only, more):
     more = [str(pathlib.Path(name).resolve().relative_to(ROOT)) for name in more]
     for file in [f'controller/safety/{name}' for name in proved_files(only)] + more:
-        yield f'{file}: all goals proved', lambda file=file: check_file(file, home)
+        owed = sorted(OWED.get(pathlib.Path(file).name, ()))
+        name = f'{file}: all goals proved' + (f' but for {", ".join(owed)}' if owed else '')
+        yield name, lambda file=file: check_file(file, home)
 
 
 def refusals(home, only):
