@@ -529,7 +529,7 @@ static uint64_t travels(struct monitor *monitor, const struct monitor_limits *li
       monitor_places_valid(monitor) && monitor_in_valid(in);
     assigns monitor->held, monitor->held_um;
     ensures monitor_places_valid(monitor);
-    ensures !relies ==> !monitor->held;
+    ensures !relies || (!\old(monitor->held) && !in->position_ok) ==> !monitor->held;
     ensures relies && \old(monitor->held) ==> monitor->held && monitor->held_um == \old(monitor->held_um);
     ensures relies && !\old(monitor->held) && in->position_ok ==> monitor->held && monitor->held_um == in->position_um;
 */
