@@ -17,7 +17,7 @@
 #define PROFILE_ID_MAX 32
 #define PROFILE_CHECKS_MAX 8
 #define PROFILE_WORDS_MAX 32 /* registers in one direction of the cyclic request */
-#define PROFILE_STATIONS_MAX 7 /* pairs of E-stop inputs that one register holds beside the other two inputs */
+#define PROFILE_STATIONS_MAX 7 /* pairs of E-stop inputs that one register holds beside others */
 #define PROFILE_BRAKES_MAX 2 /* of one axis; one safety I/O block for each axis */
 #define PROFILE_TEXT_MAX 96
 #define PROFILE_NOTICE_MAX 200
