@@ -41,6 +41,8 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     judge_init(&axis->judge);
     axis->noted_state = axis->judge.state;
     axis->cue = axis->noted_cue = -1;
+    /* Until serve has read the record. */
+    axis->clearance = from->carries_person && from->commissioning.present ? REFUSED_NOT_COMMISSIONED : REFUSED_NOT;
 }
 
 /* A start so late makes readings stale by itself: they are a cycle or two old when all is well. */

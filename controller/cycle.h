@@ -15,36 +15,6 @@
 
 #define CYCLE_COMMANDS_MAX 32 /* taken per cycle; more wait in the ring */
 
-/* What a client asks for, validated and with indices instead of names (serve/ does that). */
-enum command_kind {
-    COMMAND_STOP,        /* controlled stop of all axes; always taken */
-    COMMAND_RESET,       /* clears latched faults whose cause is gone; all axes must stand */
-    COMMAND_UNLOCK,      /* clears the line lock of `axis`: nobody hangs on its rope */
-    COMMAND_ARM,         /* all axes: ready to take a permission */
-    COMMAND_DISARM,      /* all axes; stops first when moving */
-    COMMAND_PERMIT,      /* renews permission `press` until `expires_us` */
-    COMMAND_PERMIT_END,  /* the press is over: button released, or `gone` */
-    COMMAND_GO,          /* runs `cue` under `press` */
-    COMMAND_JOG,         /* moves `axis` at `speed_m_s` under `press` */
-    COMMAND_SHOW,        /* takes `show` (stays valid until another one was taken) */
-    COMMAND_STANDBY,     /* makes `cue` the standby cue */
-    COMMAND_SHUTDOWN,    /* controlled stop, then stay disabled for good */
-    COMMAND_KIND_COUNT
-};
-
-struct command {
-    enum command_kind kind;
-    uint32_t session; /* who: set by serve, 0 = belayd itself */
-    uint32_t ticket;  /* echoed in the reply; 0 = no reply wanted */
-    uint32_t press;   /* permission number, unique per session and increasing; PERMIT, PERMIT_END, GO, JOG */
-    int64_t expires_us;
-    bool gone;        /* PERMIT_END: the client's connection closed */
-    int axis;
-    int cue;
-    double speed_m_s; /* JOG: positive pays out */
-    const struct show *show;
-};
-
 /* Why a command was refused. cycle_refusal_text() gives the operator's sentence with its remedy. */
 enum refusal {
     REFUSED_NOT = 0,          /* accepted */
@@ -69,7 +39,41 @@ enum refusal {
     REFUSED_BRAKE_OPEN,       /* arm: a brake that should be closed reports open */
     REFUSED_ARMED,            /* show: disarm first */
     REFUSED_SHUTTING_DOWN,
+    REFUSED_NOT_COMMISSIONED, /* a step of commissioning is missing, void or failed */
+    REFUSED_DAILY_DUE,        /* a daily step is due */
     REFUSED_COUNT
+};
+
+/* What a client asks for, validated and with indices instead of names (serve/ does that). */
+enum command_kind {
+    COMMAND_STOP,        /* controlled stop of all axes; always taken */
+    COMMAND_RESET,       /* clears latched faults whose cause is gone; all axes must stand */
+    COMMAND_UNLOCK,      /* clears the line lock of `axis`: nobody hangs on its rope */
+    COMMAND_ARM,         /* all axes: ready to take a permission */
+    COMMAND_DISARM,      /* all axes; stops first when moving */
+    COMMAND_PERMIT,      /* renews permission `press` until `expires_us` */
+    COMMAND_PERMIT_END,  /* the press is over: button released, or `gone` */
+    COMMAND_GO,          /* runs `cue` under `press` */
+    COMMAND_JOG,         /* moves `axis` at `speed_m_s` under `press` */
+    COMMAND_SHOW,        /* takes `show` (stays valid until another one was taken) */
+    COMMAND_STANDBY,     /* makes `cue` the standby cue */
+    COMMAND_SHUTDOWN,    /* controlled stop, then stay disabled for good */
+    COMMAND_CLEARANCE,   /* what stands against a person on `axis`: `clearance`; only serve gives it */
+    COMMAND_KIND_COUNT
+};
+
+struct command {
+    enum command_kind kind;
+    uint32_t session; /* who: set by serve, 0 = belayd itself */
+    uint32_t ticket;  /* echoed in the reply; 0 = no reply wanted */
+    uint32_t press;   /* permission number, unique per session and increasing; PERMIT, PERMIT_END, GO, JOG */
+    int64_t expires_us;
+    bool gone;        /* PERMIT_END: the client's connection closed */
+    int axis;
+    int cue;
+    double speed_m_s; /* JOG: positive pays out */
+    const struct show *show;
+    enum refusal clearance; /* CLEARANCE: REFUSED_NOT = nothing stands against it */
 };
 
 /* An answer: why not, and for which axis when it is one axis's matter. */
@@ -125,6 +129,9 @@ struct snapshot_axis {
     bool ground_fall;       /* a fall from here would reach the ground; belay axes only */
     double height_m;        /* estimated height of the person; belay axes only */
     bool clamped;           /* the clamp changed the plan's setpoint in this cycle */
+    double cell_n;          /* the load cell's reading as it is; tension_n without what lies below zero */
+    bool torque_off;        /* the safety I/O says that the chain keeps the drive's torque off */
+    enum refusal clearance; /* what stands against a person on this line; REFUSED_NOT = nothing */
     uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
     uint64_t tolerated_mask; /* causes that a reset left; with the directions that each allows: */
     uint64_t allow_payout, allow_takein;

@@ -116,6 +116,8 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
     if (cue < 0 || cue >= cycle->show->cue_count || cue != cycle->standby_cue)
         return REFUSED(REFUSED_NO_CUE);
     int index = cycle->show->cue[cue].axis;
+    if (cycle->axis[index].clearance != REFUSED_NOT)
+        return REFUSED_AXIS(cycle->axis[index].clearance, index);
     struct verdict verdict = check_motion(cycle, asker, index);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
@@ -140,6 +142,9 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
         from->belay.present ? from->belay.lowering_speed_max_m_s : from->modes.jog.payout_speed_max_m_s;
     if (loaded && (speed_m_s < 0 || speed_m_s > lowering_max_m_s))
         return axis->line_locked ? REFUSED_LINE_LOCKED : REFUSED_WEIGHT;
+    /* The steps of commissioning are jogs, and so is lowering a person when the day's test ran out meanwhile. */
+    if (!loaded && axis->clearance != REFUSED_NOT && fabs(speed_m_s) > from->commissioning.speed_max_m_s)
+        return axis->clearance;
     bool permitted = speed_m_s > 0 ? judge_permits_payout(&axis->judge) : judge_permits_takein(&axis->judge);
     if (!permitted && speed_m_s != 0)
         return REFUSED_LIMIT_REMAINS;

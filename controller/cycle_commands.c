@@ -203,6 +203,13 @@ static struct verdict unlock(struct cycle *cycle, const struct command *command)
     return verdict;
 }
 
+/* A motion under way goes on: whoever hangs there is not left alone because a day is over. */
+static struct verdict clear(struct cycle *cycle, const struct command *command) {
+    assert(command->session == 0 && command->clearance >= 0 && command->clearance < REFUSED_COUNT);
+    cycle->axis[command->axis].clearance = command->clearance;
+    return ACCEPTED;
+}
+
 /* --- show ------------------------------------------------------------------------------------------------------ */
 
 static struct verdict take_show(struct cycle *cycle, const struct command *command) {
@@ -226,6 +233,7 @@ static handler *const handlers[COMMAND_KIND_COUNT] = {
     [COMMAND_ARM] = arm,         [COMMAND_DISARM] = disarm,   [COMMAND_PERMIT] = permit,
     [COMMAND_PERMIT_END] = permit_end, [COMMAND_GO] = go,     [COMMAND_JOG] = jog,
     [COMMAND_SHOW] = take_show,  [COMMAND_STANDBY] = standby, [COMMAND_SHUTDOWN] = shut_down,
+    [COMMAND_CLEARANCE] = clear,
 };
 
 static bool allowed_in_shutdown(enum command_kind kind) {
@@ -245,7 +253,7 @@ void cycle_commands(struct cycle *cycle, const struct cycle_in *in, struct cycle
                                                                       .refusal = verdict.refusal,
                                                                       .axis = verdict.axis};
         int axis = command->kind == COMMAND_UNLOCK ? command->axis : verdict.axis;
-        if (command->kind != COMMAND_PERMIT && command->kind != COMMAND_JOG)
+        if (command->kind != COMMAND_PERMIT && command->kind != COMMAND_JOG && command->kind != COMMAND_CLEARANCE)
             cycle_event(cycle, out, (struct event){.kind = EVENT_COMMAND, .axis = axis, .from = (int)command->kind,
                                                    .to = (int)verdict.refusal, .session = command->session});
     }

@@ -33,6 +33,10 @@ static const struct {
     [REFUSED_BRAKE_OPEN] = {"brake_open", "A brake that should be closed reports open: have it checked before arming."},
     [REFUSED_ARMED] = {"armed", "Armed: disarm first, then load the show."},
     [REFUSED_SHUTTING_DOWN] = {"shutting_down", "The controller is shutting down: start it again."},
+    [REFUSED_NOT_COMMISSIONED] = {"not_commissioned", "A step of commissioning is missing: do it with belay "
+                                                      "commission; until then only slow jogs."},
+    [REFUSED_DAILY_DUE] = {"daily_due", "The daily test is due: do it with belay commission; until then only slow "
+                                        "jogs."},
 };
 
 const char *cycle_refusal_name(enum refusal refusal) {

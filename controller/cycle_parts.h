@@ -57,6 +57,7 @@ struct axis {
     int slack_cycles;
     int32_t still_cycles; /* of a motion, at setpoint 0 */
     bool line_locked, fall_caught;
+    enum refusal clearance; /* REFUSED_NOT: commissioned and tested, or no line of a person */
     bool slips; /* the closed brake was seen to slip: the drive holds beside it, until the unlock */
     bool tension_found;          /* a good reading since the start of the controller */
     bool torque_was_asked;       /* since the start of the controller */

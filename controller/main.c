@@ -23,6 +23,7 @@
 #include "controller/base/spsc.h"
 #include "controller/base/tbuf.h"
 #include "controller/bus/bus.h"
+#include "controller/commission/record.h"
 #include "controller/cycle.h"
 #include "controller/serve/serve.h"
 
@@ -38,7 +39,8 @@
 #define FD_MAX 1024 /* libmodbus uses select(): a descriptor of 1024 or more would abort */
 
 struct options {
-    const char *rig, *profiles, *show, *socket;
+    const char *rig, *profiles, *show, *socket, *record;
+    bool no_record;
 };
 
 /* What the cycle thread and the main thread share; each ring has one writer and one reader. */
@@ -55,7 +57,7 @@ struct shared {
 };
 
 static const char usage[] =
-    "usage: belayd --rig FILE [--profiles DIR] [--show FILE] [--socket PATH]\n"
+    "usage: belayd --rig FILE [--profiles DIR] [--show FILE] [--socket PATH] [--record FILE]\n"
     "\n"
     "Flies the winches of one rig. Runs until SIGTERM or SIGINT, which stop every axis first.\n"
     "\n"
@@ -64,6 +66,9 @@ static const char usage[] =
     "  --show FILE     show to load at start; clients can load another\n"
     "  --socket PATH   operate socket; the view socket stands beside it\n"
     "                  (/run/belay/operate, or belay/operate in $XDG_RUNTIME_DIR)\n"
+    "  --record FILE   commissioning record of the rig (RIG.commissioning.yaml in $STATE_DIRECTORY,\n"
+    "                  $XDG_STATE_HOME/belay or ~/.local/state/belay)\n"
+    "  --no-record     ask for none; only a rig of simulated devices on this computer takes that\n"
     "  --help          this text\n"
     "  --version       the version\n"
     "\n"
@@ -75,13 +80,19 @@ static int parse(int argc, char **argv, struct options *options) {
     static const struct option names[] = {
         {"rig", required_argument, NULL, 'r'},    {"profiles", required_argument, NULL, 'p'},
         {"show", required_argument, NULL, 's'},   {"socket", required_argument, NULL, 'k'},
+        {"record", required_argument, NULL, 'c'}, {"no-record", no_argument, NULL, 'n'},
         {"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'v'},
         {NULL, 0, NULL, 0},
     };
     *options = (struct options){.profiles = BELAY_PROFILE_DIR, .socket = getenv("BELAY_SOCKET")};
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         const char **text = c == 'r' ? &options->rig : c == 'p' ? &options->profiles : c == 's' ? &options->show
-                                                   : c == 'k'   ? &options->socket : NULL;
+                                                   : c == 'k'   ? &options->socket
+                                                   : c == 'c'   ? &options->record : NULL;
+        if (c == 'n') {
+            options->no_record = true;
+            continue;
+        }
         if (c == 'h' || c == 'v') {
             fputs(c == 'h' ? usage : "belayd " BELAY_VERSION "\n", stdout);
             return 0;
@@ -94,7 +105,35 @@ static int parse(int argc, char **argv, struct options *options) {
         fprintf(stderr, "belayd: '%s' is not an option; see belayd --help\n", argv[optind]);
     else if (!options->rig)
         fprintf(stderr, "belayd: no rig given: add --rig FILE; see belayd --help\n");
-    return optind < argc || !options->rig ? 2 : -1;
+    else if (options->record && options->no_record)
+        fprintf(stderr, "belayd: --record and --no-record exclude each other\n");
+    return optind < argc || !options->rig || (options->record && options->no_record) ? 2 : -1;
+}
+
+/* Simulated devices alone do not say where they are: a link that leaves this computer may lead to a winch. */
+static bool stays_here(const struct rig *rig) {
+    for (int i = 0; i < rig->link_count; i++)
+        if (strncmp(rig->link[i].host, "127.", 4) != 0)
+            return false;
+    return rig->rehearsal;
+}
+
+/* Where the record is, into options->record: NULL = none is asked for. Returns 0, or -errno with the reason said. */
+static int find_record(const struct rig *rig, struct options *options) {
+    static char path[RECORD_PATH_MAX];
+    if (options->no_record && !stays_here(rig)) {
+        log_line(LOG_ERROR, "--no-record is for rehearsals: rig %s has real devices, or a link that leaves this "
+                "computer. "
+                            "Leave it out, and commission the rig: belay commission", rig->name);
+        return -EINVAL;
+    }
+    if (options->no_record || options->record)
+        return 0;
+    int error = record_path_find(rig, path);
+    if (error)
+        log_line(LOG_ERROR, "no place for the commissioning record: give --record FILE, or set XDG_STATE_HOME or HOME");
+    options->record = path;
+    return error;
 }
 
 static struct shared machine;
@@ -314,10 +353,11 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     catch_abort(&rig);
 
-    if (claim_links(&rig) < 0 || shared_init(&machine, &rig) < 0)
+    if (find_record(&rig, &options) < 0 || claim_links(&rig) < 0 || shared_init(&machine, &rig) < 0)
         return 1;
     struct serve_config config = {.rig = &rig,
                                   .socket_path = options.socket,
+                                  .record_path = options.record,
                                   .snapshots = &machine.snapshots,
                                   .commands = &machine.commands,
                                   .replies = &machine.replies,

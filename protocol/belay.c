@@ -229,7 +229,7 @@ void belay_errno_text(int error, const char *path, char *out, size_t size) {
         {-ETIMEDOUT, "belayd did not answer in time (%s). Use the E-stop if anything moves."},
         {-ECONNRESET, "belayd closed the connection (%s): see its log. Use the E-stop if anything still moves."},
         {-EPIPE, "belayd closed the connection (%s): see its log. Use the E-stop if anything still moves."},
-        {-EMSGSIZE, "The message is too long for belayd (%s): at most 65536 bytes, quotation included."},
+        {-EMSGSIZE, "The message is too long for belayd (%s): at most 81920 bytes, quotation included."},
         {-EPROTO, "belayd at %s said something that this program does not understand: use one version of both."},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -235,6 +235,11 @@ static void take_result(BelaySession *self, const struct belay_message *message)
     case MSG_PERMISSION_END:
     case MSG_CUE_GO:
     case MSG_AXIS_JOG:
+    case MSG_COMMISSION_GET:
+    case MSG_COMMISSION_BEGIN:
+    case MSG_COMMISSION_ANSWER:
+    case MSG_COMMISSION_END:
+    case MSG_COMMISSION_CHANGED:
     case MSG_METHOD_COUNT: break;
     }
 }

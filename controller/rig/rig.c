@@ -170,6 +170,7 @@ static void build_values(const struct raw_axis *from, struct rig_axis *to) {
     to->rope = from->rope;
     to->monitors = from->monitors;
     to->belay = from->belay;
+    to->commissioning = from->commissioning;
     to->belay.payout_speed_max_m_s = from->modes.follow.payout_speed_max_m_s;
     to->belay.takein_speed_max_m_s = from->modes.follow.takein_speed_max_m_s;
     to->belay.rope_ea_n = from->rope.ea_n;

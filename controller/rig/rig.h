@@ -165,6 +165,25 @@ struct rig_belay {
     double rope_ea_n, rope_lead_m;
 };
 
+/* What commissioning and the daily test ask for (controller/commission/). */
+struct rig_commissioning {
+    bool present;
+    int32_t daily_h;      /* a daily step is asked for again after so long */
+    double speed_max_m_s; /* of a jog on a person's line that is not commissioned, or whose daily test is due */
+    double reeving_ratio; /* parts of rope that carry the load */
+    double rope_m;        /* rope on the drum at position 0, to its very end */
+    int32_t layers;       /* on the full drum */
+    double dead_turns;    /* that stay on the drum when everything is paid out; 3 is usual */
+    double marks_mm;      /* a taped mark may be off by this */
+    double bump_mm, bump_speed_m_s;
+    double bump_tension_n;     /* least change of tension by a bump */
+    double tare_n_max;         /* reading of the empty rope, either sign */
+    double span_percent;       /* reading of a known load */
+    double brake_test_percent; /* test load of each brake, share of the rated load */
+    int32_t brake_hold_s;
+    double brake_hold_mm; /* a brake that lets more rope go has failed */
+};
+
 /* What is watched, each with its own limit; faults of the same names. Travels are those of one window. */
 struct rig_monitors {
     int32_t window_ms;
@@ -201,6 +220,7 @@ struct rig_axis {
     struct rig_rope rope;
     struct rig_monitors monitors;
     struct rig_belay belay;
+    struct rig_commissioning commissioning; /* there on every line that carries a person */
 };
 
 /* Fault x mode x direction -> what the stop does; passed stop_table_check(). */

@@ -45,6 +45,12 @@ static const struct order_rule {
      "a restart is no faster than belaying"},
     {"belay.lowering_speed_max_m_s", "modes.jog.payout_speed_max_m_s", 1, false, "lowering is a jog"},
     {"modes.follow.payout_speed_max_m_s", "belay.fall_speed_m_s", 1, true, "following a climber is not a fall"},
+    {"commissioning.bump_speed_m_s", "commissioning.speed_max_m_s", 1, false, "the bump is a jog of commissioning"},
+    {"commissioning.speed_max_m_s", "modes.jog.payout_speed_max_m_s", 1, false, "it is a jog"},
+    {"commissioning.speed_max_m_s", "modes.jog.takein_speed_max_m_s", 1, false, "it is a jog"},
+    {"commissioning.tare_n_max", "belay.slack_n", 1, true, "a taut rope must not be tared away"},
+    {"commissioning.tare_n_max", "load.rated_mass_kg", 0.05 * GRAVITY_M_S2, false, "a large tare hides a person"},
+    {"commissioning.bump_tension_n", "belay.weight_on_line_n", 0.4, false, "the bump must not lock the line"},
     {"belay.catch_deceleration_m_s2", "limits.stop_payout_deceleration_m_s2", 1, false,
      "a stop never brakes less than a catch"},
 };
@@ -211,6 +217,7 @@ void rig_check_axis(const struct rig_loader *loader, int axis) {
     check_person(loader, axis);
     check_brakes(loader, axis);
     check_torque(loader, axis);
+    rig_check_commissioning(loader, axis);
 }
 
 void rig_rules_print(FILE *out) {

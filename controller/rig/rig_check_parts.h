@@ -29,6 +29,9 @@ const struct profile *rig_profile_of(const struct rig_loader *loader, int device
 void rig_check_axis(const struct rig_loader *loader, int axis);
 void rig_check_physics(const struct rig_loader *loader, int axis);
 
+/* Commissioning: there on a person's line, turns that stay on the drum, test load within the rating. */
+void rig_check_commissioning(const struct rig_loader *loader, int axis);
+
 /* E-stop stations: inputs of their own, zones that cover every axis and that no stop table widens. */
 void rig_check_stations(const struct rig_loader *loader);
 

@@ -239,6 +239,28 @@ static const struct yaml_field monitors_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER rig_commissioning
+static const struct yaml_field commissioning_fields[] = {
+    FIELD_INT(daily_h, 1, 168, "time after which the daily steps are asked for again, h"),
+    FIELD_DOUBLE(speed_max_m_s, 0.01, 1,
+                 "greatest speed of a jog while the line is not commissioned or its daily test is due, m/s"),
+    FIELD_DOUBLE(reeving_ratio, 1, 12, "parts of rope that carry the load"),
+    FIELD_DOUBLE(rope_m, 1, 2000, "rope on the drum at position 0, to its very end, m"),
+    FIELD_INT(layers, 1, 20, "layers of rope on the full drum"),
+    FIELD_DOUBLE(dead_turns, 2, 20, "turns that stay on the drum when all is paid out, 3 as a rule; pay-out ends "
+            "there"),
+    FIELD_DOUBLE(marks_mm, 1, 200, "difference of a taped mark from the reading that is let pass, mm"),
+    FIELD_DOUBLE(bump_mm, 20, 200, "way of the direction bump, each way, mm; 50 as a rule"),
+    FIELD_DOUBLE(bump_speed_m_s, 0.005, 0.1, "its speed, m/s; 0.02 as a rule"),
+    FIELD_DOUBLE(bump_tension_n, 1, 5000, "least change of tension that it makes on the fixed rope, N"),
+    FIELD_DOUBLE(tare_n_max, 1, 500, "greatest reading of the load cell without load, either sign, N"),
+    FIELD_DOUBLE(span_percent, 0.1, 10, "difference of a reading from the known load that is let pass, %"),
+    FIELD_DOUBLE(brake_test_percent, 100, 200, "load that each brake must hold alone, share of the rated load, %"),
+    FIELD_INT(brake_hold_s, 2, 600, "time for which it must hold, s"),
+    FIELD_DOUBLE(brake_hold_mm, 0.5, 50, "rope that it may let go meanwhile, mm"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_axis
 static const struct yaml_field axis_fields[] = {
     FIELD_NAME(name, "name of the axis"),
@@ -260,6 +282,8 @@ static const struct yaml_field axis_fields[] = {
     FIELD_MAP(monitors, monitors_fields, "what is watched, and from where it trips"),
     OPTIONAL_MAP(belay, belay_fields,
                  "tension holding with a person on the rope; without it the axis takes no belay cue"),
+    OPTIONAL_MAP(commissioning, commissioning_fields,
+                 "what commissioning and the daily test ask for; required on a line that carries a person"),
     FIELD_END};
 #undef OWNER
 

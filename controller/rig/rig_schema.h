@@ -93,6 +93,7 @@ struct raw_axis {
     struct rig_rope rope;
     struct rig_monitors monitors;
     struct rig_belay belay;
+    struct rig_commissioning commissioning;
 };
 
 struct raw_rig {

@@ -314,7 +314,9 @@ static handler *const handlers[MSG_METHOD_COUNT] = {
     [MSG_SAFETY_ARM] = simple,         [MSG_SAFETY_DISARM] = simple,   [MSG_SHOW_LOAD] = show_load_request,
     [MSG_SHOW_GET] = show_get,         [MSG_CUE_STANDBY] = standby,    [MSG_PERMISSION_HOLD] = hold,
     [MSG_PERMISSION_END] = end,        [MSG_CUE_GO] = go,              [MSG_AXIS_JOG] = jog,
-    [MSG_LINE_UNLOCK] = unlock,
+    [MSG_LINE_UNLOCK] = unlock,        [MSG_COMMISSION_GET] = commission_request,
+    [MSG_COMMISSION_BEGIN] = commission_request, [MSG_COMMISSION_ANSWER] = commission_request,
+    [MSG_COMMISSION_END] = commission_request,   [MSG_COMMISSION_CHANGED] = commission_request,
 };
 
 void request_handle(struct serve *serve, struct session *session) {

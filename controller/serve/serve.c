@@ -58,6 +58,7 @@ int serve_open(const struct serve_config *config, struct serve **serve) {
         return error;
     }
     eventlog_say(&made->log, LOG_NOTICE, "serving rig %s on %s", config->rig->name, made->listening.operate_path);
+    commission_open(made);
     *serve = made;
     return 0;
 }
@@ -177,6 +178,7 @@ void serve_turn(struct serve *serve, int wait_ms) {
     serve->snapshot = tbuf_read(serve->config.snapshots, &serve->fresh);
     command_take_answers(serve, now_us);
     watch_permission(serve, now_us);
+    commission_turn(serve, now_us);
     session_telemetry(serve, now_us);
     print_events(serve);
     watch_cycle(serve, now_us);

@@ -13,6 +13,7 @@
 struct serve_config {
     const struct rig *rig;
     const char *socket_path; /* operate socket; NULL = /run/belay/operate, else $XDG_RUNTIME_DIR/belay/operate */
+    const char *record_path; /* of the commissioning record; NULL = none is asked for, which only a rehearsal may */
     struct tbuf *snapshots;  /* struct snapshot, written by the cycle thread */
     struct spsc *commands;   /* struct command, read by the cycle thread */
     struct spsc *replies;    /* struct command_reply, written by the cycle thread */

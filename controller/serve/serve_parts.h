@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "controller/commission/run.h"
 #include "controller/serve/eventlog.h"
 #include "controller/serve/listen.h"
 #include "controller/serve/serve.h"
@@ -66,6 +67,21 @@ struct show_swap {
     int64_t id;
 };
 
+/* Commissioning: the record, and the one step that runs. */
+struct commissioning {
+    struct commission_record record;
+    struct commission_run run;
+    bool begun;       /* a step, since the start */
+    bool save_owed;   /* the record in memory is newer than its file */
+    bool saved_badly; /* and the last try failed */
+    uint32_t session; /* who runs the step; 0 = nobody */
+    char operator[RECORD_OPERATOR_MAX];
+    struct commission_standing standing[RIG_AXES_MAX]; /* as last worked out, */
+    int64_t looked_us;                                 /* then; 0 = not since the record changed */
+    uint32_t given;                                    /* axes whose clearance the cycle has; bits */
+    enum refusal clearance[RIG_AXES_MAX];
+};
+
 struct serve {
     struct serve_config config;
     struct listening listening;
@@ -81,6 +97,7 @@ struct serve {
     struct ended ended[ENDED_MAX];
     int ended_next;
     uint32_t held_session, held_press; /* alive in the snapshot before; session 0 = none */
+    struct commissioning commissioning;
     struct eventlog log;
     /* Too big for the stack. */
     struct packet_request request;
@@ -148,6 +165,19 @@ int request_offer_show(struct serve *serve, uint32_t session, int64_t id, const 
                        size_t length);
 /* The cycle's answer to the show that was offered. */
 void request_show_answered(struct serve *serve, struct verdict verdict);
+
+/* --- commission.c ----------------------------------------------------------------------------------------------- */
+
+/* Reads the record; a damaged one is set aside, and counts as none. Before the first turn. Blocking. */
+void commission_open(struct serve *serve);
+/* Each turn: the step that runs sees the newest snapshot, the cycle learns what stands against whom. */
+void commission_turn(struct serve *serve, int64_t now_us);
+/* Commission.Get, Begin, Answer, End, Changed. */
+void commission_request(struct serve *serve, struct session *session);
+/* What clients see of it, and the step's name in refusals. */
+void commission_fill(const struct serve *serve, struct msg_telemetry *out);
+/* The sentence that names the step into `out`, when `verdict` is about commissioning; else leaves it. */
+void commission_explain(const struct serve *serve, struct verdict verdict, char *out, size_t size);
 
 /* --- telemetry.c ------------------------------------------------------------------------------------------------ */
 

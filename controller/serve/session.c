@@ -122,6 +122,7 @@ void session_error(struct serve *serve, struct session *session, int64_t id, con
 void session_refuse(struct serve *serve, struct session *session, int64_t id, struct verdict verdict) {
     char text[256];
     telemetry_refusal(serve->config.rig, verdict, text, sizeof text);
+    commission_explain(serve, verdict, text, sizeof text);
     session_error(serve, session, id, cycle_refusal_name(verdict.refusal), "", text);
 }
 
@@ -138,6 +139,7 @@ static const char *client_of(struct serve *serve, uint32_t number) {
 
 void session_fill(struct serve *serve, struct msg_telemetry *out) {
     telemetry_fill(serve->config.rig, serve->snapshot, client_of(serve, serve->snapshot->stop_session), out);
+    commission_fill(serve, out);
 }
 
 static bool due(const struct session *session, int64_t now_us) {

@@ -24,6 +24,8 @@ static const struct {
     {OPTION_FOR, "for", "S", "let go after S seconds"},
     {OPTION_PERIOD, "period", "MS", "20 to 1000 milliseconds between two lines (200)"},
     {OPTION_PROFILES, "profiles", "DIR", "device profiles (" BELAY_PROFILE_DIR ")"},
+    {OPTION_OPERATOR, "operator", "NAME", "who does it, for the record"},
+    {OPTION_CHANGED, "changed", "PART", "PART was replaced: rope, cell, encoder, drive, brake or estop"},
     {OPTION_JSON, "json", NULL, "JSON on stdout instead of text"},
     {OPTION_SOCKET, "socket", "PATH", "operate socket of belayd (BELAY_SOCKET, /run/belay/operate,\n"
                                       "                   or belay/operate in $XDG_RUNTIME_DIR)"},
@@ -70,6 +72,12 @@ static int take_option(struct cli *cli, enum cli_option option, const char *valu
         return CLI_DONE;
     case OPTION_PROFILES:
         cli->profiles = value;
+        return CLI_DONE;
+    case OPTION_OPERATOR:
+        cli->operator = value;
+        return CLI_DONE;
+    case OPTION_CHANGED:
+        cli->changed = value;
         return CLI_DONE;
     case OPTION_SPEED:
         cli->has_speed = take_number(value, -50, 50, &cli->speed_m_s);

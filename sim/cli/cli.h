@@ -8,7 +8,7 @@
 
 #include "protocol/belay.h"
 
-#define CLI_ARGUMENTS_MAX 2
+#define CLI_ARGUMENTS_MAX 3
 #define CLI_ANSWER_MS 2000
 #define CLI_LINE_MAX 512
 #define CLI_WHY_MAX 192
@@ -22,7 +22,9 @@ enum cli_option {
     OPTION_SPEED = 4,
     OPTION_FOR = 8,
     OPTION_PERIOD = 16,
-    OPTION_PROFILES = 32
+    OPTION_PROFILES = 32,
+    OPTION_OPERATOR = 64,
+    OPTION_CHANGED = 128
 };
 
 /* A parsed command line and, once connected, the other end. */
@@ -35,6 +37,7 @@ struct cli {
     double speed_m_s, for_s;
     int period_ms;
     const char *profiles;
+    const char *operator, *changed; /* NULL = not given */
     struct belay_connection *connection;
     struct msg_meta_hello_result hello;
 };
@@ -102,6 +105,8 @@ int load_run(struct cli *cli);
 /* Hold for as long as they run. */
 int go_run(struct cli *cli);
 int jog_run(struct cli *cli);
+/* Shows the steps of commissioning, runs one, or voids those of a part. */
+int commission_run(struct cli *cli);
 /* Reads rig and show files, needs no belayd. */
 int check_run(struct cli *cli);
 

@@ -56,6 +56,15 @@ static const struct cli_command commands[] = {
     {.name = "standby", .arguments = "CUE", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,
      .run = standby_run, .summary = "put a cue on standby: the next `belay go` runs it",
      .description = "`belay status` lists the cues."},
+    {.name = "commission", .arguments = "AXIS [STEP [BRAKE]]", .arguments_min = 1, .arguments_max = 3,
+     .options = CLIENT | OPTION_OPERATOR | OPTION_CHANGED, .run = commission_run,
+     .summary = "guide through the commissioning and the daily test of a line",
+     .description = "AXIS alone lists its steps and how each stands. With STEP: does it, asks what a person must see,\n"
+                    "and holds the slow jogs that it needs, for as long as this command runs; Ctrl-C lets go, and once "
+                    "more\n"
+                    "gives the step up. belayd judges from its own readings and signs the result into the record.\n"
+                    "--changed says that a part was replaced: its steps must be done again.\n"
+                    "Exit code 0: passed. 1: failed, given up or refused."},
     {.name = "check", .arguments = "RIG [SHOW]", .arguments_min = 1, .arguments_max = 2, .options = OPTION_PROFILES,
      .run = check_run, .summary = "read a rig file and a show file and print every error",
      .description = "Needs no belayd. Exit code 0: no errors; 1: errors, each as file:line:column."},
@@ -66,7 +75,7 @@ static const struct cli_command commands[] = {
 static int usage(FILE *out) {
     fputs("usage: belay COMMAND [ARGUMENTS]; `belay COMMAND --help` explains one\n\n", out);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fputs("\nExit codes: 0 done, 1 refused or stopped, 2 wrong usage, 3 no connection to belayd.\n"
           "belay is the operational layer, not the safety function: keep a hand at the E-stop.\n", out);
     return CLI_USAGE;

@@ -232,7 +232,7 @@ bool machine_start_sim(struct director *director) {
 bool machine_start_belayd(struct director *director) {
     const char *const argv[] = {director->places.belayd,   "--rig",    director->rig_path, "--profiles",
                                 director->places.profiles, "--socket", director->socket,   "--show",
-                                director->show_path,       NULL};
+                                director->show_path,       "--no-record", NULL};
     return start(director, &director->belayd, argv) &&
            operator_open(director, director->options->headless ? MSG_ROLE_OPERATE : MSG_ROLE_VIEW, BELAYD_READY_S);
 }

@@ -151,6 +151,18 @@ static void print_brake(const struct msg_telemetry_axis *axis, FILE *out) {
                 axis->has_takein_refusal ? axis->takein_refusal.text : "may begin");
 }
 
+static void print_commissioning(const struct msg_telemetry_axis *axis, FILE *out) {
+    const struct msg_commissioning *from = &axis->commissioning;
+    if (!axis->has_commissioning)
+        return;
+    if (from->has_due_s)
+        fprintf(out, "  commission ok; daily test: %s is due in %.1f h\n", from->step, (double)from->due_s / 3600);
+    else
+        fprintf(out, "  commission NO PERSON: %s is %s; `belay commission %s` lists the steps\n", from->step,
+            from->state,
+                axis->name);
+}
+
 static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_hello_axis *limits, FILE *out) {
     char position[48], speed[48], tension[48], flags[64], state[32];
     upper(axis->state, state, sizeof state);
@@ -169,6 +181,7 @@ static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_h
         fprintf(out, "  height     %.2f m above the ground, estimated%s\n", axis->height_m,
                 axis->ground_fall ? ": A FALL FROM HERE REACHES IT" : "");
     print_brake(axis, out);
+    print_commissioning(axis, out);
 }
 
 void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]) {

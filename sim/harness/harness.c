@@ -155,6 +155,8 @@ int harness_open(struct harness *harness, const struct rig *rig, const struct sh
     image_out_stop(rig, &harness->stop);
     harness->now_us = START_US;
     harness_run(harness, 0.5);
+    for (int i = 0; i < rig->axis_count; i++) /* virtual time keeps no record: every line is taken as commissioned */
+        harness->queue[harness->queued++] = (struct command){.kind = COMMAND_CLEARANCE, .axis = i};
     if (show)
         harness_ask(harness, (struct command){.kind = COMMAND_SHOW, .show = show});
     return 0;

@@ -125,9 +125,34 @@ static const char good[] =
     "      restart_speed_max_m_s: 0.2\n" /* 100 */
     "      drive_lag_ms: 41\n" /* 101 */
     "      cell_lag_ms: 21\n" /* 102 */
-    "      anchor_height_m: 26.0\n"; /* 103 */
+    "      anchor_height_m: 26.0\n" /* 103 */
+    "    commissioning: {daily_h: 24, speed_max_m_s: 0.1, reeving_ratio: 1, rope_m: 40, layers: 1, dead_turns: 3, "
+    "marks_mm: 20, bump_mm: 50, bump_speed_m_s: 0.02, bump_tension_n: 10, tare_n_max: 11, span_percent: 3, "
+    "brake_test_percent: 125, brake_hold_s: 5, brake_hold_mm: 2}\n"; /* 104 */
 
 static const struct bad_row rows[] = {
+    /* commissioning */
+    {"rope_m: 40",
+     "rope_m: 30",
+     {"rig.yaml:104:80: axes[0].commissioning.rope_m: 30 is too little, expected at least 32.25 = "
+      "ultimate.position_max_m + dead_turns x drum.circumference_m"}},
+    {"brake_test_percent: 125",
+     "brake_test_percent: 90",
+     {"rig.yaml:104:232: axes[0].commissioning.brake_test_percent: 90 is out of range, expected load that each "
+      "brake must hold alone"}},
+    {"tare_n_max: 11",
+     "tare_n_max: 60",
+     {"rig.yaml:104:191: axes[0].commissioning.tare_n_max: 60 is too much, expected less than 15 = belay.slack_n",
+      "rig.yaml:104:191: axes[0].commissioning.tare_n_max: 60 is too much, expected at most 49.03 = 0.4903 x "
+      "load.rated_mass_kg (a large tare hides a person)"}},
+    {"speed_max_m_s: 0.1, reeving",
+     "speed_max_m_s: 0.01, reeving",
+     {"rig.yaml:104:154: axes[0].commissioning.bump_speed_m_s: 0.02 is too much, expected at most 0.01 = "
+      "commissioning.speed_max_m_s (the bump is a jog of commissioning)"}},
+    {"bump_tension_n: 10",
+     "bump_tension_n: 101",
+     {"rig.yaml:104:175: axes[0].commissioning.bump_tension_n: 101 is too much, expected at most 100 = 0.4 x "
+      "belay.weight_on_line_n (the bump must not lock the line)"}},
     /* numbers */
     {"overspeed_m_s: 2.5",
      "overspeed_m_s: 2,5",
@@ -239,7 +264,7 @@ static const struct bad_row rows[] = {
     {"      gear_ratio: 20\n",
      "      gear_ratio: 20\n      <<: {}\n",
      {"rig.yaml:37:7: axes[0].drum.<<: a merge key (<<)"}},
-    {"anchor_height_m: 26.0\n", "anchor_height_m: 26.0\n---\nformat: 1\n", {"rig.yaml:104:1: file: a second document"}},
+    {"brake_hold_mm: 2}\n", "brake_hold_mm: 2}\n---\nformat: 1\n", {"rig.yaml:105:1: file: a second document"}},
     {"format: 1\n", "%YAML 1.1\n---\nformat: 1\n", {"rig.yaml:1:1: file: a % directive is not allowed"}},
     {"cycle_ms: 10", "cycle_ms:\t10", {"rig.yaml:3:10: file: a tab, expected spaces"}},
     {"cycle_ms: 10", "cycle_ms:\u00A010", {"rig.yaml:3:10: file: hidden character U+00A0"}},
@@ -643,10 +668,10 @@ Test(badinput_rig, two_axes_share_no_device) {
     const struct bad_row row = {
         "the good file",
         "its axis twice",
-        {"rig.yaml:106:12: axes[1].drive: drive is used twice as drive, expected one of its own",
-         "rig.yaml:107:16: axes[1].load_cell: cell is used twice as load cell",
-         "rig.yaml:108:14: axes[1].encoder: steps is used twice as encoder",
-         "rig.yaml:117:17: axes[1].brake.io: io is used twice as brake output"}};
+        {"rig.yaml:107:12: axes[1].drive: drive is used twice as drive, expected one of its own",
+         "rig.yaml:108:16: axes[1].load_cell: cell is used twice as load cell",
+         "rig.yaml:109:14: axes[1].encoder: steps is used twice as encoder",
+         "rig.yaml:118:17: axes[1].brake.io: io is used twice as brake output"}};
     char *text = NULL;
     cr_assert_gt(asprintf(&text, "%s  - name: rider\n%s", good, axis + strlen("  - name: climber\n")), 0);
     cr_expect_eq(load(text), -EINVAL);
@@ -741,7 +766,7 @@ Test(badinput_rig, no_line_can_be_left_out) {
         cr_expect_neq(load(text), 0, "taken without line %d: %.*s", lines + 1, (int)(next - line), line);
         free(text);
     }
-    cr_assert_eq(lines, 103);
+    cr_assert_eq(lines, 104);
 }
 
 Test(badinput_rig, all_errors_come_in_one_run) {

@@ -327,7 +327,7 @@ class Server:
 
     def request(self, client):
         try:
-            packet = client.recv(65536)
+            packet = client.recv(81920)
         except ConnectionError:
             packet = b""
         if not packet:

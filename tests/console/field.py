@@ -43,6 +43,7 @@ class Field:
         self.director = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         wait(lambda: self.director.connect_ex(stage) == 0, "belay-sim's stage")  # its file is there a little before it
         self.controller = self.start(belayd, "--rig", self.directory / "rig.yaml", "--profiles", PROFILES,
+                                     "--no-record",
                                      "--show", SCENE / "show.yaml", "--socket", self.path)
 
     def start(self, *command):

@@ -72,7 +72,7 @@ class Relay:
 
     def pump(self, source, sink):
         try:
-            while packet := source.recv(65536):
+            while packet := source.recv(81920):
                 sink.send(packet)
         except OSError:
             pass

@@ -37,7 +37,8 @@ def free_ports(count):
 class Stage:
     """Simulator and controller in a directory of their own."""
 
-    def __init__(self):
+    def __init__(self, record=None, changes=()):
+        """`changes`: (text, other text) pairs in the rig and in the world file."""
         self.kept = tempfile.TemporaryDirectory(prefix='belay-cli-')
         self.directory = pathlib.Path(self.kept.name)
         self.environment = dict(os.environ, BELAY_SOCKET=str(self.directory / 'operate'))
@@ -46,13 +47,20 @@ class Stage:
         for old, new in zip(('1502', '1503'), self.ports):
             assert rig.count(f'port: {old}') == 1
             rig = rig.replace(f'port: {old}', f'port: {new}')
-        self.rig = self.directory / 'rig.yaml'
+        world = (SCENE / 'world.yaml').read_text(encoding='utf-8')
+        for old, new in changes:
+            assert (rig + world).count(old) == 1, old
+            rig, world = rig.replace(old, new), world.replace(old, new)
+        self.record = ('--record', self.directory / record) if record else ('--no-record',)
+        self.rig, self.world = self.directory / 'rig.yaml', self.directory / 'world.yaml'
         self.rig.write_text(rig, encoding='utf-8')
+        self.world.write_text(world, encoding='utf-8')
         self.log = open(self.directory / 'log', 'w+', encoding='utf-8')
         self.programs = []
 
     def __enter__(self):
-        self.start(SIM, '--world', SCENE / 'world.yaml', '--ports', ','.join(map(str, self.ports)))
+        self.start(SIM, '--world', self.world, '--ports', ','.join(map(str, self.ports)),
+                   '--stage', self.directory / 'stage')
         self.controller = self.start_belayd()
         return self
 
@@ -70,7 +78,7 @@ class Stage:
         return program
 
     def start_belayd(self):
-        controller = self.start(BELAYD, '--rig', self.rig, '--profiles', PROFILES)
+        controller = self.start(BELAYD, '--rig', self.rig, '--profiles', PROFILES, *self.record)
         for _ in range(READY_S * 10):
             time.sleep(0.1)
             status = self.belay('status', '--json')
@@ -364,5 +372,6 @@ def test_sigterm_stops_before_the_end():
         assert go.returncode in (1, 3)
 
 
-with steady.from_environment() as the_witness:
-    tap.run(tap.module_checks(sys.modules[__name__]), the_witness)
+if __name__ == '__main__':
+    with steady.from_environment() as the_witness:
+        tap.run(tap.module_checks(sys.modules[__name__]), the_witness)

@@ -130,7 +130,7 @@ static struct leaf *find_leaf(struct leaves *leaves, const char *path) {
 static void read_words(const char *row, const char *key, char words[static WORDS_MAX]) {
     const char *const at = strstr(row, key);
     cr_assert_not_null(at, "a row without %s: %s", key, row);
-    const char *from = at + strlen(key) + strspn(at + strlen(key), " ");
+    const char *from = at + strlen(key) + strspn(at + strlen(key), " \n");
     const bool list = *from == '[';
     from += list;
     size_t length = strcspn(from, list ? "]" : ",}");
@@ -361,6 +361,21 @@ static const struct place {
     AXIS_DOUBLE(belay.drive_lag_ms),
     AXIS_DOUBLE(belay.cell_lag_ms),
     AXIS_DOUBLE(belay.anchor_height_m),
+    AXIS_INT(commissioning.daily_h),
+    AXIS_DOUBLE(commissioning.speed_max_m_s),
+    AXIS_DOUBLE(commissioning.reeving_ratio),
+    AXIS_DOUBLE(commissioning.rope_m),
+    AXIS_INT(commissioning.layers),
+    AXIS_DOUBLE(commissioning.dead_turns),
+    AXIS_DOUBLE(commissioning.marks_mm),
+    AXIS_DOUBLE(commissioning.bump_mm),
+    AXIS_DOUBLE(commissioning.bump_speed_m_s),
+    AXIS_DOUBLE(commissioning.bump_tension_n),
+    AXIS_DOUBLE(commissioning.tare_n_max),
+    AXIS_DOUBLE(commissioning.span_percent),
+    AXIS_DOUBLE(commissioning.brake_test_percent),
+    AXIS_INT(commissioning.brake_hold_s),
+    AXIS_DOUBLE(commissioning.brake_hold_mm),
 };
 #define PLACES (int)(sizeof places / sizeof places[0])
 

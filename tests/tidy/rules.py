@@ -14,8 +14,8 @@ from tree import within
 # ---------------------------------------------------------------------------------------------------------------------
 # Rooms: who may include whom. A room may always include itself.
 
-CONTROLLER_ORDER = ['base', 'safety', 'rig', 'image', 'drive', 'motion', 'cue', 'cycle*', 'proof', 'bus', 'record',
-                    'serve', 'main.c']
+CONTROLLER_ORDER = ['base', 'safety', 'rig', 'image', 'drive', 'motion', 'cue', 'cycle*', 'proof', 'commission',
+                    'bus', 'record', 'serve', 'main.c']
 
 
 def rooms():

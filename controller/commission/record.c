@@ -1,0 +1,253 @@
+/* The record's file. */
+#include "controller/commission/record.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "controller/base/yaml_fields.h"
+#include "controller/commission/commission.h"
+
+#define SEAL "seal: "
+
+struct raw_record {
+    int32_t format;
+    char rig[RIG_NAME_MAX];
+    int entries_count;
+    struct record_entry entries[RECORD_ENTRIES_MAX];
+    char seal[HASH_HEX_SIZE];
+};
+
+#define OWNER record_entry
+static const struct yaml_field entry_fields[] = {FIELD_NAME(axis, "name of the axis"),
+                                                 FIELD_ENUM(step, commission_step_names, "step of commissioning"),
+                                                 FIELD_INT(brake, 0, 8, "which brake, from 1; 0: not of one brake"),
+                                                 FIELD_BOOL(passed, "whether it passed"),
+                                                 FIELD_BOOL(changed, "whether a part of it was replaced since"),
+                                                 FIELD_TEXT(operator, "who did it"),
+                                                 FIELD_TEXT(time, "when, UTC, like 2026-11-27T08:00:00Z"),
+                                                 FIELD_TEXT(rig_hash, "hash of the rig"),
+                                                 FIELD_TEXT(parts, "hash of what it depends on"),
+                                                 FIELD_TEXT(figures, "what was measured"),
+                                                 FIELD_END};
+#undef OWNER
+
+#define OWNER raw_record
+static const struct yaml_field fields[] = {
+    FIELD_INT(format, 1, 1, "version of this file format"), FIELD_NAME(rig, "name of the rig"),
+    FIELD_LIST(entries, 0, RECORD_ENTRIES_MAX, entry_fields, "last entry of each step"),
+    FIELD_TEXT(seal, "SHA-256 of the text before it"), FIELD_END};
+#undef OWNER
+
+/* --- time ------------------------------------------------------------------------------------------------------- */
+
+static bool read_time(const char *text, int64_t *time_s) {
+    struct tm utc = {0};
+    const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    *time_s = end ? (int64_t)timegm(&utc) : 0;
+    return end && *end == '\0';
+}
+
+/* --- reading ---------------------------------------------------------------------------------------------------- */
+
+static void fail(struct yaml_errors *errors, const char *path, const char *why) {
+    yaml_error_add(errors, path, (struct yaml_place){1, 1}, "", "%s", why);
+}
+
+/* The seal is the last line, and covers everything before it. */
+static bool seal_holds(const char *text, size_t length, const char *seal) {
+    size_t line = strlen(SEAL) + HASH_HEX_SIZE; /* with its line end */
+    if (length < line || strncmp(text + length - line, SEAL, strlen(SEAL)) != 0)
+        return false;
+    char hex[HASH_HEX_SIZE];
+    hash_hex(text, length - line, hex);
+    return strncmp(text + length - line + strlen(SEAL), hex, strlen(hex)) == 0 && strcmp(hex, seal) == 0;
+}
+
+static int take(const char *path, const char *text, size_t length, const struct rig *rig, struct raw_record *raw,
+                struct yaml_errors *errors) {
+    if (yaml_load_text(path, text, length, fields, raw, NULL, errors) != 0)
+        return -EINVAL;
+    if (!seal_holds(text, length, raw->seal)) {
+        fail(errors, path,
+             "its seal does not fit its text, it was damaged or edited; expected a record as belayd "
+             "wrote it: the steps must be done again");
+        return -EINVAL;
+    }
+    if (strcmp(raw->rig, rig->name) != 0) {
+        fail(errors, path, "it is another rig's record, expected one of the rig that runs: give its own with --record");
+        return -EINVAL;
+    }
+    for (int i = 0; i < raw->entries_count; i++) {
+        if (!read_time(raw->entries[i].time, &raw->entries[i].time_s)) {
+            fail(errors, path, "an entry has no time, expected one like 2026-11-27T08:00:00Z");
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
+int record_load(const char *path, const struct rig *rig, struct commission_record *record, struct yaml_errors *errors) {
+    assert(path && rig && record && errors);
+    memset(record, 0, sizeof *record);
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return -ENOENT;
+    char *text = NULL;
+    size_t length = 0;
+    if (yaml_read(path, &text, &length, errors) != 0)
+        return -EINVAL;
+    struct raw_record *raw = calloc(1, sizeof *raw);
+    int error = raw ? take(path, text, length, rig, raw, errors) : -ENOMEM;
+    if (!error) {
+        record->entries_count = raw->entries_count;
+        memcpy(record->entries, raw->entries, sizeof record->entries);
+    }
+    free(raw);
+    free(text);
+    return error;
+}
+
+/* --- writing ---------------------------------------------------------------------------------------------------- */
+
+static void put_text(FILE *out, const char *key, const char *text) {
+    fprintf(out, "    %s: \"", key);
+    for (; *text; text++)
+        fprintf(out, "%s%c", *text == '"' || *text == '\\' ? "\\" : "", *text);
+    fputs("\"\n", out);
+}
+
+static void put_entry(FILE *out, const struct record_entry *entry) {
+    fprintf(out, "  - axis: %s\n    step: %s\n    brake: %d\n    passed: %s\n    changed: %s\n", entry->axis,
+            commission_step_names[entry->step], (int)entry->brake, entry->passed ? "true" : "false",
+            entry->changed ? "true" : "false");
+    put_text(out, "operator", entry->operator);
+    put_text(out, "time", entry->time);
+    put_text(out, "rig_hash", entry->rig_hash);
+    put_text(out, "parts", entry->parts);
+    put_text(out, "figures", entry->figures);
+}
+
+static char *text_of(const struct rig *rig, const struct commission_record *record, size_t *length) {
+    char *text = NULL;
+    FILE *out = open_memstream(&text, length);
+    if (!out)
+        return NULL;
+    fprintf(out, "# Written by belayd; do not edit: an edit makes it void.\nformat: 1\nrig: %s\nentries:%s\n",
+            rig->name, record->entries_count > 0 ? "" : " []");
+    for (int i = 0; i < record->entries_count; i++)
+        put_entry(out, &record->entries[i]);
+    char seal[HASH_HEX_SIZE];
+    bool flushed = fflush(out) == 0;
+    if (flushed)
+        hash_hex(text, *length, seal);
+    if (flushed)
+        fprintf(out, SEAL "%s\n", seal);
+    if (fclose(out) == 0 && flushed)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static int write_all(int fd, const char *text, size_t length) {
+    for (size_t done = 0; done < length;) {
+        ssize_t written = write(fd, text + done, length - done);
+        if (written < 0 && errno != EINTR)
+            return -errno;
+        done += written > 0 ? (size_t)written : 0;
+    }
+    return fsync(fd) == 0 ? 0 : -errno;
+}
+
+/* So that the new name is on the disk too. */
+static void flush_directory(const char *path) {
+    char directory[RECORD_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+int record_save(const char *path, const struct rig *rig, const struct commission_record *record) {
+    assert(path && rig && record);
+    char new_path[RECORD_PATH_MAX + 8];
+    if (snprintf(new_path, sizeof new_path, "%s.new", path) >= (int)sizeof new_path)
+        return -ENAMETOOLONG;
+    size_t length = 0;
+    char *text = text_of(rig, record, &length);
+    if (!text)
+        return -ENOMEM;
+    int fd = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+    int error = fd < 0 ? -errno : write_all(fd, text, length);
+    if (fd >= 0 && close(fd) < 0 && !error)
+        error = -errno;
+    if (!error && rename(new_path, path) < 0)
+        error = -errno;
+    if (!error)
+        flush_directory(path);
+    free(text);
+    return error;
+}
+
+/* --- entries ---------------------------------------------------------------------------------------------------- */
+
+const struct record_entry *record_find(const struct commission_record *record, const char *axis,
+                                       enum commission_step step, int brake) {
+    assert(record && axis);
+    for (int i = 0; i < record->entries_count; i++) {
+        const struct record_entry *entry = &record->entries[i];
+        if (entry->step == (int)step && entry->brake == brake && strcmp(entry->axis, axis) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static int place_of(struct commission_record *record, const struct rig *rig, const struct record_entry *entry) {
+    const struct record_entry *last = record_find(record, entry->axis, (enum commission_step)entry->step, entry->brake);
+    if (last)
+        return (int)(last - record->entries);
+    if (record->entries_count < RECORD_ENTRIES_MAX)
+        return record->entries_count++;
+    for (int i = 0; i < RECORD_ENTRIES_MAX; i++)
+        if (rig_axis_find(rig, record->entries[i].axis) < 0)
+            return i;
+    return 0; /* not with as many axes and steps as there can be */
+}
+
+void record_put(struct commission_record *record, const struct rig *rig, const struct record_entry *entry) {
+    assert(record && rig && entry);
+    record->entries[place_of(record, rig, entry)] = *entry;
+}
+
+/* --- place ------------------------------------------------------------------------------------------------------ */
+
+int record_path_find(const struct rig *rig, char out[RECORD_PATH_MAX]) {
+    const char *state = getenv("STATE_DIRECTORY"), *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    char directory[RECORD_PATH_MAX];
+    int length = -1;
+    if (state && *state == '/')
+        length = snprintf(directory, sizeof directory, "%s", state);
+    else if (xdg && *xdg == '/')
+        length = snprintf(directory, sizeof directory, "%s/belay", xdg);
+    else if (home && *home == '/')
+        length = snprintf(directory, sizeof directory, "%s/.local/state/belay", home);
+    if (length < 0)
+        return -ENOENT;
+    if (length >= (int)sizeof directory)
+        return -ENAMETOOLONG;
+    for (char *slash = directory + 1; (slash = strchr(slash, '/')) != NULL; *slash++ = '/') {
+        *slash = '\0';
+        mkdir(directory, 0750);
+    }
+    mkdir(directory, 0750); /* one that can't be made is told when the record is written */
+    return snprintf(out, RECORD_PATH_MAX, "%s/%s.commissioning.yaml", directory, rig->name) < RECORD_PATH_MAX
+               ? 0
+               : -ENAMETOOLONG;
+}

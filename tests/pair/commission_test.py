@@ -1,0 +1,259 @@
+"""Commissioning with the real belayd and belay-sim, as a rigger does it at the command line: each step passes on a
+line that is well, and does not on one with a planted fault."""
+
+import contextlib
+import json
+import pathlib
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import cli_test  # noqa: E402
+import steady  # noqa: E402  (found through cli_test)
+import tap  # noqa: E402
+from cli_test import BELAYD, PROFILES, SHOW, Stage, expect  # noqa: E402
+
+RECORD = 'record.yaml'
+DRIVE, CELL, ENCODER, BLOCK = 1, 2, 3, 4  # units
+
+
+class Line(Stage):
+    """A line to commission, and who stands beside it."""
+
+    def __init__(self, *changes):
+        super().__init__(RECORD, changes)
+
+    def __enter__(self):
+        super().__enter__()
+        self.director = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.director.connect(str(self.directory / 'stage'))
+        return self
+
+    def __exit__(self, *details):
+        self.director.close()
+        super().__exit__(*details)
+
+    def direct(self, **packet):
+        self.director.send(json.dumps(packet).encode())
+        reply = json.loads(self.director.recv(4096))
+        assert reply.get('ok'), reply
+
+    def step(self, *words, typed=''):
+        return subprocess.run([cli_test.BELAY, 'commission', 'climber', *words, '--operator', 'A Rigger'],
+                              env=self.environment, capture_output=True, text=True, check=False, timeout=400,
+                              input=typed)
+
+    @contextlib.contextmanager
+    def beginning(self, *words):
+        step = subprocess.Popen([cli_test.BELAY, 'commission', 'climber', *words, '--operator', 'A Rigger'],
+                                env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
+        self.programs.append(step)
+        yield step
+
+    def steps(self):
+        listed = json.loads(self.belay('commission', 'climber', '--json').stdout)
+        return {step['step']: step for step in listed['result']['steps']}
+
+    def position(self):
+        return self.state()['axes'][0]['position_m']['value']
+
+    def tension(self):
+        return self.state()['axes'][0]['tension_n']['value']
+
+    def take_up_slack(self):
+        """Little by little, until the rope is just taut."""
+        assert self.belay('arm').returncode in (0, 1)
+        for _ in range(30):
+            if self.tension() > 8:
+                return
+            self.belay('jog', 'climber', '--speed', '-0.05', '--for', '0.5')
+            time.sleep(0.2)
+        raise AssertionError('the rope does not come taut')
+
+    def again(self):
+        """The operator resets and arms after a stop."""
+        for word in ('reset', 'arm'):
+            self.until(lambda _, word=word: self.belay(word).returncode == 0)
+
+    def restart(self):
+        self.controller.terminate()
+        assert self.controller.wait(10) == 0
+        self.controller = self.start_belayd()
+
+
+def wants(kind):
+    return lambda state: state['commission'] and state['commission']['wants'] == kind
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_no_person_flies_without_a_record():
+    with Line() as line:
+        assert line.belay('load', SHOW).returncode == 0
+        assert line.belay('arm').returncode == 0
+        expect(line.belay('go'), 1, 'not_commissioned', 'belay commission climber reeving')
+        expect(line.belay('jog', 'climber', '--speed', '0.3', '--for', '1'), 1, 'not_commissioned')
+        expect(line.belay('jog', 'climber', '--speed', '-0.1', '--for', '1'), 0)
+        state = line.state()['axes'][0]['commissioning']
+        assert state['state'] == 'missing' and state['step'] == 'reeving', state
+        expect(line.belay('status'), 0, 'reeving was never done')
+
+
+def test_the_direction_bump():
+    with Line() as line:
+        line.take_up_slack()
+        before = line.position()
+        expect(line.step('direction', typed='yes\n\n\n'), 0, 'PASSED', 'in: drum 5', 'tension +', 'out: drum 5')
+        assert abs(line.position() - before) < 0.01
+        assert line.steps()['direction']['state'] == 'ok'
+        assert 'A Rigger, uid' in line.steps()['direction']['operator']
+        expect(line.step('direction', typed='no\n'), 1, 'NOT PASSED')
+        assert line.steps()['direction']['state'] == 'failed'
+        expect(line.step('direction'), 1, 'Given up')  # nothing typed: the record keeps what it had
+        expect(line.step('drection'), 1, 'unknown_step')
+
+
+def test_a_slack_rope_tells_no_direction():
+    with Line(('slack_m: 0.05', 'slack_m: 1.0')) as line:
+        assert line.belay('arm').returncode == 0
+        expect(line.step('direction', typed='yes\n\n\n'), 1, 'NOT PASSED', 'tension changed by')
+
+
+def test_a_swapped_encoder_stops_the_bump():
+    with Line(('encoder_sign: 1', 'encoder_sign: -1'),
+              ('encoder_zero_steps: 1000000', 'encoder_zero_steps: 1400000')) as line:
+        assert line.belay('arm').returncode == 0
+        expect(line.step('direction', typed='yes\n\n\n'), 1, 'NOT PASSED', 'encoder counts against motor and setpoint')
+        assert line.steps()['direction']['state'] == 'failed'
+
+
+def test_the_brake_hold_test():
+    with Line(('mass_kg: 80\n  height_m', 'mass_kg: 127\n  height_m')) as line:
+        expect(line.step('brake_hold', typed='yes\n'), 1, 'NOT PASSED', 'hang more on it')
+        line.direct(do='act', act='slump')
+        time.sleep(3)
+        expect(line.step('brake_hold', '1', typed='yes\n'), 0, 'PASSED', 'brake 1 held 12', 'for 5 s')
+        expect(line.step('brake_hold', '2', typed='yes\n'), 1, 'unknown_step')
+
+
+def test_a_weak_brake_fails():
+    with Line(('mass_kg: 80\n  height_m', 'mass_kg: 127\n  height_m'), ('hold_n: 8000', 'hold_n: 1150')) as line:
+        with line.beginning('brake_hold', '1') as step:
+            line.until(wants('yes'))
+            line.direct(do='act', act='slump')
+            time.sleep(2)
+            said = step.communicate('yes\n', timeout=60)[0]
+        assert step.returncode == 1 and 'SLIPS' in said, said
+        assert line.steps()['brake_hold']['state'] == 'failed'
+        line.controller.kill()  # it would stay: its drive holds the load behind the brake that slipped
+
+
+def test_tare_and_span():
+    with Line() as line:
+        expect(line.step('tare', typed='yes\n'), 0, 'PASSED', 'empty:')
+        line.direct(do='act', act='slump')
+        time.sleep(3)
+        expect(line.step('tare', typed='yes\n'), 1, 'NOT PASSED', 'a tare hides something')
+        assert line.steps()['tare']['state'] == 'failed'
+        expect(line.step('span', typed='70\n'), 1, 'NOT PASSED', 'weigh 686 N', 'calibrate')
+        expect(line.step('span', typed='80\n90\n'), 1, 'NOT PASSED', 'too near to each other')
+
+
+def test_reeving_and_marks():
+    with Line() as line:
+        expect(line.step('reeving', typed='2\n'), 1, 'NOT PASSED', 'Counted 2 parts')
+        expect(line.step('reeving', typed='1\n1\n15\n'), 1, 'NOT PASSED', 'the position say 1')
+        expect(line.step('reeving', typed='1\n1\n5\n'), 1, 'NOT PASSED', 'turns would be left')
+        expect(line.step('reeving', typed='one\n1\n1\n11\nyes\n'), 0, 'Write a figure', '8.5 left at the end')
+        assert line.belay('arm').returncode == 0
+        for off_m, code in ((0.0, 0), (0.5, 1)):
+            with line.beginning('marks') as step:
+                line.until(wants('number'))
+                step.stdin.write(f'{line.position() + off_m}\n')
+                step.stdin.flush()
+                line.until(lambda state: 'second mark' in state['commission']['text'])
+                expect(line.belay('jog', 'climber', '--speed', '0.15' if code == 0 else '-0.15', '--for', '8'), 0)
+                said = step.communicate(f'{line.position() + off_m}\n', timeout=60)[0]
+            assert step.returncode == code, said
+        assert 'encoder_zero_steps to 99' in said, said
+
+
+def test_the_limits():
+    with Line(('position_min_m: 1.0', 'position_min_m: 24.02'),
+              ('position_max_m: 26.5', 'position_max_m: 24.5')) as line:
+        assert line.belay('arm').returncode == 0
+        expect(line.step('limits', typed='\n\n'), 0, 'PASSED', 'out: held at 24.4', 'in: held at 24.0')
+
+
+def test_the_estop_stations():
+    with Line() as line:
+        with line.beginning('estop') as step:
+            line.until(lambda state: state['commission'] is not None)
+            for station in ('belay desk', 'cliff top'):
+                assert line.state()['commission']['ended'] is False
+                line.direct(do='estop', station=station, pressed=True)
+                time.sleep(1.5)
+                line.direct(do='estop', station=station, pressed=False)
+                time.sleep(1.5)
+            said = step.communicate(timeout=30)[0]
+        assert step.returncode == 0 and '2 stations, torque off within' in said, said
+
+
+def test_silence():
+    with Line() as line:
+        assert line.belay('arm').returncode == 0
+        with line.beginning('silence') as step:
+            for unit in (DRIVE, BLOCK):
+                line.until(wants('jog'))
+                step.stdin.write('\n')
+                step.stdin.flush()
+                line.until(cli_test.runs)
+                time.sleep(1)
+                line.direct(do='fault', unit=unit, kind='silent')
+                line.until(wants('yes'))
+                step.stdin.write('yes\n')
+                step.stdin.flush()
+                line.until(lambda state: state['commission']['text'].startswith('Plug'))
+                line.direct(do='fault', unit=unit, kind='none')
+                line.until(lambda state: wants('jog')(state) or state['commission']['ended'], 10)
+                line.again()
+            said = step.communicate(timeout=30)[0]
+        assert step.returncode == 0 and 'drive silent:' in said and 'safety I/O silent:' in said, said
+
+
+def test_what_was_changed_is_void_and_an_edited_record_is_none():
+    with Line() as line:
+        for typed in ('yes\n',):
+            expect(line.step('tare', typed=typed), 0)
+        line.restart()
+        assert line.steps()['tare']['state'] == 'ok', 'it is kept'
+        expect(line.step('--changed', 'cell'), 0, 'Noted')
+        assert line.steps()['tare']['state'] == 'void'
+        expect(line.step('--changed', 'wheel'), 1, 'unknown_part')
+        expect(line.step('tare', typed='yes\n'), 0)
+        record = line.directory / RECORD
+        record.write_text(record.read_text(encoding='utf-8').replace('A Rigger', 'A Ringer'), encoding='utf-8')
+        line.restart()
+        assert line.steps()['tare']['state'] == 'missing'
+        assert 'its seal does not fit' in line.log_text() and (line.directory / (RECORD + '.damaged')).exists()
+
+
+def test_no_record_is_for_rehearsals_alone():
+    with Stage() as stage:
+        assert stage.state()['axes'][0]['commissioning'] is None
+        rig = stage.rig.read_text(encoding='utf-8').replace('host: 127.0.0.1', 'host: 192.0.2.1')
+        far = stage.directory / 'far.yaml'
+        far.write_text(rig, encoding='utf-8')
+        done = subprocess.run([BELAYD, '--rig', str(far), '--profiles', str(PROFILES), '--no-record'], check=False,
+                              env=stage.environment, capture_output=True, text=True, timeout=20)
+        expect(done, 1, '--no-record is for rehearsals')
+
+
+if __name__ == '__main__':
+    with steady.from_environment() as the_witness:
+        tap.run(tap.module_checks(sys.modules[__name__]), the_witness)
