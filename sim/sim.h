@@ -94,6 +94,8 @@ enum sim_defect {
     SIM_DEFECT_STO_WIRE,           /* the drive's safety input has no voltage, although the chain is closed */
     SIM_DEFECT_FIRST_BRAKE_CLOSED, /* its coil is broken */
     SIM_DEFECT_SECOND_BRAKE_OPEN,  /* it sticks, once it was open */
+    SIM_DEFECT_FIRST_BRAKE_LIFTED, /* by its hand lever, whatever its coil does */
+    SIM_DEFECT_SECOND_BRAKE_LIFTED,
     SIM_DEFECT_BRAKES_SLIP,        /* oil on all pads: a fiftieth of their force */
     SIM_DEFECT_DRIVE_TRIPS,        /* overcurrent, in this moment */
     SIM_DEFECT_DRIVE_WEAK,         /* a torque limit of 5 % of what it had */

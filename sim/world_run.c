@@ -105,8 +105,10 @@ static void step_devices(struct sim_world *world) {
     world->outputs = sim_safety_io_step(&devices->io, &inputs, WORLD_STEP_US);
 }
 
-/* Coil on: it opens, and stays open. */
-static bool coil_on(const struct sim_world *world, int brake) {
+/* Coil on, or lever up: it opens, and stays open. */
+static bool lifted(const struct sim_world *world, int brake) {
+    if (has(world, brake == 0 ? SIM_DEFECT_FIRST_BRAKE_LIFTED : SIM_DEFECT_SECOND_BRAKE_LIFTED))
+        return true;
     if (brake == 0 && has(world, SIM_DEFECT_FIRST_BRAKE_CLOSED))
         return false;
     bool was_open = world->plant.brake[brake].force_n == 0;
@@ -125,7 +127,7 @@ static void step(struct sim_world *world) {
                                 .torque_lost = has(world, SIM_DEFECT_DRIVE_WEAK) ? WEAK_DRIVE_LOST : 0,
                                 .brakes_lost = has(world, SIM_DEFECT_BRAKES_SLIP) ? OILY_PADS_LOST : 0};
     for (int i = 0; i < world->plant.config.brake_count; i++)
-        input.brake_release[i] = coil_on(world, i);
+        input.brake_release[i] = lifted(world, i);
     plant_step(&world->plant, &input, WORLD_STEP_US / 1e6);
     for (int i = 0; i < SIM_FAULT_UNITS; i++)
         sim_fault_step(&world->fault[i], WORLD_STEP_US);

@@ -59,7 +59,9 @@ static void add_brake(struct parts_text *to, const struct rig *rig, const struct
     const struct rig_commissioning *asked = &axis->commissioning;
     const struct rig_brake *brake = &axis->brake;
     add_device(to, rig, brake->io);
-    add(to, "brake %d %d %.17g\n", (int)brake->open_ms_max, (int)brake->close_ms_max, brake->deceleration_m_s2);
+    for (int i = 0; i < brake->unit_count; i++)
+        add(to, "brake %s %d\n", brake->unit[i].name, brake->unit[i].output);
+    add(to, "brakes %d %d %.17g\n", (int)brake->open_ms_max, (int)brake->close_ms_max, brake->deceleration_m_s2);
     add(to, "test %.17g %.17g %d %.17g\n", axis->load.rated_mass_kg, asked->brake_test_percent,
         (int)asked->brake_hold_s, asked->brake_hold_mm);
 }
@@ -70,6 +72,8 @@ static void add_estop(struct parts_text *to, const struct rig *rig, const struct
     for (int i = 0; i < rig->safety.station_count; i++)
         if ((rig->safety.station[i].axes >> index & 1) != 0)
             add(to, "station %s %d\n", rig->safety.station[i].name, rig->safety.station[i].pair);
+    if (rig->safety.relay.present)
+        add(to, "relay %d %d\n", (int)rig->safety.relay.pulse_ms, (int)rig->safety.relay.timeout_ms);
     add(to, "chain %d %d %d\n", (int)axis->hardwired.off_delay_ms, (int)axis->hardwired.sto_response_ms,
         (int)axis->hardwired.on_delay_ms);
 }

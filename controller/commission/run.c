@@ -58,11 +58,17 @@ void run_figure(struct commission_run *run, const char *format, ...) {
     va_end(arguments);
 }
 
+bool run_braked(const struct commission_run *run, const struct snapshot_axis *axis) {
+    bool tests_one = run->step == STEP_BRAKE_HOLD && run_axis(run)->brake.unit_count > 1;
+    bool this_alone = axis->brake_odd >= 0 && axis->brake_odd != run->brake - 1;
+    return axis->brake_known && (tests_one ? this_alone : !axis->brake_open);
+}
+
 bool run_stands(const struct commission_run *run, const struct snapshot_axis *axis) {
     bool rests = axis->state == STATE_FAULT || axis->state == STATE_DISARMED || axis->state == STATE_ARMED;
     bool good = axis->position_m.quality == QUALITY_GOOD && axis->speed_m_s.quality == QUALITY_GOOD &&
                 axis->tension_n.quality == QUALITY_GOOD;
-    return rests && good && axis->brake_known && !axis->brake_open && !axis->drive_enabled && !axis->drive_holds &&
+    return rests && good && run_braked(run, axis) && !axis->drive_enabled && !axis->drive_holds &&
            fabs(axis->speed_m_s.value) <= run_axis(run)->limits.standstill_speed_m_s;
 }
 

@@ -30,7 +30,9 @@ enum stage_end run_fail(struct commission_run *run, const char *format, ...) __a
 /* Adds to the figures of the record. */
 void run_figure(struct commission_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The line stands on its brake, without torque, and every reading is good. */
+/* Every brake reads closed; in the test of one of several, this one alone and every other one open. */
+bool run_braked(const struct commission_run *run, const struct snapshot_axis *axis);
+/* The line stands on its brakes, or on the one under test, without torque, and every reading is good. */
 bool run_stands(const struct commission_run *run, const struct snapshot_axis *axis);
 /* A second's mean of readings while it stands and the load hangs still, into mean_m and mean_n; false until then. */
 bool run_settled(struct commission_run *run, const struct snapshot_axis *axis, double *mean_m, double *mean_n);

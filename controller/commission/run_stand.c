@@ -9,12 +9,29 @@ static double test_n(const struct commission_run *run) {
     return run_asks(run)->brake_test_percent / 100 * run_axis(run)->load.rated_mass_kg * GRAVITY_M_S2;
 }
 
+static const char *brake_name(const struct commission_run *run, int brake) {
+    return run_axis(run)->brake.unit[brake - 1].name;
+}
+
+/* Of the two of a line; 0 where it has one. */
+static int other_brake(const struct commission_run *run) {
+    _Static_assert(RIG_BRAKES_MAX == 2, "one other brake at most");
+    return run_axis(run)->brake.unit_count > 1 ? 3 - run->brake : 0;
+}
+
 static void say_test_load(struct commission_run *run) {
-    run_say(run,
-            "Brake %d. Nobody below. Hang at least %.0f kg (%.0f N) on the rope, a hand's width above the ground; "
-            "hold every "
-            "other brake of this line open by hand. Yes when it hangs on this brake alone.",
-            run->brake, test_n(run) / GRAVITY_M_S2, test_n(run));
+    double test_kg = test_n(run) / GRAVITY_M_S2;
+    int other = other_brake(run);
+    if (other == 0)
+        run_say(run,
+                "Nobody below. Hang at least %.0f kg (%.0f N) on the rope, a hand's width above the ground. Yes when "
+                "it hangs on brake 1, %s.",
+                test_kg, test_n(run), brake_name(run, 1));
+    else
+        run_say(run,
+                "Nobody below. Hang at least %.0f kg (%.0f N) on the rope, a hand's width above the ground. Lift brake "
+                "%d, %s, by its lever and keep it up: brake %d, %s, holds alone. Yes when so.",
+                test_kg, test_n(run), other, brake_name(run, other), run->brake, brake_name(run, run->brake));
 }
 
 /* The cycle saw the closed brake slip, and the drive may have taken the load up since. */
@@ -22,13 +39,26 @@ static bool slipped(const struct snapshot_axis *axis) {
     return (axis->fault_mask & FAULT_BIT(MOVEMENT)) != 0 || axis->drive_holds;
 }
 
+/* Two brakes that hold together tell nothing of either: a line can live for years on the better one. */
+static enum stage_end holds_alone(struct commission_run *run, const struct snapshot_axis *axis) {
+    int other = other_brake(run);
+    if (!axis->brake_known || run_braked(run, axis))
+        return STAGE_GOES_ON;
+    if (other > 0 && !axis->brake_open)
+        return run_fail(run, "Brake %d, %s, reads closed: lift it by its lever, and keep it up until this is over.",
+                        other, brake_name(run, other));
+    return run_fail(run, "Brake %d, %s, reads open, and it is the one that is to hold: wrong lever, or its switch.",
+                    run->brake, brake_name(run, run->brake));
+}
+
 static enum stage_end load_is_on(struct commission_run *run, const struct snapshot_axis *axis,
                                  const struct snapshot *snapshot) {
     (void)snapshot;
     if (slipped(axis))
         return run_fail(run, "BRAKE %d SLIPS: the drum moved behind it. Take the line out of service.", run->brake);
-    if (!run_settled(run, axis, &run->before_m, &run->before_n))
-        return STAGE_GOES_ON;
+    enum stage_end end = holds_alone(run, axis);
+    if (end != STAGE_GOES_ON || !run_settled(run, axis, &run->before_m, &run->before_n))
+        return end;
     double least_n = test_n(run) * (1 - run_asks(run)->span_percent / 100);
     if (run->before_n < least_n)
         return run_fail(run, "The load cell reads %.0f N, the test asks for %.0f N: hang more on it.", run->before_n,
@@ -37,7 +67,8 @@ static enum stage_end load_is_on(struct commission_run *run, const struct snapsh
 }
 
 static void say_hold(struct commission_run *run) {
-    run_say(run, "The brake holds for %d s. Stay clear of the load.", (int)run_asks(run)->brake_hold_s);
+    run_say(run, "Brake %d holds for %d s. Stay clear of the load%s.", run->brake, (int)run_asks(run)->brake_hold_s,
+            other_brake(run) ? "; if it sinks, let go of the lever" : "");
 }
 
 static enum stage_end watch_hold(struct commission_run *run, const struct snapshot_axis *axis,
@@ -46,8 +77,12 @@ static enum stage_end watch_hold(struct commission_run *run, const struct snapsh
     double slip_mm = (axis->position_m.value - run->before_m) * 1e3,
            held_s = (double)(run->now_us - run->stage_us) / 1e6;
     if (slipped(axis) || (axis->position_m.quality == QUALITY_GOOD && fabs(slip_mm) > run_asks(run)->brake_hold_mm))
-        return run_fail(run, "BRAKE %d SLIPS: %.1f mm in %.1f s under %.0f N. Take the line out of service.",
-                        run->brake, slip_mm, held_s, run->before_n);
+        return run_fail(run, "BRAKE %d SLIPS: %.1f mm in %.1f s under %.0f N. %sTake the line out of service.",
+                        run->brake, slip_mm, held_s, run->before_n,
+                        other_brake(run) ? "Let go of the lever. " : "");
+    enum stage_end end = holds_alone(run, axis);
+    if (end != STAGE_GOES_ON)
+        return end;
     if (!run_stands(run, axis))
         return run_fail(run,
                         "After %.1f s the line no longer stands on its brake alone with good readings: leave it "
@@ -58,14 +93,34 @@ static enum stage_end watch_hold(struct commission_run *run, const struct snapsh
                         (int)run_asks(run)->brake_hold_s);
     if (held_s < run_asks(run)->brake_hold_s)
         return STAGE_GOES_ON;
-    run_figure(run, "brake %d held %.0f N for %.0f s, %.1f mm", run->brake, run->before_n, held_s, slip_mm);
+    run_figure(run, "brake %d, %s, held %.0f N for %.0f s, %.1f mm", run->brake, brake_name(run, run->brake),
+               run->before_n, held_s, slip_mm);
     return STAGE_DONE;
+}
+
+static void say_let_go(struct commission_run *run) {
+    int other = other_brake(run);
+    if (other == 0)
+        run_say(run, "It held.");
+    else
+        run_say(run,
+                "It held. Let go of the lever: brake %d, %s, must read closed again. Its lever made a fault: reset "
+                "that afterwards.",
+                other, brake_name(run, other));
+}
+
+/* A brake that was left up would be found only by the next arm. */
+static enum stage_end watch_closed(struct commission_run *run, const struct snapshot_axis *axis,
+                                   const struct snapshot *snapshot) {
+    (void)snapshot;
+    return other_brake(run) == 0 || (axis->brake_known && !axis->brake_open) ? STAGE_DONE : STAGE_GOES_ON;
 }
 
 const struct stage brake_hold_stages[STAGES_MAX] = {
     {WANTS_YES, say_test_load, run_yes},
     {WANTS_NOTHING, run_say_settle, load_is_on},
     {WANTS_NOTHING, say_hold, watch_hold},
+    {WANTS_NOTHING, say_let_go, watch_closed},
 };
 
 /* --- tare ------------------------------------------------------------------------------------------------------- */

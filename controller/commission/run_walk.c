@@ -203,8 +203,8 @@ static void say_drive_silent(struct commission_run *run) {
 }
 
 static void say_io_silent(struct commission_run *run) {
-    run_say(run, "The cable is out. Look at it: the brake has closed, though nobody told it to. Yes when it has; after "
-                 "that plug the cable in again.");
+    run_say(run, "The cable is out. Look at it: every brake of the line has closed, though nobody told it to. Yes "
+                 "when so; after that plug the cable in again.");
 }
 
 /* Silent for long enough: only then the yes counts. */

@@ -17,7 +17,7 @@ static const struct commission_step_row rows[COMMISSION_STEPS] = {
                         BIT(PART_ROPE) | BIT(PART_CELL) | BIT(PART_ENCODER) | BIT(PART_DRIVE), true, false},
     [STEP_MARKS] = {"marks", "Two taped marks are where the encoder says", BIT(PART_ROPE) | BIT(PART_ENCODER), false,
                     false},
-    [STEP_BRAKE_HOLD] = {"brake_hold", "The brake alone holds the test load", BIT(PART_BRAKE), true, true},
+    [STEP_BRAKE_HOLD] = {"brake_hold", "This brake alone holds the test load", BIT(PART_BRAKE), true, true},
     [STEP_LIMITS] = {"limits", "A slow jog ends at both limits",
                      BIT(PART_ROPE) | BIT(PART_ENCODER) | BIT(PART_DRIVE) | BIT(PART_LIMITS), false, false},
     [STEP_ESTOP] = {"estop", "Every E-stop station opens both channels and takes the torque",
@@ -64,8 +64,8 @@ const char *commission_state_name(enum commission_state state) {
 }
 
 int commission_brakes(const struct rig_axis *axis) {
-    (void)axis;
-    return 1;
+    assert(axis);
+    return axis->brake.unit_count;
 }
 
 int commission_times(const struct rig_axis *axis, enum commission_step step) {

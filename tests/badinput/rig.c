@@ -131,28 +131,6 @@ static const char good[] =
     "brake_test_percent: 125, brake_hold_s: 5, brake_hold_mm: 2}\n"; /* 104 */
 
 static const struct bad_row rows[] = {
-    /* commissioning */
-    {"rope_m: 40",
-     "rope_m: 30",
-     {"rig.yaml:104:80: axes[0].commissioning.rope_m: 30 is too little, expected at least 32.25 = "
-      "ultimate.position_max_m + dead_turns x drum.circumference_m"}},
-    {"brake_test_percent: 125",
-     "brake_test_percent: 90",
-     {"rig.yaml:104:232: axes[0].commissioning.brake_test_percent: 90 is out of range, expected load that each "
-      "brake must hold alone"}},
-    {"tare_n_max: 11",
-     "tare_n_max: 60",
-     {"rig.yaml:104:191: axes[0].commissioning.tare_n_max: 60 is too much, expected less than 15 = belay.slack_n",
-      "rig.yaml:104:191: axes[0].commissioning.tare_n_max: 60 is too much, expected at most 49.03 = 0.4903 x "
-      "load.rated_mass_kg (a large tare hides a person)"}},
-    {"speed_max_m_s: 0.1, reeving",
-     "speed_max_m_s: 0.01, reeving",
-     {"rig.yaml:104:154: axes[0].commissioning.bump_speed_m_s: 0.02 is too much, expected at most 0.01 = "
-      "commissioning.speed_max_m_s (the bump is a jog of commissioning)"}},
-    {"bump_tension_n: 10",
-     "bump_tension_n: 101",
-     {"rig.yaml:104:175: axes[0].commissioning.bump_tension_n: 101 is too much, expected at most 100 = 0.4 x "
-      "belay.weight_on_line_n (the bump must not lock the line)"}},
     /* numbers */
     {"overspeed_m_s: 2.5",
      "overspeed_m_s: 2,5",

@@ -53,6 +53,7 @@ static void pass(enum commission_step step, int brake, int64_t time_s) {
 static void pass_all(int64_t time_s) {
     for (int step = 0; step < COMMISSION_STEPS; step++)
         pass((enum commission_step)step, step == STEP_BRAKE_HOLD, time_s);
+    pass(STEP_BRAKE_HOLD, 2, time_s);
 }
 
 static enum refusal clearance_at(int64_t now_s) {
@@ -68,7 +69,8 @@ Test(commission, every_step_is_needed) {
     cr_expect_eq(clearance_at(NOW_S), REFUSED_NOT);
     for (int i = 0; i < record.entries_count; i++) {
         record.entries[i].passed = false;
-        cr_expect_eq(clearance_at(NOW_S), REFUSED_NOT_COMMISSIONED, "%s", commission_step_names[i]);
+        cr_expect_eq(clearance_at(NOW_S), REFUSED_NOT_COMMISSIONED, "%s",
+                     commission_step_names[record.entries[i].step]);
         record.entries[i].passed = true;
     }
 }
@@ -187,7 +189,7 @@ static void stand(double position_m, double cell_n) {
         snapshot.estop_a_closed[i] = snapshot.estop_b_closed[i] = true;
     for (int i = 0; i < RIG_LINKS_MAX; i++)
         snapshot.link[i].state = LINK_UP;
-    *axis() = (struct snapshot_axis){.state = STATE_ARMED, .brake_known = true, .cell_n = cell_n};
+    *axis() = (struct snapshot_axis){.state = STATE_ARMED, .brake_known = true, .brake_odd = -1, .cell_n = cell_n};
     axis()->position_m = (struct snapshot_value){position_m, 0, QUALITY_GOOD};
     axis()->speed_m_s = axis()->tension_n = (struct snapshot_value){0, 0, QUALITY_GOOD};
 }
@@ -275,11 +277,22 @@ Test(commission, a_bump_asks_the_tension_too) {
     }
 }
 
-static void begin_hold(double load_n) {
+/* Index of the brake that its lever keeps open; -1: none. */
+static void lift(int brake) {
+    axis()->brake_open = brake >= 0;
+    axis()->brake_odd = brake;
+}
+
+static void begin_hold_of(int brake, double load_n) {
     stand(10, load_n);
-    commission_begin(&run, &rig, 0, STEP_BRAKE_HOLD, 1);
+    commission_begin(&run, &rig, 0, STEP_BRAKE_HOLD, brake);
+    lift(brake == 1 ? 1 : 0);
     commission_answer(&run, 1);
     watch_ms(1200);
+}
+
+static void begin_hold(double load_n) {
+    begin_hold_of(1, load_n);
 }
 
 Test(commission, a_brake_that_holds_long_enough_passes_and_no_other) {
@@ -287,6 +300,11 @@ Test(commission, a_brake_that_holds_long_enough_passes_and_no_other) {
     watch_ms(4500);
     cr_expect_eq(run.end, RUN_GOES_ON);
     watch_ms(1000);
+    cr_expect_not_null(strstr(run.text, "Let go of the lever"), "%s", run.text);
+    watch_ms(1000);
+    cr_expect_eq(run.end, RUN_GOES_ON, "the lever is still up");
+    lift(-1);
+    watch_ms(10);
     cr_expect_eq(run.end, RUN_PASSED, "%s", run.text);
 
     begin_hold(1100);
@@ -311,6 +329,55 @@ Test(commission, a_brake_that_holds_long_enough_passes_and_no_other) {
     axis()->cell_n = 600;
     watch_ms(10);
     cr_expect_not_null(strstr(run.text, "taken off"), "%s", run.text);
+}
+
+Test(commission, each_brake_holds_alone_or_is_not_tested) {
+    for (int brake = 1; brake <= 2; brake++) {
+        for (int lifted = -1; lifted <= 2; lifted++) { /* 2: both are */
+            stand(10, 1240);
+            commission_begin(&run, &rig, 0, STEP_BRAKE_HOLD, brake);
+            lift(lifted == 2 ? -1 : lifted);
+            axis()->brake_open = lifted >= 0;
+            commission_answer(&run, 1);
+            watch_ms(20);
+            bool alone = lifted == 2 - brake;
+            cr_expect_eq(run.end, alone ? RUN_GOES_ON : RUN_FAILED, "%d, %d: %s", brake, lifted, run.text);
+            const char *why = lifted < 0 ? "reads closed: lift it" : "reads open";
+            cr_expect(alone || strstr(run.text, why) != NULL, "%s", run.text);
+        }
+        begin_hold_of(brake, 1240);
+        watch_ms(1000);
+        lift(-1);
+        watch_ms(10);
+        cr_expect_not_null(strstr(run.text, "keep it up"), "the lever slipped: %s", run.text);
+        begin_hold_of(brake, 1240);
+        watch_ms(1000);
+        axis()->position_m.value += 0.003;
+        watch_ms(10);
+        cr_expect_not_null(strstr(run.text, brake == 1 ? "BRAKE 1 SLIPS" : "BRAKE 2 SLIPS"), "%s", run.text);
+        cr_expect_not_null(strstr(run.text, "Let go of the lever"), "%s", run.text);
+    }
+}
+
+Test(commission, a_line_with_one_brake_tests_it_without_a_lever) {
+    rig.axis[0].brake.unit_count = 1;
+    stand(10, 1240);
+    commission_begin(&run, &rig, 0, STEP_BRAKE_HOLD, 1);
+    lift(-1);
+    cr_expect_null(strstr(run.text, "lever"), "%s", run.text);
+    commission_answer(&run, 1);
+    watch_ms(7000);
+    cr_expect_eq(run.end, RUN_PASSED, "%s", run.text);
+}
+
+Test(commission, no_text_is_cut_off_by_long_names) {
+    struct rig_brake *brake = &rig.axis[0].brake;
+    for (int i = 0; i < 2; i++) {
+        memset(brake->unit[i].name, 'm', sizeof brake->unit[i].name - 1);
+        brake->unit[i].name[sizeof brake->unit[i].name - 1] = '\0';
+    }
+    commission_begin(&run, &rig, 0, STEP_BRAKE_HOLD, 1);
+    cr_expect_not_null(strstr(run.text, "Yes when so."), "%s", run.text);
 }
 
 Test(commission, a_tare_beyond_its_limit_fails_whichever_way) {
