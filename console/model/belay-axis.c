@@ -3,7 +3,9 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static const struct msg_value *value_of(const struct belay_axis_view *axis, enum belay_quantity quantity) {
     const struct msg_value *const values[QUANTITY_COUNT] = {
@@ -123,4 +125,46 @@ const char *belay_axis_unlock_reason(const struct belay_axis_view *axis) {
         return "Tension not known.";
     }
     return tension->value >= axis->limits.weight_on_line_n ? "Weight on the line." : NULL;
+}
+
+static bool commissioning_is(const struct belay_axis_view *axis, const char *state) {
+    return axis->now.has_commissioning && strcmp(axis->now.commissioning.state, state) == 0;
+}
+
+bool belay_axis_test_due(const struct belay_axis_view *axis) {
+    return commissioning_is(axis, "due");
+}
+
+/* A state that this console does not know keeps persons off, as far as it can say. */
+bool belay_axis_not_commissioned(const struct belay_axis_view *axis) {
+    return axis->now.has_commissioning && !commissioning_is(axis, "ok") && !commissioning_is(axis, "due");
+}
+
+char *belay_axis_commissioning(const struct belay_axis_view *axis, int64_t now_s, char *text, size_t size) {
+    static const struct {
+        const char *state, *words;
+    } looks[] = {
+        {"due", "is due"}, {"missing", "was never done"}, {"void", "is void: a part changed"}, {"failed", "failed"},
+    };
+    const struct msg_commissioning *from = &axis->now.commissioning;
+    text[0] = '\0';
+    if (!axis->now.has_commissioning) {
+        return text;
+    }
+    if (commissioning_is(axis, "ok")) {
+        const time_t due = (time_t)(now_s + (from->has_due_s ? from->due_s : 0));
+        struct tm local;
+        strftime(text, size, "daily test by %a %H:%M", localtime_r(&due, &local));
+        return text;
+    }
+    char brake[24] = "";
+    if (from->brake > 0) {
+        snprintf(brake, sizeof brake, " %lld", (long long)from->brake);
+    }
+    const char *words = from->state;
+    for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+        words = commissioning_is(axis, looks[i].state) ? looks[i].words : words;
+    }
+    snprintf(text, size, "%s%s %s", from->step, brake, words);
+    return text;
 }

@@ -14,6 +14,8 @@
 struct belay_axis_view {
     struct msg_hello_axis limits;     /* and the name */
     struct msg_telemetry_axis now;    /* valid once t_us is not 0 */
+    bool has_step;                    /* of commissioning runs on this axis: */
+    struct msg_commission_run step;
     int64_t t_us;                     /* CLOCK_MONOTONIC of `now`; 0 = nothing has come yet */
     struct belay_history *history;    /* owned by whoever owns the view */
 };
@@ -36,6 +38,15 @@ double belay_axis_jog_max_m_s(const struct belay_axis_view *axis);
 
 /* NULL when belayd would unlock the line, as far as its telemetry shows, else why not. Static text. */
 const char *belay_axis_unlock_reason(const struct belay_axis_view *axis);
+
+#define BELAY_COMMISSIONING_MAX 96 /* bytes of the longest such phrase */
+
+/* How commissioning stands, as a phrase after which a sentence goes on: "tare is due", "daily test by Sat 08:00". Empty
+ * where none is asked for. `now_s` is CLOCK_REALTIME. Writes at most `size` bytes; returns `text`. */
+char *belay_axis_commissioning(const struct belay_axis_view *axis, int64_t now_s, char *text, size_t size);
+/* True when that keeps persons off the line: commissioned never or no more, and when only a daily step is due. */
+bool belay_axis_not_commissioned(const struct belay_axis_view *axis);
+bool belay_axis_test_due(const struct belay_axis_view *axis);
 
 /* NULL, or how the tension stands to the band while the axis belays: "below band", "above band", "in band". Static
  * text. */

@@ -177,6 +177,9 @@ static void take_telemetry(BelaySession *self, const struct msg_telemetry *telem
     for (int i = 0; i < state->axis_count; i++) {
         struct belay_axis_view *axis = &state->axis[i];
         axis->now = telemetry->axes[i];
+        axis->step = telemetry->commission;
+        axis->has_step = telemetry->has_commission && !telemetry->commission.ended &&
+                         strcmp(telemetry->commission.axis, axis->limits.name) == 0;
         axis->t_us = telemetry->t_us;
         const struct belay_sample sample = belay_axis_sample(axis);
         (void)belay_history_push(axis->history, &sample);

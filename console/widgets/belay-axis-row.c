@@ -9,12 +9,12 @@
 
 #define DESCRIBE_US 500000
 
-enum mark { MARK_FALL, MARK_LOCK, MARK_SLACK, MARK_GROUND, MARK_COUNT };
+enum mark { MARK_FALL, MARK_LOCK, MARK_SLACK, MARK_GROUND, MARK_NO_PERSON, MARK_TEST_DUE, MARK_STEP, MARK_COUNT };
 
 struct _BelayAxisRow {
     GtkWidget parent_instance;
     GtkToggleButton *choose;
-    GtkLabel *name, *state, *parts, *unlock_text, *unlock_why;
+    GtkLabel *name, *state, *parts, *unlock_text, *unlock_why, *guide;
     GtkWidget *marks, *unlock;
     struct belay_confirm confirm; /* of unlock */
     GtkLabel *mark[MARK_COUNT];
@@ -91,6 +91,7 @@ static void belay_axis_row_class_init(BelayAxisRowClass *klass) {
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, state);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, parts);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, marks);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, guide);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock_text);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock_why);
@@ -179,6 +180,9 @@ static bool set_mark(BelayAxisRow *self, enum mark mark, bool there) {
         [MARK_LOCK] = {TONE_BAD, "LINE LOCKED"},
         [MARK_SLACK] = {TONE_WARN, "SLACK"},
         [MARK_GROUND] = {TONE_WARN, "GROUND FALL HEIGHT"},
+        [MARK_NO_PERSON] = {TONE_BAD, "NOT COMMISSIONED"},
+        [MARK_TEST_DUE] = {TONE_WARN, "DAILY TEST DUE"},
+        [MARK_STEP] = {TONE_WARN, "COMMISSIONING"},
     };
     GtkLabel *label = self->mark[mark];
     if (there && *gtk_label_get_text(label) == '\0') {
@@ -191,20 +195,11 @@ static bool set_mark(BelayAxisRow *self, enum mark mark, bool there) {
     return there;
 }
 
-static void set_marks(BelayAxisRow *self, bool known) {
+static void set_parts(BelayAxisRow *self, bool known) {
     const struct msg_telemetry_axis *now = &self->axis->now;
-    const bool there[MARK_COUNT] = {
-        [MARK_FALL] = known && now->fall_caught,
-        [MARK_LOCK] = known && now->line_locked,
-        [MARK_SLACK] = known && now->slack,
-        [MARK_GROUND] = known && now->ground_fall,
-    };
-    bool any = false;
-    for (int i = 0; i < MARK_COUNT; i++) {
-        any = set_mark(self, (enum mark)i, there[i]) || any;
-    }
-    gtk_widget_set_visible(self->marks, any);
-    char *parts = known ? g_strdup_printf("brake %s, drive %s",
+    char commissioning[BELAY_COMMISSIONING_MAX];
+    belay_axis_commissioning(self->axis, g_get_real_time() / G_USEC_PER_SEC, commissioning, sizeof commissioning);
+    char *parts = known ? g_strdup_printf("%s%sbrake %s, drive %s", commissioning, *commissioning ? "; " : "",
                                           !now->has_brake_open ? "not known"
                                           : now->brake_open    ? "open"
                                                                : "closed",
@@ -212,6 +207,37 @@ static void set_marks(BelayAxisRow *self, bool known) {
                         : g_strdup("");
     gtk_label_set_text(self->parts, parts);
     g_free(parts);
+}
+
+/* What belayd asks of whoever commissions the line: they stand at the rope, and this screen may be nearer. */
+static void set_guide(BelayAxisRow *self, bool there) {
+    const struct msg_commission_run *step = &self->axis->step;
+    char *text = there ? g_strdup_printf("%s: %s", step->step, step->text) : g_strdup("");
+    if (!g_str_equal(text, gtk_label_get_text(self->guide))) {
+        gtk_label_set_text(self->guide, text);
+    }
+    gtk_widget_set_visible(GTK_WIDGET(self->guide), there);
+    g_free(text);
+}
+
+static void set_marks(BelayAxisRow *self, bool known) {
+    const struct msg_telemetry_axis *now = &self->axis->now;
+    const bool there[MARK_COUNT] = {
+        [MARK_FALL] = known && now->fall_caught,
+        [MARK_LOCK] = known && now->line_locked,
+        [MARK_SLACK] = known && now->slack,
+        [MARK_GROUND] = known && now->ground_fall,
+        [MARK_NO_PERSON] = known && belay_axis_not_commissioned(self->axis),
+        [MARK_TEST_DUE] = known && belay_axis_test_due(self->axis),
+        [MARK_STEP] = known && self->axis->has_step,
+    };
+    bool any = false;
+    for (int i = 0; i < MARK_COUNT; i++) {
+        any = set_mark(self, (enum mark)i, there[i]) || any;
+    }
+    gtk_widget_set_visible(self->marks, any);
+    set_parts(self, known);
+    set_guide(self, there[MARK_STEP]);
 }
 
 static void describe(BelayAxisRow *self, const char *words) {

@@ -9,7 +9,7 @@
 
 #include "controller/commission/run_parts.h"
 
-#define SETTLE_US 1000000
+#define SETTLE_S_MIN 1.0
 #define CALM_SHARE 0.05 /* of the rated load: a load that swings more does not hang still */
 
 static const struct stage *const programs[COMMISSION_STEPS] = {
@@ -72,6 +72,15 @@ bool run_stands(const struct commission_run *run, const struct snapshot_axis *ax
            fabs(axis->speed_m_s.value) <= run_axis(run)->limits.standstill_speed_m_s;
 }
 
+/* A whole bounce of the heaviest load on the longest rope: within less, a load near its turning point seems to hang
+ * still, and weighs wrong. */
+static double settle_s(const struct commission_run *run) {
+    const struct rig_axis *axis = run_axis(run);
+    double heaviest_kg = axis->commissioning.brake_test_percent / 100 * axis->load.rated_mass_kg;
+    double longest_m = axis->rope.lead_m + axis->limits.position_max_m;
+    return fmax(SETTLE_S_MIN, 2 * M_PI * sqrt(heaviest_kg * longest_m / axis->rope.ea_n));
+}
+
 bool run_settled(struct commission_run *run, const struct snapshot_axis *axis, double *mean_m, double *mean_n) {
     struct commission_mean *mean = &run->mean;
     if (!run_stands(run, axis)) {
@@ -91,7 +100,7 @@ bool run_settled(struct commission_run *run, const struct snapshot_axis *axis, d
     mean->cell_n += axis->cell_n;
     *mean_m = mean->position_m / mean->count;
     *mean_n = mean->cell_n / mean->count;
-    return run->now_us - mean->since_us >= SETTLE_US;
+    return (double)(run->now_us - mean->since_us) >= settle_s(run) * 1e6;
 }
 
 enum stage_end run_yes(struct commission_run *run, const struct snapshot_axis *axis, const struct snapshot *snapshot) {
@@ -103,7 +112,9 @@ enum stage_end run_yes(struct commission_run *run, const struct snapshot_axis *a
 }
 
 void run_say_settle(struct commission_run *run) {
-    run_say(run, "Measuring: it must stand on its brake, and the load hang still, for a second.");
+    run_say(run,
+            "Measuring: it must stand on its brake, and the load hang still, for %.0f s. Steady a load that swings.",
+            ceil(settle_s(run)));
 }
 
 enum stage_end run_no_fault(struct commission_run *run, const struct snapshot_axis *axis) {

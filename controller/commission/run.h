@@ -37,6 +37,7 @@ struct commission_run {
     double answer;
     struct commission_mean mean;
     double before_m, before_n; /* settled, before something is done */
+    double hung_m;             /* where the drum stood when the test load was said to hang */
     int64_t before_us;         /* of the snapshot before, while a way is added up */
     double motor_m;            /* way by the motor's speed */
     double known_kg[2], cell_n[2];

@@ -34,7 +34,8 @@ void run_figure(struct commission_run *run, const char *format, ...) __attribute
 bool run_braked(const struct commission_run *run, const struct snapshot_axis *axis);
 /* The line stands on its brakes, or on the one under test, without torque, and every reading is good. */
 bool run_stands(const struct commission_run *run, const struct snapshot_axis *axis);
-/* A second's mean of readings while it stands and the load hangs still, into mean_m and mean_n; false until then. */
+/* Mean of the readings of a whole bounce while it stands and the load hangs still, into mean_m and mean_n; false until
+ * then. */
 bool run_settled(struct commission_run *run, const struct snapshot_axis *axis, double *mean_m, double *mean_n);
 /* Watch of a stage that waits for a yes; a no fails the step. */
 enum stage_end run_yes(struct commission_run *run, const struct snapshot_axis *axis, const struct snapshot *snapshot);

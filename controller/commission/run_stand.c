@@ -39,6 +39,16 @@ static bool slipped(const struct snapshot_axis *axis) {
     return (axis->fault_mask & FAULT_BIT(MOVEMENT)) != 0 || axis->drive_holds;
 }
 
+static bool went(const struct commission_run *run, const struct snapshot_axis *axis, double from_m) {
+    bool seen = axis->position_m.quality == QUALITY_GOOD;
+    return seen && fabs(axis->position_m.value - from_m) * 1e3 > run_asks(run)->brake_hold_mm;
+}
+
+/* Of a line with a lever: the cycle watches for no slip while one brake reads open. */
+static const char *lever_words(const struct commission_run *run) {
+    return other_brake(run) > 0 ? "LET GO OF THE LEVER. " : "";
+}
+
 /* Two brakes that hold together tell nothing of either: a line can live for years on the better one. */
 static enum stage_end holds_alone(struct commission_run *run, const struct snapshot_axis *axis) {
     int other = other_brake(run);
@@ -54,8 +64,12 @@ static enum stage_end holds_alone(struct commission_run *run, const struct snaps
 static enum stage_end load_is_on(struct commission_run *run, const struct snapshot_axis *axis,
                                  const struct snapshot *snapshot) {
     (void)snapshot;
-    if (slipped(axis))
-        return run_fail(run, "BRAKE %d SLIPS: the drum moved behind it. Take the line out of service.", run->brake);
+    if (run->before_us == 0)
+        run->hung_m = axis->position_m.value;
+    run->before_us = run->now_us;
+    if (slipped(axis) || went(run, axis, run->hung_m))
+        return run_fail(run, "BRAKE %d SLIPS: the drum moved behind it. %sTake the line out of service.", run->brake,
+                        lever_words(run));
     enum stage_end end = holds_alone(run, axis);
     if (end != STAGE_GOES_ON || !run_settled(run, axis, &run->before_m, &run->before_n))
         return end;
@@ -76,10 +90,9 @@ static enum stage_end watch_hold(struct commission_run *run, const struct snapsh
     (void)snapshot;
     double slip_mm = (axis->position_m.value - run->before_m) * 1e3,
            held_s = (double)(run->now_us - run->stage_us) / 1e6;
-    if (slipped(axis) || (axis->position_m.quality == QUALITY_GOOD && fabs(slip_mm) > run_asks(run)->brake_hold_mm))
+    if (slipped(axis) || went(run, axis, run->before_m))
         return run_fail(run, "BRAKE %d SLIPS: %.1f mm in %.1f s under %.0f N. %sTake the line out of service.",
-                        run->brake, slip_mm, held_s, run->before_n,
-                        other_brake(run) ? "Let go of the lever. " : "");
+                        run->brake, slip_mm, held_s, run->before_n, lever_words(run));
     enum stage_end end = holds_alone(run, axis);
     if (end != STAGE_GOES_ON)
         return end;

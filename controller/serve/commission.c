@@ -312,6 +312,7 @@ static void fill_standing(const struct serve *serve, int axis, struct msg_teleme
     to->has_commissioning = true;
     TEXT(to->commissioning.state, commission_state_name(standing->state));
     TEXT(to->commissioning.step, commission_step_names[standing->step]);
+    to->commissioning.brake = standing->brake;
     to->commissioning.has_due_s = standing->state == COMMISSION_OK;
     to->commissioning.due_s = to->commissioning.has_due_s ? standing->due_s : 0;
 }

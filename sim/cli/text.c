@@ -155,11 +155,12 @@ static void print_commissioning(const struct msg_telemetry_axis *axis, FILE *out
     const struct msg_commissioning *from = &axis->commissioning;
     if (!axis->has_commissioning)
         return;
+    char step[48];
+    snprintf(step, sizeof step, from->brake > 0 ? "%s %lld" : "%s", from->step, (long long)from->brake);
     if (from->has_due_s)
-        fprintf(out, "  commission ok; daily test: %s is due in %.1f h\n", from->step, (double)from->due_s / 3600);
+        fprintf(out, "  commission ok; daily test: %s is due in %.1f h\n", step, (double)from->due_s / 3600);
     else
-        fprintf(out, "  commission NO PERSON: %s is %s; `belay commission %s` lists the steps\n", from->step,
-            from->state,
+        fprintf(out, "  commission NO PERSON: %s is %s; `belay commission %s` lists the steps\n", step, from->state,
                 axis->name);
 }
 

@@ -4,6 +4,9 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 static struct belay_axis_view axis_in(const char *state, const char *mode) {
     struct belay_axis_view axis = {.limits = {.belay = true, .band_min_n = 30, .band_max_n = 150,
@@ -119,4 +122,42 @@ Test(axis, a_line_is_unlocked_as_telemetry_permits) {
     axis = axis_in("running", "jog");
     axis.now.tension_n = value(0, 0, MSG_QUALITY_GOOD);
     cr_expect_str_eq(belay_axis_unlock_reason(&axis), "Moving: stop first.");
+}
+
+static struct belay_axis_view commissioned(const char *state, const char *step, int brake) {
+    struct belay_axis_view axis = axis_in("armed", "none");
+    axis.now.has_commissioning = true;
+    axis.now.commissioning = (struct msg_commissioning){.brake = brake, .has_due_s = strcmp(state, "ok") == 0,
+                                                        .due_s = 3600};
+    snprintf(axis.now.commissioning.state, sizeof axis.now.commissioning.state, "%s", state);
+    snprintf(axis.now.commissioning.step, sizeof axis.now.commissioning.step, "%s", step);
+    return axis;
+}
+
+Test(axis, commissioning_says_what_is_wanted_or_until_when) {
+    static const struct {
+        const char *state, *step;
+        int brake;
+        const char *words;
+        bool not, due;
+    } cases[] = {
+        {"ok", "tare", 0, "daily test by Fri 09:00", false, false},
+        {"due", "brake_hold", 2, "brake_hold 2 is due", false, true},
+        {"missing", "reeving", 0, "reeving was never done", true, false},
+        {"void", "span", 0, "span is void: a part changed", true, false},
+        {"failed", "direction", 0, "direction failed", true, false},
+        {"rusty", "span", 0, "span rusty", true, false},
+    };
+    char text[BELAY_COMMISSIONING_MAX];
+    setenv("TZ", "UTC", 1);
+    tzset();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct belay_axis_view axis = commissioned(cases[i].state, cases[i].step, cases[i].brake);
+        cr_expect_str_eq(belay_axis_commissioning(&axis, 1795766400, text, sizeof text), cases[i].words);
+        cr_expect_eq(belay_axis_not_commissioned(&axis), cases[i].not, "%s", cases[i].state);
+        cr_expect_eq(belay_axis_test_due(&axis), cases[i].due, "%s", cases[i].state);
+    }
+    const struct belay_axis_view axis = axis_in("armed", "none");
+    cr_expect_str_eq(belay_axis_commissioning(&axis, 0, text, sizeof text), "");
+    cr_expect_not(belay_axis_not_commissioned(&axis) || belay_axis_test_due(&axis));
 }
