@@ -9,12 +9,12 @@
 
 #define DESCRIBE_US 500000
 
-enum mark { MARK_FALL, MARK_LOCK, MARK_SLACK, MARK_GROUND, MARK_NO_PERSON, MARK_TEST_DUE, MARK_STEP, MARK_COUNT };
+enum mark { MARK_FALL, MARK_LOCK, MARK_SLACK, MARK_GROUND, MARK_COUNT };
 
 struct _BelayAxisRow {
     GtkWidget parent_instance;
     GtkToggleButton *choose;
-    GtkLabel *name, *state, *parts, *unlock_text, *unlock_why, *guide;
+    GtkLabel *name, *state, *parts, *unlock_text, *unlock_why, *commission, *guide;
     GtkWidget *marks, *unlock;
     struct belay_confirm confirm; /* of unlock */
     GtkLabel *mark[MARK_COUNT];
@@ -91,6 +91,7 @@ static void belay_axis_row_class_init(BelayAxisRowClass *klass) {
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, state);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, parts);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, marks);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, commission);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, guide);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock_text);
@@ -180,9 +181,6 @@ static bool set_mark(BelayAxisRow *self, enum mark mark, bool there) {
         [MARK_LOCK] = {TONE_BAD, "LINE LOCKED"},
         [MARK_SLACK] = {TONE_WARN, "SLACK"},
         [MARK_GROUND] = {TONE_WARN, "GROUND FALL HEIGHT"},
-        [MARK_NO_PERSON] = {TONE_BAD, "NOT COMMISSIONED"},
-        [MARK_TEST_DUE] = {TONE_WARN, "DAILY TEST DUE"},
-        [MARK_STEP] = {TONE_WARN, "COMMISSIONING"},
     };
     GtkLabel *label = self->mark[mark];
     if (there && *gtk_label_get_text(label) == '\0') {
@@ -195,11 +193,33 @@ static bool set_mark(BelayAxisRow *self, enum mark mark, bool there) {
     return there;
 }
 
+static char *commissioning_words(const BelayAxisRow *self, char *text, size_t size) {
+    return belay_axis_commissioning(self->axis, g_get_real_time() / G_USEC_PER_SEC, text, size);
+}
+
+/* A line of its own while it keeps persons off the rope. */
+static void set_commission(BelayAxisRow *self, bool known) {
+    const bool not = known && belay_axis_not_commissioned(self->axis), due = known && belay_axis_test_due(self->axis);
+    const enum belay_tone tone = not ? TONE_BAD : TONE_WARN;
+    char words[BELAY_COMMISSIONING_MAX];
+    gtk_widget_set_visible(GTK_WIDGET(self->commission), not || due);
+    gtk_widget_remove_css_class(GTK_WIDGET(self->commission), belay_tone_css(not ? TONE_WARN : TONE_BAD));
+    gtk_widget_add_css_class(GTK_WIDGET(self->commission), belay_tone_css(tone));
+    char *text = g_strdup_printf("%s %s: %s", belay_tone_shape(tone), not ? "NOT COMMISSIONED" : "DAILY TEST",
+                                 commissioning_words(self, words, sizeof words));
+    if (!g_str_equal(text, gtk_label_get_text(self->commission))) {
+        gtk_label_set_text(self->commission, text);
+    }
+    g_free(text);
+}
+
 static void set_parts(BelayAxisRow *self, bool known) {
     const struct msg_telemetry_axis *now = &self->axis->now;
-    char commissioning[BELAY_COMMISSIONING_MAX];
-    belay_axis_commissioning(self->axis, g_get_real_time() / G_USEC_PER_SEC, commissioning, sizeof commissioning);
-    char *parts = known ? g_strdup_printf("%s%sbrake %s, drive %s", commissioning, *commissioning ? "; " : "",
+    char words[BELAY_COMMISSIONING_MAX] = "";
+    if (!belay_axis_not_commissioned(self->axis) && !belay_axis_test_due(self->axis)) {
+        commissioning_words(self, words, sizeof words);
+    }
+    char *parts = known ? g_strdup_printf("%s%sbrake %s, drive %s", words, *words ? "; " : "",
                                           !now->has_brake_open ? "not known"
                                           : now->brake_open    ? "open"
                                                                : "closed",
@@ -212,7 +232,7 @@ static void set_parts(BelayAxisRow *self, bool known) {
 /* What belayd asks of whoever commissions the line: they stand at the rope, and this screen may be nearer. */
 static void set_guide(BelayAxisRow *self, bool there) {
     const struct msg_commission_run *step = &self->axis->step;
-    char *text = there ? g_strdup_printf("%s: %s", step->step, step->text) : g_strdup("");
+    char *text = there ? g_strdup_printf("Commissioning, %s: %s", step->step, step->text) : g_strdup("");
     if (!g_str_equal(text, gtk_label_get_text(self->guide))) {
         gtk_label_set_text(self->guide, text);
     }
@@ -227,9 +247,6 @@ static void set_marks(BelayAxisRow *self, bool known) {
         [MARK_LOCK] = known && now->line_locked,
         [MARK_SLACK] = known && now->slack,
         [MARK_GROUND] = known && now->ground_fall,
-        [MARK_NO_PERSON] = known && belay_axis_not_commissioned(self->axis),
-        [MARK_TEST_DUE] = known && belay_axis_test_due(self->axis),
-        [MARK_STEP] = known && self->axis->has_step,
     };
     bool any = false;
     for (int i = 0; i < MARK_COUNT; i++) {
@@ -237,7 +254,8 @@ static void set_marks(BelayAxisRow *self, bool known) {
     }
     gtk_widget_set_visible(self->marks, any);
     set_parts(self, known);
-    set_guide(self, there[MARK_STEP]);
+    set_commission(self, known);
+    set_guide(self, known && self->axis->has_step);
 }
 
 static void describe(BelayAxisRow *self, const char *words) {
@@ -246,6 +264,9 @@ static void describe(BelayAxisRow *self, const char *words) {
         if (gtk_widget_get_visible(GTK_WIDGET(self->mark[i]))) {
             g_string_append_printf(text, ", %s", gtk_label_get_text(self->mark[i]));
         }
+    }
+    if (gtk_widget_get_visible(GTK_WIDGET(self->commission))) {
+        g_string_append_printf(text, ", %s", gtk_label_get_text(self->commission));
     }
     g_string_append_printf(text, ", %s", gtk_label_get_text(self->parts));
     gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text->str, -1);

@@ -209,6 +209,24 @@ def axis_readings_and_marks():
 
 
 @test
+def commissioning_is_shown_and_its_steps_followed():
+    standing = {"state": "missing", "step": "reeving", "brake": 0, "due_s": None}
+    step = {"axis": "winch-2", "step": "tare", "brake": 0, "session": 3, "wants": "yes", "jog_m_s": 0.0,
+            "text": "Nobody on the rope and nothing on it. Yes when that is so.", "ended": False, "passed": False}
+    followed = "Commissioning, tare: " + step["text"]
+    with Desk(CONSOLE, axes=2) as desk:
+        desk.fake.tell(auto=False, set={"axes": [{"commissioning": standing}, {}], "commission": step})
+        desk.screen.expect("winch-1", "NOT COMMISSIONED: reeving was never done")
+        desk.screen.expect_label(followed)
+        desk.fake.tell(set={"axes": [{"commissioning": {"state": "due", "step": "tare"}}],
+                            "commission": {"ended": True}})
+        desk.screen.expect("winch-1", "DAILY TEST: tare is due")
+        wait(lambda: not any(followed in label for label in desk.screen.labels()), "the step's text to go")
+        desk.fake.tell(set={"axes": [{"commissioning": {"state": "ok", "due_s": 3600}}]})
+        desk.screen.expect("winch-1", "daily test by ")
+
+
+@test
 def live_telemetry_is_shown_live():
     with Desk(CONSOLE) as desk:
         desk.fake.tell(hello={"rehearsal": False}, set={"rehearsal": False})

@@ -51,6 +51,11 @@ LOCKED = {"name": "line_locked", "text": "winch-1: The line is locked, a person 
                                          "at lowering speed; unlock when nobody hangs there."}
 LIMIT = {"name": "limit", "text": "winch-1: That would go beyond a limit of the axis: choose less speed or the other "
                                   "direction."}
+NOT_COMMISSIONED = {"state": "failed", "step": "brake_hold", "brake": 2, "due_s": None}
+STEP = {"axis": "winch-1", "step": "brake_hold", "brake": 2, "session": 3, "wants": "yes", "jog_m_s": 0.0,
+        "text": "Nobody below. Hang at least 125 kg (1226 N) on the rope, a hand's width above the ground. Lift brake "
+                "1, motor-brake, by its lever and keep it up: brake 2, drum-brake, holds alone. Yes when so.",
+        "ended": False, "passed": False}
 LOSS = "no answer from winch-drive within 40 ms, three times: check its cable, its supply and its address."
 
 
@@ -69,12 +74,16 @@ def everything_fits_the_screen():
                                    "one broken wire.",
                           "remedy": "Have the chain repaired; press and release each station, then reset."},
             "last_stop": {"what": "gone", "session": 12, "client": "camera 2"},
-            "go_refusal": LOCKED, "links": [{"name": "field", "state": "down", "errors": 3, "round_trip_us": 0,
-                                             "refusal": None, "loss": LOSS}],
+            "go_refusal": LOCKED, "commission": STEP,
+            "links": [{"name": "field", "state": "down", "errors": 3, "round_trip_us": 0,
+                       "refusal": None, "loss": LOSS}],
             "axes": [{"fall_caught": True, "line_locked": True, "slack": True, "ground_fall": True, "brake_open": None,
-                      "drive_fault_code": 8976, "payout_refusal": LIMIT, "takein_refusal": LOCKED, "faults": ["x"]}]})
+                      "drive_fault_code": 8976, "commissioning": NOT_COMMISSIONED,
+                      "payout_refusal": LIMIT, "takein_refusal": LOCKED, "faults": ["x"]}]})
         desk.screen.expect("Faults", "FIRST: E-stop channels disagree: cliff top (winch-1)")
         desk.screen.expect("winch-1", "GROUND FALL HEIGHT")
+        desk.screen.expect("winch-1", "NOT COMMISSIONED: brake_hold 2 failed")
+        desk.screen.expect_label("Commissioning, brake_hold: " + STEP["text"])
         desk.screen.expect_label(LOCKED["text"])
         picture(PICTURES, "longest-texts")
         for name in ("Mode", "Show", "Faults", "Reset", "winch-1 Tension", "Cue list", "Jog speed 0.30 m/s", "Disarm",
