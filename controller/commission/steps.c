@@ -130,9 +130,9 @@ enum refusal commission_clearance(const struct commission_standing *standing) {
 void commission_say(const struct rig *rig, int axis, const struct commission_standing *standing, char *out,
                     size_t size) {
     static const char *const words[] = {[COMMISSION_OK] = "is well",
-                                        [COMMISSION_DUE] = "is due today",
+                                        [COMMISSION_DUE] = "is due",
                                         [COMMISSION_MISSING] = "was never done",
-                                        [COMMISSION_VOID] = "is void, its parts changed",
+                                        [COMMISSION_VOID] = "is void",
                                         [COMMISSION_FAILED] = "failed"};
     const char *axis_name = rig->axis[axis].name, *step = commission_step_row(standing->step)->name;
     char brake[16] = "";
@@ -141,7 +141,7 @@ void commission_say(const struct rig *rig, int axis, const struct commission_sta
     if (standing->state == COMMISSION_OK)
         snprintf(out, size, "%s: commissioned; %s%s is due next.", axis_name, step, brake);
     else
-        snprintf(out, size, "%s: %s%s %s: do it, belay commission %s %s%s. Until then only slow jogs.", axis_name, step,
+        snprintf(out, size, "%s: slow jogs only, %s%s %s: belay commission %s %s%s --operator NAME", axis_name, step,
                  brake, words[standing->state], axis_name, step, brake);
 }
 

@@ -42,6 +42,13 @@ static void print_step(const struct msg_commission_step *step) {
         printf("                         %s, %s: %s\n", step->time, step->operator, step->figures);
 }
 
+static void print_next(const char *axis, const struct msg_commission_step *step) {
+    char brake[24] = "";
+    if (step->brake > 0)
+        snprintf(brake, sizeof brake, " %lld", (long long)step->brake);
+    printf("Next: belay commission %s %s%s --operator NAME\n", axis, step->step, brake);
+}
+
 static int list(struct cli *cli, const struct msg_commission_get *params) {
     const struct belay_message *message;
     int code = cli_connect(cli, MSG_ROLE_VIEW);
@@ -56,8 +63,14 @@ static int list(struct cli *cli, const struct msg_commission_get *params) {
     }
     printf("Commissioning of %s, daily steps every %lld h; record: %s\n", params->axis, (long long)result->daily_h,
            *result->record ? result->record : "none is kept, this is a rehearsal");
-    for (int i = 0; i < result->steps_count; i++)
+    const struct msg_commission_step *next = NULL;
+    for (int i = 0; i < result->steps_count; i++) {
         print_step(&result->steps[i]);
+        if (!next && strcmp(result->steps[i].state, "ok") != 0)
+            next = &result->steps[i];
+    }
+    if (next)
+        print_next(params->axis, next);
     return CLI_DONE;
 }
 
@@ -100,7 +113,7 @@ static void prompt(struct course *course) {
     course->asking = strcmp(wants, "nothing") != 0;
     if (course->cli->json || !course->asking)
         return;
-    fputs(strcmp(wants, "yes") == 0      ? "  yes or no? "
+    fputs(strcmp(wants, "yes") == 0      ? "  yes (no fails the step): "
           : strcmp(wants, "number") == 0 ? "  figure: "
                                          : "  Enter holds, Ctrl-C lets go. ",
           stdout);
@@ -288,7 +301,7 @@ static bool take_text(const char *text, const char *what, char *out, size_t size
         memcpy(out, text, strlen(text) + 1);
         return true;
     }
-    fprintf(stderr, "belay commission: %s of 1 to %zu bytes is needed. See belay commission --help.\n", what, size - 1);
+    fprintf(stderr, "belay commission: it needs %s, 1 to %zu bytes. See belay commission --help.\n", what, size - 1);
     return false;
 }
 
@@ -296,7 +309,7 @@ int commission_run(struct cli *cli) {
     struct msg_commission_get listed;
     struct msg_commission_begin begin = {.brake = 0};
     struct msg_commission_changed change;
-    if (!take_text(cli->argument[0], "a name of an axis", listed.axis, sizeof listed.axis))
+    if (!take_text(cli->argument[0], "the name of an axis", listed.axis, sizeof listed.axis))
         return CLI_USAGE;
     memcpy(begin.axis, listed.axis, sizeof begin.axis);
     memcpy(change.axis, listed.axis, sizeof change.axis);
@@ -306,7 +319,7 @@ int commission_run(struct cli *cli) {
     }
     if (!cli->argument[1] && !cli->changed)
         return list(cli, &listed);
-    if (!take_text(cli->operator, "--operator with a name", begin.operator, sizeof begin.operator))
+    if (!take_text(cli->operator, "--operator and the name of who does it", begin.operator, sizeof begin.operator))
         return CLI_USAGE;
     memcpy(change.operator, begin.operator, sizeof change.operator);
     if (cli->changed)

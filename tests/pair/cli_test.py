@@ -352,8 +352,8 @@ def test_a_second_belayd_is_refused():
             environment = dict(stage.environment)
             if name == 'other': # other sockets, but the same winch
                 environment['BELAY_SOCKET'] = str(stage.directory / 'other')
-            second = subprocess.run([BELAYD, '--rig', stage.rig, '--profiles', PROFILES], env=environment,
-                                    capture_output=True, text=True, check=False, timeout=20)
+            second = subprocess.run([BELAYD, '--rig', stage.rig, '--profiles', PROFILES, *stage.record],
+                                    env=environment, capture_output=True, text=True, check=False, timeout=20)
             assert second.returncode == 1 and 'another belayd' in second.stderr, second
         assert stage.state()['state'] == 'disarmed', 'the first one serves on'
 

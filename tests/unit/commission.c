@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "controller/commission/run.h"
+#include "protocol/belay_messages.h"
 
 #define RIG BELAY_SOURCE_DIR "/sim/scenarios/free-climb/rig.yaml"
 #define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
@@ -386,6 +387,15 @@ Test(commission, no_text_is_cut_off_by_long_names) {
     }
     commission_begin(&run, &rig, 0, STEP_BRAKE_HOLD, 1);
     cr_expect_not_null(strstr(run.text, "Yes when so."), "%s", run.text);
+
+    static const char name[] = "a-line-with-the-longest-name-31";
+    struct msg_refusal said;
+    snprintf(rig.axis[0].name, sizeof rig.axis[0].name, "%s", name);
+    for (int state = COMMISSION_DUE; state <= COMMISSION_FAILED; state++) {
+        struct commission_standing standing = {(enum commission_state)state, STEP_BRAKE_HOLD, 2, 0};
+        commission_say(&rig, 0, &standing, said.text, sizeof said.text);
+        cr_expect_not_null(strstr(said.text, "brake_hold 2 --operator NAME"), "%s", said.text);
+    }
 }
 
 /* Near its turning point a swinging load seems to hang still for a second. */
