@@ -210,6 +210,11 @@ static bool has_step(const struct rig_axis *axis, int step, int64_t brake) {
     return each ? brake >= 1 && brake <= commission_brakes(axis) : brake == 0;
 }
 
+/* A fault ends these: one from before would fail a step that nobody has begun. */
+static bool wants_no_fault(int step) {
+    return step == STEP_DIRECTION || step == STEP_LIMITS;
+}
+
 /* Name as given, and the uid that the kernel tells. */
 static void name_operator(struct serve *serve, const struct session *session, const char *name) {
     snprintf(serve->commissioning.operator, sizeof serve->commissioning.operator, "%.46s, uid %u", name,
@@ -229,6 +234,11 @@ static void begin(struct serve *serve, struct session *session) {
     }
     if (this->session != 0) {
         refuse(serve, session, "step_runs", "", "Another step of commissioning runs: wait, or end it.");
+        return;
+    }
+    if (wants_no_fault(step) && serve->snapshot->axis[axis].fault_mask != 0) {
+        refuse(serve, session, "fault_latched", "",
+               "A fault is latched, and this step jogs: mend its cause, reset, arm, then begin the step.");
         return;
     }
     name_operator(serve, session, params->operator);
