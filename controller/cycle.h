@@ -62,6 +62,7 @@ enum refusal {
     REFUSED_NO_CUE,
     REFUSED_LINE_LOCKED,      /* only lowering by jog, until it is unlocked */
     REFUSED_WEIGHT,           /* somebody hangs on the line */
+    REFUSED_SWITCH,           /* a limit switch is open, or can't be read, in this direction */
     REFUSED_LIMIT,            /* the position is at or beyond the limit in this direction */
     REFUSED_INPUTS,           /* an input needed is stale, missing or bad */
     REFUSED_STOP_PENDING,     /* the drive has not yet confirmed the last stop for as long as a reply may take */

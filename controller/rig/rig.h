@@ -12,6 +12,7 @@
 #include "controller/base/hash.h"
 #include "controller/base/yaml.h"
 #include "controller/rig/profile.h"
+#include "controller/safety/guard.h"
 #include "controller/safety/stop.h"
 
 #define RIG_NAME_MAX 32
@@ -183,6 +184,22 @@ struct rig_monitors {
     int32_t load_ms;           /* overload, underload or slack, for so long */
 };
 
+/* How the rope lies on the drum. */
+struct rig_winding {
+    double rope_m;          /* on the drum at position 0, to its end there */
+    double dead_turns;      /* of it that must stay, so that the rope's end holds */
+    double turns_per_layer;
+};
+
+/* A limit switch of an axis: normally closed, open beyond its place. */
+struct rig_switch {
+    enum guard_switch kind;
+    int io;      /* index in rig.device of the safety I/O block that reads it */
+    int contact; /* index in the block's profile.io.contact_closed */
+    bool has_place;
+    double opens_at_m, within_m; /* it opens there, give or take */
+};
+
 struct rig_axis {
     char name[RIG_NAME_MAX];
     bool carries_person;
@@ -200,6 +217,9 @@ struct rig_axis {
     struct rig_load load;
     struct rig_rope rope;
     struct rig_monitors monitors;
+    struct rig_winding winding;
+    int switch_count; /* at most one of each kind */
+    struct rig_switch limit_switch[GUARD_SWITCH_COUNT];
     struct rig_belay belay;
 };
 

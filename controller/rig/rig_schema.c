@@ -239,6 +239,37 @@ static const struct yaml_field monitors_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER rig_winding
+static const struct yaml_field winding_fields[] = {
+    FIELD_DOUBLE(rope_m, 0.1, 2000, "rope on the drum at position 0, up to its end there, m"),
+    FIELD_DOUBLE(dead_turns, 1, 50, "turns that must stay on the drum, so that the rope's end holds; often 3"),
+    FIELD_DOUBLE(turns_per_layer, 1, 10000, "turns that lie beside each other on the drum"),
+    FIELD_END};
+#undef OWNER
+
+const char *const rig_switch_words[] = {
+    [GUARD_END_PAYOUT] = "end_payout",
+    [GUARD_END_TAKEIN] = "end_takein",
+    [GUARD_ULTIMATE_PAYOUT] = "ultimate_payout",
+    [GUARD_ULTIMATE_TAKEIN] = "ultimate_takein",
+    [GUARD_DEAD_TURNS] = "dead_turns",
+    [GUARD_OVERWRAP] = "overwrap",
+    [GUARD_SWITCH_COUNT] = NULL,
+};
+
+#define OWNER raw_switch
+static const struct yaml_field switch_fields[] = {
+    FIELD_ENUM(kind, rig_switch_words, "what it tells"),
+    FIELD_NAME(io, "name of the safety I/O device that reads it"),
+    FIELD_INT(contact, 1, PROFILE_CONTACTS_MAX, "the input it is wired to, counted in the profile of the I/O device"),
+    OPTIONAL_DOUBLE(opens_at_m, has_opens_at, -150, 1100,
+                    "rope paid out at which it opens, to stay open beyond, m; required but for overwrap, which has no "
+                    "such place"),
+    OPTIONAL_DOUBLE(within_m, has_within, 0.01, 20,
+                    "how far from there it may still be closed or open already, m; required beside opens_at_m"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_axis
 static const struct yaml_field axis_fields[] = {
     FIELD_NAME(name, "name of the axis"),
@@ -258,6 +289,9 @@ static const struct yaml_field axis_fields[] = {
     FIELD_MAP(load, load_fields, "what hangs on the rope"),
     FIELD_MAP(rope, rope_fields, "what it hangs on"),
     FIELD_MAP(monitors, monitors_fields, "what is watched, and from where it trips"),
+    FIELD_MAP(winding, winding_fields, "how the rope lies on the drum"),
+    FIELD_LIST(switches, 0, GUARD_SWITCH_COUNT, switch_fields,
+               "limit switches, normally closed, one of each kind at most; [] when none is fitted"),
     OPTIONAL_MAP(belay, belay_fields,
                  "tension holding with a person on the rope; without it the axis takes no belay cue"),
     FIELD_END};
