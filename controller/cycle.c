@@ -33,6 +33,7 @@ static int32_t bounce_cycles(const struct rig *rig, const struct rig_axis *from)
 static void axis_init(struct axis *axis, const struct rig *rig, const struct rig_axis *from) {
     cycle_judge_limits(&axis->judge_limits, rig, from);
     cycle_clamp_limits(&axis->clamp_limits, rig, from);
+    cycle_guard_limits(&axis->guard_limits, from);
     axis->stops = &rig->stop_table[from->stops].cells;
     axis->still_cycles_max = cycle_count(rig, from->brake.hold_ms_max);
     axis->io_loss_cycles = cycle_count(rig, rig->device[from->brake.io].comm_loss_ms_max);
@@ -109,7 +110,8 @@ bool axis_stands(const struct cycle *cycle, int index) {
 
 bool axis_inputs_good(const struct axis *axis) {
     return axis->status.quality == QUALITY_GOOD && axis->position_steps.quality == QUALITY_GOOD &&
-           axis->tension.quality == QUALITY_GOOD && axis->brake_ok;
+           axis->tension.quality == QUALITY_GOOD && axis->brake_ok &&
+           guard_all_read(&axis->guard_limits, &axis->guard_in);
 }
 
 bool axis_weight_on_line(const struct cycle *cycle, int index) {

@@ -32,6 +32,7 @@ enum refusal {
     REFUSED_NO_CUE,
     REFUSED_LINE_LOCKED,      /* only lowering by jog, until it is unlocked */
     REFUSED_WEIGHT,           /* somebody hangs on the line */
+    REFUSED_SWITCH,           /* a limit switch is open, or can't be read, in this direction */
     REFUSED_LIMIT,            /* the position is at or beyond the limit in this direction */
     REFUSED_INPUTS,           /* an input needed is stale, missing or bad */
     REFUSED_STOP_PENDING,     /* the drive has not yet confirmed the last stop for as long as a reply may take */
@@ -131,6 +132,7 @@ struct snapshot_axis {
     bool clamped;           /* the clamp changed the plan's setpoint in this cycle */
     double cell_n;          /* the load cell's reading as it is; tension_n without what lies below zero */
     bool torque_off;        /* the safety I/O says that the chain keeps the drive's torque off */
+    uint32_t switch_known, switch_closed; /* limit switches that are read, and read closed; bit = enum guard_switch */
     enum refusal clearance; /* what stands against a person on this line; REFUSED_NOT = nothing */
     uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
     uint64_t tolerated_mask; /* causes that a reset left; with the directions that each allows: */

@@ -107,6 +107,13 @@ static struct verdict check_motion(const struct cycle *cycle, const struct comma
     return axis_drive_ready(cycle, axis) ? ACCEPTED : REFUSED_AXIS(REFUSED_DRIVE_NOT_READY, index);
 }
 
+/* Would a limit switch block the cue's way? Belaying needs both. */
+static bool cue_blocked(const struct axis *axis, const struct cue *cue) {
+    if (cue->kind == CUE_MOVE)
+        return axis_switch_blocks(axis, cue->position_m - axis->position_m);
+    return axis_switch_blocks(axis, 1) || axis_switch_blocks(axis, -1);
+}
+
 /* A person who may hang on the rope is neither belayed on nor moved: lowering only, or an unlock first. */
 struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue) {
     if (cycle->shutting_down)
@@ -125,6 +132,8 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
         return REFUSED_AXIS(REFUSED_LIMIT_REMAINS, index);
     if (cycle->axis[index].line_locked)
         return REFUSED_AXIS(REFUSED_LINE_LOCKED, index);
+    if (cue_blocked(&cycle->axis[index], &cycle->show->cue[cue]))
+        return REFUSED_AXIS(REFUSED_SWITCH, index);
     return axis_weight_on_line(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
 }
 
@@ -148,6 +157,8 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
     bool permitted = speed_m_s > 0 ? judge_permits_payout(&axis->judge) : judge_permits_takein(&axis->judge);
     if (!permitted && speed_m_s != 0)
         return REFUSED_LIMIT_REMAINS;
+    if (axis_switch_blocks(axis, speed_m_s))
+        return REFUSED_SWITCH;
     bool outward = (speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||
                    (speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);
     const struct rig_motion *jog = &from->modes.jog;

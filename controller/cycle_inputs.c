@@ -28,8 +28,7 @@ static void take_echoes(struct cycle *cycle, const struct image_in *image) {
             take_echo(cycle, image, i);
 }
 
-/* The inputs of a safety I/O block: good only while its program follows the heartbeat. */
-static struct image_value read_inputs(const struct cycle *cycle, const struct image_in *image, int device) {
+struct image_value cycle_read_inputs(const struct cycle *cycle, const struct image_in *image, int device) {
     struct image_value inputs = image_read(cycle->rig, image, device, TERM_INPUTS, cycle->now_us);
     int64_t since_us = cycle->now_us - cycle->echo[device].followed_us;
     bool follows = cycle->echo[device].followed_us > 0 &&
@@ -89,7 +88,7 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     find_person(axis, &from->belay);
     note_weight(cycle, index);
 
-    struct image_value inputs = read_inputs(cycle, image, from->brake.io);
+    struct image_value inputs = cycle_read_inputs(cycle, image, from->brake.io);
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
     axis->brake_ok = inputs.quality == QUALITY_GOOD;
     take_brakes(axis, &from->brake, &io->io, inputs.raw);
@@ -98,6 +97,8 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->torque = (struct image_value){.quality = QUALITY_MISSING};
     if (torque)
         axis->torque = image_read(rig, image, from->drive, TERM_TORQUE, now_us);
+    axis_take_switches(cycle, image, index);
+    axis_guard(axis);
 }
 
 static uint64_t take_links(struct cycle *cycle, const struct image_in *image, struct cycle_out *out) {
@@ -165,7 +166,7 @@ static int station_of(const struct cycle *cycle, int index, enum fault_id fault)
 static uint64_t take_estop(struct cycle *cycle, const struct image_in *image) {
     int device = cycle->rig->safety.io;
     const struct profile *block = &cycle->rig->profile[cycle->rig->device[device].profile];
-    struct image_value inputs = read_inputs(cycle, image, device);
+    struct image_value inputs = cycle_read_inputs(cycle, image, device);
     cycle->io_ok = inputs.quality == QUALITY_GOOD;
     cycle->io_seen = cycle->io_seen || cycle->io_ok;
     cycle->estop_open = false;
@@ -247,7 +248,7 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
         .torque_ok = axis->torque.quality == QUALITY_GOOD,
         .torque_permille = whole(fabs(axis->torque.value) * 1000),
         .drive_ready = axis_drive_ready(cycle, axis),
-        .shared = cycle->shared_faults | zone_faults(cycle, index),
+        .shared = cycle->shared_faults | zone_faults(cycle, index) | axis->guard_faults,
         .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
         .disarm = cycle->disarming || cycle->shutting_down,
@@ -270,7 +271,7 @@ static enum fault_id first_of(uint64_t fresh) {
 static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, uint64_t fresh) {
     if (fresh && cycle->first_out == FAULT_NONE) {
         cycle->first_out = first_of(fresh);
-        bool shared = fault_has(cycle->axis[index].judge_in.shared, (int)cycle->first_out);
+        bool shared = fault_has(cycle->shared_faults | zone_faults(cycle, index), (int)cycle->first_out);
         cycle->first_out_axis = shared ? -1 : index;
         cycle->first_out_station = station_of(cycle, index, cycle->first_out);
         cycle->first_out_us = cycle->now_us;

@@ -196,3 +196,34 @@ void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, cons
     load_limits(monitor, rig, axis);
     load_watches(monitor, axis);
 }
+
+/* ---- guards ---- */
+
+/* Where a switch may be either is rounded outwards: a micrometre is no wire that broke. */
+static struct guard_place place_of(const struct rig_switch *from) {
+    const int64_t low_um = down((from->opens_at_m - from->within_m) * 1e6);
+    const int64_t high_um = up((from->opens_at_m + from->within_m) * 1e6);
+    struct guard_place place = {.fitted = true, /* anywhere may be either */
+                                .closed_min_um = INT64_MAX,
+                                .closed_max_um = INT64_MIN,
+                                .open_below_um = INT64_MIN,
+                                .open_above_um = INT64_MAX};
+    if (!from->has_place)
+        return place;
+    if (from->kind == GUARD_END_TAKEIN || from->kind == GUARD_ULTIMATE_TAKEIN) {
+        place.open_below_um = low_um;
+        place.closed_min_um = high_um;
+        place.closed_max_um = INT64_MAX;
+    } else {
+        place.closed_min_um = INT64_MIN;
+        place.closed_max_um = low_um;
+        place.open_above_um = high_um;
+    }
+    return place;
+}
+
+void cycle_guard_limits(struct guard_limits *limits, const struct rig_axis *axis) {
+    *limits = (struct guard_limits){.standstill_um_s = micro_down(axis->limits.standstill_speed_m_s)};
+    for (int i = 0; i < axis->switch_count; i++)
+        limits->place[axis->limit_switch[i].kind] = place_of(&axis->limit_switch[i]);
+}

@@ -8,6 +8,7 @@
 
 #include "controller/rig/rig.h"
 #include "controller/safety/clamp.h"
+#include "controller/safety/guard.h"
 #include "controller/safety/judge.h"
 
 /* Fills `*limits` for `axis`, which is one of the rig's. Asserts clamp_limits_good(). */
@@ -15,6 +16,9 @@ void cycle_clamp_limits(struct clamp_limits *limits, const struct rig *rig, cons
 
 /* Fills `*limits`, those of the monitors too. */
 void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, const struct rig_axis *axis);
+
+/* Fills `*limits`: where each limit switch that is fitted must be closed, and where open. */
+void cycle_guard_limits(struct guard_limits *limits, const struct rig_axis *axis);
 
 /* Whole cycles that last at least `ms`, at least one. */
 int32_t cycle_count(const struct rig *rig, int32_t ms);

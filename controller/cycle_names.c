@@ -25,6 +25,8 @@ static const struct {
     [REFUSED_LINE_LOCKED] = {"line_locked", "The line is locked, a person may hang on it: only lowering by jog, at "
                                             "lowering speed; unlock when nobody hangs there."},
     [REFUSED_WEIGHT] = {"weight_on_line", "Somebody hangs on the line: only lowering by jog, at lowering speed."},
+    [REFUSED_SWITCH] = {"limit_switch", "A limit switch is open in that direction, or can't be read: choose the other "
+                                        "direction, or look at the switch."},
     [REFUSED_LIMIT] = {"limit", "That would go beyond a limit of the axis: choose less speed or the other direction."},
     [REFUSED_INPUTS] = {"inputs",
                         "A reading is missing, stale or bad: see the axis and its links, mend it, try again."},

@@ -177,6 +177,14 @@ static void publish_belay(const struct rig_belay *belay, const struct axis *axis
 
 #define LEAST_SPEED_M_S 0.001 /* of the jog that is asked about beforehand */
 
+static void publish_switches(const struct axis *axis, struct snapshot_axis *to) {
+    for (int i = 0; i < GUARD_SWITCH_COUNT; i++) {
+        bool known = axis->guard_limits.place[i].fitted && axis->guard_in.read_ok[i];
+        to->switch_known |= known ? UINT32_C(1) << i : 0;
+        to->switch_closed |= known && axis->guard_in.closed[i] ? UINT32_C(1) << i : 0;
+    }
+}
+
 static void publish_axis(const struct cycle *cycle, int index, struct snapshot_axis *to) {
     const struct axis *axis = &cycle->axis[index];
     *to = (struct snapshot_axis){
@@ -205,6 +213,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .allow_payout = axis->judge.allow_payout,
         .allow_takein = axis->judge.allow_takein,
     };
+    publish_switches(axis, to);
     if (cycle->rig->axis[index].belay.present)
         publish_belay(&cycle->rig->axis[index].belay, axis, to);
 }

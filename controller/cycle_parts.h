@@ -28,6 +28,8 @@ struct axis {
     struct clamp_limits clamp_limits;
     const struct stop_table *stops;
     struct judge_axis judge;
+    struct guard_limits guard_limits;
+    struct guard guard;
 
     /* Readings of this cycle. */
     struct image_value status, speed, position_steps, tension, torque;
@@ -39,6 +41,8 @@ struct axis {
     bool brake_open, brake_closed; /* one of the brakes reads so, at least */
     int brake_odd;                 /* the one that reads open while another reads closed; -1 = none */
     struct judge_in judge_in;
+    struct guard_in guard_in;
+    uint64_t guard_faults; /* of this cycle */
 
     /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
     enum axis_mode mode;
@@ -142,6 +146,16 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
 /* Belayd's own last means against a drive that does not confirm a stop: no pulse until the reset, so that the safety
  * relay, where the rig has one, opens the chain. */
 bool cycle_opens_chain(const struct cycle *cycle);
+
+/* The inputs of a safety I/O block: good only while its program follows the heartbeat. */
+struct image_value cycle_read_inputs(const struct cycle *cycle, const struct image_in *image, int device);
+
+/* Reads the axis's limit switches; then, with its other readings there, its guards' faults of this cycle. */
+void axis_take_switches(struct cycle *cycle, const struct image_in *image, int index);
+void axis_guard(struct axis *axis);
+
+/* Does a limit switch block motion in this direction? Its sign counts; positive pays out, 0 is no motion. */
+bool axis_switch_blocks(const struct axis *axis, double direction);
 
 /* May the drive begin a motion: it waits to be enabled, or holds torque for a brake that slipped. */
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis);

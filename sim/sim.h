@@ -12,6 +12,8 @@
 #define SIM_STATIONS_MAX 3 /* pairs of E-stop inputs of the safety I/O block */
 #define SIM_STATION_NAME_MAX 32
 
+#define SIM_SWITCHES_MAX 6 /* contacts for limit switches of the safety I/O block */
+
 struct sim_world; /* opaque */
 
 /* What the climber does. */
@@ -69,6 +71,18 @@ void sim_world_estop(struct sim_world *world, int index, bool pressed);
 /* Name of E-stop station `index` >= 0 of the world file, which hangs on that pair of inputs; NULL behind the last one.
  * `pressed`, when not NULL, gets its state. */
 const char *sim_world_station(const struct sim_world *world, int index, bool *pressed);
+
+/* The wire of a limit switch: as built, broken (it reads open), or shorted (it reads closed). */
+enum sim_wire { SIM_WIRE_GOOD, SIM_WIRE_BROKEN, SIM_WIRE_SHORTED, SIM_WIRE_COUNT };
+
+/* Name of limit switch `index` >= 0 of the world file, which hangs on that contact of the safety I/O block; NULL behind
+ * the last one. `wire`, when not NULL, gets its wire. */
+const char *sim_world_switch(const struct sim_world *world, int index, enum sim_wire *wire);
+/* Breaks, shorts or mends the wire of switch `index`, one that sim_world_switch() names. */
+void sim_world_wire(struct sim_world *world, int index, enum sim_wire wire);
+/* "good", "broken", "shorted"; sim_wire_find returns -1 for an unknown name. */
+const char *sim_wire_name(enum sim_wire wire);
+int sim_wire_find(const char *name);
 
 /* Faults of one device, for rehearsing what the controller makes of them. */
 enum sim_fault_kind {

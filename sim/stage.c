@@ -62,6 +62,21 @@ static json_t *do_estop(const struct stage *stage) {
     return refused("station: expected the name of one in the world file");
 }
 
+static json_t *do_switch(const struct stage *stage) {
+    const char *wire = json_string_value(json_object_get(stage->request, "wire"));
+    const char *name = json_string_value(json_object_get(stage->request, "name")), *known;
+    int found = wire ? sim_wire_find(wire) : -1;
+    if (found < 0)
+        return refused("wire: expected good, broken or shorted");
+    for (int i = 0; (known = sim_world_switch(stage->world, i, NULL)) != NULL; i++) {
+        if (!name || strcmp(known, name) != 0)
+            continue;
+        sim_world_wire(stage->world, i, (enum sim_wire)found);
+        return done();
+    }
+    return refused("name: expected the name of a limit switch in the world file");
+}
+
 static json_t *stations(const struct sim_world *world) {
     json_t *list = json_array();
     const char *name;
@@ -124,6 +139,7 @@ static const struct {
 } table[] = {
     {"act", do_act, {"act", "speed_m_s"}},
     {"estop", do_estop, {"station", "pressed"}},
+    {"switch", do_switch, {"name", "wire"}},
     {"truth", do_truth, {NULL}},
     {"defect", do_defect, {"what", "there"}},
     {"fault", do_fault, {"unit", "kind", "ms"}},
@@ -152,7 +168,7 @@ static json_t *answer(const struct stage *stage) {
             return refused("a field that \"%s\" does not have", name);
         return table[i].answer(stage);
     }
-    return refused("do: expected act, estop, truth, defect or fault");
+    return refused("do: expected act, estop, switch, truth, defect or fault");
 }
 
 int stage_answer(struct sim_world *world, int64_t t_us, const char *packet, size_t length, char *reply) {

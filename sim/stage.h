@@ -14,6 +14,7 @@
  *
  *   {"do":"act","act":"climb","speed_m_s":0.0}    speed_m_s, 0..3, may be absent but for "ascend" and "descend"
  *   {"do":"estop","station":"cliff top","pressed":true}
+ *   {"do":"switch","name":"end payout","wire":"broken"}     of a limit switch: good, broken (reads open), shorted
  *   {"do":"truth"}                                 replies t_us, every field of struct sim_truth by its name, and
  *                                                  stations: name and pressed of each
  *   {"do":"defect","what":"brakes slip","there":true}   what: the names of sim_defect_name()

@@ -47,6 +47,8 @@ struct raw_world {
             char name[SIM_STATION_NAME_MAX];
         } stations[SIM_STATIONS_MAX];
     } estop_chain;
+    int limit_switches_count;
+    struct world_switch limit_switches[SIM_SWITCHES_MAX];
 };
 
 #define AT(member) .offset = offsetof(struct OWNER, member), .present_offset = -1
@@ -167,6 +169,14 @@ static const struct yaml_field chain_fields[] = {
     END};
 #undef OWNER
 
+#define OWNER world_switch
+static const struct yaml_field switch_fields[] = {
+    {.key = "name", .kind = YAML_KIND_TEXT, AT(name), .size = SIM_STATION_NAME_MAX, .doc = "name of the switch"},
+    NUMBER(opens_below_m, -1000, 2000, "it is open with less rope paid out, m"),
+    NUMBER(opens_above_m, -1000, 2000, "it is open with more rope paid out, m"),
+    END};
+#undef OWNER
+
 #define OWNER raw_world
 static const struct yaml_field world_fields[] = {
     WHOLE(format, 1, 1, "version of this format"),
@@ -184,6 +194,10 @@ static const struct yaml_field world_fields[] = {
     MAP(encoder, encoder_fields, "the encoder on the drum"),
     MAP(safety_io, io_fields, "the safety I/O block"),
     MAP(estop_chain, chain_fields, "the hardwired E-stop chain"),
+    {.key = "limit_switches", .kind = YAML_KIND_LIST, AT(limit_switches), .min = 0, .size = SIM_SWITCHES_MAX,
+     .fields = switch_fields, .stride = sizeof(struct world_switch),
+     .count_offset = offsetof(struct raw_world, limit_switches_count),
+     .doc = "limit switches, in the order of the I/O block's contacts; [] when there are none"},
     END};
 #undef OWNER
 
@@ -217,6 +231,8 @@ static struct world_config convert(const struct raw_world *raw) {
         config.plant.brake[i] = raw->brakes[i];
     for (int i = 0; i < config.station_count; i++)
         memcpy(config.station[i], raw->estop_chain.stations[i].name, sizeof config.station[i]);
+    config.switch_count = raw->limit_switches_count;
+    memcpy(config.limit_switch, raw->limit_switches, sizeof config.limit_switch);
     return config;
 }
 
@@ -258,6 +274,21 @@ static void check_stations(const struct raw_world *raw, const struct yaml_doc *d
     }
 }
 
+/* Directions break the wire of a switch by its name. */
+static void check_switches(const struct raw_world *raw, const struct yaml_doc *doc, struct yaml_errors *errors) {
+    for (int i = 0; i < raw->limit_switches_count; i++) {
+        char path[48], above[48];
+        snprintf(path, sizeof path, "limit_switches[%d].opens_below_m", i);
+        snprintf(above, sizeof above, "limit_switches[%d].opens_above_m", i);
+        check_below(doc, errors, path, above);
+        snprintf(path, sizeof path, "limit_switches[%d].name", i);
+        for (int j = 0; j < i && yaml_find_valid(doc, path); j++)
+            if (strcmp(raw->limit_switches[i].name, raw->limit_switches[j].name) == 0)
+                yaml_error_at(errors, doc, path, "%s is the name of another switch, expected one of its own",
+                              raw->limit_switches[i].name);
+    }
+}
+
 static void check(const struct raw_world *raw, const struct yaml_doc *doc, struct yaml_errors *errors) {
     check_below(doc, errors, "climbing.low_m", "climbing.high_m");
     check_below(doc, errors, "climbing.pause_s_min", "climbing.pause_s_max");
@@ -265,6 +296,7 @@ static void check(const struct raw_world *raw, const struct yaml_doc *doc, struc
     check_below(doc, errors, "person.height_m", "rope.anchor_height_m");
     check_below(doc, errors, "winch.rated_n", "winch.force_n_max");
     check_stations(raw, doc, errors);
+    check_switches(raw, doc, errors);
     check_ramp(raw, doc, errors, "drive.acceleration_m_s2");
     check_ramp(raw, doc, errors, "drive.quick_stop_m_s2");
     check_unit(doc, errors, "drive.watchdog_ms", raw->drive.watchdog_ms);

@@ -12,6 +12,12 @@
 #include "sim/plant/plant.h"
 #include "sim/sim.h"
 
+/* Normally closed; open while the rope paid out is below the one or above the other. */
+struct world_switch {
+    char name[SIM_STATION_NAME_MAX];
+    double opens_below_m, opens_above_m;
+};
+
 /* What a world file states, in the order of the device structs. */
 struct world_config {
     struct plant_config plant;
@@ -22,6 +28,8 @@ struct world_config {
     int32_t chain_off_delay_ms, chain_pulse_timeout_ms;
     int station_count;
     char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
+    int switch_count;
+    struct world_switch limit_switch[SIM_SWITCHES_MAX];
 };
 
 /* The devices on the bus: all that a frozen one keeps a copy of. */
@@ -41,6 +49,9 @@ struct sim_world {
     int station_count;
     char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
     bool pressed[SIM_STATIONS_MAX];
+    int switch_count;
+    struct world_switch limit_switch[SIM_SWITCHES_MAX];
+    enum sim_wire wire[SIM_SWITCHES_MAX];
     uint32_t defects; /* bits of enum sim_defect */
     double slipped_m; /* travel of the drum that the encoder missed */
     int64_t owed_us; /* time asked for that does not fill a step yet */

@@ -27,6 +27,8 @@ void world_init(struct sim_world *world, const struct world_config *config) {
     sim_chain_init(&world->chain, config->chain_off_delay_ms, config->chain_pulse_timeout_ms);
     world->station_count = config->station_count;
     memcpy(world->station, config->station, sizeof world->station);
+    world->switch_count = config->switch_count;
+    memcpy(world->limit_switch, config->limit_switch, sizeof world->limit_switch);
     sim_drive_init(&world->devices.drive, &config->drive);
     sim_load_cell_init(&world->devices.load_cell, &config->load_cell);
     sim_encoder_init(&world->devices.encoder, &config->encoder, world->plant.winch.rope_out_m);
@@ -54,7 +56,15 @@ static bool drive_has_voltage(const struct sim_world *world) {
     return world->chain.power && !has(world, SIM_DEFECT_STO_WIRE);
 }
 
-/* Nothing is wired to an input without a station: it reads open. */
+static bool reads_closed(const struct sim_world *world, int index) {
+    const struct world_switch *limit_switch = &world->limit_switch[index];
+    double rope_out_m = world->plant.winch.rope_out_m;
+    if (world->wire[index] != SIM_WIRE_GOOD)
+        return world->wire[index] == SIM_WIRE_SHORTED;
+    return rope_out_m >= limit_switch->opens_below_m && rope_out_m <= limit_switch->opens_above_m;
+}
+
+/* Nothing is wired to an input without a station or a switch: it reads open. */
 static struct sim_safety_io_in io_inputs(const struct sim_world *world) {
     const struct plant *plant = &world->plant;
     struct sim_safety_io_in in = {.sto_inactive = drive_has_voltage(world)};
@@ -63,6 +73,8 @@ static struct sim_safety_io_in io_inputs(const struct sim_world *world) {
     for (int i = 0; i < world->station_count; i++)
         in.a_closed[i] = in.b_closed[i] = !world->pressed[i];
     in.b_closed[0] = first_channel_b(world, in.b_closed[0]);
+    for (int i = 0; i < world->switch_count; i++)
+        in.contact_closed[i] = reads_closed(world, i);
     return in;
 }
 
@@ -205,6 +217,35 @@ const char *sim_world_station(const struct sim_world *world, int index, bool *pr
     if (pressed)
         *pressed = world->pressed[index];
     return world->station[index];
+}
+
+const char *sim_world_switch(const struct sim_world *world, int index, enum sim_wire *wire) {
+    assert(index >= 0);
+    if (index >= world->switch_count)
+        return NULL;
+    if (wire)
+        *wire = world->wire[index];
+    return world->limit_switch[index].name;
+}
+
+void sim_world_wire(struct sim_world *world, int index, enum sim_wire wire) {
+    assert(index >= 0 && index < world->switch_count && (unsigned)wire < SIM_WIRE_COUNT);
+    world->wire[index] = wire;
+}
+
+static const char *const wire_names[SIM_WIRE_COUNT] = {
+    [SIM_WIRE_GOOD] = "good", [SIM_WIRE_BROKEN] = "broken", [SIM_WIRE_SHORTED] = "shorted"};
+
+const char *sim_wire_name(enum sim_wire wire) {
+    assert((unsigned)wire < SIM_WIRE_COUNT);
+    return wire_names[wire];
+}
+
+int sim_wire_find(const char *name) {
+    for (int i = 0; i < SIM_WIRE_COUNT; i++)
+        if (strcmp(name, wire_names[i]) == 0)
+            return i;
+    return -1;
 }
 
 static const char *const act_names[ACT_COUNT] = {

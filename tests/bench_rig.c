@@ -35,7 +35,8 @@ static void profiles(struct rig *rig) {
     struct profile *io = &rig->profile[BENCH_IO];
     *io = (struct profile){.id = "io", .kind = DEVICE_SAFETY_IO, .simulated = true, .function = 23, .read_count = 2,
                            .write_count = 2,
-                           .io = {2, {{0x01, 0x02}, {0x10, 0x20}}, 2, {{0x01, 0x04}, {0x02, 0x40}}, 0x08, 0x04}};
+                           .io = {2, {{0x01, 0x02}, {0x10, 0x20}}, 2, {{0x01, 0x04}, {0x02, 0x40}}, 0x08, 0x04,
+                                  BENCH_CONTACTS, {0x100, 0x200, 0x400, 0x800, 0x1000, 0x2000}}};
     io->term[TERM_INPUTS] = term(0, TYPE_U16, 1);
     io->term[TERM_HEARTBEAT_ECHO] = term(1, TYPE_U16, 1);
     io->term[TERM_OUTPUTS] = term(0, TYPE_U16, 1);
@@ -180,6 +181,7 @@ static void winch_step(struct bench *bench, struct bench_winch *winch, int first
     uint16_t inputs = (uint16_t)((bench->estop_a_closed ? 1 : 0) | (bench->estop_b_closed ? 2 : 0) | (open ? 4 : 0) |
                                  (other ? 64 : 0) | 8 | (bench->grid_a_closed ? 16 : 0) |
                                  (bench->grid_b_closed ? 32 : 0));
+    inputs |= (uint16_t)(0x3F00 & ~(first == 0 ? bench->open_contacts << 8 : 0));
     uint16_t scan[2] = {inputs, bench->out.image.word[first + BENCH_IO][1]};
     if (bench->io_hangs)
         memcpy(scan, bench->image.frame[first + BENCH_IO].word, sizeof scan);

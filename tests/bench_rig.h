@@ -7,6 +7,7 @@
 
 #include "controller/cycle.h"
 
+#define BENCH_CONTACTS 6 /* inputs for limit switches of an I/O block */
 enum { BENCH_DRIVE, BENCH_CELL, BENCH_ENCODER, BENCH_IO, BENCH_DEVICES };
 /* Device of the second winch of bench_new_pair(). */
 #define BENCH_SECOND(device) ((device) + BENCH_DEVICES)
@@ -38,6 +39,7 @@ struct bench {
     bool first_brake_reads_closed, other_brake_reads_open; /* one of the two alone */
     bool io_hangs;              /* the I/O blocks go on answering with their last scan */
     uint16_t drive_fault_code;  /* the maker's */
+    unsigned open_contacts;     /* of the first winch's I/O block: bit = contact that a test wired a limit switch to */
     uint32_t press;
     uint32_t other_press;       /* asked for in every cycle by another operator, session 2; 0 = nobody */
     int64_t late_us;            /* lateness told to the next step */

@@ -57,4 +57,9 @@ const struct stop_table stop_table_reference = {{
     SAME(STOP_UNCONFIRMED, OFF, AXIS, false, false),
     SAME(ESTOP_WELDED, RAMP, RIG, false, false),
     SAME(RIG_STOP, RAMP, AXIS, false, false),
+    SAME(END_SWITCH, RAMP, AXIS, false, false),
+    SAME(ULTIMATE_SWITCH, DRIVE, AXIS, true, true),
+    SAME(SWITCH_IMPLAUSIBLE, RAMP, AXIS, true, false),
+    SAME(DEAD_TURNS, RAMP, AXIS, false, false),
+    SAME(OVERWRAP, RAMP, AXIS, true, false),
 }};

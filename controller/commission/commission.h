@@ -46,7 +46,7 @@ struct commission_standing {
 const struct commission_step_row *commission_step_row(enum commission_step step);
 /* Names of all steps, in order, with a NULL behind them. */
 extern const char *const commission_step_names[];
-/* Index by name, or -1. A part is one of those that a person may say has changed: every one but the limits. */
+/* Index by name, or -1. A part is one that a person may say has changed; of the limits, their switches. */
 int commission_step_find(const char *name);
 int commission_part_find(const char *name);
 /* "ok", "due", "missing", "void", "failed". Never NULL. */

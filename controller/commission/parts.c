@@ -32,10 +32,9 @@ static void add_device(struct parts_text *to, const struct rig *rig, int device)
 
 static void add_rope(struct parts_text *to, const struct rig *rig, const struct rig_axis *axis) {
     (void)rig;
-    const struct rig_commissioning *asked = &axis->commissioning;
     add(to, "rope %.17g %.17g %.17g\n", axis->drum.circumference_m, axis->rope.ea_n, axis->rope.lead_m);
-    add(to, "reeving %.17g %.17g %d %.17g\n", asked->reeving_ratio, asked->rope_m, (int)asked->layers,
-        asked->dead_turns);
+    add(to, "reeving %.17g %.17g %.17g %.17g\n", axis->commissioning.reeving_ratio, axis->winding.rope_m,
+        axis->winding.dead_turns, axis->winding.turns_per_layer);
 }
 
 static void add_cell(struct parts_text *to, const struct rig *rig, const struct rig_axis *axis) {
@@ -79,7 +78,11 @@ static void add_estop(struct parts_text *to, const struct rig *rig, const struct
 }
 
 static void add_limits(struct parts_text *to, const struct rig *rig, const struct rig_axis *axis) {
-    (void)rig;
+    for (int i = 0; i < axis->switch_count; i++) {
+        const struct rig_switch *from = &axis->limit_switch[i];
+        add_device(to, rig, from->io);
+        add(to, "switch %d %d %.17g %.17g\n", (int)from->kind, from->contact, from->opens_at_m, from->within_m);
+    }
     add(to, "limits %.17g %.17g %.17g %.17g\n", axis->limits.position_min_m, axis->limits.position_max_m,
         axis->ultimate.position_min_m, axis->ultimate.position_max_m);
 }

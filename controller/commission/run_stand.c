@@ -257,7 +257,7 @@ static void say_layers(struct commission_run *run) {
 }
 
 static void say_turns(struct commission_run *run) {
-    run_say(run, "Let it stand. Count the turns on the drum as it is now, or reckon them from the layers. How many?");
+    run_say(run, "Let it stand. Count the turns on the drum as it is now. How many?");
 }
 
 static void say_rope(struct commission_run *run) {
@@ -285,31 +285,34 @@ static enum stage_end take_layers(struct commission_run *run, const struct snaps
     (void)snapshot;
     if (!run->answered)
         return STAGE_GOES_ON;
-    if (run->answer != run_asks(run)->layers)
-        return run_fail(run, "Counted %.10g layers, the rig file says %d: mend the one that is wrong.", run->answer,
-                        (int)run_asks(run)->layers);
-    run_figure(run, "%.10g layers", run->answer);
+    if (run->answer != 1)
+        return run_fail(run,
+                        "Counted %.10g layers, and Belay's drums have one: in the next a turn is longer, so position "
+                        "and speed are wrong.",
+                        run->answer);
+    run_figure(run, "1 layer");
     return STAGE_DONE;
 }
 
-/* A turn more or less in each layer: where a layer ends is not seen to the turn. */
+#define TURNS_OFF 1 /* where the first one begins is not seen to the turn */
+
 static enum stage_end take_turns(struct commission_run *run, const struct snapshot_axis *axis,
                                  const struct snapshot *snapshot) {
-    const struct rig_commissioning *asks = run_asks(run);
+    const struct rig_winding *winding = &run_axis(run)->winding;
     double around_m = run_axis(run)->drum.circumference_m;
     (void)snapshot;
     if (!run->answered || !run_stands(run, axis))
         return STAGE_GOES_ON;
-    double turns = (asks->rope_m - axis->position_m.value) / around_m;
-    double left = run->answer - (run_axis(run)->limits.position_max_m - axis->position_m.value) / around_m;
-    if (left < asks->dead_turns)
+    double turns = (winding->rope_m - axis->position_m.value) / around_m;
+    double left = run->answer - (run_axis(run)->ultimate.position_max_m - axis->position_m.value) / around_m;
+    if (left < winding->dead_turns)
         return run_fail(run,
-                        "Only %.1f turns would be left at position_max_m, %.10g are asked for: less pay-out, "
-                        "or more "
-                        "rope.",
-                        left, asks->dead_turns);
-    if (fabs(run->answer - turns) > asks->layers)
-        return run_fail(run, "Counted %.10g turns, rope_m and the position say %.1f: mend the one that is wrong.",
+                        "Only %.1f turns would be left at ultimate.position_max_m, %.10g are asked for: less pay-out, "
+                        "or more rope.",
+                        left, winding->dead_turns);
+    if (fabs(run->answer - turns) > TURNS_OFF)
+        return run_fail(run,
+                        "Counted %.10g turns, winding.rope_m and the position say %.1f: mend the one that is wrong.",
                         run->answer, turns);
     run_figure(run, "%.10g turns at %.2f m, %.1f left at the end", run->answer, axis->position_m.value, left);
     return STAGE_DONE;

@@ -60,10 +60,65 @@ static enum stage_end watch_rest(struct commission_run *run, const struct snapsh
     return end == STAGE_GOES_ON && run_settled(run, axis, &position_m, &cell_n) ? STAGE_DONE : end;
 }
 
+/* As the rig file calls them: so they should be labelled. */
+static const char *switch_name(int kind) {
+    static const char *const names[GUARD_SWITCH_COUNT] = {
+        [GUARD_END_PAYOUT] = "end_payout",           [GUARD_END_TAKEIN] = "end_takein",
+        [GUARD_ULTIMATE_PAYOUT] = "ultimate_payout", [GUARD_ULTIMATE_TAKEIN] = "ultimate_takein",
+        [GUARD_DEAD_TURNS] = "dead_turns",           [GUARD_OVERWRAP] = "overwrap",
+    };
+    return names[kind];
+}
+
+static uint32_t fitted_of(const struct commission_run *run) {
+    uint32_t fitted = 0;
+    for (int i = 0; i < run_axis(run)->switch_count; i++)
+        fitted |= UINT32_C(1) << run_axis(run)->limit_switch[i].kind;
+    return fitted;
+}
+
+/* The one to be opened now: the first that was not yet seen open and closed again; -1 when all were. */
+static int switch_asked(const struct commission_run *run) {
+    uint32_t left = fitted_of(run) & ~run->closed_again;
+    return left == 0 ? -1 : __builtin_ctz(left);
+}
+
+static void say_switch(struct commission_run *run) {
+    int asked = switch_asked(run);
+    if (asked < 0)
+        run_say(run, "No switches are left to be opened.");
+    else
+        run_say(run,
+                "At the switches. Open %s by hand for a second, and no other, then let it close. %d to open. Each "
+                "makes a fault: reset that at the end.",
+                switch_name(asked), __builtin_popcount(fitted_of(run) & ~run->closed_again));
+}
+
+/* One by one, so that two that are exchanged are found. */
+static enum stage_end watch_switches(struct commission_run *run, const struct snapshot_axis *axis,
+                                     const struct snapshot *snapshot) {
+    (void)snapshot;
+    int asked = switch_asked(run);
+    if (asked < 0) {
+        run_figure(run, "%d switches opened and closed", __builtin_popcount(run->closed_again));
+        return STAGE_DONE;
+    }
+    uint32_t bit = UINT32_C(1) << asked, open = axis->switch_known & ~axis->switch_closed;
+    if ((open & ~bit) != 0)
+        return run_fail(run, "%s reads open, and %s was to be opened: exchanged, stuck, or a broken wire.",
+                        switch_name(__builtin_ctz(open & ~bit)), switch_name(asked));
+    run->opened |= open & bit;
+    if ((run->opened & axis->switch_closed & bit) == 0)
+        return STAGE_GOES_ON;
+    run->closed_again |= bit;
+    say_switch(run);
+    return STAGE_GOES_ON;
+}
+
 const struct stage limits_stages[STAGES_MAX] = {
-    {WANTS_JOG, say_out, watch_limit},
-    {WANTS_NOTHING, run_say_settle, watch_rest},
-    {WANTS_JOG, say_in, watch_limit},
+    {WANTS_JOG, say_out, watch_limit},           {WANTS_NOTHING, run_say_settle, watch_rest},
+    {WANTS_JOG, say_in, watch_limit},            {WANTS_NOTHING, run_say_settle, watch_rest},
+    {WANTS_NOTHING, say_switch, watch_switches},
 };
 
 /* --- E-stop stations -------------------------------------------------------------------------------------------- */

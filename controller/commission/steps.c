@@ -18,7 +18,7 @@ static const struct commission_step_row rows[COMMISSION_STEPS] = {
     [STEP_MARKS] = {"marks", "Two taped marks are where the encoder says", BIT(PART_ROPE) | BIT(PART_ENCODER), false,
                     false},
     [STEP_BRAKE_HOLD] = {"brake_hold", "This brake alone holds the test load", BIT(PART_BRAKE), true, true},
-    [STEP_LIMITS] = {"limits", "A slow jog ends at both limits",
+    [STEP_LIMITS] = {"limits", "A slow jog ends at both limits, and each limit switch opens",
                      BIT(PART_ROPE) | BIT(PART_ENCODER) | BIT(PART_DRIVE) | BIT(PART_LIMITS), false, false},
     [STEP_ESTOP] = {"estop", "Every E-stop station opens both channels and takes the torque",
                     BIT(PART_ESTOP) | BIT(PART_DRIVE), true, false},
@@ -31,7 +31,7 @@ const char *const commission_step_names[] = {"reeving",    "tare",   "span",  "d
 
 static const char *const part_names[PART_COUNT] = {
     [PART_ROPE] = "rope",   [PART_CELL] = "cell",   [PART_ENCODER] = "encoder",
-    [PART_DRIVE] = "drive", [PART_BRAKE] = "brake", [PART_ESTOP] = "estop",
+    [PART_DRIVE] = "drive", [PART_BRAKE] = "brake", [PART_ESTOP] = "estop",     [PART_LIMITS] = "switch",
 };
 
 const struct commission_step_row *commission_step_row(enum commission_step step) {

@@ -255,7 +255,7 @@ static void check_weight(const struct loader *loader) {
                       "the weight has its own sign, expected sign_mask to be left out");
 }
 
-#define IO_INPUTS_MAX (2 * PROFILE_STATIONS_MAX + PROFILE_BRAKES_MAX + 1)
+#define IO_INPUTS_MAX (2 * PROFILE_STATIONS_MAX + PROFILE_BRAKES_MAX + 1 + PROFILE_CONTACTS_MAX)
 #define IO_OUTPUTS_MAX (PROFILE_BRAKES_MAX + 1)
 
 struct io_bit {
@@ -279,6 +279,11 @@ static int io_inputs(const struct raw_safety_io *io, struct io_bit inputs[static
         open->bit = io->brakes[i].open_feedback;
     }
     inputs[count++] = (struct io_bit){"safety_io.sto_inactive", io->sto_inactive};
+    for (int i = 0; i < io->contacts_count; i++) {
+        struct io_bit *const contact = &inputs[count++];
+        snprintf(contact->path, sizeof contact->path, "safety_io.contacts[%d].closed", i);
+        contact->bit = io->contacts[i].closed;
+    }
     return count;
 }
 
@@ -420,7 +425,10 @@ static void build(const struct raw_profile *raw, struct profile *profile) {
         .brake_count = raw->safety_io.brakes_count,
         .sto_inactive = (uint16_t)raw->safety_io.sto_inactive,
         .pulse = (uint16_t)raw->safety_io.pulse,
+        .contact_count = raw->safety_io.contacts_count,
     };
+    for (int i = 0; i < raw->safety_io.contacts_count; i++)
+        profile->io.contact_closed[i] = (uint16_t)raw->safety_io.contacts[i].closed;
     for (int i = 0; i < raw->safety_io.stations_count; i++)
         profile->io.station[i] = (struct profile_station){(uint16_t)raw->safety_io.stations[i].a_closed,
                                                           (uint16_t)raw->safety_io.stations[i].b_closed};

@@ -19,6 +19,7 @@
 #define PROFILE_WORDS_MAX 32 /* registers in one direction of the cyclic request */
 #define PROFILE_STATIONS_MAX 7 /* pairs of E-stop inputs that one register holds beside others */
 #define PROFILE_BRAKES_MAX 2 /* of one axis; one safety I/O block for each axis */
+#define PROFILE_CONTACTS_MAX 8 /* single inputs for limit switches */
 #define PROFILE_TEXT_MAX 96
 #define PROFILE_NOTICE_MAX 200
 
@@ -96,6 +97,8 @@ struct profile_io_bits {
     struct profile_brake brake[PROFILE_BRAKES_MAX];
     uint16_t sto_inactive; /* the hardwired chain lets the drive make torque */
     uint16_t pulse;        /* output that a safety relay times; 0 = not wired */
+    int contact_count;
+    uint16_t contact_closed[PROFILE_CONTACTS_MAX]; /* normally closed; the rig says which limit switch is wired there */
 };
 
 struct profile {

@@ -111,6 +111,11 @@ static const struct yaml_field io_brake_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER raw_contact
+static const struct yaml_field contact_fields[] = {
+    IO_BIT(closed, "bit of the inputs term: the contact is closed"), FIELD_END};
+#undef OWNER
+
 #define OWNER raw_safety_io
 static const struct yaml_field safety_io_fields[] = {
     FIELD_LIST(stations, 0, PROFILE_STATIONS_MAX, station_fields,
@@ -120,6 +125,9 @@ static const struct yaml_field safety_io_fields[] = {
     IO_BIT(sto_inactive, "bit of the inputs term: the hardwired chain lets the drive make torque"),
     OPTIONAL_REGISTER(pulse, has_pulse, 1, 0x8000,
                       "bit of the outputs term: the pulse that a safety relay times, where one is wired"),
+    FIELD_LIST(contacts, 0, PROFILE_CONTACTS_MAX, contact_fields,
+               "single inputs for normally closed limit switches, in the order in which a rig counts them; [] when "
+               "there are none"),
     FIELD_END};
 #undef OWNER
 

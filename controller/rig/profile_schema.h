@@ -55,6 +55,10 @@ struct raw_io_brake {
     int32_t release, open_feedback;
 };
 
+struct raw_contact {
+    int32_t closed;
+};
+
 struct raw_safety_io {
     bool present;
     int stations_count;
@@ -64,6 +68,8 @@ struct raw_safety_io {
     int32_t sto_inactive;
     bool has_pulse;
     int32_t pulse;
+    int contacts_count;
+    struct raw_contact contacts[PROFILE_CONTACTS_MAX];
 };
 
 enum raw_confidence { CONFIDENCE_DOCUMENT, CONFIDENCE_BENCH, CONFIDENCE_FIELD, CONFIDENCE_SIMULATOR };

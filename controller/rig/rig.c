@@ -169,6 +169,7 @@ static void build_values(const struct raw_axis *from, struct rig_axis *to) {
     to->load = from->load;
     to->rope = from->rope;
     to->monitors = from->monitors;
+    to->winding = from->winding;
     to->belay = from->belay;
     to->commissioning = from->commissioning;
     to->belay.payout_speed_max_m_s = from->modes.follow.payout_speed_max_m_s;
@@ -193,6 +194,22 @@ static void build_brake(const struct rig_loader *loader, const char *path, const
     }
 }
 
+static void build_switches(const struct rig_loader *loader, int axis) {
+    const struct raw_axis *const raw = &loader->raw->axes[axis];
+    loader->rig->axis[axis].switch_count = raw->switches_count;
+    for (int i = 0; i < raw->switches_count; i++) {
+        const struct raw_switch *const from = &raw->switches[i];
+        char path[PATH_MAX_BYTES];
+        snprintf(path, sizeof path, "axes[%d].switches[%d].io", axis, i);
+        loader->rig->axis[axis].limit_switch[i] = (struct rig_switch){.kind = (enum guard_switch)from->kind,
+                                                                      .io = resolve_device(loader, path, from->io),
+                                                                      .contact = from->contact - 1,
+                                                                      .has_place = from->has_opens_at,
+                                                                      .opens_at_m = from->opens_at_m,
+                                                                      .within_m = from->within_m};
+    }
+}
+
 static void build_axes(const struct rig_loader *loader) {
     const struct raw_rig *const raw = loader->raw;
     loader->rig->axis_count = raw->axes_count;
@@ -211,6 +228,7 @@ static void build_axes(const struct rig_loader *loader) {
         snprintf(path, sizeof path, "axes[%d].brake.io", i);
         build_brake(loader, path, &from->brake, &to->brake);
         build_drum(&from->drum, &to->drum);
+        build_switches(loader, i);
         build_values(from, to);
         snprintf(path, sizeof path, "axes[%d].stops", i);
         to->stops = resolve(loader, path, from->stops, "stop table", raw->stop_tables, raw->stop_tables_count,

@@ -12,6 +12,7 @@
 #include "controller/base/hash.h"
 #include "controller/base/yaml.h"
 #include "controller/rig/profile.h"
+#include "controller/safety/guard.h"
 #include "controller/safety/stop.h"
 
 #define RIG_NAME_MAX 32
@@ -171,9 +172,6 @@ struct rig_commissioning {
     int32_t daily_h;      /* a daily step is asked for again after so long */
     double speed_max_m_s; /* of a jog on a person's line that is not commissioned, or whose daily test is due */
     double reeving_ratio; /* parts of rope that carry the load */
-    double rope_m;        /* rope on the drum at position 0, to its very end */
-    int32_t layers;       /* on the full drum */
-    double dead_turns;    /* that stay on the drum when everything is paid out; 3 is usual */
     double marks_mm;      /* a taped mark may be off by this */
     double bump_mm, bump_speed_m_s;
     double bump_tension_n;     /* least change of tension by a bump */
@@ -202,6 +200,22 @@ struct rig_monitors {
     int32_t load_ms;           /* overload, underload or slack, for so long */
 };
 
+/* How the rope lies on the drum. */
+struct rig_winding {
+    double rope_m;          /* on the drum at position 0, to its end there */
+    double dead_turns;      /* of it that must stay, so that the rope's end holds */
+    double turns_per_layer;
+};
+
+/* A limit switch of an axis: normally closed, open beyond its place. */
+struct rig_switch {
+    enum guard_switch kind;
+    int io;      /* index in rig.device of the safety I/O block that reads it */
+    int contact; /* index in the block's profile.io.contact_closed */
+    bool has_place;
+    double opens_at_m, within_m; /* it opens there, give or take */
+};
+
 struct rig_axis {
     char name[RIG_NAME_MAX];
     bool carries_person;
@@ -219,6 +233,9 @@ struct rig_axis {
     struct rig_load load;
     struct rig_rope rope;
     struct rig_monitors monitors;
+    struct rig_winding winding;
+    int switch_count; /* at most one of each kind */
+    struct rig_switch limit_switch[GUARD_SWITCH_COUNT];
     struct rig_belay belay;
     struct rig_commissioning commissioning; /* there on every line that carries a person */
 };

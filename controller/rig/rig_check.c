@@ -114,6 +114,21 @@ static void use(const struct rig_loader *loader, int device, enum device_kind ki
     user[device] = role;
 }
 
+/* A safety I/O block may read the switches of many axes, beside whatever else hangs on it. False when one is not
+ * known. */
+static bool use_for_switches(const struct rig_loader *loader, const char *user[static RIG_DEVICES_MAX]) {
+    bool all_known = true;
+    for (int i = 0; i < loader->raw->axes_count; i++) {
+        for (int j = 0; j < loader->raw->axes[i].switches_count; j++) {
+            const int io = loader->rig->axis[i].limit_switch[j].io;
+            all_known = all_known && io >= 0;
+            if (io >= 0 && user[io] == NULL)
+                user[io] = "switch input";
+        }
+    }
+    return all_known;
+}
+
 static void check_uses(const struct rig_loader *loader) {
     const char *user[RIG_DEVICES_MAX] = {NULL};
     const char *const estop = "E-stop input", *const brake = "brake output";
@@ -132,6 +147,7 @@ static void check_uses(const struct rig_loader *loader) {
         use(loader, axis->brake.io, DEVICE_SAFETY_IO, path, user, brake);
         all_known = all_known && axis->drive >= 0 && axis->load_cell >= 0 && axis->encoder >= 0 && axis->brake.io >= 0;
     }
+    all_known = use_for_switches(loader, user) && all_known;
     if (!all_known || !yaml_find_valid(loader->doc, "axes"))
         return; /* a name that leads nowhere may have meant any device */
     for (int i = 0; i < loader->raw->devices_count; i++) {
@@ -255,6 +271,8 @@ void rig_check(const struct rig_loader *loader) {
     for (int i = 0; i < loader->raw->axes_count; i++) {
         rig_check_axis(loader, i);
         rig_check_physics(loader, i);
+        rig_check_winding(loader, i);
+        rig_check_switches(loader, i);
         check_hold(loader, i);
     }
 }

@@ -1,21 +1,6 @@
 /* What the values of commissioning must be to the axis's. */
 #include "controller/rig/rig_check_parts.h"
 
-static void check_dead_turns(const struct rig_loader *loader, int axis) {
-    double rope_m = 0, turns = 0, end_m = 0, circumference_m = 0;
-    if (!rig_number_of(loader, "axes", axis, "commissioning.rope_m", &rope_m) ||
-        !rig_number_of(loader, "axes", axis, "commissioning.dead_turns", &turns) ||
-        !rig_number_of(loader, "axes", axis, "ultimate.position_max_m", &end_m) ||
-        !rig_number_of(loader, "axes", axis, "drum.circumference_m", &circumference_m))
-        return;
-    const double needed_m = end_m + turns * circumference_m;
-    if (rope_m < needed_m)
-        rig_fail(loader, "axes", axis, "commissioning.rope_m",
-                 "%.10g is too little, expected at least %.4g = ultimate.position_max_m + dead_turns x "
-                 "drum.circumference_m: these turns hold the rope on the drum",
-                 rope_m, needed_m);
-}
-
 static void check_test_load(const struct rig_loader *loader, int axis) {
     double percent = 0, mass_kg = 0, rated_n = 0;
     if (!rig_number_of(loader, "axes", axis, "commissioning.brake_test_percent", &percent) ||
@@ -34,6 +19,5 @@ void rig_check_commissioning(const struct rig_loader *loader, int axis) {
     if (raw->carries_person && !raw->commissioning.present && rig_valid_of(loader, "axes", axis, "carries_person"))
         rig_fail(loader, "axes", axis, "commissioning",
                  "missing, expected it on a line that carries a person: see docs/commissioning.md");
-    check_dead_turns(loader, axis);
     check_test_load(loader, axis);
 }

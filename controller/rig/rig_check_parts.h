@@ -35,6 +35,12 @@ void rig_check_commissioning(const struct rig_loader *loader, int axis);
 /* E-stop stations: inputs of their own, zones that cover every axis and that no stop table widens. */
 void rig_check_stations(const struct rig_loader *loader);
 
+/* The winding of an axis: dead turns left at the far end, one layer at the near one. */
+void rig_check_winding(const struct rig_loader *loader, int axis);
+
+/* Limit switches of an axis: inputs of their own, places between the working range and the ultimate one. */
+void rig_check_switches(const struct rig_loader *loader, int axis);
+
 /* Fills the rig's stop tables: each cell once, none missing, none too gentle. */
 void rig_check_stops(const struct rig_loader *loader);
 

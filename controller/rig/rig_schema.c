@@ -245,10 +245,6 @@ static const struct yaml_field commissioning_fields[] = {
     FIELD_DOUBLE(speed_max_m_s, 0.01, 1,
                  "greatest speed of a jog while the line is not commissioned or its daily test is due, m/s"),
     FIELD_DOUBLE(reeving_ratio, 1, 12, "parts of rope that carry the load"),
-    FIELD_DOUBLE(rope_m, 1, 2000, "rope on the drum at position 0, to its very end, m"),
-    FIELD_INT(layers, 1, 20, "layers of rope on the full drum"),
-    FIELD_DOUBLE(dead_turns, 2, 20, "turns that stay on the drum when all is paid out, 3 as a rule; pay-out ends "
-            "there"),
     FIELD_DOUBLE(marks_mm, 1, 200, "difference of a taped mark from the reading that is let pass, mm"),
     FIELD_DOUBLE(bump_mm, 20, 200, "way of the direction bump, each way, mm; 50 as a rule"),
     FIELD_DOUBLE(bump_speed_m_s, 0.005, 0.1, "its speed, m/s; 0.02 as a rule"),
@@ -258,6 +254,37 @@ static const struct yaml_field commissioning_fields[] = {
     FIELD_DOUBLE(brake_test_percent, 100, 200, "load that each brake must hold alone, share of the rated load, %"),
     FIELD_INT(brake_hold_s, 2, 600, "time for which it must hold, s"),
     FIELD_DOUBLE(brake_hold_mm, 0.5, 50, "rope that it may let go meanwhile, mm"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER rig_winding
+static const struct yaml_field winding_fields[] = {
+    FIELD_DOUBLE(rope_m, 0.1, 2000, "rope on the drum at position 0, up to its end there, m"),
+    FIELD_DOUBLE(dead_turns, 1, 50, "turns that must stay on the drum, so that the rope's end holds; often 3"),
+    FIELD_DOUBLE(turns_per_layer, 1, 10000, "turns that lie beside each other on the drum"),
+    FIELD_END};
+#undef OWNER
+
+const char *const rig_switch_words[] = {
+    [GUARD_END_PAYOUT] = "end_payout",
+    [GUARD_END_TAKEIN] = "end_takein",
+    [GUARD_ULTIMATE_PAYOUT] = "ultimate_payout",
+    [GUARD_ULTIMATE_TAKEIN] = "ultimate_takein",
+    [GUARD_DEAD_TURNS] = "dead_turns",
+    [GUARD_OVERWRAP] = "overwrap",
+    [GUARD_SWITCH_COUNT] = NULL,
+};
+
+#define OWNER raw_switch
+static const struct yaml_field switch_fields[] = {
+    FIELD_ENUM(kind, rig_switch_words, "what it tells"),
+    FIELD_NAME(io, "name of the safety I/O device that reads it"),
+    FIELD_INT(contact, 1, PROFILE_CONTACTS_MAX, "the input it is wired to, counted in the profile of the I/O device"),
+    OPTIONAL_DOUBLE(opens_at_m, has_opens_at, -150, 1100,
+                    "rope paid out at which it opens, to stay open beyond, m; required but for overwrap, which has no "
+                    "such place"),
+    OPTIONAL_DOUBLE(within_m, has_within, 0.01, 20,
+                    "how far from there it may still be closed or open already, m; required beside opens_at_m"),
     FIELD_END};
 #undef OWNER
 
@@ -280,6 +307,9 @@ static const struct yaml_field axis_fields[] = {
     FIELD_MAP(load, load_fields, "what hangs on the rope"),
     FIELD_MAP(rope, rope_fields, "what it hangs on"),
     FIELD_MAP(monitors, monitors_fields, "what is watched, and from where it trips"),
+    FIELD_MAP(winding, winding_fields, "how the rope lies on the drum"),
+    FIELD_LIST(switches, 0, GUARD_SWITCH_COUNT, switch_fields,
+               "limit switches, normally closed, one of each kind at most; [] when none is fitted"),
     OPTIONAL_MAP(belay, belay_fields,
                  "tension holding with a person on the rope; without it the axis takes no belay cue"),
     OPTIONAL_MAP(commissioning, commissioning_fields,

@@ -61,6 +61,14 @@ struct raw_brake {
     bool has_torque_min;
 };
 
+struct raw_switch {
+    int kind; /* enum guard_switch */
+    char io[RIG_NAME_MAX];
+    int32_t contact;
+    bool has_opens_at, has_within;
+    double opens_at_m, within_m;
+};
+
 #define RIG_STOP_ROWS_MAX 96
 
 struct raw_stop_row {
@@ -92,6 +100,9 @@ struct raw_axis {
     struct rig_load load;
     struct rig_rope rope;
     struct rig_monitors monitors;
+    struct rig_winding winding;
+    int switches_count;
+    struct raw_switch switches[GUARD_SWITCH_COUNT];
     struct rig_belay belay;
     struct rig_commissioning commissioning;
 };
@@ -119,6 +130,9 @@ struct rig_loader {
 /* Names of the modes, in the order of struct rig_modes. */
 #define RIG_MODES 5
 extern const char *const rig_mode_words[RIG_MODES];
+
+/* Words of the limit switches, in the order of enum guard_switch, with a NULL behind. */
+extern const char *const rig_switch_words[];
 
 /* Words of stop tables, each list with a NULL behind it. */
 extern const char *const rig_fault_words[], *const rig_stop_mode_words[], *const rig_direction_words[],

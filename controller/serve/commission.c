@@ -274,7 +274,8 @@ static void changed(struct serve *serve, struct session *session) {
     if (axis < 0)
         return;
     if (part < 0) {
-        refuse(serve, session, "unknown_part", "params.part", "Parts are rope, cell, encoder, drive, brake and estop.");
+        refuse(serve, session, "unknown_part", "params.part",
+               "Parts are rope, cell, encoder, drive, brake, estop and switch.");
         return;
     }
     commission_void(serve->config.rig, axis, (enum commission_part)part, &serve->commissioning.record);

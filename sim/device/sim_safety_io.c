@@ -5,6 +5,7 @@
 
 #define IDENTITY 0xB1D4
 #define OUTPUT_BRAKES 0x0003
+#define FIRST_CONTACT_BIT 9
 
 enum { AT_INPUTS = 0x0000, AT_OUTPUTS = 0x0800, AT_WATCHDOG = 0x1120 };
 
@@ -19,6 +20,8 @@ static uint16_t inputs(const struct sim_safety_io_in *in) {
     int bits = in->brake_open[0] << 2 | in->sto_inactive << 3 | in->brake_open[1] << 8;
     for (int i = 0; i < SIM_IO_STATIONS; i++)
         bits |= in->a_closed[i] << first_bit[i] | in->b_closed[i] << (first_bit[i] + 1);
+    for (int i = 0; i < SIM_IO_CONTACTS; i++)
+        bits |= in->contact_closed[i] << (FIRST_CONTACT_BIT + i);
     return (uint16_t)bits;
 }
 

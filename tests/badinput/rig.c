@@ -40,13 +40,14 @@ static const char good[] =
     "      - {faults: [estop, estop_discrepancy, io_stale, tension_stale, position_stale, "
     "position_limit, overtension, brake_open, brake_close, fall_caught, cycle_overrun, setting_changed, "
     "following_error, position_mismatch, position_frozen, tension_frozen, tension_implausible, "
-    "tension_rate, peak_tension, overload, overload_both, underload, slack_payout, estop_welded, "
+    "tension_rate, peak_tension, overload, overload_both, underload, slack_payout, "
+    "end_switch, switch_implausible, dead_turns, overwrap, estop_welded, "
     "rig_stop], modes: any, directions: any, reaction: ramp, scope: rig, allows: []}\n" /* 25 */
     "      - {faults: [drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any, "
     "reaction: drive, scope: rig, allows: []}\n" /* 26 */
     "      - {faults: [drive_fault, drive_disobeys, overspeed, stop_time, "
-    "unintended_motion, chain_off, stop_unconfirmed], modes: any, directions: any, reaction: off, scope: axis, "
-    "allows: []}\n" /* 27 */
+    "unintended_motion, ultimate_switch, chain_off, stop_unconfirmed], modes: any, directions: any, "
+    "reaction: off, scope: axis, allows: []}\n" /* 27 */
     "axes:\n" /* 28 */
     "  - name: climber\n" /* 29 */
     "    carries_person: true\n" /* 30 */
@@ -126,9 +127,11 @@ static const char good[] =
     "      drive_lag_ms: 41\n" /* 101 */
     "      cell_lag_ms: 21\n" /* 102 */
     "      anchor_height_m: 26.0\n" /* 103 */
-    "    commissioning: {daily_h: 24, speed_max_m_s: 0.1, reeving_ratio: 1, rope_m: 40, layers: 1, dead_turns: 3, "
-    "marks_mm: 20, bump_mm: 50, bump_speed_m_s: 0.02, bump_tension_n: 10, tare_n_max: 11, span_percent: 3, "
-    "brake_test_percent: 125, brake_hold_s: 5, brake_hold_mm: 2}\n"; /* 104 */
+    "    winding: {rope_m: 34, dead_turns: 3, turns_per_layer: 28}\n" /* 104 */
+    "    switches: []\n" /* 105 */
+    "    commissioning: {daily_h: 24, speed_max_m_s: 0.1, reeving_ratio: 1, marks_mm: 20, bump_mm: 50, "
+    "bump_speed_m_s: 0.02, bump_tension_n: 10, tare_n_max: 11, span_percent: 3, brake_test_percent: 125, "
+    "brake_hold_s: 5, brake_hold_mm: 2}\n"; /* 106 */
 
 static const struct bad_row rows[] = {
     /* numbers */
@@ -242,7 +245,7 @@ static const struct bad_row rows[] = {
     {"      gear_ratio: 20\n",
      "      gear_ratio: 20\n      <<: {}\n",
      {"rig.yaml:37:7: axes[0].drum.<<: a merge key (<<)"}},
-    {"brake_hold_mm: 2}\n", "brake_hold_mm: 2}\n---\nformat: 1\n", {"rig.yaml:105:1: file: a second document"}},
+    {"brake_hold_mm: 2}\n", "brake_hold_mm: 2}\n---\nformat: 1\n", {"rig.yaml:107:1: file: a second document"}},
     {"format: 1\n", "%YAML 1.1\n---\nformat: 1\n", {"rig.yaml:1:1: file: a % directive is not allowed"}},
     {"cycle_ms: 10", "cycle_ms:\t10", {"rig.yaml:3:10: file: a tab, expected spaces"}},
     {"cycle_ms: 10", "cycle_ms:\u00A010", {"rig.yaml:3:10: file: hidden character U+00A0"}},
@@ -548,6 +551,17 @@ static const struct bad_row rows[] = {
     {"      catch: {payout_speed_max_m_s: 1.4, takein_speed_max_m_s: 1.9, acceleration_m_s2: 6.5}\n",
      "",
      {"axes[0].modes.catch: missing, expected its speeds: the axis has a belay section"}},
+    /* the winding: (34 m - 28.5 m) / 1.25 m are left, (34 m - 0.2 m) / 1.25 m are there */
+    {"rope_m: 34", "rope_m: 32.2",
+     {"rig.yaml:104:23: axes[0].winding.rope_m: 2.96 turns are left at ultimate.position_max_m, expected at least 3 = "
+      "winding.dead_turns: 0.05 m more rope, or a nearer limit"}},
+    {"dead_turns: 3", "dead_turns: 4.41", {"axes[0].winding.rope_m: 4.4 turns are left at ultimate.position_max_m"}},
+    {"dead_turns: 3", "dead_turns: 0", {"axes[0].winding.dead_turns: 0 is out of range"}},
+    {"turns_per_layer: 28", "turns_per_layer: 27",
+     {"axes[0].winding.turns_per_layer: 27.04 turns lie on the drum at ultimate.position_min_m, expected at most 27, a "
+      "layer: in the next one a turn is longer than drum.circumference_m"}},
+    {"circumference_m: 1.25", "circumference_m: 1.2",
+     {"axes[0].winding.turns_per_layer: 28.17 turns lie on the drum at ultimate.position_min_m, expected at most 28"}},
     /* the person */
     {"encoder_absolute: true",
      "encoder_absolute: false",
@@ -559,7 +573,7 @@ static const struct bad_row rows[] = {
      {"rig.yaml:45:12: axes[0].stops: no stop table is called lane, expected one of line"}},
     {"estop_welded, rig_stop]",
      "estop_welded, rigstop]",
-     {"rig.yaml:25:367: stop_tables[0].rows[0].faults[24]: rigstop is not one of the words"}},
+     {"rig.yaml:25:421: stop_tables[0].rows[0].faults[28]: rigstop is not one of the words"}},
     {", estop_welded, rig_stop]",
      "]",
      {"rig.yaml:25:7: stop_tables[0].rows: add - {faults: [estop_welded, rig_stop], modes: any, directions: any, "
@@ -646,10 +660,10 @@ Test(badinput_rig, two_axes_share_no_device) {
     const struct bad_row row = {
         "the good file",
         "its axis twice",
-        {"rig.yaml:107:12: axes[1].drive: drive is used twice as drive, expected one of its own",
-         "rig.yaml:108:16: axes[1].load_cell: cell is used twice as load cell",
-         "rig.yaml:109:14: axes[1].encoder: steps is used twice as encoder",
-         "rig.yaml:118:17: axes[1].brake.io: io is used twice as brake output"}};
+        {"rig.yaml:109:12: axes[1].drive: drive is used twice as drive, expected one of its own",
+         "rig.yaml:110:16: axes[1].load_cell: cell is used twice as load cell",
+         "rig.yaml:111:14: axes[1].encoder: steps is used twice as encoder",
+         "rig.yaml:120:17: axes[1].brake.io: io is used twice as brake output"}};
     char *text = NULL;
     cr_assert_gt(asprintf(&text, "%s  - name: rider\n%s", good, axis + strlen("  - name: climber\n")), 0);
     cr_expect_eq(load(text), -EINVAL);
@@ -744,7 +758,7 @@ Test(badinput_rig, no_line_can_be_left_out) {
         cr_expect_neq(load(text), 0, "taken without line %d: %.*s", lines + 1, (int)(next - line), line);
         free(text);
     }
-    cr_assert_eq(lines, 104);
+    cr_assert_eq(lines, 106);
 }
 
 Test(badinput_rig, all_errors_come_in_one_run) {

@@ -13,10 +13,6 @@ static const struct bad_row rows[] = {
      "    commissoning:",
      {"axes[0].commissoning: unknown key, did you mean commissioning?",
       C ": missing, expected it on a line that carries a person: see docs/commissioning.md"}},
-    {"rope_m: 35",
-     "rope_m: 30.9",
-     {C ".rope_m: 30.9 is too little, expected at least 31 = ultimate.position_max_m + dead_turns x "
-        "drum.circumference_m"}},
     {"brake_test_percent: 125",
      "brake_test_percent: 90",
      {C ".brake_test_percent: 90 is out of range, expected load that each brake must hold alone"}},

@@ -202,9 +202,9 @@ def test_tare_and_span():
 def test_reeving_and_marks():
     with Line() as line:
         expect(line.step('reeving', typed='2\n'), 1, 'NOT PASSED', 'Counted 2 parts')
-        expect(line.step('reeving', typed='1\n1\n15\n'), 1, 'NOT PASSED', 'the position say 1')
+        expect(line.step('reeving', typed='1\n1\n20\n'), 1, 'NOT PASSED', 'the position say 1')
         expect(line.step('reeving', typed='1\n1\n5\n'), 1, 'NOT PASSED', 'turns would be left')
-        expect(line.step('reeving', typed='one\n1\n1\n11\nyes\n'), 0, 'Write a figure', '8.5 left at the end')
+        expect(line.step('reeving', typed='one\n1\n1\n16\nyes\n'), 0, 'Write a figure', '12.0 left at the end')
         assert line.belay('arm').returncode == 0
         for off_m, code in ((0.0, 0), (0.5, 1)):
             with line.beginning('marks') as step:
@@ -227,7 +227,18 @@ def test_the_limits():
         expect(line.step('limits', typed='\n\n'), 1, 'fault_latched', 'reset, arm')
         assert line.steps()['limits']['state'] == 'missing', 'a fault from before fails nothing'
         line.again()
-        expect(line.step('limits', typed='\n\n'), 0, 'PASSED', 'out: held at 24.4', 'in: held at 24.0')
+        with line.beginning('limits') as step:
+            step.stdin.write('\n\n')
+            step.stdin.flush()
+            for name in ('end payout', 'end takein', 'ultimate payout', 'ultimate takein', 'dead turns', 'overwrap'):
+                line.until(lambda state, name=name: f"Open {name.replace(' ', '_')} by hand" in
+                           state['commission']['text'], 60)
+                line.direct(do='switch', name=name, wire='broken')
+                time.sleep(0.5)
+                line.direct(do='switch', name=name, wire='good')
+            said = step.communicate(timeout=60)[0]
+        assert step.returncode == 0 and 'out: held at 24.4' in said and 'in: held at 24.0' in said, said
+        assert '6 switches opened and closed' in said, said
 
 
 def test_the_estop_stations():

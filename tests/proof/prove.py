@@ -40,6 +40,10 @@ MUTANTS = [
      '{STATE_ARMED, EVENT_AXIS_TRIP_1, STATE_CLOSING}'),
     ('stop.c', 'stop_strongest', 'reaction_of(table, id, mode, direction) > strongest)',
      'reaction_of(table, id, mode, direction) > STOP_RAMP)'),
+    ('guard.c', 'guard_end_switch', 'takes_in(limits, in) && is_open(limits, in, GUARD_END_TAKEIN)',
+     'takes_in(limits, in) && is_open(limits, in, GUARD_END_PAYOUT)'),
+    ('guard.c', 'misplaced', 'in->position_um > place->open_above_um', 'in->position_um >= place->open_above_um'),
+    ('guard.c', 'guard_step', '.silent = guard->seen && !all_read', '.silent = !all_read'),
 ]
 COMMENT = r'/\*{}(?:(?!\*/).)*\*/\n'
 FUNCTION = re.compile(rf'^(?P<contract>{COMMENT.format("@")})?(?:{COMMENT.format("(?!@)")})?'

@@ -44,9 +44,9 @@ struct leaves {
     struct leaf leaf[LEAVES_MAX];
 };
 
-/* Rows of stop tables are written in braces over one or more lines. */
+/* Rows of stop tables are written in braces over one or more lines. A brace within a name is part of it. */
 static bool is_row(const char *line, bool *inside) {
-    const bool row = *inside || strstr(line, "{") != NULL;
+    const bool row = *inside || strncmp(line + strspn(line, " "), "- {", 3) == 0;
     *inside = row && strchr(line, '}') == NULL;
     return row;
 }
@@ -237,9 +237,19 @@ static void expect_same_cells(const char *text, const char *what) {
         "safety.stations[" #n "].axes", 'z', &rig.safety.station[n].axes \
     }
 
+#define SWITCH_DOUBLE(n, member) \
+    { AXIS "switches[" #n "]." #member, 'd', &rig.axis[0].limit_switch[n].member }
+#define SWITCH(n) \
+    {AXIS "switches[" #n "].kind", 'k', &rig.axis[0].limit_switch[n].kind}, \
+        {AXIS "switches[" #n "].io", 'D', &rig.axis[0].limit_switch[n].io}, { \
+        AXIS "switches[" #n "].contact", 'c', &rig.axis[0].limit_switch[n].contact \
+    }
+#define PLACED_SWITCH(n) SWITCH(n), SWITCH_DOUBLE(n, opens_at_m), SWITCH_DOUBLE(n, within_m)
+
 /* d double, i int32_t, w uint16_t, b uint8_t, t text, y bool; c: index counted from 1; z: zone of
  * the one axis, by its name or `any`; D, l, p: index of the device, link, profile of that name;
- * T: of the stop table; f: the number 1; n: [] for the count 0; o: int32_t that may be left out. */
+ * T: of the stop table; k: kind of a limit switch; f: the number 1; n: [] for the count 0; o: int32_t that may be left
+ * out. */
 static const struct place {
     const char *path;
     char kind;
@@ -346,6 +356,15 @@ static const struct place {
     AXIS_DOUBLE(monitors.tension_rate_n_s),
     {AXIS "monitors.tension_frozen_ms", 'o', &rig.axis[0].monitors.tension_frozen_ms},
     AXIS_INT(monitors.load_ms),
+    AXIS_DOUBLE(winding.rope_m),
+    AXIS_DOUBLE(winding.dead_turns),
+    AXIS_DOUBLE(winding.turns_per_layer),
+    PLACED_SWITCH(0),
+    PLACED_SWITCH(1),
+    PLACED_SWITCH(2),
+    PLACED_SWITCH(3),
+    PLACED_SWITCH(4),
+    SWITCH(5),
     AXIS_DOUBLE(belay.person_mass_kg),
     AXIS_DOUBLE(belay.tension_n),
     AXIS_DOUBLE(belay.band_min_n),
@@ -364,9 +383,6 @@ static const struct place {
     AXIS_INT(commissioning.daily_h),
     AXIS_DOUBLE(commissioning.speed_max_m_s),
     AXIS_DOUBLE(commissioning.reeving_ratio),
-    AXIS_DOUBLE(commissioning.rope_m),
-    AXIS_INT(commissioning.layers),
-    AXIS_DOUBLE(commissioning.dead_turns),
     AXIS_DOUBLE(commissioning.marks_mm),
     AXIS_DOUBLE(commissioning.bump_mm),
     AXIS_DOUBLE(commissioning.bump_speed_m_s),
@@ -378,6 +394,12 @@ static const struct place {
     AXIS_DOUBLE(commissioning.brake_hold_mm),
 };
 #define PLACES (int)(sizeof places / sizeof places[0])
+
+static const char *const switch_words[GUARD_SWITCH_COUNT] = {
+    [GUARD_END_PAYOUT] = "end_payout",           [GUARD_END_TAKEIN] = "end_takein",
+    [GUARD_ULTIMATE_PAYOUT] = "ultimate_payout", [GUARD_ULTIMATE_TAKEIN] = "ultimate_takein",
+    [GUARD_DEAD_TURNS] = "dead_turns",           [GUARD_OVERWRAP] = "overwrap",
+};
 
 /* The whole text is a figure, or none of it. */
 static bool is_figure(const char *text) {
@@ -419,6 +441,8 @@ static bool holds(const struct place *place, const char *text) {
     case 'z':
         return *(const uint32_t *)place->member == 1 &&
                (strcmp(text, "any") == 0 || strcmp(text, rig.axis[0].name) == 0);
+    case 'k':
+        return strcmp(switch_words[*(const enum guard_switch *)place->member], text) == 0;
     case 'n':
         return *(const int *)place->member == 0 && strcmp(text, "[]") == 0;
     default:

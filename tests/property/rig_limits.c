@@ -74,8 +74,21 @@ static void write_speeds(FILE *file, double min, double max, bool belays) {
             min, min + uniform(0.1, 0.5) * (max - min));
 }
 
+/* None, or an end switch on each side, somewhere outside. */
+static void write_switches(FILE *file, double min, double max) {
+    if (uniform(0, 1) < 0.6)
+        fputs("    switches: []\n", file);
+    else
+        fprintf(file,
+                "    switches: [{kind: end_payout, io: safety-io, contact: 1, opens_at_m: %.6f, within_m: %.4f},\n"
+                "      {kind: end_takein, io: safety-io, contact: 2, opens_at_m: %.6f, within_m: %.4f}]\n",
+                max + uniform(0.1, 2), uniform(0.1, 0.4), min - uniform(0.1, 1), uniform(0.1, 0.4));
+}
+
 static void write_axis(FILE *file, bool person) {
     const double min = uniform(-2, 3), max = min + uniform(0.2, 30);
+    const double ultimate_min = min - uniform(0.1, 2), ultimate_max = max + uniform(0.2, 5);
+    const double rope = ultimate_max + uniform(2.5, 8);
     fprintf(
         file,
         "\naxes:\n  - name: climber\n    carries_person: %s\n    drive: winch-drive\n    load_cell: load-cell\n"
@@ -97,13 +110,15 @@ static void write_axis(FILE *file, bool person) {
         "    monitors: {window_ms: %d, dead_ms: %d, lag_ms: 40, following_base_mm: %.3f, following_slack_ms: %.3f,\n"
         "      mismatch_base_mm: 20, mismatch_slack_ms: 80, frozen_mm: 30, unintended_mm: 20, moved_mm: 20,\n"
         "      moved_ms: 50, tension_low_n: %.3f, tension_high_n: 9500, tension_rate_n_s: %.2f, load_ms: %d}\n"
-        "    commissioning: {daily_h: 24, speed_max_m_s: 0.02, reeving_ratio: 1, rope_m: 99, layers: 1, dead_turns: "
-        "3,\n"
+        "    commissioning: {daily_h: 24, speed_max_m_s: 0.02, reeving_ratio: 1,\n"
         "      marks_mm: 20, bump_mm: 50, bump_speed_m_s: 0.02, bump_tension_n: 10, tare_n_max: 1, span_percent: 3,\n"
         "      brake_test_percent: 125, brake_hold_s: 5, brake_hold_mm: 2}\n",
-        min - uniform(0.1, 2), max + uniform(0.2, 5), uniform(80, 120), uniform(100, 130), uniform(5000, 60000),
+        ultimate_min, ultimate_max, uniform(80, 120), uniform(100, 130), uniform(5000, 60000),
         uniform(0, 20), uniform(0, 300), (int)uniform(20, 700), (int)uniform(0, 30), uniform(1, 50), uniform(80, 120),
         uniform(-200, 0), uniform(1000, 9000000), (int)uniform(10, 500));
+    fprintf(file, "    winding: {rope_m: %.6f, dead_turns: 3, turns_per_layer: %.4f}\n", rope,
+            rope - ultimate_min + uniform(-0.5, 5));
+    write_switches(file, min, max);
 }
 
 static bool allows(const struct clamp_limits *limits, int sign, int64_t position_um, int32_t speed_um_s) {
@@ -136,7 +151,24 @@ static void expect_use_of_the_range(const struct clamp_limits *limits, enum clam
               "seed %" PRIu64 ": another stop does not end before the ultimate limit", seed);
 }
 
-static void expect_good_limits(uint64_t seed) {
+/* A switch says nothing wrong in the working range, and has opened before the ultimate limit. */
+static int expect_good_switches(const struct clamp_limits *clamp, uint64_t seed) {
+    static struct guard_limits guard;
+    cycle_guard_limits(&guard, &rig.axis[0]);
+    const struct guard_place *const out = &guard.place[GUARD_END_PAYOUT], *const in = &guard.place[GUARD_END_TAKEIN];
+    cr_assert_eq(out->fitted, rig.axis[0].switch_count == 2);
+    if (!out->fitted)
+        return 0;
+    cr_assert(out->closed_max_um >= clamp->position_max_um && out->closed_max_um < out->open_above_um, "%" PRIu64,
+              seed);
+    cr_assert(in->closed_min_um <= clamp->position_min_um && in->closed_min_um > in->open_below_um, "%" PRIu64, seed);
+    cr_assert(out->open_above_um <= clamp->ultimate_max_um + 1 && in->open_below_um >= clamp->ultimate_min_um - 1,
+              "seed %" PRIu64, seed);
+    return 1;
+}
+
+/* Returns 1 when the axis has limit switches. */
+static int expect_good_limits(uint64_t seed) {
     static struct clamp_limits clamp;
     static struct judge_limits judge;
     const struct rig_axis *const axis = &rig.axis[0];
@@ -152,9 +184,14 @@ static void expect_good_limits(uint64_t seed) {
     cr_assert(m->tension_low_mn <= 0 && m->tension_max_mn < m->tension_high_mn && m->tension_rate_mn >= 1);
     cr_assert(m->tension_max_mn <= m->tension_peak_mn && m->overload_clear_mn <= m->overload_mn &&
               m->overload_mn <= m->overload_both_mn);
+    const struct rig_winding *const winding = &axis->winding;
+    cr_assert(winding->rope_m - axis->ultimate.position_max_m >= 3 - 1e-6, "seed %" PRIu64, seed);
+    cr_assert(winding->rope_m - axis->ultimate.position_min_m <= winding->turns_per_layer + 1e-6, "seed %" PRIu64,
+              seed);
     cr_assert(m->position_min_um > m->ultimate_min_um && m->position_max_um < m->ultimate_max_um);
     expect_use_of_the_range(&clamp, CLAMP_OUT, seed);
     expect_use_of_the_range(&clamp, CLAMP_IN, seed);
+    return expect_good_switches(&clamp, seed);
 }
 
 Test(rig_limits, what_the_loader_takes_the_kernel_takes, .timeout = 100) {
@@ -163,7 +200,7 @@ Test(rig_limits, what_the_loader_takes_the_kernel_takes, .timeout = 100) {
     cr_assert_eq(yaml_read(SCENARIO "/rig.yaml", &good, &length, &errors), 0);
     char path[] = "/tmp/belay-rig-XXXXXX";
     close(mkstemp(path));
-    int taken = 0;
+    int taken = 0, switched = 0;
     for (uint64_t seed = 1; seed <= RUNS; seed++) {
         state = seed;
         FILE *const file = fopen(path, "w");
@@ -173,7 +210,7 @@ Test(rig_limits, what_the_loader_takes_the_kernel_takes, .timeout = 100) {
         cr_assert_eq(fclose(file), 0);
         memset(&errors, 0, sizeof errors);
         if (rig_load(path, PROFILES, &rig, &errors) == 0) {
-            expect_good_limits(seed);
+            switched += expect_good_limits(seed);
             taken++;
         } else {
             cr_assert_gt(errors.count, 0);
@@ -181,6 +218,7 @@ Test(rig_limits, what_the_loader_takes_the_kernel_takes, .timeout = 100) {
     }
     cr_expect(taken > RUNS / 20 && taken < RUNS * 19 / 20, "%d of %d taken: too one-sided to mean anything", taken,
               RUNS);
+    cr_expect_gt(switched, RUNS / 400, "%d with switches: too few to mean anything", switched);
     unlink(path);
     free(good);
 }

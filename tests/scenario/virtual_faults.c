@@ -80,6 +80,17 @@ static void weld_press_release(struct harness *h) {
     sim_world_estop(h->world, 0, false);
 }
 
+/* The order of world.yaml. */
+enum wire { END_PAYOUT, END_TAKEIN, ULTIMATE_PAYOUT, ULTIMATE_TAKEIN, DEAD_TURNS, OVERWRAP };
+#define BREAK(function, wire) \
+    static void function(struct harness *h) { sim_world_wire(h->world, wire, SIM_WIRE_BROKEN); }
+BREAK(open_end_payout, END_PAYOUT)
+BREAK(open_end_takein, END_TAKEIN)
+BREAK(open_ultimate_payout, ULTIMATE_PAYOUT)
+BREAK(open_ultimate_takein, ULTIMATE_TAKEIN)
+BREAK(open_dead_turns, DEAD_TURNS)
+BREAK(open_overwrap, OVERWRAP)
+
 static void reconnect(struct harness *h) {
     cut(h);
     harness_run(h, 0.03);
@@ -216,6 +227,14 @@ static const struct row rows[] = {
     {FAULT_DRIVE_DISOBEYS, LOWERS, weaken, "drive has no torque left", 0.8, 400},
     {FAULT_FOLLOWING_ERROR, PAYS_OUT, race, "drive races", 0.5, 200},
     {FAULT_STOP_UNCONFIRMED, LOWERS, deafen_and_let_go, "let go, drive deaf", 0.3, 1000},
+    {FAULT_END_SWITCH, LOWERS, open_end_payout, "end switch of pay-out opens", 0.1, 30},
+    {FAULT_SWITCH_IMPLAUSIBLE, LOWERS, open_end_takein, "end switch of take-in opens far from the end", 0.1, 30},
+    {FAULT_END_SWITCH, CLIMBS, open_end_takein, "end switch of take-in opens", 0.2, 30},
+    {FAULT_ULTIMATE_SWITCH, LOWERS, open_ultimate_payout, "ultimate switch of pay-out opens", 0.1, 30},
+    {FAULT_ULTIMATE_SWITCH, CLIMBS, open_ultimate_takein, "ultimate switch of take-in opens", 0.2, 30},
+    {FAULT_DEAD_TURNS, LOWERS, open_dead_turns, "switch of the dead turns opens", 0.1, 30},
+    {FAULT_OVERWRAP, LOWERS, open_overwrap, "overwrap switch opens", 0.1, 30},
+    {FAULT_OVERWRAP, CLIMBS, open_overwrap, "overwrap switch opens", 0.2, 30},
     {FAULT_FALL_CAUGHT, CLIMBS, let_fall, "climber falls", 0.3, 300},
 };
 #define ROWS ((int)(sizeof rows / sizeof rows[0]))

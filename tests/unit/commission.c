@@ -445,6 +445,59 @@ Test(commission, a_drive_that_goes_on_in_silence_is_found) {
     }
 }
 
+static void begin_switches(void) {
+    stand(25.9, 0);
+    axis()->switch_known = axis()->switch_closed = (1 << GUARD_SWITCH_COUNT) - 1;
+    commission_begin(&run, &rig, 0, STEP_LIMITS, 0);
+    axis()->position_m.value = rig.axis[0].limits.position_max_m;
+    axis()->payout.refusal = REFUSED_LIMIT;
+    watch_ms(20);
+    watch_ms(SETTLED_MS);
+    axis()->position_m.value = rig.axis[0].limits.position_min_m;
+    axis()->takein.refusal = REFUSED_LIMIT;
+    watch_ms(20);
+    watch_ms(SETTLED_MS);
+    cr_assert_not_null(strstr(run.text, "Open end_payout by hand"), "%s", run.text);
+}
+
+Test(commission, each_switch_is_opened_alone_and_closes_again) {
+    begin_switches();
+    for (int kind = 0; kind < GUARD_SWITCH_COUNT; kind++) {
+        axis()->fault_mask |= FAULT_BIT(SWITCH_IMPLAUSIBLE); /* as the hand makes it */
+        axis()->switch_closed &= ~(UINT32_C(1) << kind);
+        watch_ms(500);
+        cr_assert_eq(run.end, RUN_GOES_ON, "open is not enough: %s", run.text);
+        axis()->switch_closed |= UINT32_C(1) << kind;
+        watch_ms(20);
+    }
+    cr_expect_eq(run.end, RUN_PASSED, "%s", run.text);
+    cr_expect_not_null(strstr(run.text, "6 switches"), "%s", run.text);
+
+    begin_switches();
+    axis()->switch_closed &= ~(UINT32_C(1) << GUARD_END_TAKEIN);
+    watch_ms(10);
+    cr_expect_eq(run.end, RUN_FAILED);
+    cr_expect_not_null(strstr(run.text, "end_takein reads open, and end_payout was"), "exchanged: %s", run.text);
+
+    begin_switches();
+    axis()->switch_known = axis()->switch_closed = 0; /* the block is silent */
+    watch_ms(1000);
+    cr_expect_eq(run.end, RUN_GOES_ON, "%s", run.text);
+}
+
+Test(commission, a_rig_without_switches_is_walked_without_them) {
+    rig.axis[0].switch_count = 0;
+    stand(25.9, 0);
+    commission_begin(&run, &rig, 0, STEP_LIMITS, 0);
+    axis()->position_m.value = rig.axis[0].limits.position_max_m;
+    axis()->payout.refusal = REFUSED_LIMIT;
+    watch_ms(SETTLED_MS + 100);
+    axis()->position_m.value = rig.axis[0].limits.position_min_m;
+    axis()->takein.refusal = REFUSED_LIMIT;
+    watch_ms(SETTLED_MS + 100);
+    cr_expect_eq(run.end, RUN_PASSED, "%s", run.text);
+}
+
 Test(commission, a_station_with_one_dead_channel_does_not_count) {
     stand(10, 0);
     commission_begin(&run, &rig, 0, STEP_ESTOP, 0);

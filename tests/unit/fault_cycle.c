@@ -191,6 +191,40 @@ static void kept_off(struct bench *b) {
     inputs(b)[0] &= (uint16_t)~8;
 }
 
+static void opens(struct bench *b, enum guard_switch which) {
+    inputs(b)[0] &= (uint16_t)~(0x100 << which);
+}
+
+static void end_switch_opens(struct bench *b) {
+    opens(b, GUARD_END_PAYOUT);
+}
+
+static void other_end_switch_opens(struct bench *b) {
+    opens(b, GUARD_END_TAKEIN);
+}
+
+static void ultimate_switch_opens(struct bench *b) {
+    opens(b, GUARD_ULTIMATE_PAYOUT);
+}
+
+static void dead_turns_are_reached(struct bench *b) {
+    opens(b, GUARD_DEAD_TURNS);
+}
+
+static void rope_climbs_over_itself(struct bench *b) {
+    opens(b, GUARD_OVERWRAP);
+}
+
+/* Each on the contact of its number; only that of the other end has its place said, or all would be far from theirs. */
+static void with_switches(struct rig *rig) {
+    for (int i = 0; i < GUARD_SWITCH_COUNT; i++)
+        rig->axis[0].limit_switch[i] = (struct rig_switch){.kind = (enum guard_switch)i, .io = BENCH_IO, .contact = i};
+    rig->axis[0].limit_switch[GUARD_END_TAKEIN].has_place = true;
+    rig->axis[0].limit_switch[GUARD_END_TAKEIN].opens_at_m = 0.8;
+    rig->axis[0].limit_switch[GUARD_END_TAKEIN].within_m = 0.2;
+    rig->axis[0].switch_count = GUARD_SWITCH_COUNT;
+}
+
 static void with_rate(struct rig *rig) {
     rig->axis[0].monitors.tension_rate_n_s = 10000;
 }
@@ -263,6 +297,11 @@ static const struct row rows[] = {
     {FAULT_ULTIMATE_LIMIT, MOVING, beyond_the_ultimate, NULL},
     {FAULT_CHAIN_OFF, STANDING, kept_off, NULL},
     {FAULT_RIG_STOP, STANDING, snagged, with_second_axis},
+    {FAULT_END_SWITCH, MOVING, end_switch_opens, with_switches},
+    {FAULT_ULTIMATE_SWITCH, MOVING, ultimate_switch_opens, with_switches},
+    {FAULT_SWITCH_IMPLAUSIBLE, MOVING, other_end_switch_opens, with_switches},
+    {FAULT_DEAD_TURNS, MOVING, dead_turns_are_reached, with_switches},
+    {FAULT_OVERWRAP, MOVING, rope_climbs_over_itself, with_switches},
 };
 
 /* The settings of the devices are compared by the bus workers: its row comes with what they tell the cycle. */

@@ -100,6 +100,8 @@ Test(profile, sim_safety_io) {
     cr_expect(profile.io.station[0].a_closed == 1 && profile.io.station[0].b_closed == 2);
     cr_expect(profile.io.station[2].a_closed == 0x40 && profile.io.station[2].b_closed == 0x80);
     cr_expect(profile.io.sto_inactive == 8 && profile.io.brake[0].release == 1 && profile.io.pulse == 4);
+    cr_expect_eq(profile.io.contact_count, 6);
+    cr_expect(profile.io.contact_closed[0] == 0x200 && profile.io.contact_closed[5] == 0x4000);
     cr_expect_eq(profile.check[0].comm_loss_ms_per_count, 1);
     cr_expect(profile.check[0].wire == 0x1120 && profile.check[0].min == 50 && profile.check[0].max == 1000);
 }

@@ -98,7 +98,9 @@ static const char axis_format[] =
     "    rope: {ea_n: 2000000, lead_m: 10, jerk_ms: 100}\n"
     "    monitors: {window_ms: 200, dead_ms: 20, lag_ms: 30, following_base_mm: 20, following_slack_ms: 80,\n"
     "      mismatch_base_mm: 20, mismatch_slack_ms: 81, frozen_mm: 30, unintended_mm: 20, moved_mm: 20,\n"
-    "      moved_ms: 50, tension_low_n: -200, tension_high_n: 25000, tension_rate_n_s: 60000, load_ms: 100}\n";
+    "      moved_ms: 50, tension_low_n: -200, tension_high_n: 25000, tension_rate_n_s: 60000, load_ms: 100}\n"
+    "    winding: {rope_m: 20, dead_turns: 3.5, turns_per_layer: 25}\n"
+    "    switches: []\n";
 
 static void write_tables(FILE *file, const char *scope) {
     fputs(

@@ -58,6 +58,19 @@ Test(sim_stage, truth_has_every_field_by_its_name) {
     sim_world_free(world);
 }
 
+Test(sim_stage, the_wire_of_a_switch_breaks_and_is_mended) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    enum sim_wire wire = SIM_WIRE_COUNT;
+    cr_assert_str_eq(say(world, "{\"do\":\"switch\",\"name\":\"overwrap\",\"wire\":\"broken\"}"), "{\"ok\":true}");
+    cr_assert(sim_world_switch(world, 5, &wire) && wire == SIM_WIRE_BROKEN);
+    cr_assert_str_eq(say(world, "{\"do\":\"switch\",\"name\":\"end payout\",\"wire\":\"shorted\"}"),
+                     "{\"ok\":true}");
+    cr_assert(sim_world_switch(world, 0, &wire) && wire == SIM_WIRE_SHORTED);
+    cr_assert_str_eq(say(world, "{\"do\":\"switch\",\"name\":\"overwrap\",\"wire\":\"good\"}"), "{\"ok\":true}");
+    cr_assert(sim_world_switch(world, 5, &wire) && wire == SIM_WIRE_GOOD);
+    sim_world_free(world);
+}
+
 Test(sim_stage, mistakes_are_named_and_change_nothing) {
     static const struct {
         const char *packet, *said;
@@ -75,6 +88,10 @@ Test(sim_stage, mistakes_are_named_and_change_nothing) {
         {"{\"do\":\"estop\",\"pressed\":true}", "station:"},
         {"{\"do\":\"estop\",\"pressed\":true,\"station\":\"grid\"}", "station:"},
         {"{\"do\":\"estop\",\"pressed\":true,\"station\":1}", "station:"},
+        {"{\"do\":\"switch\",\"name\":\"overwrap\"}", "wire:"},
+        {"{\"do\":\"switch\",\"name\":\"overwrap\",\"wire\":\"wet\"}", "wire:"},
+        {"{\"do\":\"switch\",\"wire\":\"broken\"}", "name:"},
+        {"{\"do\":\"switch\",\"name\":\"grid\",\"wire\":\"broken\"}", "name:"},
         {"{\"do\":\"truth\",\"unit\":1}", "field"},
         {"{\"do\":\"fault\",\"kind\":\"silent\"}", "unit:"},
         {"{\"do\":\"fault\",\"unit\":9,\"kind\":\"silent\"}", "unit"},

@@ -48,8 +48,8 @@ Test(sim_world, starts_as_the_file_says) {
     cr_assert(truth.brake_closed && !truth.drive_enabled && !truth.estop_pressed && !truth.on_ground);
     cr_assert_eq(truth.act, ACT_STAND);
     pass(world, 10);
-    cr_assert_eq(sim_bus_read(world, 4, 3, 0), 0x0033,
-                 "both E-stop stations closed, brakes not open, no torque before a pulse");
+    cr_assert_eq(sim_bus_read(world, 4, 3, 0), 0x7E33,
+                 "both E-stop stations and every limit switch closed, brakes not open, no torque before a pulse");
     sim_world_free(world);
 }
 
@@ -222,9 +222,10 @@ static char *whole_file(const char *path) {
     return text;
 }
 
-/* Loads the shipped world with the line of the first key `key` replaced by `line`; returns the errors. */
-static const char *errors_with(const char *key, const char *line) {
-    static char errors[4096];
+static char errors[4096];
+
+/* Loads the shipped world with the line of the first key `key` replaced by `line`; NULL leaves its errors. */
+static struct sim_world *world_with(const char *key, const char *line) {
     char path[] = "/tmp/belay-world-XXXXXX";
     int fd = mkstemp(path);
     cr_assert_geq(fd, 0);
@@ -237,10 +238,43 @@ static const char *errors_with(const char *key, const char *line) {
     fclose(file);
     struct sim_world *world = sim_world_new(path, errors, sizeof errors);
     cr_assert_eq(world == NULL, errors[0] != '\0', "%s: a world or errors, not both", line);
-    sim_world_free(world);
     free(text);
     unlink(path);
+    return world;
+}
+
+static const char *errors_with(const char *key, const char *line) {
+    sim_world_free(world_with(key, line));
     return errors;
+}
+
+/* 24.05 m of rope are paid out at the start. */
+Test(sim_world, a_limit_switch_opens_at_its_place_or_when_its_wire_breaks) {
+    static const char *const names[] = {"end payout",      "end takein", "ultimate payout",
+                                        "ultimate takein", "dead turns", "overwrap"};
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    for (int i = 0; i < 6; i++) {
+        enum sim_wire wire = SIM_WIRE_COUNT;
+        cr_assert_str_eq(sim_world_switch(world, i, &wire), names[i]);
+        cr_assert_eq(wire, SIM_WIRE_GOOD);
+        sim_world_wire(world, i, SIM_WIRE_BROKEN);
+        pass(world, 10);
+        cr_expect_eq(sim_bus_read(world, 4, 3, 0), 0x7E33 & ~(0x200 << i), "%s", names[i]);
+        sim_world_wire(world, i, SIM_WIRE_GOOD);
+    }
+    cr_assert_null(sim_world_switch(world, 6, NULL));
+    sim_world_free(world);
+}
+
+Test(sim_world, a_shorted_limit_switch_reads_closed_beyond_its_place) {
+    struct sim_world *world =
+        world_with("end payout", "  - {name: end payout, opens_below_m: -1, opens_above_m: 24.0}");
+    pass(world, 10);
+    cr_expect_eq(sim_bus_read(world, 4, 3, 0), 0x7C33, "open");
+    sim_world_wire(world, 0, SIM_WIRE_SHORTED);
+    pass(world, 10);
+    cr_expect_eq(sim_bus_read(world, 4, 3, 0), 0x7E33);
+    sim_world_free(world);
 }
 
 Test(sim_world, files_with_mistakes_are_refused_by_name) {
@@ -265,20 +299,23 @@ Test(sim_world, files_with_mistakes_are_refused_by_name) {
         {"reaction:", "  reaction: stop", "drive.reaction"},
         {"cliff top", "    - name: belay desk", "estop_chain.stations[1].name"},
         {"cliff top", "    - {}", "estop_chain.stations[1].name"},
+        {"end takein", "  - {name: end payout, opens_below_m: 0, opens_above_m: 9}", "limit_switches[1].name"},
+        {"end takein", "  - {name: end, opens_below_m: 9, opens_above_m: 8}", "limit_switches[1].opens_below_m"},
+        {"end takein", "  - {name: end, opens_below_m: 9}", "limit_switches[1].opens_above_m"},
         {"format:", "format: 2", "format"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const char *errors = errors_with(rows[i].key, rows[i].line);
-        bool placed = strstr(errors, "/tmp/belay-world-") != NULL;
-        cr_expect(placed && strstr(errors, rows[i].said), "%s: \"%s\"", rows[i].line, errors);
+        const char *found = errors_with(rows[i].key, rows[i].line);
+        bool placed = strstr(found, "/tmp/belay-world-") != NULL;
+        cr_expect(placed && strstr(found, rows[i].said), "%s: \"%s\"", rows[i].line, found);
     }
     cr_expect_str_eq(errors_with("mass_kg:", "  mass_kg: 60"), "", "nothing wrong with that one");
 }
 
 Test(sim_world, a_file_that_is_not_there) {
-    char errors[200];
-    cr_assert_null(sim_world_new("/nonexistent/world.yaml", errors, sizeof errors));
-    cr_assert(strstr(errors, "/nonexistent/world.yaml"), "%s", errors);
+    char found[200];
+    cr_assert_null(sim_world_new("/nonexistent/world.yaml", found, sizeof found));
+    cr_assert(strstr(found, "/nonexistent/world.yaml"), "%s", found);
     char tiny[8];
     cr_assert_null(sim_world_new("/nonexistent/world.yaml", tiny, sizeof tiny));
     cr_assert_lt(strlen(tiny), sizeof tiny, "cut, but terminated");
