@@ -213,7 +213,7 @@ enum refusal bench_step(struct bench *bench, const struct command *command) {
                                              .expires_us = bench->now_us + 200000};
     if (command) {
         commands[count] = *command;
-        commands[count].session = 1;
+        commands[count].session = command->kind == COMMAND_CLEARANCE ? 0 : 1; /* that is belayd's own */
         commands[count++].ticket = 7;
     }
     if (bench->other_press)
