@@ -26,8 +26,7 @@ static void follow_motor(struct commission_run *run, const struct snapshot_axis 
 static void say_fixed(struct commission_run *run) {
     run_say(run,
             "Nobody on the rope. Make its end fast, or fix it to the test load on the ground, and take up the slack "
-            "until "
-            "it is just taut, below %.0f N. Yes when that is done.",
+            "until it is just taut, below %.0f N. Yes when that is done.",
             2 * run_asks(run)->bump_tension_n);
 }
 
@@ -112,8 +111,7 @@ static enum stage_end judge_bump(struct commission_run *run, const struct snapsh
     if (pull_n < least_n)
         return run_fail(run,
                         "The tension changed by %.0f N, at least %.0f N are asked for: was the rope fixed and taut? "
-                        "Else "
-                        "another line's load cell, or a dead one.",
+                        "Else another line's load cell, or a dead one.",
                         pull_n, least_n);
     run_figure(run, "%s: drum %.1f mm, motor %.1f mm, tension %+.0f N", sign > 0 ? "out" : "in", drum_m * 1e3,
                motor_m * 1e3, -sign * pull_n);

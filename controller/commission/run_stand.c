@@ -141,8 +141,8 @@ const struct stage brake_hold_stages[STAGES_MAX] = {
 static void say_empty(struct commission_run *run) {
     run_say(run,
             "Nobody on the rope and nothing on it: the load cell without any load, the rope slack. Yes when that is "
-            "so. "
-            "Belay takes no tare of its own: a cell that reads beyond %.0f N is to be mended or zeroed at the cell.",
+            "so. Belay takes no tare of its own: a cell that reads beyond %.0f N is to be mended or zeroed at the "
+            "cell.",
             run_asks(run)->tare_n_max);
 }
 
@@ -154,9 +154,8 @@ static enum stage_end judge_tare(struct commission_run *run, const struct snapsh
         return STAGE_GOES_ON;
     if (fabs(cell_n) > run_asks(run)->tare_n_max)
         return run_fail(run,
-                        "The empty load cell reads %.1f N, at most %.0f N are let pass: something hangs on it, a "
-                        "tare hides "
-                        "something, or it has drifted.",
+                        "The empty load cell reads %.1f N, at most %.0f N are let pass: something hangs on it, a tare "
+                        "hides something, or it has drifted.",
                         cell_n, run_asks(run)->tare_n_max);
     run_figure(run, "empty: %.1f N", cell_n);
     return STAGE_DONE;
@@ -174,8 +173,7 @@ const struct stage tare_stages[STAGES_MAX] = {
 
 static void say_first_load(struct commission_run *run) {
     run_say(run,
-            "Nobody below. Hang a known load on the rope, at least %.0f kg, still and on its brake. Its mass "
-            "in kg?",
+            "Nobody below. Hang a known load on the rope, at least %.0f kg, still and on its brake. Its mass in kg?",
             SPAN_LEAST * run_axis(run)->load.rated_mass_kg);
 }
 
@@ -205,9 +203,8 @@ static enum stage_end judge_load(struct commission_run *run, const struct snapsh
     double off_percent = (cell_n - known_n) / known_n * 100;
     if (fabs(off_percent) > run_asks(run)->span_percent)
         return run_fail(run,
-                        "%.1f kg weigh %.0f N and the cell reads %.0f N, %+.1f %% off; %.1f %% are let pass: "
-                        "calibrate the "
-                        "cell, or see its profile's scale.",
+                        "%.1f kg weigh %.0f N and the cell reads %.0f N, %+.1f %% off; %.1f %% are let pass: calibrate "
+                        "the cell, or see its profile's scale.",
                         run->known_kg[which], known_n, cell_n, off_percent, run_asks(run)->span_percent);
     run_figure(run, "%.1f kg: %.1f N, %+.2f %%", run->known_kg[which], cell_n, off_percent);
     return STAGE_DONE;
@@ -262,8 +259,7 @@ static void say_turns(struct commission_run *run) {
 
 static void say_rope(struct commission_run *run) {
     run_say(run, "Look at it: the rope's end is clamped on the drum, the rope lies in its grooves and in every sheave, "
-                 "nothing "
-                 "is worn beyond its limit. Yes when that is so.");
+                 "nothing is worn beyond its limit. Yes when that is so.");
 }
 
 static enum stage_end take_parts(struct commission_run *run, const struct snapshot_axis *axis,
@@ -330,15 +326,13 @@ const struct stage reeving_stages[STAGES_MAX] = {
 #define MARKS_APART_M 1.0
 
 static void say_first_mark(struct commission_run *run) {
-    run_say(run, "Jog slowly to the first mark and let it stand. Tape the rope there, measure: how many metres of "
-                 "rope are "
-                 "out?");
+    run_say(run, "Jog slowly to the first mark and let it stand. Tape the rope there, measure: how many metres of rope "
+                 "are out?");
 }
 
 static void say_second_mark(struct commission_run *run) {
-    run_say(run, "Jog on by a metre at least and let it stand. Tape the second mark, measure: how many metres of "
-                 "rope are "
-                 "out?");
+    run_say(run, "Jog on by a metre at least and let it stand. Tape the second mark, measure: how many metres of rope "
+                 "are out?");
 }
 
 static enum stage_end take_mark(struct commission_run *run, const struct snapshot_axis *axis, int which) {
@@ -379,8 +373,8 @@ static enum stage_end take_second_mark(struct commission_run *run, const struct 
                         run->mark_m[1] - run->mark_m[0], run->taped_m[1] - run->taped_m[0]);
     if (fabs(off_m[0]) > most_m || fabs(off_m[1]) > most_m)
         return run_fail(run,
-                        "The position is off by %+.3f m at both marks: preset the encoder, or set "
-                        "encoder_zero_steps to %.0f in the rig file.",
+                        "The position is off by %+.3f m at both marks: preset the encoder, or set encoder_zero_steps "
+                        "to %.0f in the rig file.",
                         (off_m[0] + off_m[1]) / 2, zero_steps(run, (off_m[0] + off_m[1]) / 2));
     run_figure(run, "%.3f m taped %.3f m, %.3f m taped %.3f m", run->mark_m[0], run->taped_m[0], run->mark_m[1],
                run->taped_m[1]);

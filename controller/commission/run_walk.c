@@ -1,7 +1,5 @@
 /* Steps in which somebody walks: limits, E-stop stations, silence. */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "controller/commission/run_parts.h"
 
@@ -15,8 +13,7 @@ static void say_to_limit(struct commission_run *run, int sign) {
     const struct rig_limits *limits = &run_axis(run)->limits;
     run->jog_m_s = sign * run_asks(run)->speed_max_m_s;
     run_say(run,
-            "Nobody on the rope. Hold: it %s to its limit at %.2f m and must stop there by itself. WATCH IT, "
-            "let go "
+            "Nobody on the rope. Hold: it %s to its limit at %.2f m and must stop there by itself. WATCH IT, let go "
             "when it does not.",
             sign > 0 ? "pays out" : "takes in", sign > 0 ? limits->position_max_m : limits->position_min_m);
 }
@@ -134,17 +131,12 @@ static uint32_t zone_of(const struct commission_run *run) {
 }
 
 static void say_stations(struct commission_run *run) {
-    char names[160] = "";
-    for (int i = 0; i < run->rig->safety.station_count; i++) {
-        if ((zone_of(run) >> i & 1) == 0 || (run->closed_again >> i & 1) != 0)
-            continue;
-        size_t used = strlen(names);
-        snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", run->rig->safety.station[i].name);
-    }
+    uint32_t left = zone_of(run) & ~run->closed_again;
+    const char *next = left == 0 ? "none" : run->rig->safety.station[__builtin_ctz(left)].name;
     run_say(run,
-            "Press each station, one after the other; keep it pressed for two seconds, then release it. To "
-            "press: %s.",
-            names);
+            "Press each station of the line, one after the other; keep it pressed for two seconds, then release it. %d "
+            "to press, next: %s. The stop stays latched: reset it at the end.",
+            __builtin_popcount(left), next);
 }
 
 /* One station: both channels open and the torque off, then both closed. */
@@ -213,8 +205,7 @@ static int link_of(const struct commission_run *run, bool of_drive) {
 static void say_pull(struct commission_run *run, bool of_drive) {
     run->jog_m_s = run_asks(run)->bump_speed_m_s;
     run_say(run,
-            "Nobody on the rope. Reset and arm if need be, hold: it pays out at %.0f mm/s. While it runs, pull "
-            "the "
+            "Nobody on the rope. Reset and arm if need be, hold: it pays out at %.0f mm/s. While it runs, pull the "
             "network cable of %s (link %s).",
             run->jog_m_s * 1e3, of_drive ? "the drive" : "the safety I/O", run->rig->link[link_of(run, of_drive)].name);
 }
@@ -258,8 +249,8 @@ static void say_drive_silent(struct commission_run *run) {
 }
 
 static void say_io_silent(struct commission_run *run) {
-    run_say(run, "The cable is out. Look at it: every brake of the line has closed, though nobody told it to. Yes "
-                 "when so; after that plug the cable in again.");
+    run_say(run, "The cable is out. Look at it: every brake of the line has closed, though nobody told it to. Yes when "
+                 "so; after that plug the cable in again.");
 }
 
 /* Silent for long enough: only then the yes counts. */

@@ -65,9 +65,8 @@ static void save(struct serve *serve) {
     int error = record_save(serve->config.record_path, serve->config.rig, &this->record);
     if (error && !this->saved_badly)
         eventlog_say(&serve->log, LOG_ERROR,
-                     "the commissioning record %s could not be written: %s. What was done "
-                     "since is "
-                     "lost with the end of belayd",
+                     "the commissioning record %s could not be written: %s. What was done since is lost with the end "
+                     "of belayd",
                      serve->config.record_path, strerror(-error));
     this->saved_badly = error != 0;
     this->save_owed = error != 0;

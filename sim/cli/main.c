@@ -60,9 +60,9 @@ static const struct cli_command commands[] = {
      .options = CLIENT | OPTION_OPERATOR | OPTION_CHANGED, .run = commission_run,
      .summary = "guide through the commissioning and the daily test of a line",
      .description = "AXIS alone lists its steps and how each stands. With STEP: does it, asks what a person must see,\n"
-                    "and holds the slow jogs that it needs, for as long as this command runs; Ctrl-C lets go, and once "
-                    "more\n"
-                    "gives the step up. belayd judges from its own readings and signs the result into the record.\n"
+                    "and holds the slow jogs that it needs, for as long as this command runs; Ctrl-C lets go,\n"
+                    "and once more gives the step up. belayd judges from its own readings and signs the result into\n"
+                    "the record.\n"
                     "--changed says that a part was replaced: its steps must be done again.\n"
                     "Exit code 0: passed. 1: failed, given up or refused."},
     {.name = "check", .arguments = "RIG [SHOW]", .arguments_min = 1, .arguments_max = 2, .options = OPTION_PROFILES,
