@@ -29,7 +29,8 @@ static void io_profile(struct profile *io) {
     *io = (struct profile){
         .id = "io", .kind = DEVICE_SAFETY_IO, .simulated = true, .function = 23, .read_wire = BUS_IO_INPUTS,
         .read_count = 3, .write_wire = BUS_IO_OUTPUTS, .write_count = 2, .identity_value = BUS_IO_ID,
-        .io = {1, {{0x01, 0x02}}, 1, {{0x01, 0x04}}, 0x08, 0},
+        .io = {.station_count = 1, .station = {{0x01, 0x02}}, .brake_count = 1, .brake = {{0x01, 0x04}},
+               .sto_inactive = 0x08},
         .check = {{BUS_IO_WATCHDOG, 0xFFFF, 50, 1000, 1, 0, "watchdog"}}, .check_count = 1};
     io->term[TERM_INPUTS] = term(0, TYPE_U16);
     io->term[TERM_HEARTBEAT_ECHO] = term(1, TYPE_U16);
