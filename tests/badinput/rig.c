@@ -8,7 +8,8 @@
 #define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
 
 #define SAFETY \
-    "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}]}"
+    "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], " \
+    "recovery: {expires_s: 600, clear_s: 30}}"
 
 static const char good[] =
     "format: 1\n" /* 1 */
@@ -323,16 +324,19 @@ static const struct bad_row rows[] = {
     {"hold_ms_max: 30000", "hold_ms_max: 0", {"axes[0].brake.hold_ms_max: 0 is out of range"}},
     {"hold_ms_max: 30000, ", "", {"axes[0].brake.hold_ms_max: missing"}},
     {SAFETY,
-     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], relay: {pulse_ms: "
+     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], "
+     "recovery: {expires_s: 600, clear_s: 30}, relay: {pulse_ms: "
      "39, timeout_ms: 161}}",
      {"safety.relay.pulse_ms: 39 is shorter than 4 cycles, expected at least 40"}},
     {SAFETY,
-     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], relay: {pulse_ms: "
+     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], "
+     "recovery: {expires_s: 600, clear_s: 30}, relay: {pulse_ms: "
      "40, timeout_ms: 162}}",
      {"safety.relay.timeout_ms: 162 ms open the chain for one late write, expected at least 2 pulse_ms + "
       "stale_after_ms of io = 163"}},
     {SAFETY,
-     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], relay: {pulse_ms: "
+     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], "
+     "recovery: {expires_s: 600, clear_s: 30}, relay: {pulse_ms: "
      "40}}",
      {"safety.relay.timeout_ms: missing"}},
     /* timing */
