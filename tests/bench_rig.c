@@ -109,7 +109,8 @@ static void values(struct rig_axis *axis) {
 
 static void build(struct rig *rig) {
     *rig = (struct rig){.name = "bench", .cycle_ms = 10, .permission_ms = 200, .rehearsal = true,
-                        .safety = {.io = BENCH_IO, .estop_discrepancy_ms = 300, .station_count = 1, .recovery = {600, 30},
+                        .safety = {.io = BENCH_IO, .estop_discrepancy_ms = 300, .station_count = 1,
+                                   .recovery = {600, 30},
                                    .station = {{.name = "desk", .pair = 0, .axes = (1 << RIG_AXES_MAX) - 1}}},
                         .link_count = 1,
                         .device_count = BENCH_DEVICES, .axis_count = 1, .profile_count = BENCH_DEVICES};

@@ -243,8 +243,8 @@ bool clamp_allows(const struct clamp_limits *limits, const struct clamp_in *in, 
 
 /* The setpoint to send: `wanted_um_s` itself when clamp_allows() it and the change is inside the acceleration; else the
  * nearest such; else what falls at the deceleration of stops. Outside STATE_RUNNING and STATE_STOPPING it is 0. In
- * STATE_STOPPING, and blind (position not waived and not ok or beyond 20 km, or while belaying tension not ok), it ramps
- * to 0 whatever is wanted. */
+ * STATE_STOPPING, and blind (position not waived and not ok or beyond 20 km, or while belaying tension not ok), it
+ * ramps to 0 whatever is wanted. */
 /*@ requires \valid_read(limits) && \valid_read(in) && clamp_limits_valid(limits) && clamp_in_valid(in);
     assigns \nothing;
     ensures in_range: -50000000 <= \result <= 50000000;
