@@ -109,9 +109,10 @@ bool axis_stands(const struct cycle *cycle, int index) {
 }
 
 bool axis_inputs_good(const struct axis *axis) {
-    return axis->status.quality == QUALITY_GOOD && axis->position_steps.quality == QUALITY_GOOD &&
-           axis->tension.quality == QUALITY_GOOD && axis->brake_ok &&
-           guard_all_read(&axis->guard_limits, &axis->guard_in);
+    bool position = axis->position_steps.quality == QUALITY_GOOD || axis_bypasses(axis, BYPASS_ENCODER);
+    bool tension = axis->tension.quality == QUALITY_GOOD || axis_bypasses(axis, BYPASS_LOAD_CELL);
+    bool switches = guard_all_read(&axis->guard_limits, &axis->guard_in) || axis_bypasses(axis, BYPASS_LIMIT_SWITCH);
+    return axis->status.quality == QUALITY_GOOD && axis->brake_ok && position && tension && switches;
 }
 
 bool axis_weight_on_line(const struct cycle *cycle, int index) {

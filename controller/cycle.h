@@ -38,7 +38,13 @@ enum refusal {
     REFUSED_STOP_PENDING,     /* the drive has not yet confirmed the last stop for as long as a reply may take */
     REFUSED_DRIVE_NOT_READY,  /* the drive is in fault, being reset, or the chain keeps it off */
     REFUSED_BRAKE_OPEN,       /* arm: a brake that should be closed reports open */
-    REFUSED_ARMED,            /* show: disarm first */
+    REFUSED_ARMED,            /* show, recovery: disarm first */
+    REFUSED_SENSOR_GOOD,      /* recovery: the sensor reads well and has no fault */
+    REFUSED_RECOVERY,         /* GO: an axis in recovery is jogged and nothing else */
+    REFUSED_NO_RECOVERY,      /* clear: nobody recovers this axis */
+    REFUSED_NO_CLEAR,         /* jog in recovery: no second person's clear, or it ran out */
+    REFUSED_SAME_PERSON,      /* clear, or jog, by the wrong one of the two */
+    REFUSED_UNFELT,           /* take-in in recovery without a live load cell */
     REFUSED_SHUTTING_DOWN,
     REFUSED_NOT_COMMISSIONED, /* a step of commissioning is missing, void or failed */
     REFUSED_DAILY_DUE,        /* a daily step is due */
@@ -50,6 +56,8 @@ enum command_kind {
     COMMAND_STOP,        /* controlled stop of all axes; always taken */
     COMMAND_RESET,       /* clears latched faults whose cause is gone; all axes must stand */
     COMMAND_UNLOCK,      /* clears the line lock of `axis`: nobody hangs on its rope */
+    COMMAND_RECOVER,     /* `axis` does without the failed sensor `bypass`, for a time; BYPASS_NOTHING ends that */
+    COMMAND_CLEAR,       /* the second person says that the recovery of `axis` may move, for a time */
     COMMAND_ARM,         /* all axes: ready to take a permission */
     COMMAND_DISARM,      /* all axes; stops first when moving */
     COMMAND_PERMIT,      /* renews permission `press` until `expires_us` */
@@ -63,6 +71,15 @@ enum command_kind {
     COMMAND_KIND_COUNT
 };
 
+/* What a recovery does without: one of these and nothing else. */
+enum bypass {
+    BYPASS_NOTHING,
+    BYPASS_LOAD_CELL,    /* down only */
+    BYPASS_ENCODER,      /* no position: within no position limit */
+    BYPASS_LIMIT_SWITCH, /* all of the axis's */
+    BYPASS_COUNT
+};
+
 struct command {
     enum command_kind kind;
     uint32_t session; /* who: set by serve, 0 = belayd itself */
@@ -73,6 +90,7 @@ struct command {
     int axis;
     int cue;
     double speed_m_s; /* JOG: positive pays out */
+    enum bypass bypass; /* RECOVER */
     const struct show *show;
     enum refusal clearance; /* CLEARANCE: REFUSED_NOT = nothing stands against it */
 };
@@ -101,6 +119,8 @@ enum stop_cause {
     STOPPED_ARRIVED,  /* a move's end */
     STOPPED_SLACK,    /* a lowering: the rope went slack, so the load stands or is held */
     STOPPED_WEIGHT,   /* weight came on the rope of a jog or a move */
+    STOPPED_CLEAR,    /* the second person's clear ran out */
+    STOPPED_RECOVERED, /* the recovery's time is over, or it was ended */
     STOPPED_HELD,     /* stood still in a motion for the longest time: the brakes take the load */
     STOPPED_FAULT,
     STOP_CAUSE_COUNT
@@ -134,6 +154,8 @@ struct snapshot_axis {
     bool torque_off;        /* the safety I/O says that the chain keeps the drive's torque off */
     uint32_t switch_known, switch_closed; /* limit switches that are read, and read closed; bit = enum guard_switch */
     enum refusal clearance; /* what stands against a person on this line; REFUSED_NOT = nothing */
+    enum bypass bypass;     /* of its recovery; then: */
+    int64_t recovery_left_us, clear_left_us; /* 0 = no clear */
     uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
     uint64_t tolerated_mask; /* causes that a reset left; with the directions that each allows: */
     uint64_t allow_payout, allow_takein;
@@ -215,6 +237,8 @@ const char *cycle_refusal_text(enum refusal refusal);
 const char *cycle_refusal_name(enum refusal refusal);
 /* "stop", "released", ... Never NULL; not for STOPPED_NOT. */
 const char *cycle_stop_name(enum stop_cause cause);
+/* "nothing", "load_cell", "encoder", "limit_switch". Never NULL. */
+const char *cycle_bypass_name(enum bypass bypass);
 /* "none", "jog", "move", "follow", "catch", "recovery". Never NULL. */
 const char *cycle_mode_name(enum axis_mode mode);
 

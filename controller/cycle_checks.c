@@ -128,6 +128,8 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
     struct verdict verdict = check_motion(cycle, asker, index);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
+    if (axis_recovers(&cycle->axis[index]))
+        return REFUSED_AXIS(REFUSED_RECOVERY, index);
     if (cycle->axis[index].judge.tolerated) /* only jogs, away from what remains */
         return REFUSED_AXIS(REFUSED_LIMIT_REMAINS, index);
     if (cycle->axis[index].line_locked)
@@ -138,22 +140,33 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
 }
 
 bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {
-    return axis_held(cycle, axis) && axis->mode == MODE_JOG && axis_in_motion(axis->judge.state) && !axis->finished;
+    bool jogs = axis->mode == MODE_JOG || axis->mode == MODE_RECOVERY;
+    return axis_held(cycle, axis) && jogs && axis_in_motion(axis->judge.state) && !axis->finished;
 }
 
-/* Speed and direction that the axis's condition allows; a hanging person is lowered, never lifted. */
-static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_m_s) {
+/* A hanging person is lowered, at the speed of that, and never lifted; but for a recovery. */
+static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s) {
     const struct rig_axis *from = &cycle->rig->axis[index];
     const struct axis *axis = &cycle->axis[index];
     /* Once lowered, always lowered: a bounce of the rope takes nobody off it. */
     bool loaded = axis->line_locked || axis_weight_on_line(cycle, index) || (axis_jogs(cycle, axis) && axis->loaded);
     double lowering_max_m_s =
         from->belay.present ? from->belay.lowering_speed_max_m_s : from->modes.jog.payout_speed_max_m_s;
-    if (loaded && (speed_m_s < 0 || speed_m_s > lowering_max_m_s))
-        return axis->line_locked ? REFUSED_LINE_LOCKED : REFUSED_WEIGHT;
     /* The steps of commissioning are jogs, and so is lowering a person when the day's test ran out meanwhile. */
-    if (!loaded && axis->clearance != REFUSED_NOT && fabs(speed_m_s) > from->commissioning.speed_max_m_s)
-        return axis->clearance;
+    if (!loaded)
+        return fabs(speed_m_s) > from->commissioning.speed_max_m_s ? axis->clearance : REFUSED_NOT;
+    if (speed_m_s >= 0 && speed_m_s <= lowering_max_m_s)
+        return REFUSED_NOT;
+    return axis->line_locked ? REFUSED_LINE_LOCKED : REFUSED_WEIGHT;
+}
+
+/* Speed and direction that the axis's condition allows. */
+static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_m_s) {
+    const struct rig_axis *from = &cycle->rig->axis[index];
+    const struct axis *axis = &cycle->axis[index];
+    enum refusal lifted = axis_recovers(axis) ? REFUSED_NOT : lifts(cycle, index, speed_m_s);
+    if (lifted != REFUSED_NOT)
+        return lifted;
     bool permitted = speed_m_s > 0 ? judge_permits_payout(&axis->judge) : judge_permits_takein(&axis->judge);
     if (!permitted && speed_m_s != 0)
         return REFUSED_LIMIT_REMAINS;
@@ -161,6 +174,8 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
         return REFUSED_SWITCH;
     bool outward = (speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||
                    (speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);
+    if (axis_bypasses(axis, BYPASS_ENCODER))
+        return REFUSED_NOT;
     const struct rig_motion *jog = &from->modes.jog;
     bool fast = speed_m_s > jog->payout_speed_max_m_s || -speed_m_s > jog->takein_speed_max_m_s;
     return outward || fast ? REFUSED_LIMIT : REFUSED_NOT;
@@ -171,6 +186,8 @@ struct verdict check_jog(const struct cycle *cycle, const struct command *asker,
         return REFUSED(REFUSED_SHUTTING_DOWN);
     struct verdict verdict =
         axis_jogs(cycle, &cycle->axis[index]) ? check_press(cycle, asker) : check_motion(cycle, asker, index);
+    if (verdict.refusal == REFUSED_NOT && axis_recovers(&cycle->axis[index]))
+        verdict = check_recovery_jog(cycle, asker, index, speed_m_s);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     enum refusal refusal = jogs_not(cycle, index, speed_m_s);

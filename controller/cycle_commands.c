@@ -4,6 +4,7 @@
 
 #include "controller/cycle_parts.h"
 
+#define US_PER_S INT64_C(1000000)
 #define DRIVE_RESET_MS 500 /* reset edges are given to a faulted drive for this long after a reset */
 
 typedef struct verdict handler(struct cycle *cycle, const struct command *command);
@@ -187,7 +188,7 @@ static struct verdict jog(struct cycle *cycle, const struct command *command) {
         return verdict;
     const bool loaded = hangs(axis);
     if (!axis_jogs(cycle, axis)) {
-        if (!run(cycle, axis, MODE_JOG, command))
+        if (!run(cycle, axis, axis_recovers(axis) ? MODE_RECOVERY : MODE_JOG, command))
             return REFUSED_AXIS(REFUSED_INPUTS, command->axis);
         axis->loaded = loaded;
         axis->line_locked = axis->line_locked || loaded;
@@ -204,9 +205,38 @@ static struct verdict unlock(struct cycle *cycle, const struct command *command)
 }
 
 /* A motion under way goes on: whoever hangs there is not left alone because a day is over. */
-static struct verdict clear(struct cycle *cycle, const struct command *command) {
+static struct verdict take_clearance(struct cycle *cycle, const struct command *command) {
     assert(command->session == 0 && command->clearance >= 0 && command->clearance < REFUSED_COUNT);
     cycle->axis[command->axis].clearance = command->clearance;
+    return ACCEPTED;
+}
+
+/* --- recovery -------------------------------------------------------------------------------------------------- */
+
+/* Who hangs there is not known any more, or soon not. */
+static struct verdict recover(struct cycle *cycle, const struct command *command) {
+    struct axis *axis = &cycle->axis[command->axis];
+    struct verdict verdict = check_recover(cycle, command);
+    if (verdict.refusal != REFUSED_NOT)
+        return verdict;
+    if (command->bypass == BYPASS_NOTHING) {
+        axis->recovery.ends_us = cycle->now_us; /* a motion ramps down first */
+        return ACCEPTED;
+    }
+    axis->line_locked = axis->line_locked || cycle->rig->axis[command->axis].belay.present;
+    axis->recovery = (struct recovery){.bypass = command->bypass,
+                                       .ends_us = cycle->now_us + cycle->rig->safety.recovery.expires_s * US_PER_S,
+                                       .session = command->session};
+    return ACCEPTED;
+}
+
+static struct verdict give_clear(struct cycle *cycle, const struct command *command) {
+    struct recovery *recovery = &cycle->axis[command->axis].recovery;
+    struct verdict verdict = check_clear(cycle, command);
+    if (verdict.refusal != REFUSED_NOT)
+        return verdict;
+    recovery->clear_session = command->session;
+    recovery->clear_until_us = cycle->now_us + cycle->rig->safety.recovery.clear_s * US_PER_S;
     return ACCEPTED;
 }
 
@@ -231,13 +261,18 @@ static struct verdict standby(struct cycle *cycle, const struct command *command
 static handler *const handlers[COMMAND_KIND_COUNT] = {
     [COMMAND_STOP] = stop,       [COMMAND_RESET] = reset,     [COMMAND_UNLOCK] = unlock,
     [COMMAND_ARM] = arm,         [COMMAND_DISARM] = disarm,   [COMMAND_PERMIT] = permit,
+    [COMMAND_RECOVER] = recover, [COMMAND_CLEAR] = give_clear,
     [COMMAND_PERMIT_END] = permit_end, [COMMAND_GO] = go,     [COMMAND_JOG] = jog,
     [COMMAND_SHOW] = take_show,  [COMMAND_STANDBY] = standby, [COMMAND_SHUTDOWN] = shut_down,
-    [COMMAND_CLEARANCE] = clear,
+    [COMMAND_CLEARANCE] = take_clearance,
 };
 
 static bool allowed_in_shutdown(enum command_kind kind) {
     return kind == COMMAND_STOP || kind == COMMAND_DISARM || kind == COMMAND_SHUTDOWN || kind == COMMAND_PERMIT_END;
+}
+
+static bool of_one_axis(enum command_kind kind) {
+    return kind == COMMAND_UNLOCK || kind == COMMAND_RECOVER || kind == COMMAND_CLEAR;
 }
 
 void cycle_commands(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
@@ -252,7 +287,7 @@ void cycle_commands(struct cycle *cycle, const struct cycle_in *in, struct cycle
                                                                       .ticket = command->ticket,
                                                                       .refusal = verdict.refusal,
                                                                       .axis = verdict.axis};
-        int axis = command->kind == COMMAND_UNLOCK ? command->axis : verdict.axis;
+        int axis = of_one_axis(command->kind) ? command->axis : verdict.axis;
         if (command->kind != COMMAND_PERMIT && command->kind != COMMAND_JOG && command->kind != COMMAND_CLEARANCE)
             cycle_event(cycle, out, (struct event){.kind = EVENT_COMMAND, .axis = axis, .from = (int)command->kind,
                                                    .to = (int)verdict.refusal, .session = command->session});

@@ -25,6 +25,10 @@ void axis_guard(struct axis *axis) {
     axis->guard_in.speed_um_s = (int32_t)lround(fmax(-INT32_MAX, fmin(axis->speed_m_s * 1e6, INT32_MAX)));
     axis->guard_in.position_ok = axis->position_steps.quality == QUALITY_GOOD;
     axis->guard_in.position_um = llround(axis->position_m * 1e6);
+    if (axis_bypasses(axis, BYPASS_LIMIT_SWITCH)) {
+        axis->guard_faults = 0;
+        return;
+    }
     struct guard_causes causes = guard_step(&axis->guard, &axis->guard_limits, &axis->guard_in);
     axis->guard_faults = fault_if(causes.end_switch, FAULT_BIT(END_SWITCH)) |
                          fault_if(causes.ultimate_switch, FAULT_BIT(ULTIMATE_SWITCH)) |
@@ -35,6 +39,8 @@ void axis_guard(struct axis *axis) {
 }
 
 bool axis_switch_blocks(const struct axis *axis, double direction) {
+    if (axis_bypasses(axis, BYPASS_LIMIT_SWITCH))
+        return false;
     if (direction > 0)
         return guard_blocks_payout(&axis->guard_limits, &axis->guard_in);
     return direction < 0 && guard_blocks_takein(&axis->guard_limits, &axis->guard_in);

@@ -79,12 +79,13 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->speed = image_read(rig, image, from->drive, TERM_ACTUAL_SPEED, now_us);
     axis->position_steps = image_read(rig, image, from->encoder, TERM_POSITION, now_us);
     axis->tension = image_read(rig, image, from->load_cell, TERM_WEIGHT, now_us);
+    axis_take_bypass(axis);
     axis->drive = axis->status.quality == QUALITY_GOOD ? cia402_decode((uint16_t)axis->status.raw) : CIA402_UNKNOWN;
     struct image_value code = image_read(rig, image, from->drive, TERM_FAULT_CODE, now_us);
     axis->drive_fault_code = code.quality == QUALITY_GOOD ? (int)code.raw : -1;
     axis->speed_m_s = drum_speed_m_s(&from->drum, axis->speed.value);
     axis->position_m = drum_position_m(&from->drum, axis->position_steps.raw);
-    axis->tension_n = fmax(0, axis->tension.value);
+    axis->tension_n = axis_bypasses(axis, BYPASS_LOAD_CELL) ? 0 : fmax(0, axis->tension.value);
     find_person(axis, &from->belay);
     note_weight(cycle, index);
 
@@ -221,6 +222,8 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
         .position_ok = axis->position_steps.quality == QUALITY_GOOD,
         .tension_ok = axis->tension.quality == QUALITY_GOOD,
         .brake_ok = axis->brake_ok,
+        .position_waived = axis_bypasses(axis, BYPASS_ENCODER),
+        .tension_waived = axis_bypasses(axis, BYPASS_LOAD_CELL),
         .position_um = llround(axis->position_m * 1e6),
         .speed_um_s = whole(axis->speed_m_s * 1e6),
         .tension_mn = whole(axis->tension.value * 1e3),
@@ -341,6 +344,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     axis->caught = false;
     axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
     follow_up(cycle, out, index, before, latched);
+    axis_end_recovery(cycle, index);
 }
 
 /* The others stop with an axis whose fault stops the whole rig. */

@@ -33,7 +33,14 @@ static const struct {
     [REFUSED_STOP_PENDING] = {"stop_pending", "The drive is still confirming the last stop: wait a moment."},
     [REFUSED_DRIVE_NOT_READY] = {"drive_not_ready", "The drive is not ready: look at its display, then try again."},
     [REFUSED_BRAKE_OPEN] = {"brake_open", "A brake that should be closed reports open: have it checked before arming."},
-    [REFUSED_ARMED] = {"armed", "Armed: disarm first, then load the show."},
+    [REFUSED_ARMED] = {"armed", "Armed: disarm first, then try again."},
+    [REFUSED_SENSOR_GOOD] = {"sensor_good", "That sensor reads well and none of its faults is latched: there is "
+                                            "nothing to do without."},
+    [REFUSED_RECOVERY] = {"recovery", "In recovery the axis is jogged and nothing else: end the recovery first."},
+    [REFUSED_NO_RECOVERY] = {"no_recovery", "This axis is not in recovery: somebody asks for that first."},
+    [REFUSED_NO_CLEAR] = {"no_clear", "In recovery a second person must give clear, and again before it runs out."},
+    [REFUSED_SAME_PERSON] = {"same_person", "Recovery takes two people: one moves, another one gives clear."},
+    [REFUSED_UNFELT] = {"unfelt", "Without a live load cell nobody is taken up: only down."},
     [REFUSED_SHUTTING_DOWN] = {"shutting_down", "The controller is shutting down: start it again."},
     [REFUSED_NOT_COMMISSIONED] = {"not_commissioned", "A step of commissioning is missing: do it with belay "
                                                       "commission; until then only slow jogs."},
@@ -52,10 +59,17 @@ const char *cycle_refusal_text(enum refusal refusal) {
 }
 
 const char *cycle_stop_name(enum stop_cause cause) {
-    static const char *const names[STOP_CAUSE_COUNT] = {NULL,       "stop",    "released", "expired", "gone", "disarm",
-                                                        "shutdown", "arrived", "slack",    "weight",  "held", "fault"};
+    static const char *const names[STOP_CAUSE_COUNT] = {
+        NULL,    "stop",   "released", "expired",   "gone", "disarm", "shutdown", "arrived",
+        "slack", "weight", "clear",    "recovered", "held", "fault"};
     assert(cause > STOPPED_NOT && cause < STOP_CAUSE_COUNT);
     return names[cause];
+}
+
+const char *cycle_bypass_name(enum bypass bypass) {
+    static const char *const names[BYPASS_COUNT] = {"nothing", "load_cell", "encoder", "limit_switch"};
+    assert(bypass >= 0 && bypass < BYPASS_COUNT);
+    return names[bypass];
 }
 
 const char *cycle_mode_name(enum axis_mode mode) {

@@ -175,6 +175,10 @@ static void publish_belay(const struct rig_belay *belay, const struct axis *axis
     to->ground_fall = to->height_m < belay_fall_m(belay, axis->position_m);
 }
 
+static int64_t left_us(const struct cycle *cycle, int64_t until_us) {
+    return until_us > cycle->now_us ? until_us - cycle->now_us : 0;
+}
+
 #define LEAST_SPEED_M_S 0.001 /* of the jog that is asked about beforehand */
 
 static void publish_switches(const struct axis *axis, struct snapshot_axis *to) {
@@ -208,6 +212,9 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .cell_n = axis->tension.value,
         .torque_off = axis->sto_off,
         .clearance = axis->clearance,
+        .bypass = axis->recovery.bypass,
+        .recovery_left_us = left_us(cycle, axis_recovers(axis) ? axis->recovery.ends_us : 0),
+        .clear_left_us = left_us(cycle, axis->recovery.clear_until_us),
         .fault_mask = axis->judge.latched,
         .tolerated_mask = axis->judge.tolerated,
         .allow_payout = axis->judge.allow_payout,

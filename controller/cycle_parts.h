@@ -23,6 +23,15 @@ struct permission {
     int dead_next;
 };
 
+/* Moving a person out without one failed sensor. Two people: one moves, the other one looks and gives clear. */
+struct recovery {
+    enum bypass bypass;
+    int64_t ends_us;
+    uint32_t session;      /* who asked for it */
+    int64_t clear_until_us;
+    uint32_t clear_session;
+};
+
 struct axis {
     struct judge_limits judge_limits;
     struct clamp_limits clamp_limits;
@@ -67,6 +76,7 @@ struct axis {
     bool torque_was_asked;       /* since the start of the controller */
     int32_t found_closed_cycles; /* with the brake reading closed, since the drive was found with torque */
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
+    struct recovery recovery;
     double wanted_m_s;      /* the plan's setpoint */
     int32_t setpoint_um_s;  /* after the clamp, as sent */
     bool clamped;
@@ -157,6 +167,16 @@ void axis_guard(struct axis *axis);
 /* Does a limit switch block motion in this direction? Its sign counts; positive pays out, 0 is no motion. */
 bool axis_switch_blocks(const struct axis *axis, double direction);
 
+/* Does the axis's recovery do without this sensor? */
+bool axis_bypasses(const struct axis *axis, enum bypass bypass);
+bool axis_recovers(const struct axis *axis);
+/* Is a second person's clear alive? */
+bool axis_clear(const struct cycle *cycle, const struct axis *axis);
+/* Takes the bypassed sensor out of use: after the readings of the cycle, before anybody looks at them. */
+void axis_take_bypass(struct axis *axis);
+/* A recovery whose time is over ends as soon as the axis stands. After the judge. */
+void axis_end_recovery(struct cycle *cycle, int index);
+
 /* May the drive begin a motion: it waits to be enabled, or holds torque for a brake that slipped. */
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis);
 
@@ -177,6 +197,10 @@ struct verdict check_reset(const struct cycle *cycle);
 struct verdict check_arm(const struct cycle *cycle);
 struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue);
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int axis, double speed_m_s);
+struct verdict check_recover(const struct cycle *cycle, const struct command *asker);
+struct verdict check_clear(const struct cycle *cycle, const struct command *asker);
+/* In recovery: may this axis be jogged by `asker`, at this speed, as far as the two people and the sensor say? */
+struct verdict check_recovery_jog(const struct cycle *cycle, const struct command *asker, int axis, double speed_m_s);
 struct verdict check_unlock(const struct cycle *cycle, int axis);
 struct verdict check_show(const struct cycle *cycle);
 struct verdict check_standby(const struct cycle *cycle, int cue);

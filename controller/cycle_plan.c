@@ -29,6 +29,19 @@ static enum stop_cause jog_ends(const struct cycle *cycle, int index, struct axi
     return weight ? STOPPED_WEIGHT : axis->slack_cycles >= cycle->touchdown_cycles ? STOPPED_SLACK : STOPPED_NOT;
 }
 
+/* A lowering to the ground ends by itself only where the load cell lives: else the second person looks. */
+static enum stop_cause recovery_ends(const struct cycle *cycle, int index, struct axis *axis) {
+    if (cycle->now_us >= axis->recovery.ends_us)
+        return STOPPED_RECOVERED;
+    if (!axis_clear(cycle, axis))
+        return STOPPED_CLEAR;
+    const struct rig_belay *belay = &cycle->rig->axis[index].belay;
+    bool slack = belay->present && axis->jog_m_s > 0 && axis->tension.quality == QUALITY_GOOD &&
+                 axis->tension_n < belay->slack_n;
+    axis->slack_cycles = slack ? axis->slack_cycles + 1 : 0;
+    return axis->slack_cycles >= cycle->touchdown_cycles ? STOPPED_SLACK : STOPPED_NOT;
+}
+
 /* The motion of one axis is over for a reason of its own. */
 static void finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause) {
     if (axis->finished || cause == STOPPED_NOT)
@@ -43,6 +56,13 @@ static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     finish(cycle, axis, jog_ends(cycle, index, axis));
     double wanted = axis->finished ? 0 : axis->jog_m_s;
     return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.jog.acceleration_m_s2, cycle->dt_s);
+}
+
+static double plan_recovery(struct cycle *cycle, int index, double last_m_s) {
+    struct axis *axis = &cycle->axis[index];
+    finish(cycle, axis, recovery_ends(cycle, index, axis));
+    double wanted = axis->finished ? 0 : axis->jog_m_s;
+    return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.recovery.acceleration_m_s2, cycle->dt_s);
 }
 
 static double plan_move(struct cycle *cycle, int index, double last_m_s) {
@@ -73,7 +93,7 @@ static double plan_follow(struct cycle *cycle, int index, double last_m_s) {
 
 static planner *const planners[MODE_COUNT] = {
     [MODE_NONE] = plan_none,     [MODE_JOG] = plan_jog,   [MODE_MOVE] = plan_move,
-    [MODE_FOLLOW] = plan_follow, [MODE_CATCH] = plan_none, [MODE_RECOVERY] = plan_none,
+    [MODE_FOLLOW] = plan_follow, [MODE_CATCH] = plan_none, [MODE_RECOVERY] = plan_recovery,
 };
 
 /* A drive that stands under a load for long gets hot, and nobody looks at it. A belaying winch stands only while the
@@ -94,16 +114,24 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
     }
 }
 
+/* Who hangs on the rope is lowered; else the rope is not paid out to him. */
+static bool belays(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    bool lowers = (axis->mode == MODE_JOG && axis->loaded) || axis->mode == MODE_RECOVERY;
+    return cycle->rig->axis[index].belay.present && !lowers;
+}
+
 void cycle_clamp(struct cycle *cycle) {
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
         struct clamp_in in = {
             .state = axis->judge.state,
             .mode = axis->mode,
-            .belaying = cycle->rig->axis[i].belay.present && !(axis->mode == MODE_JOG && axis->loaded),
+            .belaying = belays(cycle, i),
             .blocked = {!judge_permits_payout(&axis->judge) || axis_switch_blocks(axis, 1),
                         !judge_permits_takein(&axis->judge) || axis_switch_blocks(axis, -1)},
             .position_ok = axis->position_steps.quality == QUALITY_GOOD,
+            .position_waived = axis_bypasses(axis, BYPASS_ENCODER),
             .tension_ok = axis->tension.quality == QUALITY_GOOD,
             .position_um = llround(axis->position_m * 1e6),
             .tension_mn = (int32_t)lround(fmin(axis->tension_n * 1e3, INT32_MAX)),

@@ -110,6 +110,7 @@ static void values(struct rig_axis *axis) {
 static void build(struct rig *rig) {
     *rig = (struct rig){.name = "bench", .cycle_ms = 10, .permission_ms = 200, .rehearsal = true,
                         .safety = {.io = BENCH_IO, .estop_discrepancy_ms = 300, .station_count = 1,
+                                   .recovery = {600, 30},
                                    .station = {{.name = "desk", .pair = 0, .axes = (1 << RIG_AXES_MAX) - 1}}},
                         .link_count = 1,
                         .device_count = BENCH_DEVICES, .axis_count = 1, .profile_count = BENCH_DEVICES};
@@ -213,7 +214,8 @@ enum refusal bench_step(struct bench *bench, const struct command *command) {
                                              .expires_us = bench->now_us + 200000};
     if (command) {
         commands[count] = *command;
-        commands[count].session = command->kind == COMMAND_CLEARANCE ? 0 : 1; /* that is belayd's own */
+        bool belayds_own = command->kind == COMMAND_CLEARANCE;
+        commands[count].session = belayds_own ? 0 : command->session ? command->session : 1;
         commands[count++].ticket = 7;
     }
     if (bench->other_press)

@@ -58,7 +58,8 @@ struct bench *bench_new_pair(void);
 void bench_place(struct bench *bench, double position_m, double second_position_m);
 void bench_free(struct bench *bench);
 
-/* One cycle with one command (or NULL); returns the refusal, REFUSED_NOT without a command. */
+/* One cycle with one command (or NULL), of session 1 unless it says another; returns the refusal, REFUSED_NOT
+ * without a command. */
 enum refusal bench_step(struct bench *bench, const struct command *command);
 enum refusal bench_do(struct bench *bench, enum command_kind kind);
 

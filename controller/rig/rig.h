@@ -260,9 +260,15 @@ struct rig_relay {
     int32_t timeout_ms;
 };
 
+/* How long a person may be moved without a failed sensor, and how long the second person's clear lasts. */
+struct rig_recovery {
+    int32_t expires_s, clear_s;
+};
+
 struct rig_safety {
     int io; /* index in rig.device of the safety I/O block */
     struct rig_relay relay;
+    struct rig_recovery recovery;
     int32_t estop_discrepancy_ms;
     int station_count; /* every axis is in the zone of one at least */
     struct rig_station station[RIG_STATIONS_MAX];

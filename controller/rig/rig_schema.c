@@ -23,6 +23,13 @@ static const struct yaml_field relay_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER rig_recovery
+static const struct yaml_field recovery_fields[] = {
+    FIELD_INT(expires_s, 60, 3600, "time after which a recovery ends by itself, s"),
+    FIELD_INT(clear_s, 5, 120, "time for which the clear of the second person lasts, s"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_safety
 static const struct yaml_field safety_fields[] = {
     FIELD_NAME(io, "name of the safety I/O device that reads the E-stop chain"),
@@ -32,6 +39,7 @@ static const struct yaml_field safety_fields[] = {
     OPTIONAL_MAP(relay, relay_fields,
                  "the safety relay that opens the chain when the pulse of the I/O device ends; without it nothing "
                  "opens the chain when belayd hangs"),
+    FIELD_MAP(recovery, recovery_fields, "moving a person out without one failed sensor, by two people"),
     FIELD_END};
 #undef OWNER
 

@@ -18,6 +18,7 @@ struct raw_safety {
     int stations_count;
     struct raw_rig_station stations[RIG_STATIONS_MAX];
     struct rig_relay relay;
+    struct rig_recovery recovery;
 };
 
 struct raw_link {

@@ -317,11 +317,20 @@ static bool fits(const struct clamp_limits *limits, enum clamp_direction d, int6
 */
 static bool forbids(const struct clamp_limits *limits, const struct clamp_in *in, enum clamp_direction d) {
     bool weight = in->belaying && in->tension_mn >= limits->weight_on_line_mn;
-    return in->blocked[d] || (d == CLAMP_OUT && weight);
+    bool unfelt = in->mode == MODE_RECOVERY && !in->tension_ok;
+    return in->blocked[d] || (d == CLAMP_OUT ? weight : unfelt);
+}
+
+/*@ requires \valid_read(in);
+    assigns \nothing;
+    ensures \result <==> clamp_waived(in);
+*/
+static bool waived(const struct clamp_in *in) {
+    return in->mode == MODE_RECOVERY && in->position_waived;
 }
 
 /*@ requires \valid_read(limits) && \valid_read(in) && clamp_limits_valid(limits) && clamp_in_valid(in);
-    requires clamp_position_sane(in);
+    requires clamp_waived(in) || clamp_position_sane(in);
     requires (d == CLAMP_OUT || d == CLAMP_IN) && 0 < speed_um_s <= 2147483648;
     assigns \nothing;
     ensures \result <==> clamp_admits(limits, in, d, speed_um_s);
@@ -331,7 +340,7 @@ static bool admits(const struct clamp_limits *limits, const struct clamp_in *in,
     if (forbids(limits, in, d) || speed_um_s > limits->speed_um_s[in->mode][d])
         return false;
     //@ assert speed_um_s <= limits->speed_max_um_s[d];
-    return fits(limits, d, speed_um_s, in->position_um);
+    return waived(in) || fits(limits, d, speed_um_s, in->position_um);
 }
 
 bool clamp_allows(const struct clamp_limits *limits, const struct clamp_in *in, int32_t setpoint_um_s) {
@@ -341,7 +350,7 @@ bool clamp_allows(const struct clamp_limits *limits, const struct clamp_in *in, 
 }
 
 /*@ requires \valid_read(limits) && \valid_read(in) && clamp_limits_valid(limits) && clamp_in_valid(in);
-    requires clamp_position_sane(in);
+    requires clamp_waived(in) || clamp_position_sane(in);
     requires (d == CLAMP_OUT || d == CLAMP_IN) && 0 <= most_um_s <= 60000000;
     assigns \nothing;
     ensures 0 <= \result <= most_um_s;
@@ -435,7 +444,7 @@ static int32_t ramped(const struct clamp_limits *limits, enum axis_mode mode, in
 }
 
 /*@ requires \valid_read(limits) && \valid_read(in) && clamp_limits_valid(limits) && clamp_in_valid(in);
-    requires clamp_position_sane(in);
+    requires clamp_waived(in) || clamp_position_sane(in);
     assigns \nothing;
     ensures in_range: -50000000 <= \result <= 50000000;
     ensures held: clamp_allowed(limits, in, \result) ||
@@ -467,7 +476,7 @@ static int32_t held(const struct clamp_limits *limits, const struct clamp_in *in
 static bool must_stop(const struct clamp_in *in) {
     bool lost = !in->position_ok || in->position_um < -SANE_MAX_UM || in->position_um > SANE_MAX_UM;
     bool unweighed = in->belaying && !in->tension_ok;
-    return in->state == STATE_STOPPING || lost || unweighed;
+    return in->state == STATE_STOPPING || (lost && !waived(in)) || unweighed;
 }
 
 int32_t clamp_setpoint(const struct clamp_limits *limits, const struct clamp_in *in, int32_t wanted_um_s) {

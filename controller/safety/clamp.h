@@ -64,6 +64,7 @@ struct clamp_in {
     bool belaying;                  /* pay-out needs the tension below weight_on_line_mn */
     bool blocked[CLAMP_DIRECTIONS]; /* the judge forbids motion in this direction */
     bool position_ok, tension_ok;
+    bool position_waived;           /* in MODE_RECOVERY only: moves without a position, so within no position limit */
     int64_t position_um;
     int32_t tension_mn;
     int32_t setpoint_um_s;          /* what the last cycle sent */
@@ -180,8 +181,14 @@ bool clamp_limits_good(const struct clamp_limits *limits);
     \forall integer i; 0 <= i < count ==>
       clamp_band_keeps(&l->band[i], d, &l->path[CLAMP_RAMP][d], wait_us, drum, v, position_um);
 
+  // Recovery takes nobody up whose weight it can't feel.
+  predicate clamp_unfelt(struct clamp_in *in) = in->mode == MODE_RECOVERY && !in->tension_ok;
   predicate clamp_forbids(struct clamp_limits *l, struct clamp_in *in, integer d) =
-    in->blocked[d] || (d == CLAMP_OUT && in->belaying && in->tension_mn >= l->weight_on_line_mn);
+    in->blocked[d] || (d == CLAMP_OUT && in->belaying && in->tension_mn >= l->weight_on_line_mn) ||
+    (d == CLAMP_IN && clamp_unfelt(in));
+
+  // No position is asked for.
+  predicate clamp_waived(struct clamp_in *in) = in->mode == MODE_RECOVERY && in->position_waived;
 
   // The speed v has its room in direction d.
   predicate clamp_fits(struct clamp_limits *l, integer d, integer v, integer position_um) =
@@ -190,7 +197,8 @@ bool clamp_limits_good(const struct clamp_limits *limits);
 
   // The speed v > 0 in direction d may be sent.
   predicate clamp_admits(struct clamp_limits *l, struct clamp_in *in, integer d, integer v) =
-    !clamp_forbids(l, in, d) && v <= l->speed_um_s[in->mode][d] && clamp_fits(l, d, v, in->position_um);
+    !clamp_forbids(l, in, d) && v <= l->speed_um_s[in->mode][d] &&
+    (clamp_waived(in) || clamp_fits(l, d, v, in->position_um));
   predicate clamp_allowed(struct clamp_limits *l, struct clamp_in *in, integer setpoint) =
     (setpoint > 0 ==> clamp_admits(l, in, CLAMP_OUT, setpoint)) &&
     (setpoint < 0 ==> clamp_admits(l, in, CLAMP_IN, -setpoint));
@@ -220,14 +228,14 @@ bool clamp_limits_good(const struct clamp_limits *limits);
 
   predicate clamp_moves(struct clamp_in *in) = in->state == STATE_RUNNING || in->state == STATE_STOPPING;
   predicate clamp_must_stop(struct clamp_in *in) =
-    in->state == STATE_STOPPING || !in->position_ok || !clamp_position_sane(in) ||
+    in->state == STATE_STOPPING || (!clamp_waived(in) && (!in->position_ok || !clamp_position_sane(in))) ||
     (in->belaying && !in->tension_ok);
 */
 
 /* May `setpoint_um_s` be sent as far as position, speed and verdict are concerned? Whether the change from the last
- * setpoint is small enough is not asked. Zero always may. The position is within 20 km. */
+ * setpoint is small enough is not asked. Zero always may. The position is within 20 km, or waived. */
 /*@ requires \valid_read(limits) && \valid_read(in) && clamp_limits_valid(limits) && clamp_in_valid(in);
-    requires clamp_position_sane(in);
+    requires clamp_waived(in) || clamp_position_sane(in);
     assigns \nothing;
     ensures \result <==> clamp_allowed(limits, in, setpoint_um_s);
 */
@@ -235,8 +243,8 @@ bool clamp_allows(const struct clamp_limits *limits, const struct clamp_in *in, 
 
 /* The setpoint to send: `wanted_um_s` itself when clamp_allows() it and the change is inside the acceleration; else the
  * nearest such; else what falls at the deceleration of stops. Outside STATE_RUNNING and STATE_STOPPING it is 0. In
- * STATE_STOPPING, and blind (position not ok or beyond 20 km, or while belaying tension not ok), it ramps to 0 whatever
- * is wanted. */
+ * STATE_STOPPING, and blind (position not waived and not ok or beyond 20 km, or while belaying tension not ok), it
+ * ramps to 0 whatever is wanted. */
 /*@ requires \valid_read(limits) && \valid_read(in) && clamp_limits_valid(limits) && clamp_in_valid(in);
     assigns \nothing;
     ensures in_range: -50000000 <= \result <= 50000000;

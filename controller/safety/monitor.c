@@ -101,8 +101,16 @@ static uint64_t readings(const struct monitor_limits *limits, const struct monit
 
 /* --- missing readings --------------------------------------------------------------------------------------------- */
 
+static bool position_missing(const struct monitor_in *in) {
+    return !in->position_ok && !in->position_waived;
+}
+
+static bool tension_missing(const struct monitor_in *in) {
+    return !in->tension_ok && !in->tension_waived;
+}
+
 static bool all_good(const struct monitor_in *in) {
-    return in->drive_ok && in->position_ok && in->tension_ok && in->brake_ok;
+    return in->drive_ok && in->brake_ok && !position_missing(in) && !tension_missing(in);
 }
 
 static uint64_t stale(struct monitor *monitor, const struct monitor_in *in) {
@@ -110,8 +118,8 @@ static uint64_t stale(struct monitor *monitor, const struct monitor_in *in) {
         monitor->seen_good = true;
     if (!monitor->seen_good)
         return 0;
-    return fault_if(!in->drive_ok, FAULT_BIT(DRIVE_STALE)) | fault_if(!in->position_ok, FAULT_BIT(POSITION_STALE)) |
-           fault_if(!in->tension_ok, FAULT_BIT(TENSION_STALE)) | fault_if(!in->brake_ok, FAULT_BIT(IO_STALE));
+    return fault_if(!in->drive_ok, FAULT_BIT(DRIVE_STALE)) | fault_if(position_missing(in), FAULT_BIT(POSITION_STALE)) |
+           fault_if(tension_missing(in), FAULT_BIT(TENSION_STALE)) | fault_if(!in->brake_ok, FAULT_BIT(IO_STALE));
 }
 
 /* --- the drive against the setpoint ------------------------------------------------------------------------------- */

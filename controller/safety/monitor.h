@@ -64,6 +64,7 @@ struct monitor_limits {
 /* Readings of one axis in one cycle. A value whose `_ok` is false must not be used and is not. */
 struct monitor_in {
     bool drive_ok, position_ok, tension_ok, brake_ok; /* fresh and good */
+    bool position_waived, tension_waived; /* recovery does without: its `_ok` is false, and that is no fault */
     int64_t position_um;
     int32_t speed_um_s; /* the motor's own feedback, at the rope */
     int32_t tension_mn; /* as read: may be below zero */

@@ -114,7 +114,7 @@ bool harness_until(struct harness *harness, bool (*holds)(const struct harness *
 
 uint32_t harness_command(struct harness *harness, struct command command) {
     assert(harness->queued < HARNESS_COMMANDS_MAX);
-    command.session = SESSION;
+    command.session = command.session ? command.session : SESSION;
     command.ticket = ++harness->ticket;
     command.press = harness->press;
     harness->queue[harness->queued++] = command;

@@ -39,7 +39,7 @@ int harness_open(struct harness *harness, const struct rig *rig, const struct sh
                  char *errors, int errors_size);
 void harness_close(struct harness *harness);
 
-/* Queues a command of the one operator (session 1) for the next cycle; returns its ticket. */
+/* Queues a command of the one operator (session 1), unless it says another, for the next cycle; returns its ticket. */
 uint32_t harness_command(struct harness *harness, struct command command);
 
 /* One cycle: the bus moves its frames, the world moves on, the controller steps. */

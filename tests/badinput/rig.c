@@ -7,8 +7,10 @@
 
 #define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
 
-#define SAFETY \
-    "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}]}"
+#define RECOVERY "recovery: {expires_s: 600, clear_s: 30}"
+#define SAFETY_AND(more) \
+    "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], " more "}"
+#define SAFETY SAFETY_AND(RECOVERY)
 
 static const char good[] =
     "format: 1\n" /* 1 */
@@ -320,24 +322,22 @@ static const struct bad_row rows[] = {
      "{name: b, output: 1}",
      {"axes[0].brake.units[1].output: 1 is the output of a already, expected one of its own"}},
     {"{name: b, output: 2}", "{name: b, output: 3}", {"axes[0].brake.units[1].output: 3 is out of range"}},
-    {"{name: b, output: 2}",
-     "{name: b, output: 2}, {name: c, output: 2}",
-     {"axes[0].brake.units: 3 entries"}},
+    {"{name: b, output: 2}", "{name: b, output: 2}, {name: c, output: 2}", {"axes[0].brake.units: 3 entries"}},
     {"hold_ms_max: 30000", "hold_ms_max: 0", {"axes[0].brake.hold_ms_max: 0 is out of range"}},
     {"hold_ms_max: 30000, ", "", {"axes[0].brake.hold_ms_max: missing"}},
     {SAFETY,
-     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], relay: {pulse_ms: "
-     "39, timeout_ms: 161}}",
+     SAFETY_AND(RECOVERY ", relay: {pulse_ms: 39, timeout_ms: 161}"),
      {"safety.relay.pulse_ms: 39 is shorter than 4 cycles, expected at least 40"}},
     {SAFETY,
-     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], relay: {pulse_ms: "
-     "40, timeout_ms: 162}}",
+     SAFETY_AND(RECOVERY ", relay: {pulse_ms: 40, timeout_ms: 162}"),
      {"safety.relay.timeout_ms: 162 ms open the chain for one late write, expected at least 2 pulse_ms + "
       "stale_after_ms of io = 163"}},
     {SAFETY,
-     "safety: {io: io, estop_discrepancy_ms: 300, stations: [{name: the desk, pair: 1, axes: any}], relay: {pulse_ms: "
-     "40}}",
+     SAFETY_AND(RECOVERY ", relay: {pulse_ms: 40}"),
      {"safety.relay.timeout_ms: missing"}},
+    {SAFETY, SAFETY_AND("recovery: {expires_s: 600}"), {"safety.recovery.clear_s: missing"}},
+    {SAFETY, SAFETY_AND("recovery: {expires_s: 0, clear_s: 0}"),
+     {"safety.recovery.expires_s: 0 is out of range", "safety.recovery.clear_s: 0 is out of range"}},
     /* timing */
     {"cycle_ms: 10",
      "cycle_ms: 2",

@@ -71,7 +71,7 @@ Test(sim_mbpoll, reads_the_sensors) {
     said = mbpoll(sim.sensor_port, "-a 2 -r 7 -c 5 -t 4 -1", "");
     cr_assert_lt(value_of(said, 9), 40);
     said = mbpoll(sim.sensor_port, "-a 4 -r 1 -c 4 -t 4 -1", "");
-    cr_assert_eq(value_of(said, 1), 0x0033, "stations closed; no pulse, no power");
+    cr_assert_eq(value_of(said, 1), 0x7E33, "stations and limit switches closed; no pulse, no power");
     cr_assert_eq(value_of(said, 4), 0xB1D4);
 }
 

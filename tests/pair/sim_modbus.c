@@ -55,7 +55,7 @@ static void enable(modbus_t *drive, modbus_t *io) {
         usleep(10000);
     }
     cr_assert_eq(in[0] & 0x6F, 0x27);
-    cr_assert_eq(inputs[0], 0x013F, "brakes open, both stations closed");
+    cr_assert_eq(inputs[0], 0x7F3F, "brakes open, both stations and the limit switches closed");
     cr_assert_eq(inputs[2], 1);
 }
 

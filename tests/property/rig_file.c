@@ -263,6 +263,8 @@ static const struct place {
     {"safety.estop_discrepancy_ms", 'i', &rig.safety.estop_discrepancy_ms},
     {"safety.relay.pulse_ms", 'i', &rig.safety.relay.pulse_ms},
     {"safety.relay.timeout_ms", 'i', &rig.safety.relay.timeout_ms},
+    {"safety.recovery.expires_s", 'i', &rig.safety.recovery.expires_s},
+    {"safety.recovery.clear_s", 'i', &rig.safety.recovery.clear_s},
     STATION(0),
     STATION(1),
     LINK(0),

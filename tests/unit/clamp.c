@@ -358,3 +358,33 @@ Test(clamp, refuses_limits_of_a_direction_that_are_out_of_range) {
         }
     }
 }
+
+/* --- recovery ----------------------------------------------------------------------------------------------------- */
+
+Test(clamp, recovery_alone_may_do_without_a_position) {
+    struct clamp_limits limits = rig();
+    struct clamp_in in = running(MODE_RECOVERY, 100000);
+    in.position_waived = true;
+    in.position_ok = false;
+    in.position_um = INT64_MAX;
+    cr_expect_eq(clamp_setpoint(&limits, &in, 150000), 150000);
+    cr_expect_eq(clamp_setpoint(&limits, &in, 900000), 160000, "the change");
+    in.setpoint_um_s = 190000;
+    cr_expect_eq(clamp_setpoint(&limits, &in, 900000), 200000, "the speed of recovery");
+    in.mode = MODE_JOG;
+    cr_expect_eq(clamp_setpoint(&limits, &in, 190000), 110000, "a jog may not");
+    in.mode = MODE_RECOVERY;
+    in.position_waived = false;
+    cr_expect_eq(clamp_setpoint(&limits, &in, 190000), 110000, "nor a recovery that has an encoder to listen to");
+}
+
+Test(clamp, recovery_takes_nobody_up_unfelt) {
+    struct clamp_limits limits = rig();
+    struct clamp_in in = running(MODE_RECOVERY, 0);
+    cr_expect_lt(clamp_setpoint(&limits, &in, -20000), 0);
+    in.tension_ok = false;
+    cr_expect_eq(clamp_setpoint(&limits, &in, -20000), 0);
+    cr_expect_eq(clamp_setpoint(&limits, &in, 20000), 20000, "but down");
+    in.mode = MODE_JOG;
+    cr_expect_eq(clamp_setpoint(&limits, &in, -20000), -20000, "an empty hook of another line is not weighed");
+}

@@ -136,7 +136,8 @@ static int load_two(const char *stations, const char *scope) {
     fprintf(
         file,
         "format: 1\nrig: two\ncycle_ms: 20\npermission_ms: 200\n"
-        "safety:\n  io: io-b\n  estop_discrepancy_ms: 300\n  stations:\n%slinks:\n"
+        "safety:\n  io: io-b\n  estop_discrepancy_ms: 300\n  recovery: {expires_s: 600, clear_s: 30}\n"
+        "  stations:\n%slinks:\n"
         "  - {name: bus, host: 127.0.0.1, port: 1502, connect_timeout_ms: 500, response_timeout_ms: 40}\ndevices:\n",
         stations);
     for (int i = 0; i < 8; i++)

@@ -1,0 +1,93 @@
+/* Recovery: an axis does without one failed sensor so that a person can be moved out. Two people, slow, for a time. */
+#include <math.h>
+
+#include "controller/cycle_parts.h"
+
+bool axis_bypasses(const struct axis *axis, enum bypass bypass) {
+    return axis->recovery.bypass == bypass;
+}
+
+bool axis_recovers(const struct axis *axis) {
+    return axis->recovery.bypass != BYPASS_NOTHING;
+}
+
+bool axis_clear(const struct cycle *cycle, const struct axis *axis) {
+    return cycle->now_us < axis->recovery.clear_until_us;
+}
+
+/* --- the sensor ------------------------------------------------------------------------------------------------- */
+
+static const uint64_t faults_of[BYPASS_COUNT] = {
+    [BYPASS_LOAD_CELL] = FAULT_BIT(TENSION_STALE) | FAULT_BIT(TENSION_FROZEN) | FAULT_BIT(TENSION_IMPLAUSIBLE),
+    [BYPASS_ENCODER] = FAULT_BIT(POSITION_STALE) | FAULT_BIT(POSITION_FROZEN) | FAULT_BIT(POSITION_MISMATCH),
+    [BYPASS_LIMIT_SWITCH] = FAULT_BIT(END_SWITCH) | FAULT_BIT(ULTIMATE_SWITCH) | FAULT_BIT(SWITCH_IMPLAUSIBLE) |
+                            FAULT_BIT(DEAD_TURNS) | FAULT_BIT(OVERWRAP),
+};
+
+/* A sensor that reads well and is under no suspicion is not done without. */
+static bool sensor_good(const struct axis *axis, enum bypass bypass) {
+    uint64_t suspected = axis->judge.latched | axis->judge.causes | axis->judge.tolerated;
+    if ((suspected & faults_of[bypass]) != 0)
+        return false;
+    if (bypass == BYPASS_LOAD_CELL)
+        return axis->tension.quality == QUALITY_GOOD;
+    if (bypass == BYPASS_ENCODER)
+        return axis->position_steps.quality == QUALITY_GOOD;
+    return guard_all_read(&axis->guard_limits, &axis->guard_in) && !axis_switch_blocks(axis, 1) &&
+           !axis_switch_blocks(axis, -1);
+}
+
+void axis_take_bypass(struct axis *axis) {
+    if (axis_bypasses(axis, BYPASS_LOAD_CELL))
+        axis->tension.quality = QUALITY_MISSING;
+    if (axis_bypasses(axis, BYPASS_ENCODER))
+        axis->position_steps.quality = QUALITY_MISSING;
+}
+
+/* --- beginning and end ------------------------------------------------------------------------------------------- */
+
+struct verdict check_recover(const struct cycle *cycle, const struct command *asker) {
+    const struct axis *axis = &cycle->axis[asker->axis];
+    struct verdict disarmed = check_show(cycle);
+    if (asker->bypass == BYPASS_NOTHING)
+        return ACCEPTED;
+    if (disarmed.refusal != REFUSED_NOT)
+        return disarmed;
+    if (!axis_stands(cycle, asker->axis))
+        return REFUSED_AXIS(REFUSED_NOT_STANDING, asker->axis);
+    return sensor_good(axis, asker->bypass) ? REFUSED_AXIS(REFUSED_SENSOR_GOOD, asker->axis) : ACCEPTED;
+}
+
+void axis_end_recovery(struct cycle *cycle, int index) {
+    struct axis *axis = &cycle->axis[index];
+    if (axis_recovers(axis) && cycle->now_us >= axis->recovery.ends_us && !axis_active(axis))
+        axis->recovery = (struct recovery){0};
+}
+
+/* --- two people -------------------------------------------------------------------------------------------------- */
+
+struct verdict check_clear(const struct cycle *cycle, const struct command *asker) {
+    const struct axis *axis = &cycle->axis[asker->axis];
+    if (!axis_recovers(axis))
+        return REFUSED_AXIS(REFUSED_NO_RECOVERY, asker->axis);
+    bool moves_it = axis_in_motion(axis->judge.state) && axis->session == asker->session;
+    return moves_it || axis->recovery.session == asker->session ? REFUSED_AXIS(REFUSED_SAME_PERSON, asker->axis)
+                                                                : ACCEPTED;
+}
+
+struct verdict check_recovery_jog(const struct cycle *cycle, const struct command *asker, int index,
+                                  double speed_m_s) {
+    const struct axis *axis = &cycle->axis[index];
+    if (!axis_clear(cycle, axis))
+        return REFUSED_AXIS(REFUSED_NO_CLEAR, index);
+    if (asker && asker->session == axis->recovery.clear_session)
+        return REFUSED_AXIS(REFUSED_SAME_PERSON, index);
+    if (speed_m_s < 0 && axis->tension.quality != QUALITY_GOOD)
+        return REFUSED_AXIS(REFUSED_UNFELT, index);
+    const struct rig_axis *from = &cycle->rig->axis[index];
+    const struct rig_motion *most = &from->modes.recovery;
+    double lowering_m_s = from->belay.present ? fmin(most->payout_speed_max_m_s, from->belay.lowering_speed_max_m_s)
+                                              : most->payout_speed_max_m_s;
+    bool fast = speed_m_s > lowering_m_s || -speed_m_s > most->takein_speed_max_m_s;
+    return fast ? REFUSED_AXIS(REFUSED_LIMIT, index) : ACCEPTED;
+}

@@ -1,0 +1,275 @@
+/* Recovery: a person is moved out without one failed sensor, by two people, slowly, for a time; and nothing else is. */
+#include "controller/cycle.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "tests/bench_rig.h"
+
+#define RIGGER 1 /* the session of bench_step() */
+#define SPOTTER 2
+
+static struct bench *b;
+
+static void setup(void) {
+    b = bench_new();
+}
+
+static void teardown(void) {
+    bench_free(b);
+}
+
+TestSuite(cycle_recovery, .init = setup, .fini = teardown);
+
+static enum refusal recover(enum bypass bypass) {
+    return bench_step(b, &(struct command){.kind = COMMAND_RECOVER, .session = RIGGER, .bypass = bypass});
+}
+
+static enum refusal give_clear(uint32_t session) {
+    return bench_step(b, &(struct command){.kind = COMMAND_CLEAR, .session = session});
+}
+
+static enum refusal jog(double speed_m_s) {
+    return bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .speed_m_s = speed_m_s});
+}
+
+static void silence(int device) {
+    b->silent[device] = true;
+}
+
+static void stop_for(int device) {
+    bench_go(b, 0);
+    bench_run(b, 20);
+    silence(device);
+    bench_run(b, 150);
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+}
+
+static void arm_and_hold(void) {
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    bench_run(b, 2);
+}
+
+/* Somebody hangs there, a sensor is dead, the recovery is asked for and armed, and not yet cleared. */
+static void ready(int device, enum bypass bypass) {
+    stop_for(device);
+    b->tension_n = 800;
+    cr_assert_eq(recover(bypass), REFUSED_NOT);
+    bench_run(b, 2);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    arm_and_hold();
+}
+
+static double travel_m(int cycles) {
+    double from_m = b->position_m;
+    bench_run(b, cycles);
+    return b->position_m - from_m;
+}
+
+Test(cycle_recovery, without_an_encoder_a_person_is_lowered_under_a_clear) {
+    stop_for(BENCH_ENCODER);
+    cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_CAUSE_REMAINS);
+    cr_expect_eq(give_clear(SPOTTER), REFUSED_NO_RECOVERY);
+    cr_assert_eq(recover(BYPASS_ENCODER), REFUSED_NOT);
+    bench_run(b, 2);
+    cr_expect_neq(b->out.snapshot.fault_mask, 0, "what was latched stays until the reset");
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_expect_eq(bench_axis(b)->bypass, BYPASS_ENCODER);
+    cr_expect_eq(bench_axis(b)->recovery_left_us / 1000000, 599);
+    arm_and_hold();
+    cr_expect_eq(jog(0.2), REFUSED_NO_CLEAR);
+    cr_expect_eq(give_clear(RIGGER), REFUSED_SAME_PERSON);
+    cr_expect_eq(bench_axis(b)->clear_left_us, 0);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_expect_eq(bench_axis(b)->payout.refusal, REFUSED_NOT);
+    cr_expect_eq(jog(0.31), REFUSED_LIMIT, "the speed of recovery");
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    cr_expect_float_eq(travel_m(200), 0.2 * 1.7, 0.1);
+    cr_expect_eq(bench_axis(b)->mode, MODE_RECOVERY);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+    b->press = 0;
+    bench_run(b, 100);
+    cr_expect_lt(fabs(travel_m(100)), 0.001, "let go");
+}
+
+Test(cycle_recovery, it_knows_no_position_limit_without_a_position) {
+    bench_place(b, 26.45, 0); /* 5 cm before the end, when the encoder dies */
+    ready(BENCH_ENCODER, BYPASS_ENCODER);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    cr_expect_gt(travel_m(200), 0.2, "the second person looks");
+}
+
+Test(cycle_recovery, with_a_position_its_limits_hold) {
+    bench_place(b, 26.3, 0);
+    ready(BENCH_CELL, BYPASS_LOAD_CELL);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    bench_run(b, 400);
+    cr_expect_leq(b->position_m, 26.5);
+}
+
+Test(cycle_recovery, up_only_with_a_live_load_cell) {
+    ready(BENCH_ENCODER, BYPASS_ENCODER);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_expect_eq(jog(-0.11), REFUSED_LIMIT, "the speed of recovery");
+    cr_assert_eq(jog(-0.1), REFUSED_NOT);
+    cr_expect_lt(travel_m(200), -0.1);
+    silence(BENCH_CELL);
+    bench_run(b, 100);
+    cr_expect_eq(bench_axis(b)->state, STATE_FAULT, "a second sensor is not done without");
+    cr_expect_lt(fabs(travel_m(100)), 0.001);
+}
+
+Test(cycle_recovery, down_only_without_a_load_cell) {
+    ready(BENCH_CELL, BYPASS_LOAD_CELL);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_expect_eq(jog(-0.05), REFUSED_UNFELT);
+    cr_expect_eq(bench_axis(b)->takein.refusal, REFUSED_UNFELT);
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    cr_expect_gt(travel_m(200), 0.2);
+    cr_expect_eq(jog(-0.05), REFUSED_UNFELT, "nor by changing the speed of the jog");
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+}
+
+Test(cycle_recovery, a_clear_runs_out_and_the_axis_stops) {
+    b->rig.safety.recovery.clear_s = 1;
+    ready(BENCH_ENCODER, BYPASS_ENCODER);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    cr_expect_gt(travel_m(95), 0.05);
+    cr_expect_neq(bench_axis(b)->state, STATE_STOPPING);
+    bench_run(b, 100);
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_CLEAR);
+    cr_expect_lt(fabs(travel_m(100)), 0.001);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+    b->press++;
+    bench_run(b, 2);
+    cr_expect_eq(jog(0.2), REFUSED_NO_CLEAR);
+    cr_expect_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_expect_eq(jog(0.2), REFUSED_NOT, "again, by a new clear and a new press");
+}
+
+Test(cycle_recovery, it_ends_by_itself_and_the_sensor_is_a_fault_again) {
+    b->rig.safety.recovery.expires_s = 3;
+    ready(BENCH_ENCODER, BYPASS_ENCODER);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    while (bench_axis(b)->bypass == BYPASS_ENCODER) {
+        cr_assert_eq(b->out.snapshot.fault_mask, 0, "it stops before it ends");
+        bench_run(b, 1);
+    }
+    cr_expect_eq(bench_axis(b)->state, STATE_ARMED, "it stands");
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_RECOVERED);
+    bench_run(b, 50);
+    cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_POSITION_STALE));
+    cr_expect_lt(fabs(travel_m(100)), 0.001);
+    cr_expect_eq(give_clear(SPOTTER), REFUSED_NO_RECOVERY);
+}
+
+Test(cycle_recovery, it_is_ended_by_an_operator_in_motion_too) {
+    ready(BENCH_ENCODER, BYPASS_ENCODER);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    bench_run(b, 100);
+    cr_assert_eq(recover(BYPASS_NOTHING), REFUSED_NOT);
+    bench_run(b, 150);
+    cr_expect_eq(bench_axis(b)->bypass, BYPASS_NOTHING);
+    cr_expect_lt(fabs(travel_m(100)), 0.001);
+}
+
+Test(cycle_recovery, a_good_sensor_is_not_done_without) {
+    for (int bypass = BYPASS_LOAD_CELL; bypass < BYPASS_COUNT; bypass++)
+        cr_expect_eq(recover((enum bypass)bypass), REFUSED_SENSOR_GOOD, "%s",
+                     cycle_bypass_name((enum bypass)bypass));
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    silence(BENCH_ENCODER);
+    cr_expect_eq(recover(BYPASS_ENCODER), REFUSED_ARMED);
+}
+
+Test(cycle_recovery, who_moves_gives_no_clear_and_who_gave_it_does_not_move) {
+    stop_for(BENCH_ENCODER);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_RECOVER, .session = 3, .bypass = BYPASS_ENCODER}),
+                 REFUSED_NOT);
+    bench_run(b, 2);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    arm_and_hold();
+    cr_assert_eq(give_clear(RIGGER), REFUSED_NOT);
+    cr_expect_eq(jog(0.2), REFUSED_SAME_PERSON);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    bench_run(b, 100);
+    cr_expect_eq(give_clear(RIGGER), REFUSED_SAME_PERSON);
+    cr_expect_eq(give_clear(SPOTTER), REFUSED_NOT, "in motion too");
+}
+
+Test(cycle_recovery, nothing_but_a_jog_moves_it) {
+    ready(BENCH_ENCODER, BYPASS_ENCODER);
+    b->tension_n = 90;
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    struct command go = {.kind = COMMAND_GO, .press = b->press, .cue = 0};
+    cr_expect_eq(bench_step(b, &go), REFUSED_RECOVERY);
+    cr_expect_eq(b->out.snapshot.go.refusal, REFUSED_RECOVERY);
+}
+
+Test(cycle_recovery, it_locks_the_line_and_nobody_unlocks_it_unseen) {
+    b->tension_n = 90;
+    silence(BENCH_CELL);
+    bench_run(b, 20);
+    cr_assert_eq(recover(BYPASS_LOAD_CELL), REFUSED_NOT);
+    bench_run(b, 2);
+    cr_expect(bench_axis(b)->line_locked);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_INPUTS);
+}
+
+Test(cycle_recovery, every_other_fault_stops_it) {
+    ready(BENCH_ENCODER, BYPASS_ENCODER);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    bench_run(b, 100);
+    b->estop_a_closed = b->estop_b_closed = false;
+    bench_run(b, 2);
+    cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_ESTOP));
+    cr_expect_neq(bench_axis(b)->state, STATE_RUNNING);
+}
+
+/* The machine was switched off and on: what is dead was never good before these eyes. */
+Test(cycle_recovery, it_works_after_a_restart_and_the_rest_is_still_watched) {
+    silence(BENCH_ENCODER);
+    b->image.frame[BENCH_ENCODER].stamp_us = 0;
+    b->tension_n = 800;
+    cycle_init(b->cycle, &b->rig);
+    bench_run(b, 50);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_INPUTS);
+    cr_assert_eq(recover(BYPASS_ENCODER), REFUSED_NOT);
+    bench_run(b, 20);
+    arm_and_hold();
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    cr_expect_gt(travel_m(200), 0.2);
+    silence(BENCH_DRIVE);
+    bench_run(b, 20);
+    cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_DRIVE_STALE));
+}
+
+Test(cycle_recovery, a_broken_wire_of_a_limit_switch_keeps_nobody_hanging) {
+    b->rig.axis[0].switch_count = 1;
+    b->rig.axis[0].limit_switch[0] = (struct rig_switch){GUARD_END_PAYOUT, BENCH_IO, 0, true, 26.8, 0.2};
+    bench_place(b, 10, 0);
+    bench_go(b, 0);
+    bench_run(b, 20);
+    b->open_contacts = 1;
+    bench_run(b, 150);
+    b->tension_n = 800;
+    cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_SWITCH_IMPLAUSIBLE));
+    cr_assert_eq(recover(BYPASS_LIMIT_SWITCH), REFUSED_NOT);
+    bench_run(b, 2);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    arm_and_hold();
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    cr_expect_gt(travel_m(200), 0.2);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+}
