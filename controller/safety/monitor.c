@@ -3,9 +3,10 @@
 
 #include <assert.h>
 
-#define US_PER_S INT64_C(1000000)
+#include "controller/safety/integer.h"
+#include "controller/safety/travel.h"
+
 #define NM_PER_UM INT64_C(1000)
-#define STEP_MAX_UM INT64_C(1000000000) /* an encoder that jumps further in a cycle has jumped that far */
 
 static int32_t counted(int32_t count, bool counts) {
     if (!counts)
@@ -18,16 +19,6 @@ static bool lasted(int32_t count, int32_t cycles) {
     return count > 0 && count >= cycles;
 }
 
-static int64_t bounded(int64_t value, int64_t bound) {
-    if (value > bound)
-        return bound;
-    return value < -bound ? -bound : value;
-}
-
-static int64_t magnitude(int64_t value) {
-    return value < 0 ? -value : value;
-}
-
 static uint64_t fault_if(bool there, uint64_t fault) {
     return there ? fault : 0;
 }
@@ -35,11 +26,11 @@ static uint64_t fault_if(bool there, uint64_t fault) {
 /* --- one reading against its limit -------------------------------------------------------------------------------- */
 
 static bool overspeed(const struct monitor_limits *limits, const struct monitor_in *in) {
-    return in->drive_ok && magnitude(in->speed_um_s) > limits->overspeed_um_s;
+    return in->drive_ok && integer_magnitude(in->speed_um_s) > limits->overspeed_um_s;
 }
 
 static bool moves(const struct monitor_limits *limits, const struct monitor_in *in) {
-    return in->drive_ok && magnitude(in->speed_um_s) > limits->standstill_um_s;
+    return in->drive_ok && integer_magnitude(in->speed_um_s) > limits->standstill_um_s;
 }
 
 static bool overtension(const struct monitor_limits *limits, const struct monitor_in *in) {
@@ -122,7 +113,7 @@ static int32_t ring_index(int32_t newest, int32_t back) {
 
 static void remember_setpoint(struct monitor *monitor, int32_t setpoint_um_s) {
     monitor->setpoint_next = (monitor->setpoint_next + 1) % MONITOR_WINDOW_MAX;
-    monitor->setpoint_um_s[monitor->setpoint_next] = (int32_t)bounded(setpoint_um_s, MONITOR_SPEED_MAX_UM_S);
+    monitor->setpoint_um_s[monitor->setpoint_next] = (int32_t)integer_bounded(setpoint_um_s, MONITOR_SPEED_MAX_UM_S);
 }
 
 /* The speed that the drum should have: the setpoint behind dead time and first-order lag. */
@@ -174,116 +165,6 @@ static bool stop_unconfirmed(struct monitor *monitor, const struct monitor_limit
     return monitor->unconfirmed_cycles > limits->confirm_cycles;
 }
 
-/* --- travels ------------------------------------------------------------------------------------------------------ */
-
-static int32_t travelled(int64_t speed_um_s, int32_t cycle_us) {
-    return (int32_t)(bounded(speed_um_s, MONITOR_SPEED_MAX_UM_S) * cycle_us / US_PER_S);
-}
-
-/* How far the drum encoder went in this cycle; 0 when it can't be told. */
-static int32_t encoder_step(struct monitor *monitor, const struct monitor_in *in) {
-    int32_t step_um = 0;
-    if (in->position_ok && monitor->position_known)
-        step_um = (int32_t)bounded(in->position_um - monitor->position_um, STEP_MAX_UM);
-    monitor->position_known = in->position_ok;
-    monitor->position_um = in->position_ok ? in->position_um : monitor->position_um;
-    return step_um;
-}
-
-static void remember_travel(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                            const struct monitor_duty *duty, int32_t step_um) {
-    if (!duty->obeys || !in->drive_ok || !in->position_ok) {
-        monitor->travel_count = 0;
-        return;
-    }
-    monitor->travel_next = (monitor->travel_next + 1) % MONITOR_WINDOW_MAX;
-    monitor->travel_count =
-        monitor->travel_count < limits->window_cycles ? monitor->travel_count + 1 : limits->window_cycles;
-    struct monitor_travel *travel = &monitor->travel[monitor->travel_next];
-    travel->planned_um = travelled(monitor->planned_nm_s / NM_PER_UM, limits->cycle_us);
-    travel->motor_um = travelled(in->speed_um_s, limits->cycle_us);
-    travel->encoder_um = step_um;
-}
-
-/* Travels of the window, and the most of a cycle. */
-struct window {
-    int64_t planned_um, motor_um, encoder_um, most_um;
-};
-
-static struct window window_of(const struct monitor *monitor) {
-    struct window sum = {0};
-    for (int32_t back = 0; back < monitor->travel_count; back++) {
-        const struct monitor_travel *travel = &monitor->travel[ring_index(monitor->travel_next, back)];
-        sum.planned_um += travel->planned_um;
-        sum.motor_um += travel->motor_um;
-        sum.encoder_um += travel->encoder_um;
-        int64_t most_um = magnitude(travel->planned_um);
-        if (most_um > sum.most_um)
-            sum.most_um = most_um;
-    }
-    return sum;
-}
-
-/* Two travels of the window further apart than base + speed x slack. */
-static bool apart(int64_t one_um, int64_t other_um, int64_t base_um, int64_t most_um, int32_t slack_us,
-                  int32_t cycle_us) {
-    return magnitude(one_um - other_um) > base_um + most_um * slack_us / cycle_us;
-}
-
-static bool following_error(const struct monitor_limits *limits, const struct window *window) {
-    return apart(window->planned_um, window->encoder_um, limits->follow_base_um, window->most_um,
-                 limits->follow_slack_us, limits->cycle_us);
-}
-
-static bool position_mismatch(const struct monitor_limits *limits, const struct window *window) {
-    return apart(window->motor_um, window->encoder_um, limits->mismatch_base_um, window->most_um,
-                 limits->mismatch_slack_us, limits->cycle_us);
-}
-
-static bool position_frozen(const struct monitor_limits *limits, const struct window *window) {
-    return window->encoder_um == 0 && magnitude(window->motor_um) > limits->frozen_um;
-}
-
-/* Without a setpoint, or against it? */
-static bool unasked(int64_t planned_nm_s, int64_t standstill_nm_s, int32_t step_um) {
-    if (magnitude(planned_nm_s) <= standstill_nm_s)
-        return true;
-    return planned_nm_s > 0 ? step_um < 0 : step_um > 0;
-}
-
-static int64_t beyond(int64_t value, int64_t low, int64_t high) {
-    if (value > high)
-        return value - high;
-    return value < low ? value - low : 0;
-}
-
-/* What a slow setpoint does not explain: it takes its own way off travel in its direction, and what the drum did not
- * use of that is not saved up. */
-static int64_t unexplained(int64_t travel_nm, int64_t planned_nm) {
-    return planned_nm > 0 ? beyond(travel_nm, 0, planned_nm) : beyond(travel_nm, planned_nm, 0);
-}
-
-static bool unintended(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                       const struct monitor_duty *duty, int32_t step_um) {
-    bool watched = in->position_ok && (duty->obeys || duty->holds);
-    bool counts = watched && unasked(monitor->planned_nm_s, limits->standstill_um_s * NM_PER_UM, step_um);
-    int64_t planned_nm = monitor->planned_nm_s * limits->cycle_us / US_PER_S;
-    int64_t travel_nm = bounded(monitor->unintended_nm + step_um * NM_PER_UM, STEP_MAX_UM * NM_PER_UM);
-    monitor->unintended_nm = counts ? unexplained(travel_nm, planned_nm) : 0;
-    return magnitude(monitor->unintended_nm) > limits->unintended_um * NM_PER_UM;
-}
-
-static uint64_t travels(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                        const struct monitor_duty *duty) {
-    int32_t step_um = encoder_step(monitor, in);
-    remember_travel(monitor, limits, in, duty, step_um);
-    struct window window = window_of(monitor);
-    return fault_if(following_error(limits, &window), FAULT_BIT(FOLLOWING_ERROR)) |
-           fault_if(position_mismatch(limits, &window), FAULT_BIT(POSITION_MISMATCH)) |
-           fault_if(position_frozen(limits, &window), FAULT_BIT(POSITION_FROZEN)) |
-           fault_if(unintended(monitor, limits, in, duty, step_um), FAULT_BIT(UNINTENDED_MOTION));
-}
-
 /* --- the closed brake --------------------------------------------------------------------------------------------- */
 
 /* The drum's place when the brake came to hold. */
@@ -298,7 +179,8 @@ static void remember_hold(struct monitor *monitor, const struct monitor_in *in, 
 
 /* Away from where the brake came to hold; from then on that is the place. */
 static bool moved_away(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in) {
-    bool away = monitor->held && in->position_ok && magnitude(in->position_um - monitor->held_um) > limits->moved_um;
+    int64_t way_um = integer_magnitude(in->position_um - monitor->held_um);
+    bool away = monitor->held && in->position_ok && way_um > limits->moved_um;
     if (away)
         monitor->held_um = in->position_um;
     return away;
@@ -326,7 +208,7 @@ static uint64_t closed_brake(struct monitor *monitor, const struct monitor_limit
 /* Upward acceleration that the setpoint asks for, at most g and at least -g/2: so the limit never vanishes. */
 static int64_t lifting_acceleration(const struct monitor *monitor, const struct monitor_limits *limits) {
     int64_t up_nm_s = monitor->planned_before_nm_s - monitor->planned_nm_s;
-    int64_t up_um_s2 = bounded(up_nm_s * NM_PER_UM / limits->cycle_us, MONITOR_GRAVITY_UM_S2);
+    int64_t up_um_s2 = integer_bounded(up_nm_s * NM_PER_UM / limits->cycle_us, MONITOR_GRAVITY_UM_S2);
     return up_um_s2 < -MONITOR_GRAVITY_UM_S2 / 2 ? -MONITOR_GRAVITY_UM_S2 / 2 : up_um_s2;
 }
 
@@ -380,7 +262,7 @@ static bool tension_jumped(const struct monitor *monitor, const struct monitor_l
                            const struct monitor_in *in) {
     if (!in->tension_ok || !monitor->tension_known || !limits->tension_rate_watched[in->mode])
         return false;
-    return magnitude((int64_t)in->tension_mn - monitor->tension_mn) > limits->tension_rate_mn;
+    return integer_magnitude((int64_t)in->tension_mn - monitor->tension_mn) > limits->tension_rate_mn;
 }
 
 static bool tension_frozen(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in) {
@@ -424,7 +306,7 @@ uint64_t monitor_step(struct monitor *monitor, const struct monitor_limits *limi
     return stale(monitor, in) | readings(limits, in, duty) |
            fault_if(disobeys(monitor, limits, in, duty), FAULT_BIT(DRIVE_DISOBEYS)) |
            fault_if(stop_unconfirmed(monitor, limits, in), FAULT_BIT(STOP_UNCONFIRMED)) |
-           travels(monitor, limits, in, duty) | closed_brake(monitor, limits, in, duty) |
+           travel_step(monitor, limits, in, duty) | closed_brake(monitor, limits, in, duty) |
            loads(monitor, limits, in, duty) | fault_if(chain_off(monitor, limits, in), FAULT_BIT(CHAIN_OFF));
 }
 

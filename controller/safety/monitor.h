@@ -34,7 +34,7 @@ struct monitor_limits {
     int32_t lag_us; /* first order, after that; 0..2000000 */
     int32_t window_cycles; /* 1..MONITOR_WINDOW_MAX, of all travels below */
     int32_t follow_base_um, follow_slack_us; /* allowed: base + fastest speed of the window x slack */
-    int32_t mismatch_base_um, mismatch_slack_us; /* motor's travel against the encoder's */
+    int32_t mismatch_base_um, mismatch_slack_us; /* motor's travel against the encoder's, and for longer: travel.h */
     int32_t frozen_um; /* motor's travel with an encoder that stands still */
     int32_t unintended_um; /* without a setpoint, or against it, or beyond one below standstill */
 
@@ -91,20 +91,18 @@ struct monitor_duty {
     bool relies_on_brake; /* told to hold alone; one that reads open does not, and the drive may have to */
 };
 
-/* One cycle of travel, for the windows. */
-struct monitor_travel {
-    int32_t planned_um; /* of the setpoint behind the declared lag */
-    int32_t motor_um, encoder_um;
-};
-
 /* Memory of the monitors of one axis; all zero at the start. */
 struct monitor {
     int32_t setpoint_um_s[MONITOR_WINDOW_MAX]; /* ring of the last setpoints */
     int32_t setpoint_next;
     int64_t planned_nm_s; /* speed of the setpoint behind the declared lag */
     int64_t planned_before_nm_s;
-    struct monitor_travel travel[MONITOR_WINDOW_MAX]; /* ring */
+    /* Rings of the travel of a cycle, for the windows: of the setpoint behind the declared lag, and as read. */
+    int32_t travel_planned_um[MONITOR_WINDOW_MAX], travel_motor_um[MONITOR_WINDOW_MAX];
+    int32_t travel_encoder_um[MONITOR_WINDOW_MAX];
     int32_t travel_next, travel_count;
+    int64_t slip_nm; /* what motor and encoder differed by in the last seconds, and the motor's way in them: travel.h */
+    int64_t path_nm;
     bool position_known;
     int64_t position_um; /* of the last cycle */
     int32_t disobeys_cycles, moving_cycles, same_cycles, chain_cycles, unconfirmed_cycles, closed_cycles, open_cycles;

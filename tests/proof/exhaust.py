@@ -81,7 +81,8 @@ JUDGE_BUGS = [
 # Search: (what else it is linked with, the least number of transitions, bugs).
 SEARCHES = {
     'exhaust_clamp.c': ([SAFETY / 'clamp.c'], 100_000_000, [('clamp.c', *bug) for bug in CLAMP_BUGS]),
-    'exhaust_judge.c': ([*(SAFETY / f'{name}.c' for name in ('judge', 'monitor', 'stop', 'state', 'fault')),
+    'exhaust_judge.c': ([*(SAFETY / f'{name}.c' for name in ('judge', 'monitor', 'travel', 'integer', 'stop', 'state',
+                                                             'fault')),
                          ROOT / 'tests/stop_reference.c'], 3_500_000, JUDGE_BUGS),
 }
 SOURCES, TRANSITIONS_MIN, BUGS = SEARCHES[SEARCH.name]
