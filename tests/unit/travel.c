@@ -70,7 +70,7 @@ Test(travel, an_encoder_that_slips_by_half_is_seen_at_any_speed_of_a_jog) {
 Test(travel, the_sum_trips_where_it_is_reckoned_to) {
     for (int percent = 50; percent <= 150; percent += 5) {
         struct drum drum = drum_of(runs);
-        const double v_um_s = 300000, n = TRAVEL_LEAK_US / 10000.0;
+        const double v_um_s = 300000, n = MONITOR_LEAK_US / 10000.0;
         double sum_um = 0, path_um = 0;
         int reckoned = 0;
         for (bool over = false; !over && reckoned < 60 * SECOND; reckoned++) {
