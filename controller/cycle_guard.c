@@ -16,7 +16,7 @@ void axis_take_switches(struct cycle *cycle, const struct image_in *image, int i
     }
 }
 
-static uint64_t fault_if(bool there, uint64_t fault) {
+static uint64_t when(bool there, uint64_t fault) {
     return there ? fault : 0;
 }
 
@@ -30,12 +30,12 @@ void axis_guard(struct axis *axis) {
         return;
     }
     struct guard_causes causes = guard_step(&axis->guard, &axis->guard_limits, &axis->guard_in);
-    axis->guard_faults = fault_if(causes.end_switch, FAULT_BIT(END_SWITCH)) |
-                         fault_if(causes.ultimate_switch, FAULT_BIT(ULTIMATE_SWITCH)) |
-                         fault_if(causes.dead_turns, FAULT_BIT(DEAD_TURNS)) |
-                         fault_if(causes.overwrap, FAULT_BIT(OVERWRAP)) |
-                         fault_if(causes.switch_implausible, FAULT_BIT(SWITCH_IMPLAUSIBLE)) |
-                         fault_if(causes.silent, FAULT_BIT(IO_STALE));
+    axis->guard_faults = when(causes.end_switch, FAULT_BIT(END_SWITCH)) |
+                         when(causes.ultimate_switch, FAULT_BIT(ULTIMATE_SWITCH)) |
+                         when(causes.dead_turns, FAULT_BIT(DEAD_TURNS)) |
+                         when(causes.overwrap, FAULT_BIT(OVERWRAP)) |
+                         when(causes.switch_implausible, FAULT_BIT(SWITCH_IMPLAUSIBLE)) |
+                         when(causes.silent, FAULT_BIT(IO_STALE));
 }
 
 bool axis_switch_blocks(const struct axis *axis, double direction) {

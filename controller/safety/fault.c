@@ -32,3 +32,23 @@ bool fault_has(uint64_t faults, int id) {
     /*@ assert 0 <= id < 64; */
     return ((faults >> id) & 1) != 0;
 }
+
+uint64_t fault_if(bool there, int id) {
+    return there ? UINT64_C(1) << id : 0;
+}
+
+uint64_t fault_with(uint64_t faults, bool there, int id) {
+    return fault_either(faults, fault_if(there, id));
+}
+
+uint64_t fault_either(uint64_t one, uint64_t other) {
+    return one | other;
+}
+
+uint64_t fault_both(uint64_t one, uint64_t other) {
+    return one & other;
+}
+
+uint64_t fault_without(uint64_t faults, uint64_t others) {
+    return faults & ~others;
+}

@@ -55,4 +55,40 @@ enum stop_reaction fault_gentlest(enum fault_id id);
 */
 bool fault_has(uint64_t faults, int id);
 
+/* The mask of one fault, empty unless it is there. */
+/*@ requires 0 <= id < 64;
+    assigns \nothing;
+    ensures members: \forall integer i; 0 <= i < 64 ==> (fault_in(\result, i) <==> there && i == id);
+    ensures nothing: !there ==> \result == 0;
+*/
+uint64_t fault_if(bool there, int id);
+
+/* The mask with one more fault, if it is there. */
+/*@ requires 0 <= id < 64;
+    assigns \nothing;
+    ensures members: \forall integer i; 0 <= i < 64 ==>
+      (fault_in(\result, i) <==> fault_in(faults, i) || (there && i == id));
+*/
+uint64_t fault_with(uint64_t faults, bool there, int id);
+
+/* Faults of either mask, of both, of one and not of the other. */
+/*@ assigns \nothing;
+    ensures mask: \result == (one | other);
+    ensures members: \forall integer id; 0 <= id < 64 ==>
+      (fault_in(\result, id) <==> fault_in(one, id) || fault_in(other, id));
+*/
+uint64_t fault_either(uint64_t one, uint64_t other);
+/*@ assigns \nothing;
+    ensures mask: \result == (one & other);
+    ensures members: \forall integer id; 0 <= id < 64 ==>
+      (fault_in(\result, id) <==> fault_in(one, id) && fault_in(other, id));
+*/
+uint64_t fault_both(uint64_t one, uint64_t other);
+/*@ assigns \nothing;
+    ensures mask: \result == (faults & (uint64_t)~others);
+    ensures members: \forall integer id; 0 <= id < 64 ==>
+      (fault_in(\result, id) <==> fault_in(faults, id) && !fault_in(others, id));
+*/
+uint64_t fault_without(uint64_t faults, uint64_t others);
+
 #endif

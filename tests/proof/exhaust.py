@@ -58,19 +58,21 @@ CLAMP_BUGS = [
 JUDGE_BUGS = [
     ('judge.c', 'return in_sight(axis, in) ? EVENT_AXIS_TRIP_1 : EVENT_AXIS_TRIP_0;', 'return EVENT_AXIS_TRIP_1;'),
     ('judge.c', 'return one > other ? one : other;', 'return other;'),
-    ('judge.c', 'axis->latched |= fresh;', 'axis->latched = fresh;'),
+    ('judge.c', 'axis->latched = fault_either(axis->latched, fresh);', 'axis->latched = fresh;'),
     ('judge.c', 'return seen->drive_enabled && standing(limits, in) && torque_proved(limits, in);',
      'return seen->drive_enabled && standing(limits, in);'),
     ('judge.c', 'seen->setpoint_um_s == 0) && standing(limits, in);', 'seen->setpoint_um_s == 0);'),
-    ('judge.c', '&& axis->cycles_in_state >= limits->brake_close_cycles_max;', ';'),
+    ('judge.c', '!seen->brake_open && axis->cycles_in_state >= limits->brake_close_cycles_max;',
+     '!seen->brake_open;'),
     ('judge.c', '    if (axis->reaction == STOP_OFF)\n        return EVENT_AXIS_TRIP_0;\n', ''),
     ('judge.c', 'return in->end ? EVENT_AXIS_END : EVENT_AXIS_NOTHING;', 'return EVENT_AXIS_NOTHING;'),
     ('judge.c', 'if (axis->reaction != STOP_NONE)\n        enter(', 'if (false)\n        enter('),
     ('judge.c', 'else if (disarm)', 'else if (false)'),
     ('judge.c', '!disabled(axis->state) || ', ''),
     ('judge.c', '|| !permission', ''),
-    ('judge.c', 'axis->causes = in->shared | seen', 'axis->causes = seen'),
-    ('judge.c', 'in->caught && axis->state == STATE_RUNNING', 'in->caught && axis->state == STATE_STOPPING'),
+    ('judge.c', 'fault_either(in->shared, fault_either(seen,', 'fault_either(seen, fault_either(seen,'),
+    ('judge.c',
+     'fault_if(in->caught && axis->state == STATE_RUNNING', 'fault_if(in->caught && axis->state == STATE_STOPPING'),
     ('state.c', '{STATE_RUNNING, EVENT_AXIS_END, STATE_STOPPING}', '{STATE_RUNNING, EVENT_AXIS_END, STATE_RUNNING}'),
     ('state.c', '{STATE_ARMED, EVENT_AXIS_RUN, STATE_ENABLING}', '{STATE_ARMED, EVENT_AXIS_ARM, STATE_ENABLING}'),
     ('state.c', '{STATE_STOPPING, EVENT_AXIS_TRIP_0, STATE_FAULT}',
@@ -81,7 +83,8 @@ JUDGE_BUGS = [
 # Search: (what else it is linked with, the least number of transitions, bugs).
 SEARCHES = {
     'exhaust_clamp.c': ([SAFETY / 'clamp.c'], 100_000_000, [('clamp.c', *bug) for bug in CLAMP_BUGS]),
-    'exhaust_judge.c': ([*(SAFETY / f'{name}.c' for name in ('judge', 'monitor', 'stop', 'state', 'fault')),
+    'exhaust_judge.c': ([*(SAFETY / f'{name}.c' for name in ('judge', 'monitor', 'travel', 'integer', 'stop', 'state',
+                                                             'fault')),
                          ROOT / 'tests/stop_reference.c'], 3_500_000, JUDGE_BUGS),
 }
 SOURCES, TRANSITIONS_MIN, BUGS = SEARCHES[SEARCH.name]

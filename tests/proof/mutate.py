@@ -42,10 +42,10 @@ EQUIVALENT = {
     ('clamp.c', 'return value < min ? min : value >= max ? max : value;'): SAME_AT_THE_LIMIT,
     ('clamp.c', 'return a <= b ? a : b;'): SAME_AT_THE_LIMIT,
     ('clamp.c', 'return a >= b ? a : b;'): SAME_AT_THE_LIMIT,
-    ('monitor.c', 'return value <= 0 ? -value : value;'): 'minus zero is zero',
+    ('integer.c', 'return value <= 0 ? -value : value;'): 'minus zero is zero',
     ('monitor.c', 'return up_um_s2 <= -MONITOR_GRAVITY_UM_S2 / 2 ? -MONITOR_GRAVITY_UM_S2 / 2 : up_um_s2;'):
         SAME_AT_THE_LIMIT,
-    ('monitor.c', 'return planned_nm >= 0 ? beyond(travel_nm, 0, planned_nm) : beyond(travel_nm, planned_nm, 0);'):
+    ('travel.c', 'return planned_nm >= 0 ? beyond(travel_nm, 0, planned_nm) : beyond(travel_nm, planned_nm, 0);'):
         'with a plan of zero both branches are the same call',
 }
 

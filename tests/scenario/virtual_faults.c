@@ -51,6 +51,7 @@ DEFECT(open_channel, SIM_DEFECT_CHANNEL_OPEN)
 DEFECT(cut_sto_wire, SIM_DEFECT_STO_WIRE)
 DEFECT(close_a_brake, SIM_DEFECT_FIRST_BRAKE_CLOSED)
 DEFECT(slip, SIM_DEFECT_BRAKES_SLIP)
+DEFECT(slip_encoder, SIM_DEFECT_ENCODER_SLIPS)
 DEFECT(trip, SIM_DEFECT_DRIVE_TRIPS)
 DEFECT(weaken, SIM_DEFECT_DRIVE_WEAK)
 DEFECT(deafen, SIM_DEFECT_DRIVE_DEAF)
@@ -212,6 +213,7 @@ static const struct row rows[] = {
     {FAULT_TENSION_STALE, CLIMBS, silence_cell, "load cell silent", 0.3, 100},
     {FAULT_POSITION_STALE, LOWERS, silence_encoder, "encoder silent", 0.15, 100},
     {FAULT_POSITION_FROZEN, LOWERS, freeze_encoder, "encoder frozen", 0.15, 300},
+    {FAULT_POSITION_MISMATCH, LOWERS, slip_encoder, "encoder turns by half of the drum's way", 0.25, 500},
     {FAULT_TENSION_FROZEN, LOWERS, freeze_cell, "load cell frozen", 0.6, 1100},
     {FAULT_TENSION_IMPLAUSIBLE, CLIMBS, lower_cell, "load cell reads 300 N too little", 0.2, 60},
     {FAULT_TENSION_IMPLAUSIBLE, LOWERS, short_cell, "load cell reads 9 kN", 0.1, 100},
