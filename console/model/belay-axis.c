@@ -67,6 +67,7 @@ static const struct {
     {"running", "move", true, "MOVING"},
     {"running", "follow", true, "FOLLOWING"},
     {"running", "catch", true, "CATCHING"},
+    {"running", "recovery", true, "RECOVERING"},
     {"running", NULL, true, "RUNNING"},
     {"stopping", NULL, true, "STOPPING"},
     {"closing", NULL, true, "CLOSING BRAKE"},
@@ -138,6 +139,21 @@ bool belay_axis_test_due(const struct belay_axis_view *axis) {
 /* A state that this console does not know keeps persons off, as far as it can say. */
 bool belay_axis_not_commissioned(const struct belay_axis_view *axis) {
     return axis->now.has_commissioning && !commissioning_is(axis, "ok") && !commissioning_is(axis, "due");
+}
+
+char *belay_axis_recovery(const struct belay_axis_view *axis, char *text, size_t size) {
+    const struct msg_recovery *from = &axis->now.recovery;
+    char clear[32] = "no clear";
+    text[0] = '\0';
+    if (!axis->now.has_recovery) {
+        return text;
+    }
+    if (from->clear_s > 0) {
+        snprintf(clear, sizeof clear, "clear for %lld s", (long long)from->clear_s);
+    }
+    snprintf(text, size, "RECOVERY without %s: %lld min %02lld s left, %s", msg_sensor_name(from->without),
+             (long long)(from->left_s / 60), (long long)(from->left_s % 60), clear);
+    return text;
 }
 
 char *belay_axis_commissioning(const struct belay_axis_view *axis, int64_t now_s, char *text, size_t size) {

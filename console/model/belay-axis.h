@@ -48,6 +48,12 @@ char *belay_axis_commissioning(const struct belay_axis_view *axis, int64_t now_s
 bool belay_axis_not_commissioned(const struct belay_axis_view *axis);
 bool belay_axis_test_due(const struct belay_axis_view *axis);
 
+#define BELAY_RECOVERY_MAX 96 /* bytes of the longest such text */
+
+/* What a recovery does without, and for how long yet. Empty when there is none. Writes at most `size` bytes; returns
+ * `text`. */
+char *belay_axis_recovery(const struct belay_axis_view *axis, char *text, size_t size);
+
 /* NULL, or how the tension stands to the band while the axis belays: "below band", "above band", "in band". Static
  * text. */
 const char *belay_axis_band_word(const struct belay_axis_view *axis);

@@ -234,6 +234,9 @@ static void take_result(BelaySession *self, const struct belay_message *message)
     case MSG_SAFETY_ARM:
     case MSG_SAFETY_DISARM:
     case MSG_LINE_UNLOCK:
+    case MSG_RECOVERY_BEGIN:
+    case MSG_RECOVERY_CLEAR:
+    case MSG_RECOVERY_END:
     case MSG_CUE_STANDBY:
     case MSG_PERMISSION_END:
     case MSG_CUE_GO:

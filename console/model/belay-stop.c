@@ -17,6 +17,8 @@ static const struct {
     {"arrived", "Ended by itself: it arrived.", NULL},
     {"slack", "Ended by itself: the rope went slack. The load stands, or is held.", NULL},
     {"weight", "Stopped: weight came on the rope.", NULL},
+    {"clear", "Stopped: the second person's clear ran out.", NULL},
+    {"recovered", "Stopped: the recovery is over.", NULL},
     {"held", "Ended by itself: it stood still for its longest time, so the brakes took the load. Press again.", NULL},
     {"fault", "Stopped: a fault.", NULL},
 };

@@ -14,7 +14,7 @@ enum mark { MARK_FALL, MARK_LOCK, MARK_SLACK, MARK_GROUND, MARK_COUNT };
 struct _BelayAxisRow {
     GtkWidget parent_instance;
     GtkToggleButton *choose;
-    GtkLabel *name, *state, *parts, *unlock_text, *unlock_why, *commission, *guide;
+    GtkLabel *name, *state, *parts, *unlock_text, *unlock_why, *commission, *recovery, *guide;
     GtkWidget *marks, *unlock;
     struct belay_confirm confirm; /* of unlock */
     GtkLabel *mark[MARK_COUNT];
@@ -92,6 +92,7 @@ static void belay_axis_row_class_init(BelayAxisRowClass *klass) {
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, parts);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, marks);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, commission);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, recovery);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, guide);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock_text);
@@ -213,6 +214,19 @@ static void set_commission(BelayAxisRow *self, bool known) {
     g_free(text);
 }
 
+/* On every client for as long as it lasts. */
+static void set_recovery(BelayAxisRow *self, bool there) {
+    char words[BELAY_RECOVERY_MAX];
+    belay_axis_recovery(self->axis, words, sizeof words);
+    char *text = g_strdup_printf("%s %s", belay_tone_shape(TONE_BAD), words);
+    if (!g_str_equal(text, gtk_label_get_text(self->recovery))) {
+        gtk_label_set_text(self->recovery, text);
+    }
+    gtk_widget_set_visible(GTK_WIDGET(self->recovery), there);
+    gtk_widget_add_css_class(GTK_WIDGET(self->recovery), belay_tone_css(TONE_BAD));
+    g_free(text);
+}
+
 static void set_parts(BelayAxisRow *self, bool known) {
     const struct msg_telemetry_axis *now = &self->axis->now;
     char words[BELAY_COMMISSIONING_MAX] = "";
@@ -255,6 +269,7 @@ static void set_marks(BelayAxisRow *self, bool known) {
     gtk_widget_set_visible(self->marks, any);
     set_parts(self, known);
     set_commission(self, known);
+    set_recovery(self, known && self->axis->now.has_recovery);
     set_guide(self, known && self->axis->has_step);
 }
 
@@ -264,6 +279,9 @@ static void describe(BelayAxisRow *self, const char *words) {
         if (gtk_widget_get_visible(GTK_WIDGET(self->mark[i]))) {
             g_string_append_printf(text, ", %s", gtk_label_get_text(self->mark[i]));
         }
+    }
+    if (gtk_widget_get_visible(GTK_WIDGET(self->recovery))) {
+        g_string_append_printf(text, ", %s", gtk_label_get_text(self->recovery));
     }
     if (gtk_widget_get_visible(GTK_WIDGET(self->commission))) {
         g_string_append_printf(text, ", %s", gtk_label_get_text(self->commission));

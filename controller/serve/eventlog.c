@@ -72,6 +72,7 @@ static void command_text(const struct rig *rig, const struct event *event, const
         [COMMAND_DISARM] = "disarm",       [COMMAND_PERMIT] = "hold",       [COMMAND_PERMIT_END] = "let go",
         [COMMAND_GO] = "GO",               [COMMAND_JOG] = "jog",           [COMMAND_SHOW] = "take the show",
         [COMMAND_STANDBY] = "standby cue", [COMMAND_SHUTDOWN] = "shut down", [COMMAND_UNLOCK] = "unlock the line",
+        [COMMAND_RECOVER] = "recovery",    [COMMAND_CLEAR] = "clear",
         [COMMAND_CLEARANCE] = "clearance",
     };
     assert(event->from >= 0 && event->from < COMMAND_KIND_COUNT);

@@ -295,6 +295,32 @@ static void unlock(struct serve *serve, struct session *session) {
         command_ask(serve, session, (struct command){.kind = COMMAND_UNLOCK, .axis = axis});
 }
 
+static void recover(struct serve *serve, struct session *session) {
+    static const enum bypass bypasses[] = {[MSG_SENSOR_LOAD_CELL] = BYPASS_LOAD_CELL,
+                                           [MSG_SENSOR_ENCODER] = BYPASS_ENCODER,
+                                           [MSG_SENSOR_LIMIT_SWITCH] = BYPASS_LIMIT_SWITCH};
+    const struct msg_recovery_begin *params = &serve->request.params.recovery_begin;
+    int axis = find_axis(serve, session, params->axis);
+    if (axis < 0)
+        return;
+    session_say(serve, session, "asks for a recovery of %s without its %s", params->axis,
+                msg_sensor_name(params->without));
+    command_ask(serve, session,
+                (struct command){.kind = COMMAND_RECOVER, .axis = axis, .bypass = bypasses[params->without]});
+}
+
+static void recover_end(struct serve *serve, struct session *session) {
+    int axis = find_axis(serve, session, serve->request.params.recovery_end.axis);
+    if (axis >= 0)
+        command_ask(serve, session, (struct command){.kind = COMMAND_RECOVER, .axis = axis});
+}
+
+static void give_clear(struct serve *serve, struct session *session) {
+    int axis = find_axis(serve, session, serve->request.params.recovery_clear.axis);
+    if (axis >= 0)
+        command_ask(serve, session, (struct command){.kind = COMMAND_CLEAR, .axis = axis});
+}
+
 static void jog(struct serve *serve, struct session *session) {
     const struct msg_axis_jog *params = &serve->request.params.axis_jog;
     int axis = find_axis(serve, session, params->axis);
@@ -314,6 +340,7 @@ static handler *const handlers[MSG_METHOD_COUNT] = {
     [MSG_SAFETY_ARM] = simple,         [MSG_SAFETY_DISARM] = simple,   [MSG_SHOW_LOAD] = show_load_request,
     [MSG_SHOW_GET] = show_get,         [MSG_CUE_STANDBY] = standby,    [MSG_PERMISSION_HOLD] = hold,
     [MSG_PERMISSION_END] = end,        [MSG_CUE_GO] = go,              [MSG_AXIS_JOG] = jog,
+    [MSG_RECOVERY_BEGIN] = recover,    [MSG_RECOVERY_CLEAR] = give_clear, [MSG_RECOVERY_END] = recover_end,
     [MSG_LINE_UNLOCK] = unlock,        [MSG_COMMISSION_GET] = commission_request,
     [MSG_COMMISSION_BEGIN] = commission_request, [MSG_COMMISSION_ANSWER] = commission_request,
     [MSG_COMMISSION_END] = commission_request,   [MSG_COMMISSION_CHANGED] = commission_request,

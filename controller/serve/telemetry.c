@@ -189,6 +189,22 @@ static void fill_show(const struct snapshot *snapshot, struct msg_telemetry *to)
         TEXT(to->running_cue, show->cue[snapshot->running_cue].id);
 }
 
+static int64_t seconds_up(int64_t us) {
+    return (us + 999999) / 1000000;
+}
+
+static void fill_recovery(const struct snapshot_axis *from, struct msg_telemetry_axis *to) {
+    static const enum msg_sensor sensors[BYPASS_COUNT] = {[BYPASS_LOAD_CELL] = MSG_SENSOR_LOAD_CELL,
+                                                          [BYPASS_ENCODER] = MSG_SENSOR_ENCODER,
+                                                          [BYPASS_LIMIT_SWITCH] = MSG_SENSOR_LIMIT_SWITCH};
+    to->has_recovery = from->bypass != BYPASS_NOTHING;
+    if (!to->has_recovery)
+        return;
+    to->recovery.without = sensors[from->bypass];
+    to->recovery.left_s = seconds_up(from->recovery_left_us);
+    to->recovery.clear_s = seconds_up(from->clear_left_us);
+}
+
 static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const struct snapshot_axis *from,
                       struct msg_telemetry_axis *to) {
     TEXT(to->name, axis->name);
@@ -216,6 +232,7 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
                        to->tension_n.quality == MSG_QUALITY_GOOD && isfinite(from->height_m);
     to->height_m = to->has_height_m ? from->height_m : 0;
     to->clamped = from->clamped;
+    fill_recovery(from, to);
     for (int id = 1; id < FAULT_COUNT; id++)
         if (from->fault_mask & (UINT64_C(1) << id))
             TEXT(to->faults[to->faults_count++], fault_text((enum fault_id)id)->name);

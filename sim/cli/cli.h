@@ -10,7 +10,7 @@
 
 #define CLI_ARGUMENTS_MAX 3
 #define CLI_ANSWER_MS 2000
-#define CLI_LINE_MAX 512
+#define CLI_LINE_MAX 640
 #define CLI_WHY_MAX 192
 
 enum cli_exit { CLI_DONE = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_NO_CONNECTION = 3 };
@@ -100,6 +100,8 @@ int stop_run(struct cli *cli);
 int standby_run(struct cli *cli);
 /* One request about one axis. */
 int unlock_run(struct cli *cli);
+int recover_run(struct cli *cli);
+int clear_run(struct cli *cli);
 /* Sends a show file. */
 int load_run(struct cli *cli);
 /* Hold for as long as they run. */

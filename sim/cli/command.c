@@ -1,4 +1,4 @@
-/* The subcommands that are one request: arm, disarm, reset, stop, standby, unlock, load. */
+/* The subcommands that are one request: arm, disarm, reset, stop, standby, unlock, recover, clear, load. */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -60,22 +60,70 @@ int standby_run(struct cli *cli) {
     return cli_done(cli, message, text);
 }
 
-int unlock_run(struct cli *cli) {
-    struct msg_line_unlock params;
-    if (strlen(cli->argument[0]) >= sizeof params.axis) {
-        fprintf(stderr, "belay unlock: '%s' is too long for an axis; `belay status` lists them.\n", cli->argument[0]);
-        return CLI_USAGE;
+static int name_axis(const struct cli *cli, const char *command, char *axis, size_t size) {
+    if (strlen(cli->argument[0]) < size) {
+        snprintf(axis, size, "%s", cli->argument[0]);
+        return CLI_DONE;
     }
-    snprintf(params.axis, sizeof params.axis, "%s", cli->argument[0]);
+    fprintf(stderr, "belay %s: '%s' is too long for an axis; `belay status` lists them.\n", command, cli->argument[0]);
+    return CLI_USAGE;
+}
+
+static int ask(struct cli *cli, enum msg_method method, const void *params, const char *text) {
     const struct belay_message *message;
     int code = cli_connect(cli, MSG_ROLE_OPERATE);
     if (code == CLI_DONE)
-        code = cli_call(cli, MSG_LINE_UNLOCK, &params, &message);
+        code = cli_call(cli, method, params, &message);
+    return code ? code : cli_done(cli, message, text);
+}
+
+int unlock_run(struct cli *cli) {
+    struct msg_line_unlock params;
+    int code = name_axis(cli, "unlock", params.axis, sizeof params.axis);
+    char text[96];
+    snprintf(text, sizeof text, "The line of %.31s is unlocked.", cli->argument[0]);
+    return code ? code : ask(cli, MSG_LINE_UNLOCK, &params, text);
+}
+
+static int recover_end(struct cli *cli) {
+    struct msg_recovery_end params;
+    int code = name_axis(cli, "recover", params.axis, sizeof params.axis);
+    char text[96];
+    snprintf(text, sizeof text, "The recovery of %.31s ends.", cli->argument[0]);
+    return code ? code : ask(cli, MSG_RECOVERY_END, &params, text);
+}
+
+int recover_run(struct cli *cli) {
+    struct msg_recovery_begin params;
+    if (strcmp(cli->argument[1], "off") == 0)
+        return recover_end(cli);
+    int code = name_axis(cli, "recover", params.axis, sizeof params.axis);
     if (code)
         return code;
-    char text[96];
-    snprintf(text, sizeof text, "The line of %s is unlocked.", params.axis);
-    return cli_done(cli, message, text);
+    static const enum msg_sensor sensors[] = {MSG_SENSOR_LOAD_CELL, MSG_SENSOR_ENCODER, MSG_SENSOR_LIMIT_SWITCH};
+    for (size_t i = 0; i < sizeof sensors / sizeof sensors[0]; i++) {
+        params.without = sensors[i];
+        if (strcmp(cli->argument[1], msg_sensor_name(params.without)) != 0)
+            continue;
+        char text[256];
+        snprintf(text, sizeof text,
+                 "%s is in recovery without its %s. Next: `belay reset`, `belay arm`; a second person gives `belay "
+                 "clear %s`; then `belay jog %s --speed M_S`.",
+                 params.axis, cli->argument[1], params.axis, params.axis);
+        return ask(cli, MSG_RECOVERY_BEGIN, &params, text);
+    }
+    fprintf(stderr, "belay recover: '%s' is no sensor; expected load_cell, encoder, limit_switch or off.\n",
+            cli->argument[1]);
+    return CLI_USAGE;
+}
+
+int clear_run(struct cli *cli) {
+    struct msg_recovery_clear params;
+    int code = name_axis(cli, "clear", params.axis, sizeof params.axis);
+    char text[128];
+    snprintf(text, sizeof text, "Clear given for %.31s: `belay status` tells how long. Keep looking.",
+             cli->argument[0]);
+    return code ? code : ask(cli, MSG_RECOVERY_CLEAR, &params, text);
 }
 
 /* The whole file, or an error text. */

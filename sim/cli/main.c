@@ -49,6 +49,16 @@ static const struct cli_command commands[] = {
      .run = unlock_run, .summary = "clear the line lock of one axis: nobody hangs on its rope",
      .description = "Only when the person says that they stand. Refused with weight on the line, while the axis moves\n"
                     "and while a fault is latched: reset first."},
+    {.name = "recover", .arguments = "AXIS SENSOR|off", .arguments_min = 2, .arguments_max = 2, .options = CLIENT,
+     .run = recover_run, .summary = "move a person out without one failed sensor; `off` ends that",
+     .description = "SENSOR: load_cell (then down only), encoder (then nothing knows where the load is) or\n"
+                    "limit_switch (all of the axis). Two people: this one resets, arms and jogs, another one looks\n"
+                    "at the load and gives `belay clear AXIS`, again before it runs out. Slow, with the line locked,\n"
+                    "and over after the time that the rig says. Refused while armed: disarm first."},
+    {.name = "clear", .arguments = "AXIS", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,
+     .run = clear_run, .summary = "second person in a recovery: I see the load, it may move",
+     .description = "For the seconds that the rig says; look again, then give it again before it runs out. When it\n"
+                    "must stop now: `belay stop`, or an E-stop."},
     {.name = "load", .arguments = "FILE", .arguments_min = 1, .arguments_max = 1, .options = CLIENT, .run = load_run,
      .summary = "load a show file",
      .description = "Replaces the show whole or not at all; every wrong line is printed.\n"

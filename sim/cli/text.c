@@ -56,6 +56,10 @@ static void axis_flags(const struct msg_telemetry_axis *axis, char *out, size_t 
         add(out, size, ", FALL CAUGHT");
     if (axis->slack)
         add(out, size, ", slack");
+    if (axis->has_recovery)
+        add(out, size, ", RECOVERY WITHOUT %s, %lld s left, %s %lld s", msg_sensor_name(axis->recovery.without),
+            (long long)axis->recovery.left_s, axis->recovery.clear_s ? "clear for" : "NO CLEAR,",
+            (long long)axis->recovery.clear_s);
 }
 
 void text_line(const struct msg_telemetry *telemetry, char out[CLI_LINE_MAX]) {
@@ -68,7 +72,7 @@ void text_line(const struct msg_telemetry *telemetry, char out[CLI_LINE_MAX]) {
         add(out, CLI_LINE_MAX, " | STILL THERE: %s", telemetry->remaining[0].text);
     for (int i = 0; i < telemetry->axes_count; i++) {
         const struct msg_telemetry_axis *axis = &telemetry->axes[i];
-        char position[48], speed[48], tension[48], flags[64];
+        char position[48], speed[48], tension[48], flags[128];
         text_value(&axis->position_m, "m", 3, position, sizeof position);
         text_value(&axis->speed_m_s, "m/s", 2, speed, sizeof speed);
         text_value(&axis->tension_n, "N", 0, tension, sizeof tension);
@@ -165,7 +169,7 @@ static void print_commissioning(const struct msg_telemetry_axis *axis, FILE *out
 }
 
 static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_hello_axis *limits, FILE *out) {
-    char position[48], speed[48], tension[48], flags[64], state[32];
+    char position[48], speed[48], tension[48], flags[128], state[32];
     upper(axis->state, state, sizeof state);
     text_value(&axis->position_m, "m", 3, position, sizeof position);
     text_value(&axis->speed_m_s, "m/s", 2, speed, sizeof speed);
@@ -198,6 +202,8 @@ void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]) {
         {"arrived", "Arrived", NULL},
         {"slack", "Ended: the rope went slack, so the load stands or is held,", NULL},
         {"weight", "STOPPED: weight came on the rope", NULL},
+        {"clear", "STOPPED: the second person's clear ran out", NULL},
+        {"recovered", "STOPPED: the recovery is over", NULL},
         {"held", "Ended: it stood still for its longest time, so the brakes took the load", NULL},
         {"fault", "STOPPED by a fault", NULL},
     };

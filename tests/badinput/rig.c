@@ -769,6 +769,7 @@ Test(badinput_rig, all_errors_come_in_one_run) {
                                          "rig.yaml:4:9: safety.io:",
                                          "rig.yaml:4:9: safety.estop_discrepancy_ms:",
                                          "rig.yaml:4:9: safety.stations: missing",
+                                         "rig.yaml:4:9: safety.recovery: missing",
                                          "rig.yaml:5:8: links: 0 ent",
                                          "rig.yaml:6:10: devices: a single value",
                                          "rig.yaml:1:1: axes: missing",

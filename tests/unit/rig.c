@@ -136,8 +136,8 @@ static int load_two(const char *stations, const char *scope) {
     fprintf(
         file,
         "format: 1\nrig: two\ncycle_ms: 20\npermission_ms: 200\n"
-        "safety:\n  io: io-b\n  estop_discrepancy_ms: 300\n  recovery: {expires_s: 600, clear_s: 30}\n"
-        "  stations:\n%slinks:\n"
+        "safety:\n  io: io-b\n  estop_discrepancy_ms: 300\n"
+        "  stations:\n%s  recovery: {expires_s: 600, clear_s: 30}\nlinks:\n"
         "  - {name: bus, host: 127.0.0.1, port: 1502, connect_timeout_ms: 500, response_timeout_ms: 40}\ndevices:\n",
         stations);
     for (int i = 0; i < 8; i++)
@@ -186,7 +186,7 @@ Test(rig, two_axes) {
 Test(rig, an_axis_that_no_station_stops_is_refused) {
     cr_assert_eq(load_two("    - {name: grid platform, pair: 2, axes: axis-b}\n", "axis"), -EINVAL);
     cr_assert_eq(errors.count, 1, "%s", errors.text[1]);
-    cr_expect_not_null(strstr(errors.text[0], ":32:11: axes[0].name: no E-stop station stops axis-a, expected it in "
+    cr_expect_not_null(strstr(errors.text[0], ":33:11: axes[0].name: no E-stop station stops axis-a, expected it in "
                                               "axes of one of safety.stations"),
                        "%s", errors.text[0]);
 }
