@@ -146,7 +146,7 @@ def expect(done, code, *texts):
 def test_help_of_every_command():
     top = subprocess.run([BELAY, '--help'], capture_output=True, text=True, check=True).stdout
     commands = re.findall(r'^  (\w+) ', top, re.MULTILINE)
-    for wanted in 'status watch arm disarm go jog stop reset unlock load standby check rehearse'.split():
+    for wanted in 'status watch arm disarm go jog stop reset unlock recover clear load standby check rehearse'.split():
         assert wanted in commands, wanted
     for command in commands:
         done = subprocess.run([BELAY, command, '--help'], capture_output=True, text=True, check=False)
@@ -280,6 +280,42 @@ def test_another_operators_stop_ends_go_with_code_1():
         assert runs(stage.state())
         second.send_signal(signal.SIGTERM)
         assert second.wait(10) == 0
+
+
+def short_load_cell(stage):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as director:
+        director.connect(str(stage.directory / 'stage'))
+        director.send(json.dumps({'do': 'defect', 'what': 'cell shorted', 'there': True}).encode())
+        reply = json.loads(director.recv(4096))
+        assert reply.get('ok'), reply
+
+
+def test_two_people_recover_without_the_load_cell():
+    with Stage() as stage:
+        expect(stage.belay('clear', 'climber'), 1, 'no_recovery', 'not in recovery')
+        expect(stage.belay('recover', 'climber', 'load_cell'), 1, 'sensor_good', 'reads well')
+        expect(stage.belay('recover', 'climber', 'brake'), 2, "'brake' is no sensor", 'limit_switch or off')
+        expect(stage.belay('recover', 'nobody', 'encoder'), 1, 'unknown_axis')
+        short_load_cell(stage)
+        stage.until(lambda state: state['state'] == 'fault')
+        time.sleep(0.5)  # the stop is confirmed
+        expect(stage.belay('reset'), 1, 'cause_remains')
+        expect(stage.belay('recover', 'climber', 'load_cell'), 0, 'without its load_cell', 'belay clear climber')
+        expect(stage.belay('reset'), 0)
+        expect(stage.belay('arm'), 0)
+        expect(stage.belay('jog', 'climber', '--speed', '0.1', '--for', '1'), 1, 'no_clear', 'second person')
+        expect(stage.belay('clear', 'climber'), 0, 'Clear given')
+        recovery = stage.state()['axes'][0]['recovery']
+        assert recovery['without'] == 'load_cell' and recovery['left_s'] > 590, recovery
+        assert 0 < recovery['clear_s'] <= 30, recovery
+        expect(stage.belay('status'), 0, 'RECOVERY WITHOUT load_cell', 'clear for')
+        expect(stage.belay('jog', 'climber', '--speed', '0.1', '--for', '1'), 0)
+        expect(stage.belay('jog', 'climber', '--speed', '0.4', '--for', '1'), 1, 'limit')
+        expect(stage.belay('jog', 'climber', '--speed', '-0.1', '--for', '1'), 1, 'unfelt', 'only down')
+        log = stage.log_text()
+        assert 'asks for a recovery of climber without its load_cell' in log and 'clear' in log, log
+        expect(stage.belay('recover', 'climber', 'off'), 0, 'recovery of climber ends')
+        stage.until(lambda state: state['axes'][0]['recovery'] is None and state['state'] == 'fault')
 
 
 def test_a_hand_that_is_gone_stops_the_winch():

@@ -81,6 +81,13 @@ Test(serve_sessions, view_socket_looks_and_never_commands) {
             params.cue_standby = (struct msg_cue_standby){.cue = "1"};
         if (method == MSG_LINE_UNLOCK)
             params.line_unlock = (struct msg_line_unlock){.axis = "climber"};
+        if (method == MSG_RECOVERY_BEGIN)
+            params.recovery_begin =
+                (struct msg_recovery_begin){.axis = "climber", .without = MSG_SENSOR_ENCODER};
+        if (method == MSG_RECOVERY_CLEAR)
+            params.recovery_clear = (struct msg_recovery_clear){.axis = "climber"};
+        if (method == MSG_RECOVERY_END)
+            params.recovery_end = (struct msg_recovery_end){.axis = "climber"};
         if (method == MSG_COMMISSION_BEGIN)
             params.commission_begin =
                 (struct msg_commission_begin){.axis = "climber", .step = "tare", .operator = "A Rigger"};

@@ -30,6 +30,7 @@ static json_t *good_value(const struct codec_field *field) {
         memset(letters, 'x', (size_t)field->min);
         return json_string(letters);
     case CODEC_ENUM:
+        return json_string(field->words[0]);
     case CODEC_OBJECT:
     case CODEC_LIST:
     case CODEC_SCHEMA:
@@ -109,11 +110,12 @@ Test(codec, refuses_every_wrong_type_in_every_field) {
             expect(with(method, field->name, json_object()), "type", path);
             if (field->kind != CODEC_BOOL)
                 expect(with(method, field->name, json_true()), "type", path);
-            if (field->kind != CODEC_TEXT)
+            bool word = field->kind == CODEC_TEXT || field->kind == CODEC_ENUM;
+            if (!word)
                 expect(with(method, field->name, json_string("1")), "type", path);
             if (field->kind == CODEC_INT)
                 expect(with(method, field->name, json_real(1.5)), "type", path);
-            if (field->kind == CODEC_TEXT)
+            if (word)
                 expect(with(method, field->name, json_integer(1)), "type", path);
         }
     }
@@ -142,6 +144,8 @@ Test(codec, refuses_what_is_outside_the_range_of_every_field) {
                 expect(with(method, field->name, json_string("")), "too_short", path);
                 expect(with(method, field->name, json_string("a\033[2J")), "text", path);
                 expect(with(method, field->name, json_string("a\xc2\x9b")), "text", path);
+            } else if (field->kind == CODEC_ENUM) {
+                expect(with(method, field->name, json_string("a word of the future")), "range", path);
             }
         }
     }
