@@ -65,7 +65,7 @@ MUTANTS = [
     ('judge.c', 'hear', 'if (!in->drive_ok || !obeyed(in))', 'if (!obeyed(in))'),
     ('judge.c', 'settle', 'if (axis->reaction != STOP_NONE)\n        enter(',
      'if (axis->reaction == STOP_OFF)\n        enter('),
-    ('monitor.c', 'overspeed', 'magnitude(in->speed_um_s) > limits->overspeed_um_s',
+    ('monitor.c', 'overspeed', 'integer_magnitude(in->speed_um_s) > limits->overspeed_um_s',
      'in->speed_um_s > limits->overspeed_um_s'),
     ('monitor.c', 'stale', 'seen && !in->brake_ok', 'seen && !in->position_ok'),
     ('monitor.c', 'counted', 'return count < INT32_MAX ? count + 1 : count;', 'return count + 1;'),
