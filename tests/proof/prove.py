@@ -3,6 +3,7 @@ and of braking.c, which puts the clamp's contracts together to a ramp that ends 
 
 `prove.py FILE...`: one TAP line for each C file of controller/safety that carries contracts, and for each FILE.
 `prove.py --refusals`: one for each planted bug, which the proof must refuse: a proof that cannot fail says nothing.
+`prove.py --smoke`: one for each file, that no contract contradicts itself; and that a contradiction would be found.
 `--only NAME`: the files of APART have tests of their own, to run beside the others.
 What is proved is the contract, under its `requires`, of the C text; not the compiler.
 """
@@ -22,6 +23,9 @@ sys.path.insert(0, str(HERE.parent / 'scripts'))
 import tap  # noqa: E402
 
 GOAL_SECONDS = 20
+# WP has no name for them alone: all others are left out.
+SMOKE_ONLY = '-@ensures,-@assigns,-@requires,-@assert,-@invariant,-@variant,-@loop,-@exits,-@terminates,-@lemma'
+SMOKE_STEPS = 30000  # of the prover, in which it finds what it proves at all
 APART = ('judge.c', 'monitor.c', 'travel.c')
 # Functions whose contract is written, relied on by those that call them, and not proved yet.
 OWED = {
@@ -65,7 +69,7 @@ MUTANTS = [
     ('judge.c', 'hear', 'if (!in->drive_ok || !obeyed(in))', 'if (!obeyed(in))'),
     ('judge.c', 'settle', 'if (axis->reaction != STOP_NONE)\n        enter(',
      'if (axis->reaction == STOP_OFF)\n        enter('),
-    ('monitor.c', 'overspeed', 'magnitude(in->speed_um_s) > limits->overspeed_um_s',
+    ('monitor.c', 'overspeed', 'integer_magnitude(in->speed_um_s) > limits->overspeed_um_s',
      'in->speed_um_s > limits->overspeed_um_s'),
     ('monitor.c', 'stale', 'seen && !in->brake_ok', 'seen && !in->position_ok'),
     ('monitor.c', 'counted', 'return count < INT32_MAX ? count + 1 : count;', 'return count + 1;'),
@@ -99,10 +103,14 @@ def environment(home):
     return {**os.environ, 'HOME': home, 'PWD': home}
 
 
+def wp(tree, provers, seconds):
+    return ['frama-c', '-c11', f'-cpp-extra-args=-I{tree}', '-kernel-warn-key', 'annot:missing-spec=abort', '-wp',
+            '-wp-prover', provers, '-wp-timeout', str(seconds), '-wp-par', '2', '-wp-cache', 'none']
+
+
 def prove(file, home, tree=ROOT, function=None, seconds=GOAL_SECONDS):
     """(goals proved, goals in all, the tool's words) for one C file, by its path in the tree."""
-    command = ['frama-c', '-c11', f'-cpp-extra-args=-I{tree}', '-kernel-warn-key', 'annot:missing-spec=abort', '-wp',
-               '-wp-rte', '-wp-prover', 'cvc4,z3', '-wp-timeout', str(seconds), '-wp-par', '2', '-wp-cache', 'none']
+    command = [*wp(tree, 'cvc4,z3', seconds), '-wp-rte']
     if function:
         command += ['-wp-fct', function]
     # Frama-C takes relative paths from $PWD, wherever it really runs: name the file in full.
@@ -149,6 +157,20 @@ def asked_of(file):
     return ','.join(sorted(defined - owed)) if owed else None
 
 
+def check_smoke(file, home):
+    """A contract that can't be met proves anything: no prover may find a contradiction in what a function requires, in
+    what its callees promise or in a loop's invariant, nor code that nothing reaches. What follows a failed assertion is
+    such code, so they are left out."""
+    command = [*wp(ROOT, 'cvc4', 2), '-cpp-extra-args=-DNDEBUG', '-wp-smoke-tests', '-wp-smoke-timeout', '1',
+               '-wp-steps', str(SMOKE_STEPS), f'-wp-prop={SMOKE_ONLY}', str(ROOT / file)]
+    done = subprocess.run(command, cwd=ROOT, env=environment(home), capture_output=True, text=True, check=False)
+    counted = re.search(r'Proved goals:\s+(\d+) / (\d+)', done.stdout)
+    assert done.returncode == 0 and counted, done.stdout + done.stderr
+    doomed = '\n'.join(line for line in done.stdout.splitlines() if 'Smoke-test' in line and '[Passed]' not in line)
+    assert counted[1] == counted[2] and int(counted[2]) > 0, f'{counted[0]}\n{doomed}'
+    print(f'# {file}: {counted[2]} smoke tests')
+
+
 def check_file(file, home):
     check_contracts(file)
     proved, goals, words = prove(file, home, function=asked_of(file))
@@ -187,6 +209,27 @@ def proofs(home, only, more):
         yield name, lambda file=file: check_file(file, home)
 
 
+def contradiction(home):
+    """The smoke tests find a contract that nobody can meet."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = pathlib.Path(folder, 'impossible.c')
+        place.write_text('/*@ requires 0 < x && x < 0; ensures \\result == 7; */\nint seven(int x) { return 0 * x; }\n')
+        try:
+            check_smoke(place, home)
+        except AssertionError as refused:
+            assert 'wp_smoke' in str(refused), refused
+        else:
+            assert False, 'the contradiction was not found'
+
+
+def smokes(home):
+    for path in sorted((ROOT / 'controller/safety').glob('*.c')):
+        if '/*@' in path.read_text() or '/*@' in path.with_suffix('.h').read_text():
+            file = f'controller/safety/{path.name}'
+            yield f'{file}: no contradiction', lambda file=file: check_smoke(file, home)
+    yield 'a contradiction is found', lambda: contradiction(home)
+
+
 def refusals(home, only):
     files = proved_files(only)
     for file in files:
@@ -200,6 +243,7 @@ def refusals(home, only):
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument('--refusals', action='store_true')
+    parser.add_argument('--smoke', action='store_true')
     parser.add_argument('--only', choices=APART)
     parser.add_argument('more', nargs='*')
     return parser.parse_args()
@@ -210,4 +254,7 @@ if __name__ == '__main__':
         # A clean machine has no ~/.why3.conf, and without one WP sees no prover.
         subprocess.run(['why3', 'config', 'detect'], env=environment(home), capture_output=True, check=True)
         asked = arguments()
-        tap.run(refusals(home, asked.only) if asked.refusals else proofs(home, asked.only, asked.more))
+        if asked.smoke:
+            tap.run(smokes(home))
+        else:
+            tap.run(refusals(home, asked.only) if asked.refusals else proofs(home, asked.only, asked.more))
