@@ -48,7 +48,7 @@ struct verdict check_reset(const struct cycle *cycle) {
             return REFUSED_AXIS(REFUSED_STOP_PENDING, i);
         if (!judge_can_reset(&cycle->axis[i].judge))
             return REFUSED_AXIS(REFUSED_CAUSE_REMAINS, i);
-        if (!axis_stands(cycle, i))
+        if (!axis_stands(cycle, i) && !cycle->axis[i].slips) /* it slides until the drive holds again */
             return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
     }
     return ACCEPTED;
@@ -206,7 +206,9 @@ struct verdict check_unlock(const struct cycle *cycle, int index) {
         return REFUSED_AXIS(REFUSED_INPUTS, index);
     if (!axis_stands(cycle, index))
         return REFUSED_AXIS(REFUSED_NOT_STANDING, index);
-    return axis_weight_on_line(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
+    /* Nor in the light moment of a bounce. */
+    bool light = axis->light_cycles > axis->bounce_cycles;
+    return light ? ACCEPTED : REFUSED_AXIS(REFUSED_WEIGHT, index);
 }
 
 /* Only while nobody is armed: a GO must run what the operator saw when arming. */

@@ -30,11 +30,23 @@ static bool holds_as_found(const struct axis *axis) {
     return found_with_torque(axis) && axis->found_closed_cycles <= axis->judge_limits.brake_close_cycles_max;
 }
 
+/* What takes the hold away until the reset: an opened chain, and doubt of the drive itself. Whatever else happens to the
+ * machine, a person who hangs on that torque has nothing better. */
+#define ENDS_SLIP_HOLD                                                                                                 \
+    (FAULT_BIT(ESTOP) | FAULT_BIT(ESTOP_DISCREPANCY) | FAULT_BIT(ESTOP_WELDED) | FAULT_BIT(CHAIN_OFF) |                \
+     FAULT_BIT(DRIVE_STALE) | FAULT_BIT(DRIVE_FAULT) | FAULT_BIT(STOP_UNCONFIRMED))
+
+/* Does the stop table leave the torque? The slide that the drive is to end may have been an overspeed already. */
+static bool table_leaves_torque(const struct axis *axis) {
+    uint64_t faults = axis->judge.latched & ~FAULT_BIT(OVERSPEED);
+    return stop_strongest(axis->stops, faults, MODE_NONE, DIRECTION_STANDING) != STOP_OFF;
+}
+
 bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis) {
-    bool closed = cycle->io_ok && !axis_estop_open(cycle, (int)(axis - cycle->axis));
     bool seen = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD;
-    return axis->slips && closed && seen && axis->judge.reaction != STOP_OFF &&
-           (axis->judge.latched & STOP_NEVER_ALLOWED) == 0;
+    bool doubted = (axis->judge.latched & ENDS_SLIP_HOLD) != 0 || axis->judge.drive_link_lost;
+    return axis->slips && seen && !doubted && !axis_estop_open(cycle, (int)(axis - cycle->axis)) &&
+           table_leaves_torque(axis);
 }
 
 /* A drive in its quick stop holds already. */

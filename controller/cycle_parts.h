@@ -180,8 +180,8 @@ void axis_end_recovery(struct cycle *cycle, int index);
 /* May the drive begin a motion: it waits to be enabled, or holds torque for a brake that slipped. */
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis);
 
-/* Is the drive to hold torque at zero speed behind the closed brake, because that slipped? Only with the chain closed,
- * in sight of the drive, and with nothing latched that took the torque or must be reset before any torque. */
+/* Is the drive to hold torque at zero speed behind the closed brake, because that slipped? Only while the chain is not
+ * seen open, in sight of the drive, and with nothing latched that doubts chain or drive or takes the torque. */
 bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis);
 
 /* Ends the live permission for good. */

@@ -512,14 +512,12 @@ void judge_stop_with_rig(struct judge_axis *axis, const struct stop_table *table
 
 /* --- reset and start ---------------------------------------------------------------------------------------------- */
 
-/* A drive's own fault is cleared by the reset itself: its word goes out afterwards, and a fault that stays latches
- * again. */
 /*@ requires \valid_read(axis);
     assigns \nothing;
-    ensures \result == (axis->causes & (uint64_t)~FAULT_BIT(DRIVE_FAULT));
+    ensures \result == (axis->causes & (uint64_t)~JUDGE_RESET_CLEARS);
 */
 static uint64_t remaining(const struct judge_axis *axis) {
-    return fault_without(axis->causes, FAULT_BIT(DRIVE_FAULT));
+    return fault_without(axis->causes, JUDGE_RESET_CLEARS);
 }
 
 /*@ assigns \nothing;

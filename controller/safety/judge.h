@@ -13,6 +13,10 @@
 #include "controller/safety/state.h"
 #include "controller/safety/stop.h"
 
+/* What a reset itself clears; it latches again when it stays. A drive's own fault: the word for it goes out afterwards.
+ * The slide behind a brake that slips: it is the drive, held again, that ends it. */
+#define JUDGE_RESET_CLEARS (FAULT_BIT(DRIVE_FAULT) | FAULT_BIT(MOVEMENT))
+
 /* Limits of one axis, from the rig. Counts of cycles are >= 1. */
 struct judge_limits {
     struct monitor_limits monitor;
@@ -109,9 +113,9 @@ struct judge_axis {
       in->monitor.speed_um_s < -l->monitor.standstill_um_s ? DIRECTION_TAKEIN : DIRECTION_STANDING;
 
     predicate judge_resettable(struct judge_axis *a) = judge_disabled(a->state) && a->quiet &&
-      (a->causes & (uint64_t)~FAULT_BIT(DRIVE_FAULT) & STOP_NEVER_ALLOWED) == 0 &&
-      ((a->causes & (uint64_t)~FAULT_BIT(DRIVE_FAULT) & (uint64_t)~a->allow_payout) == 0 ||
-       (a->causes & (uint64_t)~FAULT_BIT(DRIVE_FAULT) & (uint64_t)~a->allow_takein) == 0);
+      (a->causes & (uint64_t)~JUDGE_RESET_CLEARS & STOP_NEVER_ALLOWED) == 0 &&
+      ((a->causes & (uint64_t)~JUDGE_RESET_CLEARS & (uint64_t)~a->allow_payout) == 0 ||
+       (a->causes & (uint64_t)~JUDGE_RESET_CLEARS & (uint64_t)~a->allow_takein) == 0);
 */
 
 /* Begins disarmed, nothing latched: zero memory, which is judge_valid() and monitor_valid(). The proof says so much of
@@ -201,7 +205,7 @@ void judge_stop_with_rig(struct judge_axis *axis, const struct stop_table *table
 
 /* True when a reset may clear the axis: standing, disabled, quiet, and every cause that is left allows at least one
  * common direction. An open chain and the like (STOP_NEVER_ALLOWED) never do. A caught fall has no cause that remains;
- * a drive's own fault is cleared by the reset. */
+ * JUDGE_RESET_CLEARS are cleared by the reset. */
 /*@ requires \valid_read(axis);
     assigns \nothing;
     ensures \result <==> judge_resettable(axis);
@@ -214,7 +218,7 @@ bool judge_can_reset(const struct judge_axis *axis);
       axis->blind, axis->drive_link_lost;
     ensures valid: judge_valid(axis);
     ensures cleared: axis->latched == 0 && axis->reaction == STOP_NONE && !axis->startable;
-    ensures tolerated: axis->tolerated == (\old(axis->causes) & (uint64_t)~FAULT_BIT(DRIVE_FAULT));
+    ensures tolerated: axis->tolerated == (\old(axis->causes) & (uint64_t)~JUDGE_RESET_CLEARS);
     ensures reset_is_not_arm: axis->state != STATE_FAULT &&
       (axis->state == \old(axis->state) || axis->state == STATE_DISARMED);
 */

@@ -39,8 +39,11 @@ CLAMP_BUGS = [
     ('return ending && slow;', 'return ending;'),
     ('position_um > band->to_um :', 'position_um > band->from_um :'),
     ('position_um < band->from_um;', 'position_um < band->to_um;'),
-    ('return in->blocked[d] || (d == CLAMP_OUT && weight);', 'return d == CLAMP_OUT && weight;'),
-    ('return in->blocked[d] || (d == CLAMP_OUT && weight);', 'return in->blocked[d];'),
+    ('return in->blocked[d] || (d == CLAMP_OUT ? weight : unfelt);', 'return d == CLAMP_OUT ? weight : unfelt;'),
+    ('(d == CLAMP_OUT ? weight : unfelt)', '(d == CLAMP_IN && unfelt)'),
+    ('(d == CLAMP_OUT ? weight : unfelt)', '(d == CLAMP_OUT && weight && !unfelt)'),
+    ('return in->mode == MODE_RECOVERY && in->position_waived;', 'return in->position_waived;'),
+    ('return waived(in) || fits(', 'return fits('),
     ('in->tension_mn >= limits', 'in->tension_mn > limits'),
     ('|| speed_um_s > limits->speed_um_s[in->mode][d])', '|| speed_um_s > limits->speed_max_um_s[d])'),
     ('mode == MODE_CATCH ?', 'mode != MODE_CATCH ?'),
@@ -50,7 +53,7 @@ CLAMP_BUGS = [
     ('larger(fastest(limits, in, CLAMP_OUT, near), stop)', 'fastest(limits, in, CLAMP_OUT, near)'),
     ('bool lost = !in->position_ok ||', 'bool lost ='),
     ('in->belaying && !in->tension_ok', '!in->tension_ok && !in->belaying'),
-    ('return in->state == STATE_STOPPING || lost', 'return lost'),
+    ('return in->state == STATE_STOPPING || (lost', 'return (lost'),
     ('in->state != STATE_RUNNING && in->state', 'in->state'),
 ]
 

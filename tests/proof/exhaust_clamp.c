@@ -98,14 +98,21 @@ static double spare(const struct tiny *tiny, const struct clamp_in *in, int setp
     return least;
 }
 
+static bool recovers(const struct clamp_in *in) {
+    return in->mode == MODE_RECOVERY;
+}
+
 /* Allowed for sure (1), forbidden for sure (-1), or within the 5 um that rounding may take (0). */
 static int verdict(const struct tiny *tiny, const struct clamp_in *in, int setpoint) {
     int d = setpoint > 0 ? CLAMP_OUT : CLAMP_IN;
     if (setpoint == 0)
         return 1;
     bool weight = in->belaying && in->tension_mn >= tiny->limits.weight_on_line_mn && d == CLAMP_OUT;
-    if (in->blocked[d] || weight || abs(setpoint) > tiny->limits.speed_um_s[in->mode][d])
+    bool unfelt = recovers(in) && !in->tension_ok && setpoint < 0;
+    if (in->blocked[d] || weight || unfelt || abs(setpoint) > tiny->limits.speed_um_s[in->mode][d])
         return -1;
+    if (recovers(in) && in->position_waived)
+        return 1;
     return said.room[in->position_um][setpoint + MOST];
 }
 
@@ -162,7 +169,8 @@ static int answer(const struct tiny *tiny, const struct clamp_in *in, int wanted
     transitions++;
     if (abs(given) > MOST)
         fail(tiny, in, wanted, given, "faster than ever allowed");
-    bool must = in->state == STATE_STOPPING || !in->position_ok || (in->belaying && !in->tension_ok);
+    bool lost = !in->position_ok && !(recovers(in) && in->position_waived);
+    bool must = in->state == STATE_STOPPING || lost || (in->belaying && !in->tension_ok);
     if (in->state != STATE_RUNNING && in->state != STATE_STOPPING)
         must = true, stop = 0;
     if (must && given != stop)
@@ -221,6 +229,15 @@ static void odd_inputs(const struct tiny *tiny, const struct clamp_in *normal) {
         for (int k = 0; k < 3; k++)
             answer(tiny, &in, wanted[k]);
     }
+    for (int bits = 0; bits < 16; bits++) {
+        in = *normal;
+        in.mode = bits & 8 ? MODE_RECOVERY : MODE_JOG; /* which waives nothing */
+        in.position_ok = (bits & 1) != 0;
+        in.position_waived = (bits & 2) != 0;
+        in.tension_ok = (bits & 4) != 0;
+        for (int k = 0; k < 3; k++)
+            answer(tiny, &in, wanted[k]);
+    }
 }
 
 static void move(const struct tiny *tiny, const struct clamp_in *in, int tenths, int wanted) {
@@ -269,7 +286,8 @@ static struct tiny tiny_of(int index) {
     struct clamp_limits *limits = &tiny.limits;
     *limits = (struct clamp_limits){
         .position_min_um = 20, .position_max_um = 100 - (index & 8 ? 12 : 0),
-        .speed_um_s = {[MODE_JOG] = {20, 10}, [MODE_MOVE] = {55, 45}, [MODE_CATCH] = {40, 30}},
+        .speed_um_s = {[MODE_JOG] = {20, 10}, [MODE_MOVE] = {55, 45}, [MODE_CATCH] = {40, 30},
+                       [MODE_RECOVERY] = {15, 8}},
         .speed_max_um_s = {55, 45},
         .acceleration_um_s2 = {60, index & 16 ? 110 : 50},
         .stop_deceleration_um_s2 = {100, slow}, .catch_deceleration_um_s2 = {130, slow},

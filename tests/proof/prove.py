@@ -31,7 +31,7 @@ SMOKE_STEPS = 30000  # of the prover, in which it finds what it proves at all
 APART = ('judge.c', 'monitor.c', 'travel.c')
 # Functions whose contract is written, relied on by those that call them, and not proved yet.
 OWED = {
-    'judge.c': {'judge_step'},
+    'judge.c': {'judge_step', 'watch'},
     'monitor.c': {'monitor_step'},
 }
 # (file, function, text, what a tired programmer might write): each must leave goals unproved.

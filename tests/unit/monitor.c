@@ -228,6 +228,28 @@ Test(monitor, what_was_never_good_is_not_stale) {
                  FAULT_BIT(DRIVE_STALE) | FAULT_BIT(POSITION_STALE) | FAULT_BIT(TENSION_STALE) | FAULT_BIT(IO_STALE));
 }
 
+Test(monitor, what_recovery_does_without_is_not_stale) {
+    struct winch winch = winch_of(stands);
+    look(&winch);
+    winch.in.position_ok = winch.in.tension_ok = false;
+    winch.in.position_waived = true;
+    cr_expect_eq(look(&winch), FAULT_BIT(TENSION_STALE));
+    winch.in.tension_waived = true;
+    cr_expect_eq(look(&winch), 0);
+    winch.in.position_waived = false;
+    cr_expect_eq(look(&winch), FAULT_BIT(POSITION_STALE));
+}
+
+/* After a restart the rest is watched although one was never good. */
+Test(monitor, what_recovery_does_without_is_not_waited_for) {
+    struct winch winch = winch_of(stands);
+    winch.in.position_ok = false;
+    winch.in.position_waived = true;
+    look(&winch);
+    winch.in.drive_ok = false;
+    cr_expect_eq(look(&winch), FAULT_BIT(DRIVE_STALE));
+}
+
 Test(monitor, a_drive_that_follows_both_ways_is_no_fault) {
     cruising(2000000);
     cruising(-2000000);
