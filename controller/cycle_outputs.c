@@ -32,8 +32,8 @@ static bool holds_as_found(const struct axis *axis) {
 
 /* What takes the hold away until the reset: an opened chain, and doubt of the drive itself. Whatever else happens to the
  * machine, a person who hangs on that torque has nothing better. */
-#define ENDS_SLIP_HOLD                                                                                                 \
-    (FAULT_BIT(ESTOP) | FAULT_BIT(ESTOP_DISCREPANCY) | FAULT_BIT(ESTOP_WELDED) | FAULT_BIT(CHAIN_OFF) |                \
+#define ENDS_SLIP_HOLD \
+    (FAULT_BIT(ESTOP) | FAULT_BIT(ESTOP_DISCREPANCY) | FAULT_BIT(ESTOP_WELDED) | FAULT_BIT(CHAIN_OFF) | \
      FAULT_BIT(DRIVE_STALE) | FAULT_BIT(DRIVE_FAULT) | FAULT_BIT(STOP_UNCONFIRMED))
 
 /* Does the stop table leave the torque? The slide that the drive is to end may have been an overspeed already. */

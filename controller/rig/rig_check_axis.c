@@ -5,6 +5,7 @@
 
 #include "controller/rig/rig_check_parts.h"
 
+#define FROZEN_MS_MAX 200 /* of a belaying line's load cell */
 #define ROUNDING 1e-9 /* relative: 0.6 x 250 must not refuse 150 */
 
 /* `low` must be at most (or, when strict, below) `factor` x `high`; all values of one axis. A `*` stands for each mode
@@ -146,6 +147,20 @@ static bool gives_up_on_slip(const struct rig *rig, int axis) {
     return off;
 }
 
+/* The belay law takes in or pays out for as long as a reading that stands still is not the one that it wants. */
+static void check_frozen(const struct rig_loader *loader, int axis) {
+    const struct rig_monitors *const monitors = &loader->raw->axes[axis].monitors;
+    if (!monitors->has_tension_frozen)
+        rig_fail(loader, "axes", axis, "monitors",
+                 "no tension_frozen_ms on a line that belays, expected one of at most %d: the winch follows the cell",
+                 FROZEN_MS_MAX);
+    else if (rig_valid_of(loader, "axes", axis, "monitors.tension_frozen_ms") &&
+             monitors->tension_frozen_ms > FROZEN_MS_MAX)
+        rig_fail(loader, "axes", axis, "monitors.tension_frozen_ms",
+                 "%d on a line that belays, expected at most %d: the winch follows the cell for so long",
+                 monitors->tension_frozen_ms, FROZEN_MS_MAX);
+}
+
 static void check_person(const struct rig_loader *loader, int axis) {
     const struct raw_axis *const raw = &loader->raw->axes[axis];
     if (!rig_valid_of(loader, "axes", axis, "carries_person"))
@@ -164,6 +179,8 @@ static void check_person(const struct rig_loader *loader, int axis) {
     if (raw->carries_person && raw->brake.units_count == 1 && rig_valid_of(loader, "axes", axis, "brake.units"))
         rig_fail(loader, "axes", axis, "brake.units",
                  "one brake on a line that carries a person, expected two: each must hold alone");
+    if (raw->belay.present && rig_valid_of(loader, "axes", axis, "monitors"))
+        check_frozen(loader, axis);
     if (raw->carries_person && gives_up_on_slip(loader->rig, axis))
         rig_fail(loader, "axes", axis, "stops",
                  "its table answers movement with off, expected drive: behind a brake that slips, a person hangs on "

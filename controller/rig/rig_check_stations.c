@@ -71,6 +71,18 @@ static void check_scope(const struct rig_loader *loader, int station, int axis) 
     }
 }
 
+/* The pulse ends for every winch when one drive does not confirm a stop: the others are stopped before. */
+static void check_relay_scope(const struct rig_loader *loader, int axis) {
+    const int table = loader->rig->axis[axis].stops;
+    if (table < 0 || loader->raw->axes_count < 2 ||
+        stops_rig(&loader->rig->stop_table[table].cells, FAULT_STOP_UNCONFIRMED))
+        return;
+    rig_fail(loader, "axes", axis, "stops",
+             "table %s answers stop_unconfirmed with scope axis, expected scope rig: safety.relay then opens the chain "
+             "of every axis",
+             loader->rig->stop_table[table].name);
+}
+
 /* A relay must time edges that come: each is held long enough to be written, and a late one is not a lost one. */
 static void check_relay(const struct rig_loader *loader) {
     const struct rig_relay *const relay = &loader->raw->safety.relay;
@@ -81,6 +93,8 @@ static void check_relay(const struct rig_loader *loader) {
     if (profile != NULL && profile->kind == DEVICE_SAFETY_IO && profile->io.pulse == 0)
         yaml_error_at(loader->errors, loader->doc, "safety.relay",
                       "%s has no output for a pulse, expected a block that has one or this key left out", profile->id);
+    for (int i = 0; i < loader->raw->axes_count; i++)
+        check_relay_scope(loader, i);
     if (!yaml_find_valid(loader->doc, pulse))
         return;
     const int32_t cycle_ms = loader->raw->cycle_ms;

@@ -235,8 +235,8 @@ static void odd_inputs(const struct tiny *tiny, const struct clamp_in *normal) {
         in.position_ok = (bits & 1) != 0;
         in.position_waived = (bits & 2) != 0;
         in.tension_ok = (bits & 4) != 0;
-        for (int k = 0; k < 3; k++)
-            answer(tiny, &in, wanted[k]);
+        for (int change = -5; change <= 6; change += 5)
+            answer(tiny, &in, in.setpoint_um_s + change);
     }
 }
 

@@ -60,15 +60,16 @@ static struct command operator_does(struct bench *b) {
     enum axis_state state = bench_axis(b)->state;
     struct command command = {.kind =
                                   chance(0.85) ? sensible[state] : kinds[next() % (sizeof kinds / sizeof kinds[0])]};
-    if (command.kind == COMMAND_GO && bench_axis(b)->line_locked && chance(0.5))
-        command.kind = COMMAND_UNLOCK;
+    bool locked = bench_axis(b)->line_locked;
+    if (command.kind == COMMAND_GO && locked)
+        command.kind = chance(0.3) ? COMMAND_UNLOCK : COMMAND_JOG;
     if (command.kind == COMMAND_GO && chance(0.5))
         command.kind = COMMAND_JOG;
     if (state == STATE_ARMED)
         b->press++;
     command.cue = b->out.snapshot.standby_cue >= 0 && command.kind == COMMAND_GO ? b->out.snapshot.standby_cue
                                                                                 : (int)(next() % 2);
-    command.speed_m_s = uniform(-0.6, 0.6);
+    command.speed_m_s = uniform(locked && chance(0.7) ? 0.01 : -0.6, 0.6);
     if (chance(0.05))
         b->press = 0;
     command.press = b->press;

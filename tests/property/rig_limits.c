@@ -109,7 +109,8 @@ static void write_axis(FILE *file, bool person) {
         "      overload_percent_both: 130}\n    rope: {ea_n: %.2f, lead_m: %.3f, jerk_ms: %.3f}\n"
         "    monitors: {window_ms: %d, dead_ms: %d, lag_ms: 40, following_base_mm: %.3f, following_slack_ms: %.3f,\n"
         "      mismatch_base_mm: 20, mismatch_slack_ms: 80, frozen_mm: 30, unintended_mm: 20, moved_mm: 20,\n"
-        "      moved_ms: 50, tension_low_n: %.3f, tension_high_n: 9500, tension_rate_n_s: %.2f, load_ms: %d}\n"
+        "      moved_ms: 50, tension_low_n: %.3f, tension_high_n: 9500, tension_rate_n_s: %.2f, "
+        "tension_frozen_ms: 150, load_ms: %d}\n"
         "    commissioning: {daily_h: 24, speed_max_m_s: 0.02, reeving_ratio: 1,\n"
         "      marks_mm: 20, bump_mm: 50, bump_speed_m_s: 0.02, bump_tension_n: 10, tare_n_max: 1, span_percent: 3,\n"
         "      brake_test_percent: 125, brake_hold_s: 5, brake_hold_mm: 2}\n",

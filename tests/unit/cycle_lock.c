@@ -92,6 +92,20 @@ Test(cycle_lock, a_line_that_belays_nobody_is_not_locked_by_a_restart) {
     bench_free(b);
 }
 
+Test(cycle_lock, a_light_moment_of_a_bounce_unlocks_nothing) {
+    struct bench *b = bench_new();
+    bench_go(b, 0);
+    b->tension_n = 800;
+    bench_run(b, 100);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    b->tension_n = 100;
+    bench_run(b, 20);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT);
+    bench_run(b, 1000);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT, "he stands");
+    bench_free(b);
+}
+
 Test(cycle_lock, a_line_with_weight_on_it_is_not_unlocked) {
     struct bench *b = bench_new();
     b->tension_n = 800;

@@ -100,6 +100,88 @@ Test(cycle_slip, an_emergency_stop_is_left_by_the_reset_alone) {
     bench_free(b);
 }
 
+/* He slides while nobody holds him, so nothing ever stands: the reset is what gives the hold back. */
+Test(cycle_slip, a_reset_gives_the_hold_back_while_it_slides) {
+    struct bench *b = slipping();
+    b->estop_a_closed = b->estop_b_closed = false;
+    bench_run(b, 50);
+    double from_m = b->position_m;
+    b->estop_a_closed = b->estop_b_closed = true;
+    bench_run(b, 50);
+    cr_expect_gt(b->position_m, from_m, "released: the chain alone gives no torque");
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 10);
+    cr_expect_eq(status_of(b), ENABLED);
+    double stands_m = b->position_m;
+    bench_run(b, 100);
+    cr_expect_float_eq(b->position_m, stands_m, 1e-9);
+    bench_free(b);
+}
+
+static void late_twice(struct bench *b) {
+    for (int i = 0; i < 2; i++) {
+        b->late_us = 11000;
+        bench_run(b, 1);
+    }
+}
+
+static void change_setting(struct bench *b) {
+    b->image.link[0].setting_changed = true;
+    bench_run(b, 5);
+    b->image.link[0].setting_changed = false;
+}
+
+static void silence_io(struct bench *b) {
+    b->silent[BENCH_IO] = true;
+    bench_run(b, 30);
+    b->silent[BENCH_IO] = false;
+}
+
+static void silence_sensors(struct bench *b) {
+    b->silent[BENCH_CELL] = b->silent[BENCH_ENCODER] = true;
+    bench_run(b, 30);
+}
+
+/* Whatever else happens to the machine, there is nothing better to hang on. */
+Test(cycle_slip, what_is_no_doubt_of_drive_or_chain_takes_nothing_away) {
+    static const struct {
+        void (*happens)(struct bench *);
+        enum fault_id fault;
+    } rows[] = {{late_twice, FAULT_CYCLE_OVERRUN}, {change_setting, FAULT_SETTING_CHANGED},
+                {silence_io, FAULT_IO_STALE}, {silence_sensors, FAULT_TENSION_STALE}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bench *b = slipping();
+        double stands_m = b->position_m;
+        rows[i].happens(b);
+        bench_run(b, 500);
+        cr_expect(fault_has(b->out.snapshot.fault_mask, (int)rows[i].fault), "%zu", i);
+        cr_expect_eq(status_of(b), ENABLED, "%s", fault_text(rows[i].fault)->name);
+        cr_expect_float_eq(b->position_m, stands_m, 1e-9, "%s", fault_text(rows[i].fault)->name);
+        bench_free(b);
+    }
+}
+
+Test(cycle_slip, a_link_that_was_lost_under_the_drive_takes_it_until_the_reset) {
+    struct bench *b = slipping();
+    b->image.link[0].generation++;
+    bench_run(b, 20);
+    cr_expect_neq(status_of(b), ENABLED, "it may have restarted");
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 10);
+    cr_expect_eq(status_of(b), ENABLED);
+    bench_free(b);
+}
+
+/* A drive that needs long to make torque begins to hold when the slide is fast already. */
+Test(cycle_slip, an_overspeed_of_the_slide_does_not_end_its_hold) {
+    struct bench *b = bench_new();
+    b->drift_m_s = b->rig.axis[0].limits.overspeed_m_s + 1;
+    bench_run(b, SETTLE_CYCLES);
+    cr_assert(fault_has(b->out.snapshot.fault_mask, FAULT_OVERSPEED));
+    cr_expect_eq(status_of(b), ENABLED);
+    bench_free(b);
+}
+
 Test(cycle_slip, a_table_that_says_off_gets_off) {
     struct bench *b = bench_new();
     for (int mode = 0; mode < MODE_COUNT; mode++)
