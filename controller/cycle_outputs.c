@@ -30,8 +30,8 @@ static bool holds_as_found(const struct axis *axis) {
     return found_with_torque(axis) && axis->found_closed_cycles <= axis->judge_limits.brake_close_cycles_max;
 }
 
-/* What takes the hold away until the reset: an opened chain, and doubt of the drive itself. Whatever else happens to the
- * machine, a person who hangs on that torque has nothing better. */
+/* What takes the hold away until the reset: an opened chain, and doubt of the drive itself. Whatever else happens to
+ * the machine, a person who hangs on that torque has nothing better. */
 #define ENDS_SLIP_HOLD \
     (FAULT_BIT(ESTOP) | FAULT_BIT(ESTOP_DISCREPANCY) | FAULT_BIT(ESTOP_WELDED) | FAULT_BIT(CHAIN_OFF) | \
      FAULT_BIT(DRIVE_STALE) | FAULT_BIT(DRIVE_FAULT) | FAULT_BIT(STOP_UNCONFIRMED))

@@ -69,7 +69,8 @@ static struct command operator_does(struct bench *b) {
         b->press++;
     command.cue = b->out.snapshot.standby_cue >= 0 && command.kind == COMMAND_GO ? b->out.snapshot.standby_cue
                                                                                 : (int)(next() % 2);
-    command.speed_m_s = uniform(locked && chance(0.7) ? 0.01 : -0.6, 0.6);
+    bool lowers = locked && chance(0.8);
+    command.speed_m_s = lowers ? uniform(0.01, 0.4) : uniform(-0.6, 0.6);
     if (chance(0.05))
         b->press = 0;
     command.press = b->press;
