@@ -61,9 +61,10 @@ static void take_brakes(struct axis *axis, const struct rig_brake *brake, const 
         axis->brake_odd = -1;
 }
 
+/* Without a load cell nobody knows: he may hang there all the while. */
 static void note_weight(struct cycle *cycle, int index) {
     struct axis *axis = &cycle->axis[index];
-    if (axis_weight_on_line(cycle, index))
+    if (axis_weight_on_line(cycle, index) || axis_bypasses(axis, BYPASS_LOAD_CELL))
         axis->light_cycles = 0;
     else if (axis->light_cycles < INT32_MAX)
         axis->light_cycles++;

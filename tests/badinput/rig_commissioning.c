@@ -1,11 +1,6 @@
 /* Values of commissioning that do not fit their axis: every row is one mistake in free-climb's rig. */
-#include <errno.h>
+#include "tests/badinput/bad_rig.h"
 
-#include "controller/rig/rig.h"
-#include "tests/badinput/bad_rows.h"
-
-#define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
-#define FREE_CLIMB BELAY_SOURCE_DIR "/sim/scenarios/free-climb/rig.yaml"
 #define C "axes[0].commissioning"
 
 static const struct bad_row rows[] = {
@@ -31,40 +26,8 @@ static const struct bad_row rows[] = {
     {"      brake_hold_s: 5\n", "", {C ".brake_hold_s: missing"}},
 };
 
-static char folder[] = "/tmp/belay-badinput-XXXXXX";
-static char path[64];
-static char *good;
-static struct rig rig;
-static struct yaml_errors errors;
-
-static void set_up(void) {
-    size_t length = 0;
-    cr_assert_not_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/rig.yaml", folder);
-    memset(&errors, 0, sizeof errors);
-    cr_assert_eq(yaml_read(FREE_CLIMB, &good, &length, &errors), 0);
-}
-
-static void tear_down(void) {
-    free(good);
-    unlink(path);
-    rmdir(folder);
-}
-
-TestSuite(badinput_rig_commissioning, .init = set_up, .fini = tear_down);
-
-static int load(const char *text) {
-    memset(&errors, 0, sizeof errors);
-    bad_write(path, text);
-    return rig_load(path, PROFILES, &rig, &errors);
-}
+TestSuite(badinput_rig_commissioning, .init = bad_rig_set_up, .fini = bad_rig_tear_down);
 
 Test(badinput_rig_commissioning, each_mistake_is_named_with_its_place) {
-    cr_assert_eq(load(good), 0, "%s", errors.text[0]);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char *const text = bad_text(good, &rows[i]);
-        cr_expect_eq(load(text), -EINVAL, "%s -> %s was taken", rows[i].find, rows[i].replace);
-        bad_expect(&errors, &rows[i]);
-        free(text);
-    }
+    bad_rig_check(rows, sizeof rows / sizeof rows[0]);
 }

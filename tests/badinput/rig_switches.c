@@ -1,11 +1,6 @@
 /* Limit switches that do not fit their axis: every row is one mistake in the switches of free-climb's rig. */
-#include <errno.h>
+#include "tests/badinput/bad_rig.h"
 
-#include "controller/rig/rig.h"
-#include "tests/badinput/bad_rows.h"
-
-#define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
-#define FREE_CLIMB BELAY_SOURCE_DIR "/sim/scenarios/free-climb/rig.yaml"
 #define S "axes[0].switches"
 
 static const struct bad_row rows[] = {
@@ -49,53 +44,13 @@ static const struct bad_row rows[] = {
      {S "[1].within_m: 0.159 m are less than the drum travels while a reading ages"}},
 };
 
-static char folder[] = "/tmp/belay-badinput-XXXXXX";
-static char path[64];
-static char *good;
-static struct rig rig;
-static struct yaml_errors errors;
-
-static void set_up(void) {
-    size_t length = 0;
-    cr_assert_not_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/rig.yaml", folder);
-    memset(&errors, 0, sizeof errors);
-    cr_assert_eq(yaml_read(FREE_CLIMB, &good, &length, &errors), 0);
-}
-
-static void tear_down(void) {
-    free(good);
-    unlink(path);
-    rmdir(folder);
-}
-
-TestSuite(badinput_rig_switches, .init = set_up, .fini = tear_down);
-
-static int load(const char *text) {
-    memset(&errors, 0, sizeof errors);
-    bad_write(path, text);
-    return rig_load(path, PROFILES, &rig, &errors);
-}
+TestSuite(badinput_rig_switches, .init = bad_rig_set_up, .fini = bad_rig_tear_down);
 
 Test(badinput_rig_switches, each_mistake_is_named_with_its_place) {
-    cr_assert_eq(load(good), 0, "%s", errors.text[0]);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char *const text = bad_text(good, &rows[i]);
-        cr_expect_eq(load(text), -EINVAL, "%s -> %s was taken", rows[i].find, rows[i].replace);
-        bad_expect(&errors, &rows[i]);
-        free(text);
-    }
+    bad_rig_check(rows, sizeof rows / sizeof rows[0]);
 }
 
 /* One contact, two axes: whose switch is it? */
 Test(badinput_rig_switches, two_axes_share_no_contact) {
-    static const char name[] = "  - name: climber\n";
-    char *text = NULL;
-    cr_assert_gt(asprintf(&text, "%s  - name: rider\n%s", good, strstr(good, name) + strlen(name)), 0);
-    cr_expect_eq(load(text), -EINVAL);
-    int shared = 0;
-    for (int i = 0; i < errors.count; i++)
-        shared += strstr(errors.text[i], "of climber already, expected one of its own") != NULL;
-    cr_expect_eq(shared, GUARD_SWITCH_COUNT);
-    free(text);
+    cr_expect_eq(bad_rig_errors_of_two_axes("of climber already, expected one of its own"), GUARD_SWITCH_COUNT);
 }

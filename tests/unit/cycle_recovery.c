@@ -224,6 +224,19 @@ Test(cycle_recovery, it_locks_the_line_and_nobody_unlocks_it_unseen) {
     cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_INPUTS);
 }
 
+/* He bounces when the cell comes back: that it was not read for long says nothing of him. */
+Test(cycle_recovery, its_end_unlocks_nothing_in_a_light_moment) {
+    ready(BENCH_CELL, BYPASS_LOAD_CELL);
+    bench_run(b, 1000);
+    cr_assert_eq(bench_do(b, COMMAND_DISARM), REFUSED_NOT);
+    b->silent[BENCH_CELL] = false;
+    b->tension_n = 100;
+    cr_assert_eq(recover(BYPASS_NOTHING), REFUSED_NOT);
+    bench_run(b, 3);
+    cr_assert_eq(bench_axis(b)->bypass, BYPASS_NOTHING);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT);
+}
+
 Test(cycle_recovery, every_other_fault_stops_it) {
     ready(BENCH_ENCODER, BYPASS_ENCODER);
     cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
