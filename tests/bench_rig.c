@@ -130,7 +130,7 @@ static void build(struct rig *rig) {
                                                .unit = {{"motor-brake", 0}, {"drum-brake", 1}},
                                                .open_ms_max = 300, .close_ms_max = 200,
                                                .deceleration_m_s2 = 25, .hold_ms_max = 30000},
-                                     .hardwired = {700, 20, 1000},
+                                     .hardwired = {750, 20, 1000},
                                      .drive_stop = {8}};
     values(&rig->axis[0]);
 }

@@ -22,39 +22,55 @@ static bool too_much(double value, double most) {
 
 /* ---- times ---- */
 
-/* off_delay reaction payout takein stop_payout stop_takein */
+/* How long a stop lasts from the reading that calls for it: the reaction, the ramp, and the jerk at both its ends. */
+struct lasting {
+    double speed_m_s, deceleration_m_s2, ms;
+};
+
+/* reaction jerk payout takein stop_payout stop_takein: the slower way's. */
+static struct lasting longest_ramp(const double *v) {
+    const bool payout = v[2] / v[4] >= v[3] / v[5];
+    struct lasting ramp = {.speed_m_s = v[payout ? 2 : 3], .deceleration_m_s2 = v[payout ? 4 : 5]};
+    ramp.ms = v[0] + v[1] + 1000 * ramp.speed_m_s / ramp.deceleration_m_s2;
+    return ramp;
+}
+
+/* reaction jerk payout takein stop_payout stop_takein | off_delay cycle close. The standing drum is found in one cycle
+ * and the brake told in the next. */
 static bool ramp_outlasts_off_delay(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
-    const double payout_ms = 1000 * v[2] / v[4], takein_ms = 1000 * v[3] / v[5];
-    const double ramp_ms = fmax(payout_ms, takein_ms);
-    if (v[0] == 0 || !too_much(v[1] + ramp_ms, v[0]))
+    const struct lasting ramp = longest_ramp(v);
+    const double held_ms = ramp.ms + 2 * v[7] + v[8];
+    if (v[6] == 0 || !too_much(held_ms, v[6]))
         return false;
     snprintf(text, YAML_ERROR_TEXT_MAX,
-             "the worst ramp takes %.0f ms of reaction + %.4g / %.4g m/s2 = %.0f ms, expected at least that: the chain "
-             "would cut it off (or 0 for a chain of category 0)",
-             v[1], payout_ms >= takein_ms ? v[2] : v[3], payout_ms >= takein_ms ? v[4] : v[5], ceil(v[1] + ramp_ms));
+             "the worst ramp and the brake take %.0f ms of reaction + %.4g / %.4g m/s2 + %.0f of jerk + 2 cycles + "
+             "%.0f of closing = %.0f ms, expected at least that: the chain would take the torque before the brake "
+             "holds (or 0 for a chain of category 0)",
+             v[0], ramp.speed_m_s, ramp.deceleration_m_s2, v[1], v[8], ceil(held_ms));
     return true;
 }
 
-/* stop_time payout takein stop_payout stop_takein */
+/* reaction jerk payout takein stop_payout stop_takein | stop_time */
 static bool ramp_outlasts_stop_time(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
-    const double payout_ms = 1000 * v[1] / v[3], takein_ms = 1000 * v[2] / v[4];
-    if (!too_much(fmax(payout_ms, takein_ms), v[0]))
+    const struct lasting ramp = longest_ramp(v);
+    if (!too_much(ramp.ms, v[6]))
         return false;
-    snprintf(
-        text, YAML_ERROR_TEXT_MAX, "a stop from full speed takes %.4g / %.4g m/s2 = %.0f ms, expected at least that",
-        payout_ms >= takein_ms ? v[1] : v[2], payout_ms >= takein_ms ? v[3] : v[4], ceil(fmax(payout_ms, takein_ms)));
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "a stop from full speed takes %.0f ms of reaction + %.4g / %.4g m/s2 + %.0f of jerk = %.0f ms, expected "
+             "at least that",
+             v[0], ramp.speed_m_s, ramp.deceleration_m_s2, v[1], ceil(ramp.ms));
     return true;
 }
 
-/* stop_time payout takein drive */
+/* reaction jerk payout takein drive drive | stop_time */
 static bool drive_outlasts_stop_time(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
-    const double fastest_m_s = fmax(v[1], v[2]), stop_ms = 1000 * fastest_m_s / v[3];
-    if (!too_much(stop_ms, v[0]))
+    const struct lasting ramp = longest_ramp(v);
+    if (!too_much(ramp.ms, v[6]))
         return false;
     snprintf(text, YAML_ERROR_TEXT_MAX,
-             "the drive's own stop from full speed takes %.4g / %.4g m/s2 = %.0f ms, expected at most "
-             "limits.stop_time_max_ms = %.0f",
-             fastest_m_s, v[3], ceil(stop_ms), v[0]);
+             "the drive's own stop from full speed takes %.0f ms of reaction + %.4g / %.4g m/s2 + %.0f of jerk = %.0f "
+             "ms, expected at most limits.stop_time_max_ms = %.0f",
+             v[0], ramp.speed_m_s, ramp.deceleration_m_s2, v[1], ceil(ramp.ms), v[6]);
     return true;
 }
 
@@ -270,6 +286,9 @@ static bool no_room_for_brake(const double *v, char text[static YAML_ERROR_TEXT_
 #define DRIVE_STOP "@drive.comm_loss_ms_max", "drive_stop.deceleration_m_s2"
 #define BRAKE_STOP "hardwired.sto_response_ms", "brake.close_ms_max", "brake.deceleration_m_s2"
 
+#define RAMP_FROM "limits.reaction_ms", "rope.jerk_ms", "limits.payout_speed_max_m_s", "limits.takein_speed_max_m_s"
+#define RAMP RAMP_FROM, "limits.stop_payout_deceleration_m_s2", "limits.stop_takein_deceleration_m_s2"
+
 #define ROPE "load.rated_mass_kg", "rope.ea_n", "rope.lead_m"
 
 /* A `+` stands for each mode in which a load hangs on the rope. A rule of which a need was not taken is not asked, but
@@ -284,21 +303,19 @@ static const struct rule {
     {"hardwired.off_delay_ms",
      ramp_outlasts_off_delay,
      false,
-     "is 0, or at least `limits.reaction_ms` and the longest ramp together (speed / deceleration)",
-     {"hardwired.off_delay_ms", "limits.reaction_ms", "limits.payout_speed_max_m_s", "limits.takein_speed_max_m_s",
-      "limits.stop_payout_deceleration_m_s2", "limits.stop_takein_deceleration_m_s2"}},
+     "is 0, or at least `limits.reaction_ms`, the longest ramp (speed / deceleration), `rope.jerk_ms`, two cycles and "
+     "`brake.close_ms_max` together: the chain takes the torque when the brake holds, and not before",
+     {RAMP, "hardwired.off_delay_ms", "/cycle_ms", "brake.close_ms_max"}},
     {"limits.stop_time_max_ms",
      ramp_outlasts_stop_time,
      false,
-     "is at least the longest ramp",
-     {"limits.stop_time_max_ms", "limits.payout_speed_max_m_s", "limits.takein_speed_max_m_s",
-      "limits.stop_payout_deceleration_m_s2", "limits.stop_takein_deceleration_m_s2"}},
+     "is at least `limits.reaction_ms`, the longest ramp and `rope.jerk_ms` together",
+     {RAMP, "limits.stop_time_max_ms"}},
     {"drive_stop.deceleration_m_s2",
      drive_outlasts_stop_time,
      false,
-     "ends the drive's own stop within `limits.stop_time_max_ms` too",
-     {"limits.stop_time_max_ms", "limits.payout_speed_max_m_s", "limits.takein_speed_max_m_s",
-      "drive_stop.deceleration_m_s2"}},
+     "ends the drive's own stop within `limits.stop_time_max_ms` too, reaction and jerk included",
+     {RAMP_FROM, "drive_stop.deceleration_m_s2", "drive_stop.deceleration_m_s2", "limits.stop_time_max_ms"}},
     {"limits.reaction_ms",
      reaction_too_short,
      false,

@@ -66,7 +66,7 @@ static const char good[] =
     "      encoder_absolute: true\n" /* 41 */
     "    brake: {io: io, open_ms_max: 250, close_ms_max: 251, units: [{name: a, output: 1}, {name: b, output: 2}], "
     "hold_ms_max: 30000, deceleration_m_s2: 25}\n" /* 42 */
-    "    hardwired: {off_delay_ms: 700, sto_response_ms: 20, on_delay_ms: 1000}\n" /* 43 */
+    "    hardwired: {off_delay_ms: 950, sto_response_ms: 20, on_delay_ms: 1000}\n" /* 43 */
     "    drive_stop: {deceleration_m_s2: 9}\n" /* 44 */
     "    stops: line\n" /* 45 */
     "    limits:\n" /* 46 */
@@ -76,7 +76,7 @@ static const char good[] =
     "      takein_speed_max_m_s: 2.0\n" /* 50 */
     "      stop_payout_deceleration_m_s2: 8.0\n" /* 51 */
     "      stop_takein_deceleration_m_s2: 4.9\n" /* 52 */
-    "      stop_time_max_ms: 600\n" /* 53 */
+    "      stop_time_max_ms: 700\n" /* 53 */
     "      overspeed_m_s: 2.5\n" /* 54 */
     "      following_error_max_m_s: 0.4\n" /* 55 */
     "      following_error_ms: 201\n" /* 56 */
@@ -354,14 +354,14 @@ static const struct bad_row rows[] = {
     {"response_timeout_ms: 40",
      "response_timeout_ms: 81",
      {"rig.yaml:11:26: links[0].response_timeout_ms: 81 ms outlast the 80 ms of drive"}},
-    {"stop_time_max_ms: 600",
-     "stop_time_max_ms: 400",
-     {"rig.yaml:53:25: axes[0].limits.stop_time_max_ms: a stop from full speed takes 2 / 4.9 m/s2 = 409 ms, expected "
-      "at least that"}},
+    {"stop_time_max_ms: 700",
+     "stop_time_max_ms: 527",
+     {"rig.yaml:53:25: axes[0].limits.stop_time_max_ms: a stop from full speed takes 79 ms of reaction + 2 / 4.9 m/s2 "
+      "+ 40 of jerk = 528 ms, expected at least that"}},
     {"drive_stop: {deceleration_m_s2: 9}",
-     "drive_stop: {deceleration_m_s2: 3.5}",
-     {"axes[0].drive_stop.deceleration_m_s2: the drive's own stop from full speed takes 2.15 / 3.5 m/s2 = 615 ms, "
-      "expected at most limits.stop_time_max_ms = 600"}},
+     "drive_stop: {deceleration_m_s2: 3.6}",
+     {"axes[0].drive_stop.deceleration_m_s2: the drive's own stop from full speed takes 79 ms of reaction + 2.15 / 3.6 "
+      "m/s2 + 40 of jerk = 717 ms, expected at most limits.stop_time_max_ms = 700"}},
     {"reaction_ms: 79",
      "reaction_ms: 70",
      {"rig.yaml:60:20: axes[0].limits.reaction_ms: 70 ms are too few, expected at least cycle_ms 10 + monitors.dead_ms "
@@ -382,11 +382,12 @@ static const struct bad_row rows[] = {
      "mismatch_slack_ms: 81.5",
      {"rig.yaml:79:26: axes[0].monitors.mismatch_slack_ms: 81.5 ms are too few"}},
     /* physics: every rule of rig_check_physics.c */
-    {"off_delay_ms: 700",
-     "off_delay_ms: 487",
-     {"rig.yaml:43:31: axes[0].hardwired.off_delay_ms: the worst ramp takes 79 ms of reaction + 2 / 4.9 m/s2 = 488 ms, "
-      "expected at least that: the chain would cut it off (or 0 for a chain of category 0)"}},
-    {"off_delay_ms: 700",
+    {"off_delay_ms: 950",
+     "off_delay_ms: 798",
+     {"rig.yaml:43:31: axes[0].hardwired.off_delay_ms: the worst ramp and the brake take 79 ms of reaction + 2 / 4.9 "
+      "m/s2 + 40 of jerk + 2 cycles + 251 of closing = 799 ms, expected at least that: the chain would take the torque "
+      "before the brake holds (or 0 for a chain of category 0)"}},
+    {"off_delay_ms: 950",
      "off_delay_ms: 0",
      {"rig.yaml:45:12: axes[0].stops: table line answers estop in mode none with ramp, but hardwired.off_delay_ms 0 "
       "takes "
@@ -422,7 +423,7 @@ static const struct bad_row rows[] = {
      {"rig.yaml:61:53: axes[0].ultimate.position_max_m: torque off and brake at 0.3 m/s, 271 ms late, ends after 1.0"}},
     {"drive_stop: {deceleration_m_s2: 9}",
      "drive_stop: {deceleration_m_s2: 0.2}",
-     {"axes[0].drive_stop.deceleration_m_s2: the drive's own stop from full speed takes 2.15 / 0.2",
+     {"axes[0].drive_stop.deceleration_m_s2: the drive's own stop from full speed takes 79 ms of reaction + 2.15 / 0.2",
       "rig.yaml:61:53: axes[0].ultimate.position_max_m: the drive's stop after lost communication at 0.3 m/s, 150 ms "
       "late",
       "rig.yaml:61:32: axes[0].ultimate.position_min_m: the drive's stop after lost communication at 0.1 m/s, 150 ms "

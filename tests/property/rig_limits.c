@@ -47,7 +47,7 @@ static void write_speeds(FILE *file, double min, double max, bool belays) {
         "%.4f,\n      stop_payout_deceleration_m_s2: %.4f, stop_takein_deceleration_m_s2: %.4f, stop_time_max_ms: %d,\n"
         "      overspeed_m_s: 3.5, following_error_max_m_s: 0.5, following_error_ms: %d, tension_max_n: %.3f,\n"
         "      standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: %d}\n",
-        min, max, payout, takein, stop, uniform(1, 5.1), (int)uniform(500, 3000), (int)uniform(50, 320),
+        min, max, payout, takein, stop, uniform(1, 5.1), (int)uniform(800, 4000), (int)uniform(50, 320),
         uniform(3000, 9000), (int)uniform(70, 150));
     fprintf(file, "    modes:\n");
     write_motion(file, "jog", uniform(0.1, 0.6), payout, takein, 2);
@@ -99,7 +99,7 @@ static void write_axis(FILE *file, bool person) {
         "open_ms_max: 250, close_ms_max: %d, deceleration_m_s2: %.4f}\n"
         "    hardwired: {off_delay_ms: %d, sto_response_ms: %d, on_delay_ms: 900}\n"
         "    drive_stop: {deceleration_m_s2: %.4f}\n",
-        person ? "true" : "false", (int)uniform(50, 300), uniform(2, 40), (int)uniform(500, 3000), (int)uniform(1, 50),
+        person ? "true" : "false", (int)uniform(50, 300), uniform(2, 40), (int)uniform(1000, 4000), (int)uniform(1, 50),
         uniform(2, 12));
     write_speeds(file, min, max, person && uniform(0, 1) < 0.7);
     fprintf(

@@ -84,7 +84,7 @@ static const char axis_format[] =
     "    stops: %s\n"
     "    limits: {position_min_m: 0, position_max_m: 9, payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9,\n"
     "      stop_payout_deceleration_m_s2: 5, stop_takein_deceleration_m_s2: 4,\n"
-    "      stop_time_max_ms: 500, overspeed_m_s: 2.5, following_error_max_m_s: 0.5, following_error_ms: 200,\n"
+    "      stop_time_max_ms: 700, overspeed_m_s: 2.5, following_error_max_m_s: 0.5, following_error_ms: 200,\n"
     "      tension_max_n: 12000, standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 80}\n"
     "    ultimate: {position_min_m: -1, position_max_m: 12}\n"
     "    modes: {jog: {payout_speed_max_m_s: 0.5, takein_speed_max_m_s: 0.4, acceleration_m_s2: 1},\n"

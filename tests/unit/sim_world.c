@@ -108,7 +108,7 @@ Test(sim_world, estop_takes_torque_and_brake_after_its_delay_whatever_is_written
     struct sim_truth truth = cycle(world, 0x0F, -600, true);
     cr_assert(truth.estop_pressed);
     cr_assert_eq(sim_bus_read(world, 4, 3, 0) & 3, 0, "both channels open at once");
-    for (int ms = 10; ms < 690; ms += 10)
+    for (int ms = 10; ms < 840; ms += 10)
         truth = cycle(world, 0x0F, -600, true);
     cr_assert(truth.drive_enabled && !truth.brake_closed, "the delay is the controller's time to stop in");
     truth = cycle(world, 0x0F, -600, true);
