@@ -245,12 +245,21 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
     };
 }
 
+/* Torque that holds the load, of rated: against pay-out. A drive that holds beside a brake that slipped has shown its
+ * own; it shares the load with that brake, so that no share of it can be asked for. */
+static int32_t holding_permille(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    if (axis->slips)
+        return INT32_MAX;
+    return whole(-cycle->rig->axis[index].drum.motor_sign * axis->torque.value * 1000);
+}
+
 static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     struct judge_in in = {
         .monitor = monitor_inputs(cycle, index),
-        .torque_ok = axis->torque.quality == QUALITY_GOOD,
-        .torque_permille = whole(fabs(axis->torque.value) * 1000),
+        .torque_ok = axis->slips || axis->torque.quality == QUALITY_GOOD,
+        .torque_permille = holding_permille(cycle, index),
         .drive_ready = axis_drive_ready(cycle, axis),
         .shared = cycle->shared_faults | zone_faults(cycle, index) | axis->guard_faults,
         .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],

@@ -100,6 +100,7 @@ static const struct yaml_field winch_fields[] = {
     NUMBER(rated_n, 10, 1e6, "rope force at rated motor torque, N"),
     NUMBER(force_n_max, 10, 1e6, "rope force at the torque limit, N"),
     NUMBER(speed_loop_ms, 2, 500, "lag of the speed behind its setpoint, ms"),
+    NUMBER(pretorque_n, 0, 1e6, "rope force that the drive makes on enabling, until the drum moves; 0 = none, N"),
     END};
 #undef OWNER
 

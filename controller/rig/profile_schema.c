@@ -143,7 +143,7 @@ static const struct yaml_field safety_io_fields[] = {
 static const struct yaml_field terms_fields[] = {
     TERM(TERM_STATUS, "status", "statusword or status bits"),
     TERM(TERM_ACTUAL_SPEED, "actual_speed", "motor speed, rpm"),
-    TERM(TERM_TORQUE, "torque", "motor torque, fraction of rated"),
+    TERM(TERM_TORQUE, "torque", "motor torque, fraction of rated; positive in the direction of positive rpm"),
     TERM(TERM_FAULT_CODE, "fault_code", "the maker's fault code, 0 = none"),
     TERM(TERM_SEQUENCE_ECHO, "sequence_echo", "the sequence number last written"),
     TERM(TERM_IDENTITY, "identity", "a number that only this type of device shows"),

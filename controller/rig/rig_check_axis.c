@@ -208,9 +208,17 @@ static void check_brakes(const struct rig_loader *loader, int axis) {
 
 static void check_torque(const struct rig_loader *loader, int axis) {
     const struct profile *const drive = rig_profile_of(loader, loader->rig->axis[axis].drive);
-    if (loader->raw->axes[axis].brake.has_torque_min && drive != NULL && !drive->term[TERM_TORQUE].present)
+    const struct raw_axis *const raw = &loader->raw->axes[axis];
+    if (raw->carries_person && !raw->brake.has_torque_min && rig_valid_of(loader, "axes", axis, "carries_person") &&
+        rig_valid_of(loader, "axes", axis, "brake"))
+        rig_fail(loader, "axes", axis, "brake",
+                 "no torque_min_percent on a line that carries a person, expected one: a drive that is enabled and "
+                 "makes no torque drops whoever hangs there when the brake opens");
+    if (raw->brake.has_torque_min && drive != NULL && drive->kind == DEVICE_DRIVE && !drive->term[TERM_TORQUE].present)
         rig_fail(loader, "axes", axis, "brake.torque_min_percent",
-                 "profile %s reads no torque, expected a drive that tells it or this key left out", drive->id);
+                 "profile %s reads no torque, expected a drive that tells it (or, where no person hangs, this key left "
+                 "out)",
+                 drive->id);
 }
 
 static void check_mode_presence(const struct rig_loader *loader, int axis) {

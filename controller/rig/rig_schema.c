@@ -103,8 +103,8 @@ static const struct yaml_field brake_fields[] = {
               "longest time for which the drive holds the drum at speed 0 in a motion, until the brakes take it, ms; "
               "belaying, which never stands by itself, is left out"),
     OPTIONAL_DOUBLE(torque_min_percent, has_torque_min, 1, 300,
-                    "share of the drive's rated torque that must be there before the brake is released, %; without it "
-                    "the line may start empty"),
+                    "share of the drive's rated torque that it must make against the closed brake, in the direction "
+                    "that holds the load, before that is released, %; required where a person hangs on the rope"),
     FIELD_END};
 #undef OWNER
 

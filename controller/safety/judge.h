@@ -33,7 +33,7 @@ struct judge_limits {
 struct judge_in {
     struct monitor_in monitor;
     bool torque_ok;
-    int32_t torque_permille; /* of rated, against the load; magnitude */
+    int32_t torque_permille; /* of rated; positive holds the load */
     bool drive_ready; /* the drive waits to be enabled */
     uint64_t shared; /* faults of the whole machine in this cycle: E-stop, I/O, link, overrun */
     bool drive_link_lost; /* in this cycle, the link on which this axis's drive hangs; LINK_LOST is then in `shared` */

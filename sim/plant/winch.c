@@ -31,7 +31,7 @@ void winch_step(struct winch *winch, const struct winch_config *config, bool tor
         winch->motor_n = speed_loop(winch, config, setpoint_m_s, dt_s);
     } else {
         winch->motor_n = 0;
-        winch->integral_n = 0;
+        winch->integral_n = -config->pretorque_n;
         winch->model_speed_m_s = winch->speed_m_s;
     }
     /* Dry friction takes speed away, at most all of it: that is also how it sticks. */

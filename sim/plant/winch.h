@@ -12,6 +12,7 @@ struct winch_config {
     double rated_n;         /* rope force at rated motor torque */
     double force_n_max;     /* rope force at the torque limit */
     double speed_loop_ms;   /* lag of the speed behind its setpoint */
+    double pretorque_n;     /* take-in force on enabling, until the drum moves */
 };
 
 /* Pay-out positive throughout. */

@@ -65,7 +65,7 @@ static const char good[] =
     "      encoder_zero_steps: -1000000\n" /* 40 */
     "      encoder_absolute: true\n" /* 41 */
     "    brake: {io: io, open_ms_max: 250, close_ms_max: 251, units: [{name: a, output: 1}, {name: b, output: 2}], "
-    "hold_ms_max: 30000, deceleration_m_s2: 25}\n" /* 42 */
+    "hold_ms_max: 30000, deceleration_m_s2: 25, torque_min_percent: 10}\n" /* 42 */
     "    hardwired: {off_delay_ms: 950, sto_response_ms: 20, on_delay_ms: 1000}\n" /* 43 */
     "    drive_stop: {deceleration_m_s2: 9}\n" /* 44 */
     "    stops: line\n" /* 45 */
@@ -294,7 +294,8 @@ static const struct bad_row rows[] = {
       "all real",
       "rig.yaml:20:52: devices[2].profile: sim-encoder is simulated",
       "rig.yaml:21:49: devices[3].profile: sim-safety-io",
-      "rig.yaml:31:12: axes[0].drive: profile altivar-rpm does not hold a load at speed 0"}},
+      "rig.yaml:31:12: axes[0].drive: profile altivar-rpm does not hold a load at speed 0",
+      "axes[0].brake.torque_min_percent: profile altivar-rpm reads no torque"}},
     /* the devices' own watchdogs */
     {", comm_loss_ms_max: 150",
      "",
@@ -428,8 +429,8 @@ static const struct bad_row rows[] = {
       "late",
       "rig.yaml:61:32: axes[0].ultimate.position_min_m: the drive's stop after lost communication at 0.1 m/s, 150 ms "
       "late"}},
-    {"hold_ms_max: 30000, deceleration_m_s2: 25}",
-     "hold_ms_max: 30000, deceleration_m_s2: 0.1}",
+    {"hold_ms_max: 30000, deceleration_m_s2: 25,",
+     "hold_ms_max: 30000, deceleration_m_s2: 0.1,",
      {"axes[0].ultimate.position_max_m: torque off and brake",
       "axes[0].ultimate.position_min_m: torque off and brake"}},
     /* order of limits: every rule of rig_check_axis.c */
@@ -725,8 +726,8 @@ Test(badinput_rig, a_drive_that_tells_no_torque_proves_none) {
     const struct bad_row renamed = {"profile: sim-drive", "profile: own", {"unused"}};
     const struct bad_row silent = {
         "  torque: {printed: 0x0112, wire: 0x0112, type: s16, scale: 0.001}\n", "", {"unused"}};
-    const struct bad_row proved = {"deceleration_m_s2: 25}",
-                                   "deceleration_m_s2: 25, torque_min_percent: 20}",
+    const struct bad_row proved = {"torque_min_percent: 10}",
+                                   "torque_min_percent: 20}",
                                    {"rig.yaml:42:174: axes[0].brake.torque_min_percent: profile own reads no torque, "
                                     "expected a drive that tells it",
                                     "no profile sim-load-cell", "no profile sim-encoder", "no profile sim-safety-io"}};

@@ -1,5 +1,5 @@
-/* Recovery's times, a load cell that may repeat itself, a relay beside a second winch: each row is one mistake in the
- * rig of free-climb. */
+/* Recovery's times, a load cell that may repeat itself, torque before the brake opens, a relay beside a second winch:
+ * each row is one mistake in the rig of free-climb. */
 #include "tests/badinput/bad_rig.h"
 
 static const struct bad_row rows[] = {
@@ -12,6 +12,10 @@ static const struct bad_row rows[] = {
     {"tension_frozen_ms: 150",
      "tension_frozen_ms: 201",
      {"axes[0].monitors.tension_frozen_ms: 201 on a line that belays, expected at most 200"}},
+    {"      torque_min_percent: 8 #",
+     "      #",
+     {"axes[0].brake: no torque_min_percent on a line that carries a person, expected one: a drive that is enabled and "
+      "makes no torque drops whoever hangs there when the brake opens"}},
 };
 
 TestSuite(badinput_rig_safety, .init = bad_rig_set_up, .fini = bad_rig_tear_down);

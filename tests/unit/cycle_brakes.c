@@ -220,3 +220,62 @@ Test(cycle_brakes, no_edges_while_a_drive_does_not_confirm_its_stop) {
     cr_expect_eq(longest_ms(b, 100), PULSE_MS);
     bench_free(b);
 }
+
+/* ---- torque before the brake lets go ---- */
+
+static int16_t torque_permille;
+static void shows_torque(struct bench *b) {
+    b->image.frame[BENCH_DRIVE].word[3] = (uint16_t)torque_permille;
+}
+
+static struct bench *proving(int motor_sign) {
+    struct bench *b = bench_new();
+    b->rig.axis[0].drum.motor_sign = motor_sign;
+    b->rig.axis[0].brake.has_torque_min = true;
+    b->rig.axis[0].brake.torque_min_percent = 10;
+    b->rig.profile[BENCH_DRIVE].term[TERM_TORQUE] =
+        (struct profile_term){.present = true, .word = 3, .type = TYPE_S16, .scale = 0.001};
+    b->inject = shows_torque;
+    bench_place(b, 10, 0);
+    return b;
+}
+
+static enum axis_state state_with(int motor_sign, int16_t permille) {
+    struct bench *b = proving(motor_sign);
+    torque_permille = permille;
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .speed_m_s = 0.1});
+    bench_run(b, 20);
+    enum axis_state state = bench_axis(b)->state;
+    bench_free(b);
+    return state;
+}
+
+Test(cycle_brakes, only_torque_that_holds_the_load_releases_them) {
+    cr_expect_eq(state_with(1, -100), STATE_RUNNING, "against pay-out");
+    cr_expect_eq(state_with(1, -99), STATE_ENABLING, "too little");
+    cr_expect_eq(state_with(1, 0), STATE_ENABLING);
+    cr_expect_eq(state_with(1, 300), STATE_ENABLING, "it would help the load down");
+    cr_expect_eq(state_with(-1, 300), STATE_RUNNING, "a motor that takes in with positive rpm");
+    cr_expect_eq(state_with(-1, -300), STATE_ENABLING);
+}
+
+/* The brake that slipped carries a share of the load: what the drive carries beside it may be little. */
+Test(cycle_brakes, a_drive_that_holds_already_proves_nothing_more) {
+    struct bench *b = proving(1);
+    torque_permille = -10;
+    b->drift_m_s = 0.1;
+    b->tension_n = 800;
+    bench_run(b, 30);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .speed_m_s = 0.1}),
+                 REFUSED_NOT);
+    bench_run(b, 20);
+    cr_expect_eq(bench_axis(b)->state, STATE_RUNNING);
+    bench_free(b);
+}

@@ -83,6 +83,22 @@ Test(plant_winch, the_brake_stops_holds_and_slips_above_its_force) {
     cr_assert_float_eq(winch.speed_m_s, 80 / 40.0 * 0.1, 1e-6, "slips with what is too much");
 }
 
+Test(plant_winch, pretorque_pulls_against_the_brake_until_the_drum_moves) {
+    struct winch_config pulling = config;
+    pulling.pretorque_n = 200;
+    struct winch winch;
+    winch_init(&winch, 10);
+    winch_step(&winch, &pulling, false, 0, 0, 8000, DT);
+    for (int i = 0; i < 500; i++)
+        winch_step(&winch, &pulling, true, 0, 0, 8000, DT);
+    cr_assert_float_eq(winch.motor_n, -200, 1e-6);
+    cr_assert_eq(winch.rope_out_m, 10);
+    for (int i = 0; i < 500; i++)
+        winch_step(&winch, &pulling, true, 0, 0, 0, DT);
+    cr_assert_float_eq(winch.rope_out_m, 10, 0.003, "the speed loop takes it back");
+    cr_assert_float_eq(winch.motor_n, 0, 20.1, "but for what dry friction hides");
+}
+
 Test(plant_winch, rpm_and_rope_speed) {
     cr_assert_float_eq(winch_rpm(&config, 2), 2400, 1e-9);
     cr_assert_float_eq(winch_speed_m_s(&config, -600), -0.5, 1e-12);
