@@ -21,12 +21,14 @@ static int32_t readings(const struct rig *rig, int32_t ms) {
 
 #define BOUNCES 2 /* free flight between two of them, too */
 
-/* m x'' = -(EA / L) x on the longest rope: the slowest bounce of the person. */
+/* m x'' = -(EA / L) x on the longest rope: the slowest bounce of the person, of the heaviest where none is registered.
+ */
 static int32_t bounce_cycles(const struct rig *rig, const struct rig_axis *from) {
-    if (!from->belay.present)
+    if (!from->carries_person)
         return 0;
+    double mass_kg = from->belay.present ? from->belay.person_mass_kg : from->load.rated_mass_kg;
     double length_m = from->rope.lead_m + from->limits.position_max_m;
-    double bounce_s = 2 * M_PI * sqrt(from->belay.person_mass_kg * length_m / from->rope.ea_n);
+    double bounce_s = 2 * M_PI * sqrt(mass_kg * length_m / from->rope.ea_n);
     return cycle_count(rig, (int32_t)ceil(BOUNCES * bounce_s * 1000));
 }
 
@@ -118,6 +120,15 @@ bool axis_inputs_good(const struct axis *axis) {
 bool axis_weight_on_line(const struct cycle *cycle, int index) {
     const struct rig_belay *belay = &cycle->rig->axis[index].belay;
     return belay->present && cycle->axis[index].tension_n >= belay->weight_on_line_n;
+}
+
+bool axis_person_hangs(const struct cycle *cycle, int index) {
+    const struct rig_person *person = &cycle->rig->axis[index].person;
+    return person->present && cycle->axis[index].tension_n >= person->hangs_n;
+}
+
+bool axis_climber_hangs(const struct cycle *cycle, int index) {
+    return cycle->rig->axis[index].belay.present && axis_person_hangs(cycle, index);
 }
 
 void cycle_event(struct cycle *cycle, struct cycle_out *out, struct event event) {

@@ -136,7 +136,7 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
         return REFUSED_AXIS(REFUSED_LINE_LOCKED, index);
     if (cue_blocked(&cycle->axis[index], &cycle->show->cue[cue]))
         return REFUSED_AXIS(REFUSED_SWITCH, index);
-    return axis_weight_on_line(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
+    return axis_climber_hangs(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
 }
 
 bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {
@@ -149,7 +149,9 @@ static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s
     const struct rig_axis *from = &cycle->rig->axis[index];
     const struct axis *axis = &cycle->axis[index];
     /* Once lowered, always lowered: a bounce of the rope takes nobody off it. */
-    bool loaded = axis->line_locked || axis_weight_on_line(cycle, index) || (axis_jogs(cycle, axis) && axis->loaded);
+    bool hangs = axis_jogs(cycle, axis) ? axis->loaded || axis_weight_on_line(cycle, index)
+                                        : axis_climber_hangs(cycle, index);
+    bool loaded = axis->line_locked || hangs;
     double lowering_max_m_s =
         from->belay.present ? from->belay.lowering_speed_max_m_s : from->modes.jog.payout_speed_max_m_s;
     /* The steps of commissioning are jogs, and so is lowering a person when the day's test ran out meanwhile. */

@@ -98,7 +98,7 @@ static struct verdict reset(struct cycle *cycle, const struct command *command) 
         judge_event(&axis->judge, EVENT_AXIS_DISARM); /* one that had no fault is not left armed: reset is not arm */
         bool faulted = axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION;
         axis->drive_reset_cycles = faulted ? DRIVE_RESET_MS / cycle->rig->cycle_ms : 0;
-        axis->line_locked = axis->line_locked || axis_weight_on_line(cycle, i);
+        axis->line_locked = axis->line_locked || axis_climber_hangs(cycle, i);
         axis->fall_caught = false;
     }
     permission_kill(&cycle->permission);
@@ -114,7 +114,7 @@ static struct verdict arm(struct cycle *cycle, const struct command *command) {
         return verdict;
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
-        axis->line_locked = axis->line_locked || axis_weight_on_line(cycle, i);
+        axis->line_locked = axis->line_locked || axis_climber_hangs(cycle, i);
         judge_event(&axis->judge, EVENT_AXIS_ARM);
     }
     permission_kill(&cycle->permission); /* held before the arm: a fresh press says that it is meant */
@@ -177,8 +177,11 @@ static struct verdict go(struct cycle *cycle, const struct command *command) {
 }
 
 /* Who bounces on a locked line takes his weight off it for a moment. */
-static bool hangs(const struct axis *axis) {
-    return axis->light_cycles == 0 || (axis->line_locked && axis->light_cycles <= axis->bounce_cycles);
+static bool hangs(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    if (axis_climber_hangs(cycle, index) || axis_bypasses(axis, BYPASS_LOAD_CELL))
+        return true;
+    return axis->line_locked && axis->light_cycles <= axis->bounce_cycles;
 }
 
 static struct verdict jog(struct cycle *cycle, const struct command *command) {
@@ -186,7 +189,7 @@ static struct verdict jog(struct cycle *cycle, const struct command *command) {
     struct verdict verdict = check_jog(cycle, command, command->axis, command->speed_m_s);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
-    const bool loaded = hangs(axis);
+    const bool loaded = hangs(cycle, command->axis);
     if (!axis_jogs(cycle, axis)) {
         if (!run(cycle, axis, axis_recovers(axis) ? MODE_RECOVERY : MODE_JOG, command))
             return REFUSED_AXIS(REFUSED_INPUTS, command->axis);

@@ -64,7 +64,7 @@ static void take_brakes(struct axis *axis, const struct rig_brake *brake, const 
 /* Without a load cell nobody knows: he may hang there all the while. */
 static void note_weight(struct cycle *cycle, int index) {
     struct axis *axis = &cycle->axis[index];
-    if (axis_weight_on_line(cycle, index) || axis_bypasses(axis, BYPASS_LOAD_CELL))
+    if (axis_person_hangs(cycle, index) || axis_bypasses(axis, BYPASS_LOAD_CELL))
         axis->light_cycles = 0;
     else if (axis->light_cycles < INT32_MAX)
         axis->light_cycles++;

@@ -230,6 +230,10 @@ bool axis_stands(const struct cycle *cycle, int index);
 bool axis_inputs_good(const struct axis *axis);
 /* True when a belay axis carries at least the weight-on-line tension. */
 bool axis_weight_on_line(const struct cycle *cycle, int index);
+/* True when the tension, at rest, is that of somebody who hangs on a person's line. */
+bool axis_person_hangs(const struct cycle *cycle, int index);
+/* The same of a belay line: a line that flies people hangs somebody in every move. */
+bool axis_climber_hangs(const struct cycle *cycle, int index);
 
 void cycle_event(struct cycle *cycle, struct cycle_out *out, struct event event);
 

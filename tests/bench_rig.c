@@ -85,6 +85,7 @@ static void values(struct rig_axis *axis) {
                                            .tension_high_n = 8000,
                                            .tension_rate_n_s = 600000,
                                            .load_ms = 20};
+    axis->person = (struct rig_person){true, 65, 170};
     axis->belay = (struct rig_belay){.present = true,
                                      .person_mass_kg = 80,
                                      .tension_n = 90,

@@ -172,6 +172,7 @@ static void build_values(const struct raw_axis *from, struct rig_axis *to) {
     to->winding = from->winding;
     to->belay = from->belay;
     to->commissioning = from->commissioning;
+    to->person = from->person;
     to->belay.payout_speed_max_m_s = from->modes.follow.payout_speed_max_m_s;
     to->belay.takein_speed_max_m_s = from->modes.follow.takein_speed_max_m_s;
     to->belay.rope_ea_n = from->rope.ea_n;

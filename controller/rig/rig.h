@@ -182,6 +182,13 @@ struct rig_commissioning {
     double brake_hold_mm; /* a brake that lets more rope go has failed */
 };
 
+/* Who may hang on the rope of a line that carries a person. */
+struct rig_person {
+    bool present;
+    double lightest_kg;
+    double hangs_n; /* at and above: somebody hangs there, at rest */
+};
+
 /* What is watched, each with its own limit; faults of the same names. Travels are those of one window. */
 struct rig_monitors {
     int32_t window_ms;
@@ -238,6 +245,7 @@ struct rig_axis {
     struct rig_switch limit_switch[GUARD_SWITCH_COUNT];
     struct rig_belay belay;
     struct rig_commissioning commissioning; /* there on every line that carries a person */
+    struct rig_person person;               /* likewise */
 };
 
 /* Fault x mode x direction -> what the stop does; passed stop_table_check(). */

@@ -37,8 +37,14 @@ static const struct order_rule {
     {"belay.band_min_n", "belay.tension_n", 1, true, "the reference lies inside the band"},
     {"belay.tension_n", "belay.band_max_n", 1, true, "the reference lies inside the band"},
     {"belay.band_max_n", "belay.weight_on_line_n", 0.6, false, "normal excursions must not lock the line"},
-    {"belay.weight_on_line_n", "belay.person_mass_kg", 0.4 * GRAVITY_M_S2, false,
-     "0.4 of the person's weight: somebody hanging still must never be lowered"},
+    {"belay.weight_on_line_n", "person.lightest_kg", 0.4 * GRAVITY_M_S2, false,
+     "0.4 of the lightest person's weight: somebody hanging still must never be lowered"},
+    {"person.lightest_kg", "load.rated_mass_kg", 1, false, "the person is a load that the line is rated for"},
+    {"person.lightest_kg", "belay.person_mass_kg", 1, false, "nobody registered is lighter than the lightest"},
+    {"person.hangs_n", "person.lightest_kg", 0.4 * GRAVITY_M_S2, false,
+     "0.4 of the weight: who holds on to something hangs there with a part of it"},
+    {"person.hangs_n", "belay.weight_on_line_n", 1, false, "what locks a moving line hangs on a standing one"},
+    {"belay.band_max_n", "person.hangs_n", 1, true, "the taut rope of a person who stands can be unlocked"},
     {"belay.weight_on_line_n", "limits.tension_max_n", 1, true, "the line locks long before the tension trips"},
     {"belay.slack_takein_speed_max_m_s", "modes.follow.takein_speed_max_m_s", 1, false,
      "slack is taken in no faster than rope"},
@@ -173,6 +179,11 @@ static void check_person(const struct rig_loader *loader, int axis) {
         !raw->drum.encoder_absolute)
         rig_fail(loader, "axes", axis, "drum.encoder_absolute",
                  "false on a line that carries a person, expected an absolute encoder on the drum");
+    if (raw->carries_person && !raw->person.present)
+        rig_fail(loader, "axes", axis, "person",
+                 "missing, expected it on a line that carries a person: who hangs there must be felt");
+    if (!raw->carries_person && raw->person.present)
+        rig_fail(loader, "axes", axis, "person", "on a line that carries nobody, expected it to be left out");
     if (raw->carries_person && drive != NULL && drive->kind == DEVICE_DRIVE && !drive->holds_zero_speed_with_torque)
         rig_fail(loader, "axes", axis, "drive",
                  "profile %s does not hold a load at speed 0, expected a drive that does for a person", drive->id);

@@ -297,6 +297,14 @@ static const struct yaml_field switch_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER rig_person
+static const struct yaml_field person_fields[] = {
+    FIELD_DOUBLE(lightest_kg, 5, 200, "lightest person who may hang on this line, with harness, kg"),
+    FIELD_DOUBLE(hangs_n, 10, 2000,
+                 "tension from which, at rest, somebody hangs on the rope: the line is not unlocked, N"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_axis
 static const struct yaml_field axis_fields[] = {
     FIELD_NAME(name, "name of the axis"),
@@ -323,6 +331,7 @@ static const struct yaml_field axis_fields[] = {
                  "tension holding with a person on the rope; without it the axis takes no belay cue"),
     OPTIONAL_MAP(commissioning, commissioning_fields,
                  "what commissioning and the daily test ask for; required on a line that carries a person"),
+    OPTIONAL_MAP(person, person_fields, "who may hang on the rope; required on a line that carries a person"),
     FIELD_END};
 #undef OWNER
 

@@ -106,6 +106,7 @@ struct raw_axis {
     struct raw_switch switches[GUARD_SWITCH_COUNT];
     struct rig_belay belay;
     struct rig_commissioning commissioning;
+    struct rig_person person;
 };
 
 struct raw_rig {

@@ -43,7 +43,7 @@ static void disturb(struct bench *b) {
         b->image.link[0].generation++;
     b->drive_fault_word = chance(0.0005) ? 0x0218 : chance(0.05) ? 0 : b->drive_fault_word;
     if (chance(0.01))
-        b->tension_n = chance(0.5) ? 90 : chance(0.3) ? uniform(200, 7000) : uniform(0, 240);
+        b->tension_n = chance(0.5) ? 90 : chance(0.3) ? uniform(170, 7000) : uniform(0, 170);
     if (chance(0.001)) /* a jump is a fault of its own */
         b->position_m = uniform(0.5, 27);
 }

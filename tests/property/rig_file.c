@@ -383,6 +383,8 @@ static const struct place {
     AXIS_DOUBLE(belay.drive_lag_ms),
     AXIS_DOUBLE(belay.cell_lag_ms),
     AXIS_DOUBLE(belay.anchor_height_m),
+    AXIS_DOUBLE(person.lightest_kg),
+    AXIS_DOUBLE(person.hangs_n),
     AXIS_INT(commissioning.daily_h),
     AXIS_DOUBLE(commissioning.speed_max_m_s),
     AXIS_DOUBLE(commissioning.reeving_ratio),

@@ -117,6 +117,8 @@ static void write_axis(FILE *file, bool person) {
         ultimate_min, ultimate_max, uniform(80, 120), uniform(100, 130), uniform(5000, 60000),
         uniform(0, 20), uniform(0, 300), (int)uniform(20, 700), (int)uniform(0, 30), uniform(1, 50), uniform(80, 120),
         uniform(-200, 0), uniform(1000, 9000000), (int)uniform(10, 500));
+    if (person)
+        fputs("    person: {lightest_kg: 65, hangs_n: 170}\n", file);
     fprintf(file, "    winding: {rope_m: %.6f, dead_turns: 3, turns_per_layer: %.4f}\n", rope,
             rope - ultimate_min + uniform(-0.5, 5));
     write_switches(file, min, max);

@@ -153,3 +153,66 @@ Test(cycle_lock, a_locked_line_that_is_slack_is_not_paid_out) {
     bench_free(b);
 }
 
+
+/* ---- somebody whom the belaying law does not know ---- */
+
+/* A line that flies people has no belay section: his weight is on it in every move, and it is let go by nobody. */
+Test(cycle_lock, a_flown_person_behind_a_brake_that_slipped_is_not_unlocked) {
+    struct bench *b = bench_new();
+    b->rig.axis[0].belay.present = false;
+    b->tension_n = 800;
+    bench_place(b, 10, 0);
+    b->drift_m_s = 0.1;
+    bench_run(b, 30);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert(bench_axis(b)->line_locked);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT);
+    b->tension_n = 169;
+    bench_run(b, 10);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT, "a light moment of a bounce");
+    bench_run(b, 1000);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT, "he stands");
+    bench_free(b);
+}
+
+Test(cycle_lock, a_flown_person_is_moved_with_his_weight_on_the_line) {
+    struct bench *b = bench_new();
+    b->rig.axis[0].belay.present = false;
+    b->tension_n = 800;
+    bench_place(b, 10, 0);
+    bench_go(b, 1);
+    b->press++;
+    bench_run(b, 60);
+    cr_assert_not(bench_axis(b)->line_locked);
+    struct command up = jog(b, -0.1);
+    cr_expect_eq(bench_step(b, &up), REFUSED_NOT);
+    bench_free(b);
+}
+
+/* 22 kg on a line for 65 and more: less than what locks a line that moves. */
+Test(cycle_lock, a_child_on_a_line_for_adults_is_felt_at_rest) {
+    struct bench *b = bench_new();
+    bench_go(b, 0);
+    b->estop_a_closed = b->estop_b_closed = false;
+    bench_run(b, 100);
+    b->estop_a_closed = b->estop_b_closed = true;
+    b->tension_n = 216;
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT);
+    b->tension_n = 90;
+    bench_run(b, 1000);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->tension_n = 216;
+    b->press++;
+    bench_run(b, 2);
+    struct command go = {.kind = COMMAND_GO, .press = b->press, .cue = 0}, up = jog(b, -0.1), down = jog(b, 0.1);
+    cr_expect_eq(bench_step(b, &go), REFUSED_WEIGHT);
+    cr_expect_eq(bench_step(b, &up), REFUSED_WEIGHT);
+    cr_expect_eq(bench_step(b, &down), REFUSED_NOT, "he is lowered");
+    cr_expect(bench_axis(b)->line_locked);
+    bench_free(b);
+}
