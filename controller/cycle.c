@@ -40,7 +40,9 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     axis->still_cycles_max = cycle_count(rig, from->brake.hold_ms_max);
     axis->io_loss_cycles = cycle_count(rig, rig->device[from->brake.io].comm_loss_ms_max);
     axis->bounce_cycles = bounce_cycles(rig, from);
-    axis->light_cycles = INT32_MAX;
+    axis->light_cycles = axis->rest_cycles = INT32_MAX;
+    axis->handover_cycles = cycle_count(rig, from->brake.handover_ms);
+    axis->handover_um = llround(from->brake.handover_mm * 1e3);
     judge_init(&axis->judge);
     axis->noted_state = axis->judge.state;
     axis->cue = axis->noted_cue = -1;

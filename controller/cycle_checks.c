@@ -33,6 +33,8 @@ struct verdict check_press(const struct cycle *cycle, const struct command *aske
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis) {
     if (axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP)
         return axis_holds_slip(cycle, axis);
+    if (axis->drive == CIA402_SWITCHED_ON)
+        return axis->told == DRIVE_WANT_STANDBY;
     return axis->drive == CIA402_READY || axis->drive == CIA402_SWITCH_ON_DISABLED;
 }
 

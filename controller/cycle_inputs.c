@@ -101,6 +101,7 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
         axis->torque = image_read(rig, image, from->drive, TERM_TORQUE, now_us);
     axis_take_switches(cycle, image, index);
     axis_guard(axis);
+    axis_watch_rest(axis);
 }
 
 static uint64_t take_links(struct cycle *cycle, const struct image_in *image, struct cycle_out *out) {
@@ -261,7 +262,8 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
         .torque_ok = axis->slips || axis->torque.quality == QUALITY_GOOD,
         .torque_permille = holding_permille(cycle, index),
         .drive_ready = axis_drive_ready(cycle, axis),
-        .shared = cycle->shared_faults | zone_faults(cycle, index) | axis->guard_faults,
+        .shared = cycle->shared_faults | zone_faults(cycle, index) | axis->guard_faults |
+                  axis->rest_faults,
         .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
         .disarm = cycle->disarming || cycle->shutting_down,

@@ -12,10 +12,6 @@ static bool holds_for_the_brake(const struct axis *axis) {
     return axis->judge.reaction != STOP_OFF && !axis_brake_holds(axis);
 }
 
-static bool makes_torque(const struct axis *axis) {
-    return axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP;
-}
-
 static bool reads_closed(const struct axis *axis) {
     return axis->brake_ok && !axis->brake_open;
 }
@@ -23,7 +19,8 @@ static bool reads_closed(const struct axis *axis) {
 /* A drive that makes torque although this controller never asked for it, as after a restart in the middle of a motion:
  * it stopped by its own ramp when the link came up, and a person may hang on it until the brake's pads hold. */
 static bool found_with_torque(const struct axis *axis) {
-    return makes_torque(axis) && !axis->torque_was_asked && axis->judge.reaction < STOP_OFF; /* it is not suspected */
+    bool suspected = axis->judge.reaction == STOP_OFF;
+    return axis_makes_torque(axis) && !axis->torque_was_asked && !suspected;
 }
 
 static bool holds_as_found(const struct axis *axis) {
@@ -42,11 +39,14 @@ static bool table_leaves_torque(const struct axis *axis) {
     return stop_strongest(axis->stops, faults, MODE_NONE, DIRECTION_STANDING) != STOP_OFF;
 }
 
-bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis) {
+bool axis_may_hold(const struct cycle *cycle, const struct axis *axis) {
     bool seen = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD;
     bool doubted = (axis->judge.latched & ENDS_SLIP_HOLD) != 0 || axis->judge.drive_link_lost;
-    return axis->slips && seen && !doubted && !axis_estop_open(cycle, (int)(axis - cycle->axis)) &&
-           table_leaves_torque(axis);
+    return seen && !doubted && !axis_estop_open(cycle, (int)(axis - cycle->axis)) && table_leaves_torque(axis);
+}
+
+bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis) {
+    return axis->slips && axis_may_hold(cycle, axis);
 }
 
 /* A drive in its quick stop holds already. */
@@ -67,6 +67,8 @@ static enum drive_want want_of(const struct cycle *cycle, const struct axis *axi
         return want_behind_slip(axis);
     if (holds_for_the_brake(axis))
         return DRIVE_WANT_QUICK_STOP;
+    if (axis_hands_over(cycle, axis))
+        return DRIVE_WANT_STANDBY;
     return axis->judge.state == STATE_FAULT ? DRIVE_WANT_COAST : DRIVE_WANT_IDLE;
 }
 
@@ -214,7 +216,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .brake_open = axis->brake_open,
         .brake_odd = axis->brake_odd,
         .drive_enabled = axis->drive == CIA402_ENABLED,
-        .drive_holds = makes_torque(axis) && (axis->slips || !reads_closed(axis)),
+        .drive_holds = axis_makes_torque(axis) && (axis->slips || !reads_closed(axis)),
         .payout = check_jog(cycle, NULL, index, LEAST_SPEED_M_S),
         .takein = check_jog(cycle, NULL, index, -LEAST_SPEED_M_S),
         .drive_fault_code = axis->drive_fault_code,
@@ -249,10 +251,10 @@ static bool is_armed(const struct cycle *cycle, const struct axis *axis) {
     return axis->judge.state != STATE_FAULT && axis->judge.state != STATE_DISARMED;
 }
 
-/* Disabled; the brake says closed, or can't be asked any more. */
+/* Disabled; the brake says closed, or can't be asked any more, and has shown for its time that it holds. */
 static bool is_stopped(const struct cycle *cycle, const struct axis *axis) {
     return !axis_active(axis) && axis->judge.state != STATE_ARMED && want_of(cycle, axis) != DRIVE_WANT_QUICK_STOP &&
-           !axis_holds_slip(cycle, axis) && (!axis->brake_ok || !axis->brake_open);
+           !axis_holds_slip(cycle, axis) && !axis_hands_over(cycle, axis) && (!axis->brake_ok || !axis->brake_open);
 }
 
 /* Of several that run, the last begun. */

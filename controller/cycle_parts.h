@@ -75,6 +75,12 @@ struct axis {
     bool tension_found;          /* a good reading since the start of the controller */
     bool torque_was_asked;       /* since the start of the controller */
     int32_t found_closed_cycles; /* with the brake reading closed, since the drive was found with torque */
+    bool rest_known;             /* the drum's place when it last had torque, or was seen to have moved: */
+    int64_t rest_um;
+    int32_t rest_cycles;         /* since the drive last made torque */
+    uint64_t rest_faults;        /* of this cycle */
+    int32_t handover_cycles;     /* for which the drive waits one step from torque, and travel beyond this trips: */
+    int64_t handover_um;
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     struct recovery recovery;
     double wanted_m_s;      /* the plan's setpoint */
@@ -180,8 +186,20 @@ void axis_end_recovery(struct cycle *cycle, int index);
 /* May the drive begin a motion: it waits to be enabled, or holds torque for a brake that slipped. */
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis);
 
-/* Is the drive to hold torque at zero speed behind the closed brake, because that slipped? Only while the chain is not
- * seen open, in sight of the drive, and with nothing latched that doubts chain or drive or takes the torque. */
+/* Does the drive's status say that it makes torque? */
+bool axis_makes_torque(const struct axis *axis);
+
+/* May the drive hold torque at zero speed behind a brake that is told to close? Only while the chain is not seen open,
+ * in sight of the drive, and with nothing latched that doubts chain or drive or takes the torque. */
+bool axis_may_hold(const struct cycle *cycle, const struct axis *axis);
+
+/* After the readings: has the drum moved although it has neither torque nor a motion? */
+void axis_watch_rest(struct axis *axis);
+
+/* Is the drive, which has just given up its torque, to wait one step from it? */
+bool axis_hands_over(const struct cycle *cycle, const struct axis *axis);
+
+/* Is the drive to hold torque behind the closed brake, because that slipped? As long as it may. */
 bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis);
 
 /* Ends the live permission for good. */

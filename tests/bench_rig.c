@@ -130,7 +130,8 @@ static void build(struct rig *rig) {
                                      .brake = {.io = BENCH_IO, .unit_count = 2,
                                                .unit = {{"motor-brake", 0}, {"drum-brake", 1}},
                                                .open_ms_max = 300, .close_ms_max = 200,
-                                               .deceleration_m_s2 = 25, .hold_ms_max = 30000},
+                                               .deceleration_m_s2 = 25, .hold_ms_max = 30000, .handover_ms = 300,
+                                               .handover_mm = 4},
                                      .hardwired = {750, 20, 1000},
                                      .drive_stop = {8}};
     values(&rig->axis[0]);
@@ -142,7 +143,7 @@ static uint16_t obey(uint16_t status, uint16_t control) {
     bool torque = (status & 0x6F) == 0x27 || (status & 0x6F) == 0x07;
     if (torque && (control & 0x86) == 0x02) /* quick stop: it stands at once, and holds */
         return 0x0217;
-    if ((status & 0x6F) == 0x21 && (control & 0x0F) == 0x07)
+    if (((status & 0x6F) == 0x21 || (status & 0x6F) == 0x23 || (status & 0x6F) == 0x27) && (control & 0x0F) == 0x07)
         return 0x0233;
     if (((status & 0x6F) == 0x23 || (status & 0x6F) == 0x27) && (control & 0x0F) == 0x0F)
         return 0x0237;

@@ -25,6 +25,7 @@ enum drive_want {
     DRIVE_WANT_IDLE,       /* no torque; ready for the next enable */
     DRIVE_WANT_RUN,        /* torque, follows the setpoint */
     DRIVE_WANT_QUICK_STOP, /* its own stop ramp */
+    DRIVE_WANT_STANDBY,    /* no torque, and one step from it when it had some; idle otherwise */
     DRIVE_WANT_COAST,      /* torque off at once */
     DRIVE_WANT_RESET       /* rising edge of fault reset while the drive is in fault, idle otherwise */
 };

@@ -187,6 +187,8 @@ static void build_brake(const struct rig_loader *loader, const char *path, const
                              .close_ms_max = from->close_ms_max,
                              .deceleration_m_s2 = from->deceleration_m_s2,
                              .hold_ms_max = from->hold_ms_max,
+                             .handover_ms = from->handover_ms,
+                             .handover_mm = from->handover_mm,
                              .has_torque_min = from->has_torque_min,
                              .torque_min_percent = from->torque_min_percent};
     for (int i = 0; i < from->units_count; i++) {

@@ -31,6 +31,7 @@ static const struct order_rule {
     {"limits.tension_max_n", "load.rated_dynamic_tension_n", 1, false, "the tension trips before the line is hurt"},
     {"load.overload_percent_up", "load.overload_percent_both", 1, false, "lifting stops first"},
     {"limits.tension_max_n", "monitors.tension_high_n", 1, true, "the limit must be a plausible reading"},
+    {"brake.handover_mm", "monitors.moved_mm", 1, false, "what is watched closer moves less"},
     {"load.underload_n", "load.rated_mass_kg", GRAVITY_M_S2, true, "the rated load's weight is no underload"},
     {"belay.person_mass_kg", "load.rated_mass_kg", 1, false, "the person is a load that the line is rated for"},
     {"belay.slack_n", "belay.band_min_n", 1, true, "the band must not count as slack"},

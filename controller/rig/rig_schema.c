@@ -102,6 +102,10 @@ static const struct yaml_field brake_fields[] = {
     FIELD_INT(hold_ms_max, 1000, 600000,
               "longest time for which the drive holds the drum at speed 0 in a motion, until the brakes take it, ms; "
               "belaying, which never stands by itself, is left out"),
+    FIELD_INT(handover_ms, 100, 10000,
+              "time after the drive gave up its torque for which it waits one step from it while the drum is watched, "
+              "ms"),
+    FIELD_DOUBLE(handover_mm, 0.5, 100, "rope that may move in that time before the drive takes the load up again, mm"),
     OPTIONAL_DOUBLE(torque_min_percent, has_torque_min, 1, 300,
                     "share of the drive's rated torque that it must make against the closed brake, in the direction "
                     "that holds the load, before that is released, %; required where a person hangs on the rope"),

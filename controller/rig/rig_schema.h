@@ -57,8 +57,8 @@ struct raw_brake {
     char io[RIG_NAME_MAX];
     int units_count;
     struct raw_brake_unit units[RIG_BRAKES_MAX];
-    int32_t open_ms_max, close_ms_max, hold_ms_max;
-    double deceleration_m_s2, torque_min_percent;
+    int32_t open_ms_max, close_ms_max, hold_ms_max, handover_ms;
+    double deceleration_m_s2, torque_min_percent, handover_mm;
     bool has_torque_min;
 };
 

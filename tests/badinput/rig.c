@@ -65,7 +65,7 @@ static const char good[] =
     "      encoder_zero_steps: -1000000\n" /* 40 */
     "      encoder_absolute: true\n" /* 41 */
     "    brake: {io: io, open_ms_max: 250, close_ms_max: 251, units: [{name: a, output: 1}, {name: b, output: 2}], "
-    "hold_ms_max: 30000, deceleration_m_s2: 25, torque_min_percent: 10}\n" /* 42 */
+    "hold_ms_max: 30000, deceleration_m_s2: 25, torque_min_percent: 10, handover_ms: 1000, handover_mm: 4}\n" /* 42 */
     "    hardwired: {off_delay_ms: 950, sto_response_ms: 20, on_delay_ms: 1000}\n" /* 43 */
     "    drive_stop: {deceleration_m_s2: 9}\n" /* 44 */
     "    stops: line\n" /* 45 */
@@ -724,8 +724,8 @@ Test(badinput_rig, a_drive_that_tells_no_torque_proves_none) {
     const struct bad_row renamed = {"profile: sim-drive", "profile: own", {"unused"}};
     const struct bad_row silent = {
         "  torque: {printed: 0x0112, wire: 0x0112, type: s16, scale: 0.001}\n", "", {"unused"}};
-    const struct bad_row proved = {"torque_min_percent: 10}",
-                                   "torque_min_percent: 20}",
+    const struct bad_row proved = {"torque_min_percent: 10",
+                                   "torque_min_percent: 20",
                                    {"rig.yaml:42:174: axes[0].brake.torque_min_percent: profile own reads no torque, "
                                     "expected a drive that tells it",
                                     "no profile sim-load-cell", "no profile sim-encoder", "no profile sim-safety-io"}};

@@ -299,6 +299,8 @@ static const struct place {
     {"axes[0].brake.units[1].output", 'c', &rig.axis[0].brake.unit[1].output},
     AXIS_DOUBLE(brake.deceleration_m_s2),
     AXIS_DOUBLE(brake.torque_min_percent),
+    AXIS_INT(brake.handover_ms),
+    AXIS_DOUBLE(brake.handover_mm),
     AXIS_INT(hardwired.off_delay_ms),
     AXIS_INT(hardwired.sto_response_ms),
     AXIS_INT(hardwired.on_delay_ms),

@@ -96,7 +96,8 @@ static void write_axis(FILE *file, bool person) {
         "    drum: {circumference_m: 1, gear_ratio: 20, motor_sign: 1, encoder_steps_per_turn: 8192, encoder_sign: 1,\n"
         "      encoder_zero_steps: 0, encoder_absolute: true}\n"
         "    brake: {io: safety-io, units: [{name: a, output: 1}, {name: b, output: 2}], hold_ms_max: 30000, "
-        "open_ms_max: 250, close_ms_max: %d, deceleration_m_s2: %.4f, torque_min_percent: 10}\n"
+        "open_ms_max: 250, close_ms_max: %d, deceleration_m_s2: %.4f, torque_min_percent: 10, "
+        "handover_ms: 1000, handover_mm: 4}\n"
         "    hardwired: {off_delay_ms: %d, sto_response_ms: %d, on_delay_ms: 900}\n"
         "    drive_stop: {deceleration_m_s2: %.4f}\n",
         person ? "true" : "false", (int)uniform(50, 300), uniform(2, 40), (int)uniform(1000, 4000), (int)uniform(1, 50),

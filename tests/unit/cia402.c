@@ -52,3 +52,11 @@ Test(cia402, quick_stop_active_is_left_by_taking_the_voltage_away) {
     cr_assert_eq(cia402_command(&commands, CIA402_QUICK_STOP, DRIVE_WANT_RUN, 0), commands.coast, "never straight on");
     cr_assert_eq(cia402_command(&commands, CIA402_QUICK_STOP, DRIVE_WANT_QUICK_STOP, 0), commands.quick_stop);
 }
+
+/* One step from torque: only out of a state that is there already. */
+Test(cia402, standby_is_reached_from_torque_only) {
+    cr_expect_eq(cia402_command(&commands, CIA402_ENABLED, DRIVE_WANT_STANDBY, 0), commands.switch_on);
+    cr_expect_eq(cia402_command(&commands, CIA402_SWITCHED_ON, DRIVE_WANT_STANDBY, 0), commands.switch_on);
+    cr_expect_eq(cia402_command(&commands, CIA402_READY, DRIVE_WANT_STANDBY, 0), commands.idle);
+    cr_expect_eq(cia402_command(&commands, CIA402_QUICK_STOP, DRIVE_WANT_STANDBY, 0), commands.coast);
+}

@@ -203,3 +203,106 @@ Test(cycle_slip, a_shutdown_waits_for_what_the_drive_holds) {
     cr_expect_eq(status_of(b), ENABLED);
     bench_free(b);
 }
+
+/* ---- what the monitors of a closed brake do not see ---- */
+
+static bool standby(const struct bench *b) {
+    return b->out.image.word[BENCH_DRIVE][0] == 0x07;
+}
+
+/* Jogged down, let go of, and the brake closed: the cycle in which the torque goes. */
+static struct bench *letting_go(void) {
+    struct bench *b = bench_new();
+    b->tension_n = 800;
+    bench_do(b, COMMAND_ARM);
+    b->press++;
+    bench_run(b, 2);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    bench_run(b, 60);
+    b->press = 0;
+    for (int i = 0; i < 200 && !standby(b); i++)
+        bench_run(b, 1);
+    cr_assert(standby(b), "it gives up its torque and stays one step from it");
+    return b;
+}
+
+Test(cycle_slip, a_load_that_slides_when_the_torque_goes_is_taken_up_at_once) {
+    struct bench *b = letting_go();
+    const double from_m = b->position_m;
+    b->drift_m_s = 0.3; /* worn pads */
+    bench_run(b, 10);
+    cr_expect_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    cr_expect_eq(status_of(b), ENABLED);
+    cr_expect_lt(b->position_m, from_m + 0.013, "%g mm", (b->position_m - from_m) * 1e3);
+    cr_expect(bench_axis(b)->line_locked && bench_axis(b)->drive_holds);
+    bench_free(b);
+}
+
+Test(cycle_slip, a_load_that_creeps_when_the_torque_went_is_seen_at_4_mm) {
+    struct bench *b = letting_go();
+    const double from_m = b->position_m;
+    b->drift_m_s = 0.019; /* the drum counts as standing */
+    bench_run(b, 29);
+    cr_expect_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    cr_expect_lt(b->position_m, from_m + 0.0055);
+    bench_free(b);
+}
+
+Test(cycle_slip, what_holds_still_leaves_the_drive_without_torque) {
+    struct bench *b = letting_go();
+    for (int i = 0; i < 28; i++) {
+        bench_run(b, 1);
+        cr_assert(standby(b), "cycle %d", i);
+        cr_assert_eq(status_of(b), 0x0233, "cycle %d", i);
+    }
+    bench_run(b, 10);
+    cr_expect_eq(status_of(b), 0x0231);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+    cr_expect_eq(bench_axis(b)->state, STATE_ARMED);
+    bench_free(b);
+}
+
+Test(cycle_slip, a_motion_begins_while_the_drive_still_waits) {
+    struct bench *b = letting_go();
+    b->press = 9;
+    bench_run(b, 2);
+    cr_expect_eq(jog(b, 0.1), REFUSED_NOT);
+    bench_run(b, 20);
+    cr_expect_eq(bench_axis(b)->state, STATE_RUNNING);
+    bench_free(b);
+}
+
+Test(cycle_slip, an_opened_chain_ends_the_waiting) {
+    struct bench *b = letting_go();
+    b->estop_a_closed = b->estop_b_closed = false;
+    bench_run(b, 3);
+    cr_expect_not(standby(b));
+    bench_free(b);
+}
+
+/* Both brakes, or one, open by themselves while nothing moves the axis: whoever hangs there sinks. */
+Test(cycle_slip, a_drum_that_moves_behind_an_open_brake_at_rest_is_said_and_held) {
+    for (int both = 0; both < 2; both++) {
+        struct bench *b = bench_new();
+        b->tension_n = 800;
+        bench_run(b, 100);
+        const double from_m = b->position_m;
+        b->brake_stuck_open = both;
+        b->other_brake_reads_open = true;
+        b->drift_m_s = 0.1;
+        bench_run(b, 60);
+        cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_MOVEMENT), "both %d", both);
+        cr_expect_eq(status_of(b), ENABLED);
+        cr_expect_lt(b->position_m, from_m + 0.06);
+        bench_free(b);
+    }
+}
+
+Test(cycle_slip, an_open_brake_at_rest_behind_which_nothing_moves_is_no_movement) {
+    struct bench *b = bench_new();
+    b->brake_stuck_open = true;
+    bench_run(b, 200);
+    cr_expect_not(fault_has(b->out.snapshot.fault_mask, FAULT_MOVEMENT));
+    cr_expect_neq(status_of(b), ENABLED);
+    bench_free(b);
+}
