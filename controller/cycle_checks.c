@@ -20,6 +20,13 @@ bool any_latched(const struct cycle *cycle) {
     return false;
 }
 
+bool any_slips(const struct cycle *cycle) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (cycle->axis[i].slips)
+            return true;
+    return false;
+}
+
 struct verdict check_press(const struct cycle *cycle, const struct command *asker) {
     if (!asker)
         return ACCEPTED;
@@ -186,7 +193,7 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
 }
 
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int index, double speed_m_s) {
-    if (cycle->shutting_down)
+    if (cycle->shutting_down && !cycle->axis[index].slips) /* what hangs on the drive alone may still be lowered */
         return REFUSED(REFUSED_SHUTTING_DOWN);
     struct verdict verdict =
         axis_jogs(cycle, &cycle->axis[index]) ? check_press(cycle, asker) : check_motion(cycle, asker, index);

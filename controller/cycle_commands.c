@@ -270,8 +270,16 @@ static handler *const handlers[COMMAND_KIND_COUNT] = {
     [COMMAND_CLEARANCE] = take_clearance,
 };
 
-static bool allowed_in_shutdown(enum command_kind kind) {
-    return kind == COMMAND_STOP || kind == COMMAND_DISARM || kind == COMMAND_SHUTDOWN || kind == COMMAND_PERMIT_END;
+/* Who hangs on a drive behind a brake that slipped is lowered, and unlocked when he stands: then it ends. */
+static bool lowers(enum command_kind kind) {
+    return kind == COMMAND_RESET || kind == COMMAND_ARM || kind == COMMAND_PERMIT || kind == COMMAND_JOG ||
+           kind == COMMAND_UNLOCK;
+}
+
+static bool refused_in_shutdown(const struct cycle *cycle, enum command_kind kind) {
+    bool ends = kind == COMMAND_STOP || kind == COMMAND_DISARM || kind == COMMAND_SHUTDOWN ||
+                kind == COMMAND_PERMIT_END;
+    return cycle->shutting_down && !ends && !(lowers(kind) && any_slips(cycle));
 }
 
 static bool of_one_axis(enum command_kind kind) {
@@ -282,7 +290,7 @@ void cycle_commands(struct cycle *cycle, const struct cycle_in *in, struct cycle
     for (int i = 0; i < in->command_count; i++) {
         const struct command *command = &in->commands[i];
         assert(command->kind >= 0 && command->kind < COMMAND_KIND_COUNT && handlers[command->kind]);
-        struct verdict verdict = cycle->shutting_down && !allowed_in_shutdown(command->kind)
+        struct verdict verdict = refused_in_shutdown(cycle, command->kind)
                                      ? REFUSED(REFUSED_SHUTTING_DOWN)
                                      : handlers[command->kind](cycle, command);
         if (command->ticket)

@@ -266,7 +266,7 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
                   axis->rest_faults,
         .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
-        .disarm = cycle->disarming || cycle->shutting_down,
+        .disarm = cycle->disarming || (cycle->shutting_down && !axis->slips),
         .holds_slip = axis_holds_slip(cycle, axis),
     };
     in.end = !axis_held(cycle, axis) || axis->finished || in.disarm;

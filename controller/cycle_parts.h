@@ -227,6 +227,8 @@ bool axis_jogs(const struct cycle *cycle, const struct axis *axis);
 /* Presses of one session only grow: everything up to its last dead one is dead. */
 bool press_is_dead(const struct permission *permission, uint32_t session, uint32_t press);
 bool any_latched(const struct cycle *cycle);
+/* Does a drive hold what a closed brake let go of? */
+bool any_slips(const struct cycle *cycle);
 
 #define ACCEPTED ((struct verdict){REFUSED_NOT, -1})
 #define REFUSED(refusal_) ((struct verdict){(refusal_), -1})

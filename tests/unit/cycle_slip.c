@@ -204,6 +204,51 @@ Test(cycle_slip, a_shutdown_waits_for_what_the_drive_holds) {
     bench_free(b);
 }
 
+/* Only down, only while a hand holds; the unlock ends it. */
+Test(cycle_slip, a_shutdown_lets_what_the_drive_holds_be_lowered) {
+    struct bench *b = slipping();
+    b->tension_n = 800;
+    bench_do(b, COMMAND_SHUTDOWN);
+    bench_run(b, 10);
+    reset_and_arm(b);
+    cr_expect_eq(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = b->press}), REFUSED_SHUTTING_DOWN);
+    cr_expect_eq(jog(b, -0.1), REFUSED_LINE_LOCKED);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    double from_m = b->position_m;
+    bench_run(b, 100);
+    cr_expect_gt(b->position_m, from_m + 0.05);
+    cr_expect_not(b->out.snapshot.stopped);
+    b->press = 0; /* lets go */
+    bench_run(b, 100);
+    double stands_m = b->position_m;
+    bench_run(b, 100);
+    cr_expect_float_eq(b->position_m, stands_m, 1e-9);
+    cr_expect_not(b->out.snapshot.stopped);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT);
+    b->tension_n = 0;
+    b->drift_m_s = 0;
+    bench_run(b, 1000);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT);
+    bench_run(b, 60);
+    cr_expect(b->out.snapshot.stopped);
+    cr_expect_eq(bench_do(b, COMMAND_ARM), REFUSED_SHUTTING_DOWN);
+    bench_free(b);
+}
+
+/* Another axis of the rig stays where it is. */
+Test(cycle_slip, a_shutdown_lets_nothing_else_be_moved) {
+    struct bench *b = bench_new_pair();
+    b->drift_m_s = SLIDES_M_S;
+    bench_run(b, SETTLE_CYCLES);
+    bench_do(b, COMMAND_SHUTDOWN);
+    bench_run(b, 10);
+    reset_and_arm(b);
+    struct command other = {.kind = COMMAND_JOG, .press = b->press, .axis = 1, .speed_m_s = 0.1};
+    cr_expect_eq(bench_step(b, &other), REFUSED_SHUTTING_DOWN);
+    cr_expect_eq(b->out.snapshot.axis[1].state, STATE_DISARMED);
+    bench_free(b);
+}
+
 /* ---- what the monitors of a closed brake do not see ---- */
 
 static bool standby(const struct bench *b) {
