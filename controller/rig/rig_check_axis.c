@@ -29,6 +29,7 @@ static const struct order_rule {
     {"limits.standstill_speed_m_s", "modes.*.payout_speed_max_m_s", 1, true, "motion must not count as standing"},
     {"limits.standstill_speed_m_s", "modes.*.takein_speed_max_m_s", 1, true, "motion must not count as standing"},
     {"limits.tension_max_n", "load.rated_dynamic_tension_n", 1, false, "the tension trips before the line is hurt"},
+    {"monitors.tension_high_n", "load.rated_dynamic_tension_n", 2, false, "what tears the line is no reading"},
     {"load.overload_percent_up", "load.overload_percent_both", 1, false, "lifting stops first"},
     {"limits.tension_max_n", "monitors.tension_high_n", 1, true, "the limit must be a plausible reading"},
     {"brake.handover_mm", "monitors.moved_mm", 1, false, "what is watched closer moves less"},

@@ -122,6 +122,95 @@ static bool following_does_not_fit(const double *v, char text[static YAML_ERROR_
     return true;
 }
 
+/* ---- monitors that would see nothing ---- */
+
+#define OVERSPEED_SHARE_MAX 1.3  /* 1.7 times the energy that the brake is counted for */
+#define FOLLOWING_SHARE_MAX 0.5  /* a drum that stands while it is asked for more trips */
+#define LOAD_MS_ENOUGH 1000      /* for ropes so stiff that nothing bounces */
+
+/* payout takein | value */
+static bool past_fastest(const double *v, double share, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double fastest_m_s = fmax(v[0], v[1]);
+    if (!too_much(v[2], share * fastest_m_s))
+        return false;
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "%.4g is too much, expected at most %.4g = %.4g x the fastest permitted %.4g m/s", v[2],
+             share * fastest_m_s, share, fastest_m_s);
+    return true;
+}
+
+static bool overspeed_sees_nothing(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    return past_fastest(v, OVERSPEED_SHARE_MAX, text);
+}
+
+static bool following_sees_nothing(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    return past_fastest(v, FOLLOWING_SHARE_MAX, text);
+}
+
+/* Travel that is not seen must end between the operating limit and the ultimate one, on the narrower side.
+ * position_min position_max ultimate_min ultimate_max | ... */
+static double margin_mm(const double *v) {
+    return 1000 * fmin(v[0] - v[2], v[3] - v[1]);
+}
+
+static bool past_margin(const double *v, double travel_mm, const char *how, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double most_mm = margin_mm(v);
+    if (most_mm <= 0 || !too_much(travel_mm, most_mm))
+        return false;
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "%s lets %.4g mm pass unseen, expected at most %.4g between the operating limits and the ultimate ones",
+             how, travel_mm, most_mm);
+    return true;
+}
+
+/* margin | payout takein base slack */
+static bool window_passes_margin(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double fastest_m_s = fmax(v[4], v[5]);
+    char how[YAML_ERROR_TEXT_MAX / 2];
+    snprintf(how, sizeof how, "%.4g mm + %.4g ms x %.4g m/s", v[6], v[7], fastest_m_s);
+    return past_margin(v, v[6] + v[7] * fastest_m_s, how, text);
+}
+
+/* margin | travel */
+static bool travel_passes_margin(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    return past_margin(v, v[4], "it", text);
+}
+
+/* overspeed travel */
+static bool falls_past_overspeed(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double most_mm = 1000 * v[0] * v[0] / 2 / GRAVITY_M_S2;
+    if (!too_much(v[1], most_mm))
+        return false;
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "%.4g is too much, expected at most %.4g: a load that falls so far is as fast as limits.overspeed_m_s "
+             "%.4g",
+             v[1], most_mm, v[0]);
+    return true;
+}
+
+/* overspeed time */
+static bool falls_longer_than_overspeed(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double most_ms = 1000 * v[0] / GRAVITY_M_S2;
+    if (!too_much(v[1], most_ms))
+        return false;
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "%.4g is too much, expected at most %.4g: a load that falls so long is as fast as limits.overspeed_m_s "
+             "%.4g",
+             v[1], most_ms, v[0]);
+    return true;
+}
+
+/* cycle low high rate */
+static bool rate_sees_nothing(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double most_n_s = 1000 * (v[2] - v[1]) / v[0];
+    if (!too_much(v[3], most_n_s))
+        return false;
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "%.6g is too much, expected at most %.6g: from tension_low_n to tension_high_n within a cycle of %.0f ms",
+             v[3], most_n_s, v[0]);
+    return true;
+}
+
 /* ---- slack and toss ---- */
 
 static double stiffness_n_m(double ea_n, double position_m, double lead_m) {
@@ -141,6 +230,18 @@ static double slackless_m_s2(const double *v, char text[static YAML_ERROR_TEXT_M
         "%.4g kg on %.4g m of rope bounce in %.2f s, a jerk of %.0f ms gives q %.3f: at most g / (1 + q) = %.3f m/s2",
         mass_kg, fmax(position_max_m + lead_m, FREE_ROPE_MIN_M), period_s, jerk_ms, q, GRAVITY_M_S2 / (1 + q));
     return GRAVITY_M_S2 / (1 + q);
+}
+
+/* mass ea lead position_max load_ms */
+static bool load_outlasts_bounce(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double bounce_ms = 2000 * M_PI * sqrt(v[0] / stiffness_n_m(v[1], v[3], v[2]));
+    const double most_ms = fmax(LOAD_MS_ENOUGH, bounce_ms);
+    if (!too_much(v[4], most_ms))
+        return false;
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "%.4g is too much, expected at most %.4g: the rated load on the most rope bounces in %.4g ms", v[4],
+             most_ms, bounce_ms);
+    return true;
 }
 
 /* mass ea lead position_max jerk deceleration */
@@ -291,6 +392,10 @@ static bool no_room_for_brake(const double *v, char text[static YAML_ERROR_TEXT_
 
 #define ROPE "load.rated_mass_kg", "rope.ea_n", "rope.lead_m"
 
+#define MARGIN                                                                                                         \
+    "limits.position_min_m", "limits.position_max_m", "ultimate.position_min_m", "ultimate.position_max_m"
+#define FASTEST "limits.payout_speed_max_m_s", "limits.takein_speed_max_m_s"
+
 /* A `+` stands for each mode in which a load hangs on the rope. A rule of which a need was not taken is not asked, but
  * for needs behind a `?`: they are NAN then. `@drive.` and `@encoder.` lead to the axis's devices. */
 static const struct rule {
@@ -341,6 +446,53 @@ static const struct rule {
      false,
      "fits into 64 cycles",
      {"limits.following_error_ms", "/cycle_ms"}},
+    {"limits.overspeed_m_s",
+     overspeed_sees_nothing,
+     false,
+     "is at most 1.3 times the fastest permitted speed",
+     {FASTEST, "limits.overspeed_m_s"}},
+    {"limits.following_error_max_m_s",
+     following_sees_nothing,
+     false,
+     "is at most half the fastest permitted speed",
+     {FASTEST, "limits.following_error_max_m_s"}},
+    {"monitors.following_base_mm",
+     window_passes_margin,
+     false,
+     "and the travel of `monitors.following_slack_ms` at the fastest speed fit between the operating limits and the "
+     "ultimate ones",
+     {MARGIN, FASTEST, "monitors.following_base_mm", "monitors.following_slack_ms"}},
+    {"monitors.mismatch_base_mm",
+     window_passes_margin,
+     false,
+     "the same, with `monitors.mismatch_slack_ms`",
+     {MARGIN, FASTEST, "monitors.mismatch_base_mm", "monitors.mismatch_slack_ms"}},
+    {"monitors.frozen_mm", travel_passes_margin, false, "fits there", {MARGIN, "monitors.frozen_mm"}},
+    {"monitors.unintended_mm",
+     falls_past_overspeed,
+     false,
+     "is at most v2 / 2g, v = `limits.overspeed_m_s`: a load that falls farther is faster",
+     {"limits.overspeed_m_s", "monitors.unintended_mm"}},
+    {"monitors.moved_mm",
+     falls_past_overspeed,
+     false,
+     "the same",
+     {"limits.overspeed_m_s", "monitors.moved_mm"}},
+    {"monitors.moved_ms",
+     falls_longer_than_overspeed,
+     false,
+     "is at most v / g, likewise",
+     {"limits.overspeed_m_s", "monitors.moved_ms"}},
+    {"monitors.tension_rate_n_s",
+     rate_sees_nothing,
+     false,
+     "is at most from `monitors.tension_low_n` to `monitors.tension_high_n` in one cycle",
+     {"/cycle_ms", "monitors.tension_low_n", "monitors.tension_high_n", "monitors.tension_rate_n_s"}},
+    {"monitors.load_ms",
+     load_outlasts_bounce,
+     false,
+     "is at most one bounce of the rated load on the most rope, or 1000",
+     {ROPE, "limits.position_max_m", "monitors.load_ms"}},
     {"limits.stop_takein_deceleration_m_s2",
      stop_makes_slack,
      false,

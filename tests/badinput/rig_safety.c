@@ -1,5 +1,5 @@
-/* Recovery's times, a load cell that may repeat itself, torque before the brake opens, a relay beside a second winch:
- * each row is one mistake in the rig of free-climb. */
+/* Recovery's times, a load cell that may repeat itself, torque before the brake opens, monitors, who hangs, a relay
+ * beside a second winch: each row is one mistake in the rig of free-climb. */
 #include "tests/badinput/bad_rig.h"
 
 static const struct bad_row rows[] = {
@@ -12,6 +12,43 @@ static const struct bad_row rows[] = {
     {"tension_frozen_ms: 150",
      "tension_frozen_ms: 201",
      {"axes[0].monitors.tension_frozen_ms: 201 on a line that belays, expected at most 200"}},
+    /* monitors that would see nothing */
+    {"overspeed_m_s: 2.5",
+     "overspeed_m_s: 2.61",
+     {"axes[0].limits.overspeed_m_s: 2.61 is too much, expected at most 2.6 = 1.3 x the fastest permitted 2 m/s"}},
+    {"following_error_max_m_s: 0.5",
+     "following_error_max_m_s: 1.01",
+     {"axes[0].limits.following_error_max_m_s: 1.01 is too much, expected at most 1 = 0.5 x the fastest permitted"}},
+    {"following_base_mm: 20",
+     "following_base_mm: 641",
+     {"axes[0].monitors.following_base_mm: 641 mm + 80 ms x 2 m/s lets 801 mm pass unseen, expected at most 800 "
+      "between the operating limits and the ultimate ones"}},
+    {"mismatch_slack_ms: 80",
+     "mismatch_slack_ms: 391",
+     {"axes[0].monitors.mismatch_base_mm: 20 mm + 391 ms x 2 m/s lets 802 mm pass unseen"}},
+    {"frozen_mm: 30",
+     "frozen_mm: 801",
+     {"axes[0].monitors.frozen_mm: it lets 801 mm pass unseen, expected at most 800"}},
+    {"unintended_mm: 20",
+     "unintended_mm: 319",
+     {"axes[0].monitors.unintended_mm: 319 is too much, expected at most 318.7: a load that falls so far is as fast as "
+      "limits.overspeed_m_s 2.5"}},
+    {"      moved_mm: 20",
+     "      moved_mm: 319",
+     {"axes[0].monitors.moved_mm: 319 is too much, expected at most 318.7"}},
+    {"moved_ms: 50",
+     "moved_ms: 255",
+     {"axes[0].monitors.moved_ms: 255 is too much, expected at most 254.9: a load that falls so long is as fast"}},
+    {"tension_rate_n_s: 50000",
+     "tension_rate_n_s: 810001",
+     {"axes[0].monitors.tension_rate_n_s: 810001 is too much, expected at most 810000: from tension_low_n"}},
+    {"tension_high_n: 8000",
+     "tension_high_n: 12001",
+     {"axes[0].monitors.tension_high_n: 12001 is too much, expected at most 1.2e+04 = 2 x "
+      "load.rated_dynamic_tension_n"}},
+    {"load_ms: 1000",
+     "load_ms: 2494",
+     {"axes[0].monitors.load_ms: 2494 is too much, expected at most 2494"}},
     {"      hangs_n: 170\n", "", {"axes[0].person.hangs_n: missing"}},
     {"    person: #", "    persn: #", {"axes[0].persn: unknown key, did you mean person?",
      "axes[0].person: missing, expected it on a line that carries a person: who hangs there must be felt"}},

@@ -40,14 +40,15 @@ static void write_motion(FILE *file, const char *mode, double share, double payo
 
 static void write_speeds(FILE *file, double min, double max, bool belays) {
     const double payout = uniform(0.5, 3), takein = uniform(0.5, 3), stop = uniform(2, 9),
-                 catch = uniform(0.7, 1) * stop;
+                 catch = uniform(0.7, 1) * stop, fastest = payout > takein ? payout : takein;
     fprintf(
         file,
         "    limits: {position_min_m: %.6f, position_max_m: %.6f, payout_speed_max_m_s: %.4f, takein_speed_max_m_s: "
         "%.4f,\n      stop_payout_deceleration_m_s2: %.4f, stop_takein_deceleration_m_s2: %.4f, stop_time_max_ms: %d,\n"
-        "      overspeed_m_s: 3.5, following_error_max_m_s: 0.5, following_error_ms: %d, tension_max_n: %.3f,\n"
+        "      overspeed_m_s: %.4f, following_error_max_m_s: 0.2, following_error_ms: %d, tension_max_n: %.3f,\n"
         "      standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: %d}\n",
-        min, max, payout, takein, stop, uniform(1, 5.1), (int)uniform(800, 4000), (int)uniform(50, 320),
+        min, max, payout, takein, stop, uniform(1, 5.1), (int)uniform(800, 4000), uniform(1.05, 1.32) * fastest,
+        (int)uniform(50, 320),
         uniform(3000, 9000), (int)uniform(70, 150));
     fprintf(file, "    modes:\n");
     write_motion(file, "jog", uniform(0.1, 0.6), payout, takein, 2);
@@ -117,7 +118,7 @@ static void write_axis(FILE *file, bool person) {
         "      brake_test_percent: 125, brake_hold_s: 5, brake_hold_mm: 2}\n",
         ultimate_min, ultimate_max, uniform(80, 120), uniform(100, 130), uniform(5000, 60000),
         uniform(0, 20), uniform(0, 300), (int)uniform(20, 700), (int)uniform(0, 30), uniform(1, 50), uniform(80, 120),
-        uniform(-200, 0), uniform(1000, 9000000), (int)uniform(10, 500));
+        uniform(-200, 0), uniform(1000, 900000), (int)uniform(10, 500));
     if (person)
         fputs("    person: {lightest_kg: 65, hangs_n: 170}\n", file);
     fprintf(file, "    winding: {rope_m: %.6f, dead_turns: 3, turns_per_layer: %.4f}\n", rope,
