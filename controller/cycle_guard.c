@@ -31,7 +31,7 @@ static int32_t lifting_um_s2(const struct axis *axis) {
 static bool carries_unexpected(struct axis *axis) {
     const struct cue_load *cue = &axis->cue_load;
     struct load_in in = {
-        .hangs = cue->present && axis->mode == MODE_MOVE && axis->judge.state == STATE_RUNNING &&
+        .hangs = cue->present && axis->mode == MODE_MOVE &&
                  axis->position_steps.quality == QUALITY_GOOD && axis->position_m >= cue->hangs_from_m &&
                  axis->position_m <= cue->hangs_to_m,
         .tension_ok = axis->tension.quality == QUALITY_GOOD,

@@ -22,7 +22,7 @@ struct load_limits {
 
 /* Readings of one axis in one cycle. A value whose `_ok` is false must not be used and is not. */
 struct load_in {
-    bool hangs; /* a cue with a load runs, and the rope is where that load hangs free */
+    bool hangs; /* a cue with a load moves the axis or has yet to stop it, and the rope is where that load hangs free */
     bool tension_ok;
     int32_t tension_mn;
     int32_t weight_mn; /* of the cue's load at rest, 0..LOAD_WEIGHT_MAX_MN */
