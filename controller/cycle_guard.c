@@ -1,4 +1,5 @@
-/* The guards of an axis in the cycle: their readings, their faults, and what they block; and the load of its cue. */
+/* The guards of an axis in the cycle: their readings, their faults, and what they block; the load of its cue,
+ * and the duty of its motor. */
 #include <math.h>
 
 #include "controller/cycle_parts.h"
@@ -42,6 +43,12 @@ static bool carries_unexpected(struct axis *axis) {
     return load_step(&axis->load, &axis->load_limits, &in);
 }
 
+static bool worked_too_much(struct axis *axis) {
+    double permille = fmax(-DUTY_TORQUE_MAX_PERMILLE, fmin(axis->torque.value * 1000, DUTY_TORQUE_MAX_PERMILLE));
+    return axis->duty_limits.watched && duty_step(&axis->duty, &axis->duty_limits, axis->torque.quality == QUALITY_GOOD,
+                                                  (int32_t)lround(permille));
+}
+
 static uint64_t switch_faults(struct axis *axis) {
     axis->guard_in.drive_ok = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD;
     axis->guard_in.speed_um_s = (int32_t)lround(fmax(-INT32_MAX, fmin(axis->speed_m_s * 1e6, INT32_MAX)));
@@ -59,7 +66,8 @@ static uint64_t switch_faults(struct axis *axis) {
 }
 
 void axis_guard(struct axis *axis) {
-    axis->guard_faults = switch_faults(axis) | when(carries_unexpected(axis), FAULT_BIT(LOAD_UNEXPECTED));
+    axis->guard_faults = switch_faults(axis) | when(carries_unexpected(axis), FAULT_BIT(LOAD_UNEXPECTED)) |
+                         when(worked_too_much(axis), FAULT_BIT(DUTY));
 }
 
 bool axis_switch_blocks(const struct axis *axis, double direction) {

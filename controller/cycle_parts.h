@@ -41,6 +41,8 @@ struct axis {
     struct guard guard;
     struct load_limits load_limits;
     struct load load;
+    struct duty_limits duty_limits;
+    struct duty duty;
 
     /* Readings of this cycle. */
     struct image_value status, speed, position_steps, tension, torque;
@@ -53,7 +55,7 @@ struct axis {
     int brake_odd;                 /* the one that reads open while another reads closed; -1 = none */
     struct judge_in judge_in;
     struct guard_in guard_in;
-    uint64_t guard_faults; /* of this cycle; that of an unexpected load too */
+    uint64_t guard_faults; /* of this cycle; those of load and duty too */
 
     /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
     enum axis_mode mode;

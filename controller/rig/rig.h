@@ -190,6 +190,13 @@ struct rig_load_tolerance {
     double tolerance_n, tolerance_percent;
 };
 
+/* What the motor may give without end, and the time in which it warms up. */
+struct rig_duty {
+    bool present;
+    double continuous_percent; /* of its rated torque */
+    double time_s;
+};
+
 /* What is watched, each with its own limit; faults of the same names. Travels are those of one window. */
 struct rig_monitors {
     int32_t window_ms;
@@ -207,6 +214,7 @@ struct rig_monitors {
     int32_t tension_frozen_ms; /* equal raw readings while the rope moves, for so long */
     int32_t load_ms;           /* overload, underload, slack or a load that is not the cue's, for so long */
     struct rig_load_tolerance load;
+    struct rig_duty duty;
 };
 
 /* How the rope lies on the drum. */

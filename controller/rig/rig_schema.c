@@ -226,6 +226,12 @@ static const struct yaml_field tolerance_fields[] = {
     FIELD_DOUBLE(tolerance_percent, 0, 100, "share of the expected tension that may differ, %"), FIELD_END};
 #undef OWNER
 
+#define OWNER rig_duty
+static const struct yaml_field duty_fields[] = {
+    FIELD_DOUBLE(continuous_percent, 10, 200, "torque that the motor may give without end, of its rated torque, %"),
+    FIELD_DOUBLE(time_s, 5, 7200, "time constant in which the motor warms up, s"), FIELD_END};
+#undef OWNER
+
 #define OWNER rig_monitors
 static const struct yaml_field monitors_fields[] = {
     FIELD_INT(window_ms, 10, 3000, "time over which travels are compared, ms; at most 64 cycles"),
@@ -255,6 +261,9 @@ static const struct yaml_field monitors_fields[] = {
               "time for which overload, underload, slack or an unexpected load must last to trip, ms"),
     OPTIONAL_MAP(load, tolerance_fields,
                  "how exactly the load of a cue is known; without it cues of this axis name none"),
+    OPTIONAL_MAP(duty, duty_fields,
+                 "how much the motor may do, by the torque that its drive tells; without it the drive's own motor "
+                 "protection is alone"),
     FIELD_END};
 #undef OWNER
 

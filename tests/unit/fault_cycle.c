@@ -184,6 +184,18 @@ static void snags_lightly(struct bench *b) {
     weigh(b, b->now_us / 10000 % 2 ? 130 : 131);
 }
 
+/* Three times its rated torque. */
+static void works_hard(struct bench *b) {
+    breathe(b);
+    drive(b)[3] = 3000;
+}
+
+static void with_duty(struct rig *rig) {
+    rig->profile[BENCH_DRIVE].term[TERM_TORQUE] =
+        (struct profile_term){.present = true, .word = 3, .type = TYPE_S16, .scale = 0.001};
+    rig->axis[0].monitors.duty = (struct rig_duty){.present = true, .continuous_percent = 100, .time_s = 5};
+}
+
 static void with_load_tolerance(struct rig *rig) {
     rig->axis[0].monitors.load =
         (struct rig_load_tolerance){.present = true, .tolerance_n = 20, .tolerance_percent = 10};
@@ -308,6 +320,7 @@ static const struct row rows[] = {
     {FAULT_CHAIN_OFF, STANDING, kept_off, NULL},
     {FAULT_RIG_STOP, STANDING, snagged, with_second_axis},
     {FAULT_LOAD_UNEXPECTED, LOADED, snags_lightly, with_load_tolerance},
+    {FAULT_DUTY, MOVING, works_hard, with_duty},
     {FAULT_END_SWITCH, MOVING, end_switch_opens, with_switches},
     {FAULT_ULTIMATE_SWITCH, MOVING, ultimate_switch_opens, with_switches},
     {FAULT_SWITCH_IMPLAUSIBLE, MOVING, other_end_switch_opens, with_switches},
