@@ -220,6 +220,8 @@ static void check_brakes(const struct rig_loader *loader, int axis) {
 }
 
 static void check_torque(const struct rig_loader *loader, int axis) {
+    static const char text[] =
+        "profile %s reads no torque, expected a drive that tells it (or, where no person hangs, this key left out)";
     const struct profile *const drive = rig_profile_of(loader, loader->rig->axis[axis].drive);
     const struct raw_axis *const raw = &loader->raw->axes[axis];
     if (raw->carries_person && !raw->brake.has_torque_min && rig_valid_of(loader, "axes", axis, "carries_person") &&
@@ -227,11 +229,12 @@ static void check_torque(const struct rig_loader *loader, int axis) {
         rig_fail(loader, "axes", axis, "brake",
                  "no torque_min_percent on a line that carries a person, expected one: a drive that is enabled and "
                  "makes no torque drops whoever hangs there when the brake opens");
-    if (raw->brake.has_torque_min && drive != NULL && drive->kind == DEVICE_DRIVE && !drive->term[TERM_TORQUE].present)
-        rig_fail(loader, "axes", axis, "brake.torque_min_percent",
-                 "profile %s reads no torque, expected a drive that tells it (or, where no person hangs, this key left "
-                 "out)",
-                 drive->id);
+    if (drive == NULL || drive->kind != DEVICE_DRIVE || drive->term[TERM_TORQUE].present)
+        return;
+    if (raw->brake.has_torque_min)
+        rig_fail(loader, "axes", axis, "brake.torque_min_percent", text, drive->id);
+    if (raw->monitors.duty.present)
+        rig_fail(loader, "axes", axis, "monitors.duty", text, drive->id);
 }
 
 static void check_mode_presence(const struct rig_loader *loader, int axis) {
