@@ -57,13 +57,13 @@ static void trim(char *text) {
 }
 
 /* The level of a line that begins at `indent`: how many lines around it begin further left. */
-static size_t level_of(size_t indent, bool is_item, size_t column[static LEVELS_MAX], size_t *depth) {
+static size_t level_of(size_t indent, size_t dash, size_t column[static LEVELS_MAX], size_t *depth) {
     size_t level = 0;
     while (level < *depth && level < LEVELS_MAX - 2 && column[level] < indent)
         level++;
     column[level] = indent;
-    column[level + 1] = indent + 2; /* an item's keys stand behind its "- " */
-    *depth = level + 1 + is_item;
+    column[level + 1] = indent + dash; /* an item's keys stand behind its "- " */
+    *depth = level + 1 + (dash > 0);
     return level;
 }
 
@@ -86,11 +86,12 @@ static void read_leaves(const char *text, struct leaves *leaves) {
             *remark = '\0';
         size_t indent = strspn(copy, " ");
         const bool is_item = strncmp(copy + indent, "- ", 2) == 0;
-        char *const key = copy + indent + (is_item ? 2 : 0);
+        const size_t dash = is_item ? 1 + strspn(copy + indent + 1, " ") : 0;
+        char *const key = copy + indent + dash;
         char *const colon = strchr(key, ':');
         if (is_row(copy, &inside) || colon == NULL)
             continue;
-        const size_t level = level_of(indent, is_item, column, &depth);
+        const size_t level = level_of(indent, dash, column, &depth);
         *colon = '\0';
         trim(key);
         const size_t own = is_item ? level + 1 : level;
@@ -385,6 +386,10 @@ static const struct place {
     AXIS_DOUBLE(belay.drive_lag_ms),
     AXIS_DOUBLE(belay.cell_lag_ms),
     AXIS_DOUBLE(belay.anchor_height_m),
+    AXIS_DOUBLE(monitors.duty.continuous_percent),
+    AXIS_DOUBLE(monitors.duty.time_s),
+    AXIS_DOUBLE(monitors.load.tolerance_n),
+    AXIS_DOUBLE(monitors.load.tolerance_percent),
     AXIS_DOUBLE(person.lightest_kg),
     AXIS_DOUBLE(person.hangs_n),
     AXIS_INT(commissioning.daily_h),
