@@ -20,6 +20,9 @@ void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, cons
 /* Fills `*limits`: where each limit switch that is fitted must be closed, and where open. */
 void cycle_guard_limits(struct guard_limits *limits, const struct rig_axis *axis);
 
+/* The speed of set-up, um/s. */
+int32_t cycle_setup_um_s(const struct rig_axis *axis);
+
 /* Whole cycles that last at least `ms`, at least one. */
 int32_t cycle_count(const struct rig *rig, int32_t ms);
 

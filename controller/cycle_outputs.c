@@ -201,6 +201,16 @@ static void publish_switches(const struct axis *axis, struct snapshot_axis *to) 
     }
 }
 
+static void publish_mode(const struct cycle *cycle, struct snapshot *to) {
+    const struct rig_ladder *ladder = &cycle->rig->ladder;
+    int of_standby = ladder_of_cue(cycle, cycle->standby_cue);
+    to->operating = cycle->operating;
+    to->percent = cycle->operating == OPERATING_SETUP ? 0 : ladder->percent[cycle->rung];
+    to->offer_percent = ladder->percent[ladder_offered(cycle)];
+    to->offer_show = check_mode(cycle, OPERATING_SHOW, 100);
+    to->standby_percent = of_standby < 0 ? 0 : ladder->percent[of_standby];
+}
+
 static void publish_axis(const struct cycle *cycle, int index, struct snapshot_axis *to) {
     const struct axis *axis = &cycle->axis[index];
     *to = (struct snapshot_axis){
@@ -293,6 +303,7 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
     to->show = cycle->show;
     to->standby_cue = cycle->standby_cue;
     to->running_cue = running_cue(cycle);
+    publish_mode(cycle, to);
     to->go = check_go(cycle, NULL, cycle->standby_cue);
     to->stop_cause = cycle->stop_cause;
     to->stop_session = cycle->stop_session;

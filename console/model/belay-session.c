@@ -234,6 +234,7 @@ static void take_result(BelaySession *self, const struct belay_message *message)
     case MSG_SAFETY_ARM:
     case MSG_SAFETY_DISARM:
     case MSG_LINE_UNLOCK:
+    case MSG_MODE_SELECT:
     case MSG_RECOVERY_BEGIN:
     case MSG_RECOVERY_CLEAR:
     case MSG_RECOVERY_END:

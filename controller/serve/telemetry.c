@@ -132,6 +132,19 @@ static bool fill_verdict(const struct rig *rig, struct verdict verdict, struct m
     return true;
 }
 
+static void fill_operation(const struct rig *rig, const struct snapshot *snapshot, struct msg_operation *to) {
+    static const enum msg_operating_mode modes[OPERATING_COUNT] = {
+        [OPERATING_SETUP] = MSG_OPERATING_MODE_SETUP,
+        [OPERATING_WALK_THROUGH] = MSG_OPERATING_MODE_WALK_THROUGH,
+        [OPERATING_SHOW] = MSG_OPERATING_MODE_SHOW,
+    };
+    to->mode = modes[snapshot->operating];
+    to->percent = snapshot->percent;
+    to->offer_percent = snapshot->offer_percent;
+    to->standby_percent = snapshot->standby_percent;
+    to->has_show_refusal = fill_verdict(rig, snapshot->offer_show, &to->show_refusal);
+}
+
 static void fill_stop(const struct snapshot *snapshot, const char *stopper, struct msg_telemetry *to) {
     to->has_last_stop = snapshot->stop_cause != STOPPED_NOT;
     if (!to->has_last_stop)
@@ -247,6 +260,7 @@ void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, cons
     TEXT(telemetry->state, machine_state(rig, snapshot));
     telemetry->rehearsal = rig->rehearsal;
     fill_estop(rig, snapshot, &telemetry->estop);
+    fill_operation(rig, snapshot, &telemetry->operation);
     telemetry->armed = snapshot->armed;
     telemetry->permission = (struct msg_permission){snapshot->permission_alive, snapshot->permission_session,
                                                     snapshot->permission_press};

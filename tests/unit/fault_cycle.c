@@ -319,6 +319,7 @@ static struct bench *begin(const struct row *row) {
     bench_run(b, 49);
     bench_do(b, COMMAND_UNLOCK); /* found taut */
     bench_step(b, &(struct command){.kind = COMMAND_SHOW, .show = &b->show});
+    bench_full_speed(b);
     if (row->motion == MOVING || row->motion == BELAYING)
         bench_go(b, row->motion == MOVING ? 1 : 0);
     if (row->motion == LIFTING) {
