@@ -405,6 +405,13 @@ void belay_session_unlock(BelaySession *self, const char *axis) {
     }
 }
 
+void belay_session_mode(BelaySession *self, enum msg_operating_mode mode, int percent) {
+    const struct msg_mode_select params = {.mode = mode, .percent = percent};
+    if (ready(self, "Mode")) {
+        (void)sent(self, belay_send_mode_select(self->connection, &params), "Mode");
+    }
+}
+
 void belay_session_arm(BelaySession *self) {
     if (ready(self, "Arm")) {
         (void)sent(self, belay_send_safety_arm(self->connection), "Arm");

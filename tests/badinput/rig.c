@@ -588,7 +588,7 @@ static const struct bad_row rows[] = {
       "reaction: drive, scope: rig, allows: []}"}},
     {"[drive_fault, drive_disobeys",
      "[link_lost, drive_fault, drive_disobeys",
-     {"rig.yaml:28:9: stop_tables[0].rows[2]: link_lost in mode none, direction standing, is decided in line 26 "
+     {"rig.yaml:28:9: stop_tables[0].rows[2]: link_lost in mode none, direction standing, is decided in line 27 "
       "already, "
       "expected each once"}},
     {"reaction: drive",

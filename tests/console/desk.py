@@ -327,6 +327,11 @@ class Desk:
         self.screen.expect("Controller", "ARMED")
         self.screen.expect_enabled("Hold to run")
 
+    def walk(self, offered):
+        self.screen.expect_enabled("Walk-through")
+        self.screen.click("Walk-through")
+        self.screen.expect("Operating mode", offered)
+
     def point(self, name):
         xdotool("mousemove", *self.screen.middle(name))
 

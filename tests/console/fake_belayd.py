@@ -76,6 +76,8 @@ TELEMETRY = {
     "cycle": 0, "t_us": 0, "state": "disarmed", "rehearsal": True,
     "estop": {"known": True, "a_closed": True, "b_closed": True,
               "stations": [{"name": name, "a_closed": True, "b_closed": True} for name in ("belay desk", "cliff top")]},
+    "operation": {"mode": "setup", "percent": 0, "offer_percent": 10, "standby_percent": 0,
+                  "show_refusal": {"name": "ladder", "text": "A move has not run clean on the rung before."}},
     "armed": False,
     "permission": {"alive": False, "session": 0, "press": 0}, "first_out": None, "faults": [], "remaining": [],
     "overruns": 0, "late_us_max": 61, "estop_count": 0, "estop_reaction_cycles": -1,
@@ -219,6 +221,13 @@ class Machine:
         for axis in self.telemetry["axes"]:
             if axis["name"] == params["axis"]:
                 axis["line_locked"] = False
+        return {}
+
+    def mode_select(self, session, params):
+        if self.telemetry["armed"]:
+            raise Refused("armed", "Armed: disarm first, then try again.")
+        percent = {"setup": 0, "walk_through": params["percent"], "show": 100}[params["mode"]]
+        self.telemetry["operation"].update(mode=params["mode"], percent=percent)
         return {}
 
     def safety_arm(self, session, params):
