@@ -3,7 +3,8 @@
 
 struct _BelayGoPanel {
     GtkWidget parent_instance;
-    GtkWidget *setup, *walk, *show, *arm, *disarm, *go;
+    GtkWidget *modes, *setup, *walk, *show, *arm, *disarm, *go;
+    GtkWidget *arm_row, *mode_row; /* the latter in its place, while a mode is chosen */
     GtkLabel *reason, *title, *line;
 };
 
@@ -12,9 +13,21 @@ static guint signals[SIGNAL_COUNT];
 
 G_DEFINE_FINAL_TYPE(BelayGoPanel, belay_go_panel, GTK_TYPE_WIDGET)
 
+static void show_modes(BelayGoPanel *self, gboolean shown) {
+    gtk_widget_set_visible(self->mode_row, shown);
+    gtk_widget_set_visible(self->arm_row, !shown);
+}
+
+static void on_modes_clicked(GtkButton *button, BelayGoPanel *self) {
+    (void)button;
+    g_assert(BELAY_IS_GO_PANEL(self));
+    show_modes(self, TRUE);
+}
+
 static void on_mode_clicked(GtkButton *button, BelayGoPanel *self) {
     g_assert(BELAY_IS_GO_PANEL(self));
     const GtkWidget *const clicked = GTK_WIDGET(button);
+    show_modes(self, FALSE);
     g_signal_emit(self, signals[clicked == self->setup  ? SIGNAL_SETUP
                                 : clicked == self->walk ? SIGNAL_WALK
                                                         : SIGNAL_SHOW], 0);
@@ -47,7 +60,7 @@ static void belay_go_panel_dispose(GObject *object) {
 }
 
 static void belay_go_panel_class_init(BelayGoPanelClass *klass) {
-    static const char *const names[SIGNAL_COUNT] = {"setup", "walk", "show", "arm", "disarm", "go"};
+    static const char *const names[SIGNAL_COUNT] = {"mode-setup", "mode-walk", "mode-show", "arm", "disarm", "go"};
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = belay_go_panel_dispose;
     for (int i = 0; i < SIGNAL_COUNT; i++) {
@@ -57,6 +70,9 @@ static void belay_go_panel_class_init(BelayGoPanelClass *klass) {
     gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
     gtk_widget_class_set_css_name(widget_class, "gopanel");
     gtk_widget_class_set_template_from_resource(widget_class, "/org/belay/Console/belay-go-panel.ui");
+    gtk_widget_class_bind_template_child(widget_class, BelayGoPanel, arm_row);
+    gtk_widget_class_bind_template_child(widget_class, BelayGoPanel, mode_row);
+    gtk_widget_class_bind_template_child(widget_class, BelayGoPanel, modes);
     gtk_widget_class_bind_template_child(widget_class, BelayGoPanel, setup);
     gtk_widget_class_bind_template_child(widget_class, BelayGoPanel, walk);
     gtk_widget_class_bind_template_child(widget_class, BelayGoPanel, show);
@@ -66,6 +82,7 @@ static void belay_go_panel_class_init(BelayGoPanelClass *klass) {
     gtk_widget_class_bind_template_child(widget_class, BelayGoPanel, reason);
     gtk_widget_class_bind_template_child(widget_class, BelayGoPanel, title);
     gtk_widget_class_bind_template_child(widget_class, BelayGoPanel, line);
+    gtk_widget_class_bind_template_callback(widget_class, on_modes_clicked);
     gtk_widget_class_bind_template_callback(widget_class, on_mode_clicked);
     gtk_widget_class_bind_template_callback(widget_class, on_arm_clicked);
     gtk_widget_class_bind_template_callback(widget_class, on_disarm_clicked);
@@ -84,11 +101,14 @@ static void offer(GtkWidget *button, const char *reason) {
 
 void belay_go_panel_set_mode(BelayGoPanel *self, const char *walk, const char *reason, const char *show_reason) {
     g_return_if_fail(BELAY_IS_GO_PANEL(self));
-    offer(self->setup, reason);
-    offer(self->walk, reason);
-    offer(self->show, reason != NULL ? reason : show_reason);
+    offer(self->modes, reason);
+    offer(self->show, show_reason);
+    if (reason != NULL) {
+        show_modes(self, FALSE);
+    }
     if (g_strcmp0(walk, gtk_button_get_label(GTK_BUTTON(self->walk))) != 0) {
-        gtk_button_set_label(GTK_BUTTON(self->walk), walk);
+        gtk_button_set_label(GTK_BUTTON(self->walk), walk); /* which takes the name away */
+        gtk_accessible_update_property(GTK_ACCESSIBLE(self->walk), GTK_ACCESSIBLE_PROPERTY_LABEL, "Walk-through", -1);
     }
 }
 

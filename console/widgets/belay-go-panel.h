@@ -1,7 +1,7 @@
 /* The operating mode, ARM and DISARM, and GO with the standby cue's name. GO moves nothing by itself: it needs a hold. Each control that is
  * not offered says why on the screen. Main thread.
  *
- * Signals "arm", "disarm", "go"; "setup", "walk", "show" ask for a mode.
+ * Signals "arm", "disarm", "go"; "mode-setup", "mode-walk", "mode-show" ask for one.
  */
 #ifndef BELAY_CONSOLE_WIDGETS_BELAY_GO_PANEL_H
 #define BELAY_CONSOLE_WIDGETS_BELAY_GO_PANEL_H

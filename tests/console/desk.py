@@ -328,9 +328,14 @@ class Desk:
         self.screen.expect_enabled("Hold to run")
 
     def walk(self, offered):
-        self.screen.expect_enabled("Walk-through")
-        self.screen.click("Walk-through")
+        self.mode("Walk-through")
         self.screen.expect("Operating mode", offered)
+
+    def mode(self, name):
+        self.screen.expect_enabled("Select mode")
+        self.screen.click("Select mode")
+        self.screen.expect_enabled(name)
+        self.screen.click(name)
 
     def point(self, name):
         xdotool("mousemove", *self.screen.middle(name))
