@@ -71,7 +71,8 @@ static void show_controller(BelayBanner *self, const char *state) {
 }
 
 static void show_disconnected(BelayBanner *self) {
-    BelayTile *const unknown[] = {self->mode, self->operation, self->estop, self->armed, self->permission, self->links, self->show};
+    BelayTile *const unknown[] = {self->mode,       self->operation, self->estop, self->armed,
+                                  self->permission, self->links,     self->show};
     for (size_t i = 0; i < G_N_ELEMENTS(unknown); i++) {
         belay_tile_set_old(unknown[i], true);
         belay_tile_set(unknown[i], TONE_UNKNOWN, "UNKNOWN");
@@ -85,7 +86,8 @@ void belay_banner_set(BelayBanner *self, const struct belay_banner_state *state)
         show_disconnected(self);
         return;
     }
-    BelayTile *const said[] = {self->mode, self->operation, self->estop, self->armed, self->permission, self->links, self->show};
+    BelayTile *const said[] = {self->mode,       self->operation, self->estop, self->armed,
+                                  self->permission, self->links,     self->show};
     for (size_t i = 0; i < G_N_ELEMENTS(said); i++) {
         belay_tile_set_old(said[i], state->freshness != FRESH);
     }

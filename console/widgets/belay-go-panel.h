@@ -1,5 +1,5 @@
-/* The operating mode, ARM and DISARM, and GO with the standby cue's name. GO moves nothing by itself: it needs a hold. Each control that is
- * not offered says why on the screen. Main thread.
+/* The operating mode, ARM and DISARM, and GO with the standby cue's name. GO moves nothing by itself: it needs a hold.
+ * Each control that is not offered says why on the screen. Main thread.
  *
  * Signals "arm", "disarm", "go"; "mode-setup", "mode-walk", "mode-show" ask for one.
  */
