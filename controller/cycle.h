@@ -152,6 +152,7 @@ struct snapshot_axis {
     enum axis_mode mode;
     struct snapshot_value position_m, speed_m_s, tension_n;
     double setpoint_m_s; /* after the clamp */
+    double jog_max_m_s;  /* the fastest jog of the mode and the axis, whichever way */
     bool brake_known, brake_open; /* known = the feedback is fresh; open = of one brake at least */
     double duty;   /* mean torque of the motor, 1 = what it may give without end; -1 = not watched */
     int brake_odd; /* index of the brake that reads open while another reads closed; -1 = none */

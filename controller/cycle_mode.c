@@ -14,12 +14,26 @@ double cycle_share(const struct cycle *cycle) {
     return percent_of(cycle) / 100.0;
 }
 
-int32_t axis_speed_cap(const struct cycle *cycle, const struct axis *axis, enum clamp_direction direction) {
-    if (axis->mode == MODE_FOLLOW || axis->mode == MODE_CATCH)
+static int32_t cap_of(const struct cycle *cycle, const struct axis *axis, enum axis_mode mode, enum clamp_direction d) {
+    if (mode == MODE_FOLLOW || mode == MODE_CATCH)
         return INT32_MAX;
-    int32_t share = (int32_t)((int64_t)axis->clamp_limits.speed_max_um_s[direction] * percent_of(cycle) / 100);
-    bool by_hand = axis->mode == MODE_JOG || axis->mode == MODE_RECOVERY;
+    int32_t share = (int32_t)((int64_t)axis->clamp_limits.speed_max_um_s[d] * percent_of(cycle) / 100);
+    bool by_hand = mode == MODE_JOG || mode == MODE_RECOVERY;
     return by_hand && share < axis->setup_um_s ? axis->setup_um_s : share;
+}
+
+int32_t axis_speed_cap(const struct cycle *cycle, const struct axis *axis, enum clamp_direction direction) {
+    return cap_of(cycle, axis, axis->mode, direction);
+}
+
+double axis_jog_max_m_s(const struct cycle *cycle, const struct axis *axis) {
+    const enum axis_mode mode = axis_recovers(axis) ? MODE_RECOVERY : MODE_JOG;
+    double most_m_s = INFINITY;
+    for (int d = 0; d < CLAMP_DIRECTIONS; d++) {
+        double own_m_s = axis->clamp_limits.speed_um_s[mode][d] / 1e6;
+        most_m_s = fmin(most_m_s, fmin(own_m_s, cap_of(cycle, axis, mode, (enum clamp_direction)d) / 1e6));
+    }
+    return most_m_s;
 }
 
 /* --- what was run ------------------------------------------------------------------------------------------------ */

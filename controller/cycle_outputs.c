@@ -228,6 +228,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .speed_m_s = shown(axis->speed_m_s, &axis->speed),
         .tension_n = shown(axis->tension_n, &axis->tension),
         .setpoint_m_s = axis->setpoint_um_s / 1e6,
+        .jog_max_m_s = axis_jog_max_m_s(cycle, axis),
         .brake_known = axis->brake_ok,
         .brake_open = axis->brake_open,
         .brake_odd = axis->brake_odd,

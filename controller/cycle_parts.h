@@ -194,6 +194,8 @@ void axis_end_recovery(struct cycle *cycle, int index);
  * speed, which is 0 in set-up; a jog so fast too, and at set-up speed always, so that a low rung leaves nobody hanging.
  * INT32_MAX where belaying has its own speeds: a slower rope would hang slack. */
 int32_t axis_speed_cap(const struct cycle *cycle, const struct axis *axis, enum clamp_direction direction);
+/* Fastest jog that the axis takes now, whichever way, m/s. */
+double axis_jog_max_m_s(const struct cycle *cycle, const struct axis *axis);
 /* What check_mode() accepted. */
 void mode_select(struct cycle *cycle, enum operating operating, int32_t percent);
 /* The share of its speed at which a cue runs now, 0 to 1. */

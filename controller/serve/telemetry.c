@@ -227,6 +227,7 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
     to->speed_m_s = value_of(&from->speed_m_s);
     to->tension_n = value_of(&from->tension_n);
     to->setpoint_m_s = finite_or_zero(from->setpoint_m_s);
+    to->jog_speed_max_m_s = finite_or_zero(from->jog_max_m_s);
     to->has_brake_open = from->brake_known;
     to->brake_open = from->brake_known && from->brake_open;
     to->has_brake_odd = from->brake_known && from->brake_odd >= 0;

@@ -573,7 +573,7 @@ static const struct bad_row rows[] = {
      {"rig.yaml:46:12: axes[0].stops: no stop table is called lane, expected one of line"}},
     {"estop_welded, rig_stop]",
      "estop_welded, rigstop]",
-     {"rig.yaml:25:444: stop_tables[0].rows[0].faults[30]: rigstop is not one of the words"}},
+     {"rig.yaml:26:444: stop_tables[0].rows[0].faults[30]: rigstop is not one of the words"}},
     {", estop_welded, rig_stop]",
      "]",
      {"rig.yaml:26:7: stop_tables[0].rows: add - {faults: [estop_welded, rig_stop], modes: any, directions: any, "

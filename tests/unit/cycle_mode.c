@@ -103,6 +103,7 @@ Test(cycle_mode, set_up_jogs_at_its_own_speed) {
     cr_assert_eq(jog(0.5), REFUSED_NOT);
     run_for(2500);
     cr_expect_float_eq(bench_axis(b)->setpoint_m_s, 0.25, 1e-9);
+    cr_expect_float_eq(bench_axis(b)->jog_max_m_s, 0.25, 1e-9, "and says so");
     cr_assert_eq(jog(-0.5), REFUSED_NOT);
     run_for(2500);
     cr_expect_float_eq(bench_axis(b)->setpoint_m_s, -0.25, 1e-9);
