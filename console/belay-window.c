@@ -3,6 +3,7 @@
 
 #include "console/model/belay-cue.h"
 #include "console/model/belay-links.h"
+#include "console/model/belay-mode.h"
 #include "console/model/belay-operation.h"
 #include "console/model/belay-stop.h"
 #include "console/widgets/belay-axis-row.h"
@@ -85,6 +86,22 @@ static void on_arm(GtkWidget *panel, BelayWindow *self) {
 static void on_disarm(GtkWidget *panel, BelayWindow *self) {
     (void)panel;
     belay_session_disarm(self->session);
+}
+
+static void on_setup(GtkWidget *panel, BelayWindow *self) {
+    (void)panel;
+    belay_session_mode(self->session, MSG_OPERATING_MODE_SETUP, 0);
+}
+
+static void on_walk(GtkWidget *panel, BelayWindow *self) {
+    (void)panel;
+    const struct msg_operation *operation = &belay_session_state(self->session)->telemetry.operation;
+    belay_session_mode(self->session, MSG_OPERATING_MODE_WALK_THROUGH, belay_mode_walk_percent(operation));
+}
+
+static void on_show_mode(GtkWidget *panel, BelayWindow *self) {
+    (void)panel;
+    belay_session_mode(self->session, MSG_OPERATING_MODE_SHOW, 0);
 }
 
 static void on_go(GtkWidget *panel, BelayWindow *self) {
@@ -230,6 +247,8 @@ static void refresh_banner(BelayWindow *self, const struct belay_state *state, g
     const bool ours = telemetry->permission.session == state->hello.session;
     char links[2 * SESSION_TEXT_MAX], stations[SESSION_TEXT_MAX];
     open_stations(&telemetry->estop, stations, sizeof stations);
+    char operation[32];
+    belay_mode_words(&telemetry->operation, operation, sizeof operation);
     struct belay_banner_state banner = {
         .connected = state->fresh,
         .may_operate = state->hello.role == MSG_ROLE_OPERATE,
@@ -238,6 +257,7 @@ static void refresh_banner(BelayWindow *self, const struct belay_state *state, g
         .a_closed = telemetry->estop.a_closed,
         .b_closed = telemetry->estop.b_closed,
         .stations = stations,
+        .operation = operation,
         .state = freshness != GONE ? telemetry->state : "unknown",
         .permission = !telemetry->permission.alive ? "nobody" : ours ? "this console" : "another console",
         .age_ms = belay_session_age_ms(self->session, now_us),
@@ -376,6 +396,14 @@ static void standby_words(BelayWindow *self, const char *id, char *text, gsize s
                cue != NULL ? belay_cue_text(cue, detail, sizeof detail) : "");
 }
 
+static void refresh_mode(BelayWindow *self, const struct msg_operation *operation,
+                         const struct belay_situation *situation) {
+    char walk[32];
+    g_snprintf(walk, sizeof walk, "WALK %d %%", belay_mode_walk_percent(operation));
+    belay_go_panel_set_mode(self->go, walk, belay_interlock_reason(situation, CONTROL_MODE),
+                            operation->has_show_refusal ? operation->show_refusal.text : NULL);
+}
+
 static void refresh_controls(BelayWindow *self, const struct msg_telemetry *telemetry,
                              const struct belay_situation *situation) {
     const struct belay_hold *hold = belay_operation_hold(self->operation);
@@ -384,6 +412,7 @@ static void refresh_controls(BelayWindow *self, const struct msg_telemetry *tele
     char line[SESSION_TEXT_MAX], standby[SESSION_TEXT_MAX];
     belay_operation_line(self->operation, line, sizeof line);
     standby_words(self, telemetry->standby_cue, standby, sizeof standby);
+    refresh_mode(self, &telemetry->operation, situation);
     belay_go_panel_set_arm(self->go, belay_interlock_reason(situation, CONTROL_ARM),
                            belay_interlock_reason(situation, CONTROL_DISARM));
     belay_go_panel_set_go(self->go, go_reason == NULL, hold->intent == INTENT_CUE,
@@ -574,6 +603,9 @@ static void ensure_types(void) {
 static void bind_callbacks(GtkWidgetClass *widget_class) {
     gtk_widget_class_bind_template_callback(widget_class, on_stop);
     gtk_widget_class_bind_template_callback(widget_class, on_reset);
+    gtk_widget_class_bind_template_callback(widget_class, on_setup);
+    gtk_widget_class_bind_template_callback(widget_class, on_walk);
+    gtk_widget_class_bind_template_callback(widget_class, on_show_mode);
     gtk_widget_class_bind_template_callback(widget_class, on_arm);
     gtk_widget_class_bind_template_callback(widget_class, on_disarm);
     gtk_widget_class_bind_template_callback(widget_class, on_go);

@@ -38,13 +38,16 @@ enum refusal {
     REFUSED_STOP_PENDING,     /* the drive has not yet confirmed the last stop for as long as a reply may take */
     REFUSED_DRIVE_NOT_READY,  /* the drive is in fault, being reset, or the chain keeps it off */
     REFUSED_BRAKE_OPEN,       /* arm: a brake that should be closed reports open */
-    REFUSED_ARMED,            /* show, recovery: disarm first */
+    REFUSED_ARMED,            /* show, recovery, mode: disarm first */
     REFUSED_SENSOR_GOOD,      /* recovery: the sensor reads well and has no fault */
     REFUSED_RECOVERY,         /* GO: an axis in recovery is jogged and nothing else */
     REFUSED_NO_RECOVERY,      /* clear: nobody recovers this axis */
     REFUSED_NO_CLEAR,         /* jog in recovery: no second person's clear, or it ran out */
     REFUSED_SAME_PERSON,      /* clear, or jog, by the wrong one of the two */
     REFUSED_UNFELT,           /* take-in in recovery without a live load cell */
+    REFUSED_SETUP,            /* GO: in set-up the axes are jogged and nothing else */
+    REFUSED_LADDER,           /* GO or mode: no clean run yet on the rung before */
+    REFUSED_RUNG,             /* mode: the rig's ladder has no such rung */
     REFUSED_SHUTTING_DOWN,
     REFUSED_NOT_COMMISSIONED, /* a step of commissioning is missing, void or failed */
     REFUSED_DAILY_DUE,        /* a daily step is due */
@@ -67,6 +70,7 @@ enum command_kind {
     COMMAND_SHOW,        /* takes `show` (stays valid until another one was taken) */
     COMMAND_STANDBY,     /* makes `cue` the standby cue */
     COMMAND_SHUTDOWN,    /* controlled stop, then stay disabled for good */
+    COMMAND_MODE,        /* selects `operating`; `percent` of the ladder in walk-through */
     COMMAND_CLEARANCE,   /* what stands against a person on `axis`: `clearance`; only serve gives it */
     COMMAND_KIND_COUNT
 };
@@ -80,6 +84,14 @@ enum bypass {
     BYPASS_COUNT
 };
 
+/* How the machine is operated: what may move, and how fast (docs/decisions/0010-modes.md). */
+enum operating {
+    OPERATING_SETUP,        /* jogs alone, at set-up speed */
+    OPERATING_WALK_THROUGH, /* cues too, all at one rung of the ladder */
+    OPERATING_SHOW,         /* at full speed, when every move ran clean on the whole ladder */
+    OPERATING_COUNT
+};
+
 struct command {
     enum command_kind kind;
     uint32_t session; /* who: set by serve, 0 = belayd itself */
@@ -91,6 +103,8 @@ struct command {
     int cue;
     double speed_m_s; /* JOG: positive pays out */
     enum bypass bypass; /* RECOVER */
+    enum operating operating; /* MODE */
+    int32_t percent;          /* MODE, walk-through */
     const struct show *show;
     enum refusal clearance; /* CLEARANCE: REFUSED_NOT = nothing stands against it */
 };
@@ -138,6 +152,7 @@ struct snapshot_axis {
     enum axis_mode mode;
     struct snapshot_value position_m, speed_m_s, tension_n;
     double setpoint_m_s; /* after the clamp */
+    double jog_max_m_s;  /* the fastest jog of the mode and the axis, whichever way */
     bool brake_known, brake_open; /* known = the feedback is fresh; open = of one brake at least */
     double duty;   /* mean torque of the motor, 1 = what it may give without end; -1 = not watched */
     int brake_odd; /* index of the brake that reads open while another reads closed; -1 = none */
@@ -183,6 +198,11 @@ struct snapshot {
     int32_t estop_reaction_cycles;
     const struct show *show;
     int standby_cue, running_cue; /* -1 = none; running: of several, the last begun */
+    enum operating operating;
+    int32_t percent;       /* of the speeds: walk-through's rung, 100 in show, 0 in set-up, which has its own speed */
+    int32_t offer_percent; /* the highest rung that may be selected now */
+    struct verdict offer_show; /* what selecting show would answer now */
+    int32_t standby_percent; /* the highest rung on which the standby cue may run; 0: no ladder, or no cue */
     struct verdict go;            /* what a GO of the standby cue would answer now, the hold left aside */
     enum stop_cause stop_cause;
     uint32_t stop_session;        /* who; 0 = belayd itself */
@@ -240,6 +260,8 @@ const char *cycle_refusal_name(enum refusal refusal);
 const char *cycle_stop_name(enum stop_cause cause);
 /* "nothing", "load_cell", "encoder", "limit_switch". Never NULL. */
 const char *cycle_bypass_name(enum bypass bypass);
+/* "setup", "walk_through", "show". Never NULL. */
+const char *cycle_operating_name(enum operating operating);
 /* "none", "jog", "move", "follow", "catch", "recovery". Never NULL. */
 const char *cycle_mode_name(enum axis_mode mode);
 

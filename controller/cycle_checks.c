@@ -134,7 +134,9 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
     int index = cycle->show->cue[cue].axis;
     if (cycle->axis[index].clearance != REFUSED_NOT)
         return REFUSED_AXIS(cycle->axis[index].clearance, index);
-    struct verdict verdict = check_motion(cycle, asker, index);
+    struct verdict verdict = check_ladder(cycle, cue);
+    if (verdict.refusal == REFUSED_NOT)
+        verdict = check_motion(cycle, asker, index);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     if (axis_recovers(&cycle->axis[index]))

@@ -1,5 +1,6 @@
 /* Third call: commands. A table of handlers, each of which accepts whole or refuses with a reason. */
 #include <assert.h>
+#include <math.h>
 #include <stddef.h>
 
 #include "controller/cycle_parts.h"
@@ -166,7 +167,7 @@ static struct verdict go(struct cycle *cycle, const struct command *command) {
         axis->belay_reference_n = cue->tension_n;
     } else {
         axis->move_to_m = cue->position_m;
-        axis->move_speed_m_s = cue->speed_m_s;
+        axis->move_speed_m_s = cue->speed_m_s * cycle_share(cycle);
         axis->move_acceleration_m_s2 = cue->acceleration_m_s2;
         axis->cue_load = cue->load;
     }
@@ -174,6 +175,7 @@ static struct verdict go(struct cycle *cycle, const struct command *command) {
         return REFUSED_AXIS(REFUSED_INPUTS, cue->axis);
     axis->cue = command->cue;
     axis->begun = cycle->number;
+    ladder_begin(cycle, axis, cue);
     return ACCEPTED;
 }
 
@@ -197,7 +199,9 @@ static struct verdict jog(struct cycle *cycle, const struct command *command) {
         axis->loaded = loaded;
         axis->line_locked = axis->line_locked || loaded;
     }
-    axis->jog_m_s = command->speed_m_s;
+    double payout_m_s = axis_speed_cap(cycle, axis, CLAMP_OUT) / 1e6;
+    double takein_m_s = axis_speed_cap(cycle, axis, CLAMP_IN) / 1e6;
+    axis->jog_m_s = fmax(fmin(command->speed_m_s, payout_m_s), -takein_m_s);
     return ACCEPTED;
 }
 
@@ -252,7 +256,15 @@ static struct verdict take_show(struct cycle *cycle, const struct command *comma
         return verdict;
     cycle->show = command->show;
     cycle->standby_cue = command->show->cue_count > 0 ? 0 : -1;
+    ladder_take_show(cycle);
     return ACCEPTED;
+}
+
+static struct verdict select_mode(struct cycle *cycle, const struct command *command) {
+    struct verdict verdict = check_mode(cycle, command->operating, command->percent);
+    if (verdict.refusal == REFUSED_NOT)
+        mode_select(cycle, command->operating, command->percent);
+    return verdict;
 }
 
 static struct verdict standby(struct cycle *cycle, const struct command *command) {
@@ -268,7 +280,7 @@ static handler *const handlers[COMMAND_KIND_COUNT] = {
     [COMMAND_RECOVER] = recover, [COMMAND_CLEAR] = give_clear,
     [COMMAND_PERMIT_END] = permit_end, [COMMAND_GO] = go,     [COMMAND_JOG] = jog,
     [COMMAND_SHOW] = take_show,  [COMMAND_STANDBY] = standby, [COMMAND_SHUTDOWN] = shut_down,
-    [COMMAND_CLEARANCE] = take_clearance,
+    [COMMAND_CLEARANCE] = take_clearance, [COMMAND_MODE] = select_mode,
 };
 
 /* Who hangs on a drive behind a brake that slipped is lowered, and unlocked when he stands: then it ends. */

@@ -342,6 +342,7 @@ static void follow_up(struct cycle *cycle, struct cycle_out *out, int index, enu
     if (axis_in_motion(before) && !axis_in_motion(axis->judge.state))
         leave_motion(cycle, axis);
     if (!axis_active(axis)) {
+        ladder_end(cycle, axis);
         axis->mode = MODE_NONE;
         axis->finished = false;
     }

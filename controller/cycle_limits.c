@@ -116,6 +116,10 @@ void cycle_clamp_limits(struct clamp_limits *limits, const struct rig *rig, cons
     assert(clamp_limits_good(limits) && "the rig loader checks what the clamp needs");
 }
 
+int32_t cycle_setup_um_s(const struct rig_axis *axis) {
+    return micro_down(axis->limits.setup_speed_m_s);
+}
+
 /* ---- monitors ---- */
 
 static void position_limits(struct monitor_limits *to, const struct rig_axis *from) {

@@ -24,6 +24,9 @@ void cycle_guard_limits(struct guard_limits *limits, const struct rig_axis *axis
 void cycle_duty_limits(struct duty_limits *limits, const struct rig *rig, const struct rig_axis *axis);
 void cycle_load_limits(struct load_limits *limits, const struct rig *rig, const struct rig_axis *axis);
 
+/* The speed of set-up, um/s. */
+int32_t cycle_setup_um_s(const struct rig_axis *axis);
+
 /* Whole cycles that last at least `ms`, at least one. */
 int32_t cycle_count(const struct rig *rig, int32_t ms);
 

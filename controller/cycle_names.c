@@ -41,6 +41,10 @@ static const struct {
     [REFUSED_NO_CLEAR] = {"no_clear", "In recovery a second person must give clear, and again before it runs out."},
     [REFUSED_SAME_PERSON] = {"same_person", "Recovery takes two people: one moves, another one gives clear."},
     [REFUSED_UNFELT] = {"unfelt", "Without a live load cell nobody is taken up: only down."},
+    [REFUSED_SETUP] = {"setup", "In set-up there is no GO: disarm, then select walk-through or show."},
+    [REFUSED_LADDER] = {"ladder", "A move has not run clean on the rung before: disarm, select walk-through at that "
+                                  "rung, and run it to its end."},
+    [REFUSED_RUNG] = {"rung", "The rig's ladder has no such rung: choose one of its percents."},
     [REFUSED_SHUTTING_DOWN] = {"shutting_down", "The controller is shutting down: start it again."},
     [REFUSED_NOT_COMMISSIONED] = {"not_commissioned", "A step of commissioning is missing: do it with belay "
                                                       "commission; until then only slow jogs."},
@@ -70,6 +74,12 @@ const char *cycle_bypass_name(enum bypass bypass) {
     static const char *const names[BYPASS_COUNT] = {"nothing", "load_cell", "encoder", "limit_switch"};
     assert(bypass >= 0 && bypass < BYPASS_COUNT);
     return names[bypass];
+}
+
+const char *cycle_operating_name(enum operating operating) {
+    static const char *const names[OPERATING_COUNT] = {"setup", "walk_through", "show"};
+    assert(operating >= 0 && operating < OPERATING_COUNT);
+    return names[operating];
 }
 
 const char *cycle_mode_name(enum axis_mode mode) {

@@ -204,6 +204,16 @@ static void publish_switches(const struct axis *axis, struct snapshot_axis *to) 
     }
 }
 
+static void publish_mode(const struct cycle *cycle, struct snapshot *to) {
+    const struct rig_ladder *ladder = &cycle->rig->ladder;
+    int of_standby = ladder_of_cue(cycle, cycle->standby_cue);
+    to->operating = cycle->operating;
+    to->percent = cycle->operating == OPERATING_SETUP ? 0 : ladder->percent[cycle->rung];
+    to->offer_percent = ladder->percent[ladder_offered(cycle)];
+    to->offer_show = check_mode(cycle, OPERATING_SHOW, 100);
+    to->standby_percent = of_standby < 0 ? 0 : ladder->percent[of_standby];
+}
+
 /* Of torque, not of its square. */
 static double duty_share(const struct axis *axis) {
     if (!axis->duty_limits.watched)
@@ -220,6 +230,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .speed_m_s = shown(axis->speed_m_s, &axis->speed),
         .tension_n = shown(axis->tension_n, &axis->tension),
         .setpoint_m_s = axis->setpoint_um_s / 1e6,
+        .jog_max_m_s = axis_jog_max_m_s(cycle, axis),
         .brake_known = axis->brake_ok,
         .brake_open = axis->brake_open,
         .brake_odd = axis->brake_odd,
@@ -304,6 +315,7 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
     to->show = cycle->show;
     to->standby_cue = cycle->standby_cue;
     to->running_cue = running_cue(cycle);
+    publish_mode(cycle, to);
     to->go = check_go(cycle, NULL, cycle->standby_cue);
     to->stop_cause = cycle->stop_cause;
     to->stop_session = cycle->stop_session;

@@ -88,6 +88,10 @@ struct axis {
     int64_t handover_um;
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     struct recovery recovery;
+    int32_t setup_um_s;
+    int run_cue, run_rung; /* the rung on which that cue runs; -1: none that has a ladder */
+    bool run_far;    /* the move is long enough to reach its speed: a shorter one shows nothing */
+    bool run_clean;  /* it came to its end, with no stop and no fault so far */
     double wanted_m_s;      /* the plan's setpoint */
     int32_t setpoint_um_s;  /* after the clamp, as sent */
     bool clamped;
@@ -137,6 +141,10 @@ struct cycle {
     bool shutting_down, disarming;
     const struct show *show;
     int standby_cue;
+    enum operating operating;
+    int rung;                    /* of walk-through, and the last one in show */
+    char ladder_hash[RIG_HASH_MAX]; /* of the show that was run; empty = none */
+    uint8_t clean[SHOW_CUES_MAX];   /* rungs from the first on which the cue ran clean */
     enum stop_cause stop_cause; /* of the last motion that ended, */
     uint32_t stop_session;      /* and who ended it */
 
@@ -188,6 +196,26 @@ void axis_take_bypass(struct axis *axis);
 /* A recovery whose time is over ends as soon as the axis stands. After the judge. */
 void axis_end_recovery(struct cycle *cycle, int index);
 
+/* Fastest that the operating mode lets the axis go in this direction, um/s: a move at the rung's share of the axis's
+ * speed, which is 0 in set-up; a jog so fast too, and at set-up speed always, so that a low rung leaves nobody hanging.
+ * INT32_MAX where belaying has its own speeds: a slower rope would hang slack. */
+int32_t axis_speed_cap(const struct cycle *cycle, const struct axis *axis, enum clamp_direction direction);
+/* Fastest jog that the axis takes now, whichever way, m/s. */
+double axis_jog_max_m_s(const struct cycle *cycle, const struct axis *axis);
+/* What check_mode() accepted. */
+void mode_select(struct cycle *cycle, enum operating operating, int32_t percent);
+/* The share of its speed at which a cue runs now, 0 to 1. */
+double cycle_share(const struct cycle *cycle);
+/* The axis begins a cue; it came to its end; its motion is over. The ladder's account of it. */
+void ladder_begin(const struct cycle *cycle, struct axis *axis, const struct cue *cue);
+void ladder_arrived(struct axis *axis);
+void ladder_end(struct cycle *cycle, struct axis *axis);
+/* A show was taken: what another one ran counts for nothing, and the mode is set-up again. */
+void ladder_take_show(struct cycle *cycle);
+/* The highest rung that may be selected now, and on which a cue may run; -1 = it has no ladder. */
+int ladder_offered(const struct cycle *cycle);
+int ladder_of_cue(const struct cycle *cycle, int cue);
+
 /* May the drive begin a motion: it waits to be enabled, or holds torque for a brake that slipped. */
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis);
 
@@ -221,6 +249,9 @@ struct verdict check_arm(const struct cycle *cycle);
 struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue);
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int axis, double speed_m_s);
 struct verdict check_recover(const struct cycle *cycle, const struct command *asker);
+struct verdict check_mode(const struct cycle *cycle, enum operating operating, int32_t percent);
+/* May this cue of the show run in the operating mode? */
+struct verdict check_ladder(const struct cycle *cycle, int cue);
 struct verdict check_clear(const struct cycle *cycle, const struct command *asker);
 /* In recovery: may this axis be jogged by `asker`, at this speed, as far as the two people and the sensor say? */
 struct verdict check_recovery_jog(const struct cycle *cycle, const struct command *asker, int axis, double speed_m_s);

@@ -76,6 +76,8 @@ static double plan_move(struct cycle *cycle, int index, double last_m_s) {
         cycle->standby_cue++;
     bool weight = axis_weight_on_line(cycle, index); /* somebody hangs on what was to be an empty rope */
     axis->line_locked = axis->line_locked || weight;
+    if (arrived && !weight && !axis->finished)
+        ladder_arrived(axis);
     finish(cycle, axis, weight ? STOPPED_WEIGHT : arrived ? STOPPED_ARRIVED : STOPPED_NOT);
     return speed_m_s;
 }
@@ -135,6 +137,7 @@ void cycle_clamp(struct cycle *cycle) {
             .tension_ok = axis->tension.quality == QUALITY_GOOD,
             .position_um = llround(axis->position_m * 1e6),
             .tension_mn = (int32_t)lround(fmin(axis->tension_n * 1e3, INT32_MAX)),
+            .speed_cap_um_s = {axis_speed_cap(cycle, axis, CLAMP_OUT), axis_speed_cap(cycle, axis, CLAMP_IN)},
             .setpoint_um_s = axis->setpoint_um_s,
         };
         /* A stop that was asked for in this very cycle: the judge sees it in the next, the setpoint falls now. */

@@ -56,6 +56,7 @@ static void values(struct rig_axis *axis) {
                                        .following_error_max_m_s = 0.4,
                                        .following_error_ms = 150,
                                        .tension_max_n = 4500,
+                                       .setup_speed_m_s = 0.25,
                                        .standstill_speed_m_s = 0.02,
                                        .enable_ms_max = 1000,
                                        .reaction_ms = 70};
@@ -110,6 +111,7 @@ static void values(struct rig_axis *axis) {
 
 static void build(struct rig *rig) {
     *rig = (struct rig){.name = "bench", .cycle_ms = 10, .permission_ms = 200, .rehearsal = true,
+                        .ladder = {1, {100}},
                         .safety = {.io = BENCH_IO, .estop_discrepancy_ms = 300, .station_count = 1,
                                    .recovery = {600, 30},
                                    .station = {{.name = "desk", .pair = 0, .axes = (1 << RIG_AXES_MAX) - 1}}},
@@ -298,6 +300,12 @@ static void fit_windows(struct rig_axis *axis, int cycle_ms) {
         axis->monitors.window_ms = longest_ms;
 }
 
+void bench_full_speed(struct bench *bench) {
+    enum refusal refusal = bench_step(
+        bench, &(struct command){.kind = COMMAND_MODE, .operating = OPERATING_WALK_THROUGH, .percent = 100});
+    assert(refusal == REFUSED_NOT);
+}
+
 void bench_place(struct bench *bench, double position_m, double second_position_m) {
     bench->position_m = position_m;
     bench->second.position_m = second_position_m;
@@ -306,6 +314,7 @@ void bench_place(struct bench *bench, double position_m, double second_position_
     for (int i = 0; i < bench->rig.axis_count; i++) /* found taut, the line is locked: the person stands and says so */
         bench_step(bench, &(struct command){.kind = COMMAND_UNLOCK, .axis = i});
     bench_step(bench, &(struct command){.kind = COMMAND_SHOW, .show = &bench->show});
+    bench_full_speed(bench);
 }
 
 static struct bench *begin(int cycle_ms, bool pair) {

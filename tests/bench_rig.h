@@ -56,6 +56,8 @@ struct bench *bench_new_pair(void);
 /* Restarts the controller with the drums at these positions; a jump before its eyes would be a fault. The second one
  * counts only with a second winch. The operator has unlocked every line that he may. */
 void bench_place(struct bench *bench, double position_m, double second_position_m);
+/* Selects the bench rig's one rung: walk-through at 100 %. */
+void bench_full_speed(struct bench *bench);
 void bench_free(struct bench *bench);
 
 /* One cycle with one command (or NULL), of session 1 unless it says another; returns the refusal, REFUSED_NOT

@@ -99,8 +99,10 @@ bool belay_axis_moving(const struct belay_axis_view *axis) {
 
 double belay_axis_jog_max_m_s(const struct belay_axis_view *axis) {
     const struct msg_hello_axis *limits = &axis->limits;
-    const bool lowering = axis->now.line_locked && limits->lowering_speed_max_m_s < limits->jog_speed_max_m_s;
-    return lowering ? limits->lowering_speed_max_m_s : limits->jog_speed_max_m_s;
+    const double now_m_s = axis->now.jog_speed_max_m_s; /* 0 before the first telemetry */
+    const double most_m_s = now_m_s > 0 ? now_m_s : limits->jog_speed_max_m_s;
+    const bool lowering = axis->now.line_locked && limits->lowering_speed_max_m_s < most_m_s;
+    return lowering ? limits->lowering_speed_max_m_s : most_m_s;
 }
 
 const char *belay_axis_band_word(const struct belay_axis_view *axis) {

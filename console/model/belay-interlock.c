@@ -39,8 +39,8 @@ static const struct {
     {estop_open, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop open: release the station."},
     {no_fault, ON(RESET), "Nothing to reset."},
     {armed, ON(ARM), "Already armed."},
-    {moving, ON(RESET) | ON(ARM) | ON(LOAD), "Moving: let go or stop first."},
-    {armed, ON(LOAD), "Disarm first."},
+    {moving, ON(RESET) | ON(ARM) | ON(LOAD) | ON(MODE), "Moving: let go or stop first."},
+    {armed, ON(LOAD) | ON(MODE), "Disarm first."},
     {fault, ON(HOLD) | ON(ARM), "Fault latched: mend it, then reset."},
     {not_armed, ON(HOLD) | ON(DISARM), "Not armed."},
     {no_show, ON(STANDBY), "No show is loaded."},
@@ -60,6 +60,7 @@ static const char *refusal(const struct belay_situation *situation, enum belay_c
     case CONTROL_HOLD:
     case CONTROL_STANDBY:
     case CONTROL_LOAD:
+    case CONTROL_MODE:
     case CONTROL_UNLOCK:
     case CONTROL_COUNT: return NULL;
     }

@@ -23,6 +23,7 @@ enum belay_control {
     CONTROL_TAKE_IN,
     CONTROL_STANDBY,
     CONTROL_LOAD,
+    CONTROL_MODE,
     CONTROL_UNLOCK,
     CONTROL_COUNT
 };

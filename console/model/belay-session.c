@@ -234,6 +234,7 @@ static void take_result(BelaySession *self, const struct belay_message *message)
     case MSG_SAFETY_ARM:
     case MSG_SAFETY_DISARM:
     case MSG_LINE_UNLOCK:
+    case MSG_MODE_SELECT:
     case MSG_RECOVERY_BEGIN:
     case MSG_RECOVERY_CLEAR:
     case MSG_RECOVERY_END:
@@ -401,6 +402,13 @@ void belay_session_unlock(BelaySession *self, const char *axis) {
     g_strlcpy(params.axis, axis, sizeof params.axis);
     if (ready(self, "Unlock")) {
         (void)sent(self, belay_send_line_unlock(self->connection, &params), "Unlock");
+    }
+}
+
+void belay_session_mode(BelaySession *self, enum msg_operating_mode mode, int percent) {
+    const struct msg_mode_select params = {.mode = mode, .percent = percent};
+    if (ready(self, "Mode")) {
+        (void)sent(self, belay_send_mode_select(self->connection, &params), "Mode");
     }
 }
 

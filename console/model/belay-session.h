@@ -60,6 +60,8 @@ void belay_session_stop(BelaySession *self);
 void belay_session_reset(BelaySession *self);
 /* Says that nobody hangs on this axis's rope. */
 void belay_session_unlock(BelaySession *self, const char *axis);
+/* Asks for this operating mode; `percent` of the speeds in walk-through, else 0. */
+void belay_session_mode(BelaySession *self, enum msg_operating_mode mode, int percent);
 /* Asks for all axes armed. */
 void belay_session_arm(BelaySession *self);
 /* Asks for the end of being armed; stops first. */

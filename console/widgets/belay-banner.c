@@ -5,7 +5,7 @@
 
 struct _BelayBanner {
     GtkWidget parent_instance;
-    BelayTile *mode, *estop, *armed, *permission, *link, *links, *show;
+    BelayTile *mode, *operation, *estop, *armed, *permission, *link, *links, *show;
 };
 
 G_DEFINE_FINAL_TYPE(BelayBanner, belay_banner, GTK_TYPE_WIDGET)
@@ -26,6 +26,7 @@ static void belay_banner_class_init(BelayBannerClass *klass) {
     gtk_widget_class_set_css_name(widget_class, "banner");
     gtk_widget_class_set_template_from_resource(widget_class, "/org/belay/Console/belay-banner.ui");
     gtk_widget_class_bind_template_child(widget_class, BelayBanner, mode);
+    gtk_widget_class_bind_template_child(widget_class, BelayBanner, operation);
     gtk_widget_class_bind_template_child(widget_class, BelayBanner, estop);
     gtk_widget_class_bind_template_child(widget_class, BelayBanner, armed);
     gtk_widget_class_bind_template_child(widget_class, BelayBanner, permission);
@@ -70,7 +71,8 @@ static void show_controller(BelayBanner *self, const char *state) {
 }
 
 static void show_disconnected(BelayBanner *self) {
-    BelayTile *const unknown[] = {self->mode, self->estop, self->armed, self->permission, self->links, self->show};
+    BelayTile *const unknown[] = {self->mode,       self->operation, self->estop, self->armed,
+                                  self->permission, self->links,     self->show};
     for (size_t i = 0; i < G_N_ELEMENTS(unknown); i++) {
         belay_tile_set_old(unknown[i], true);
         belay_tile_set(unknown[i], TONE_UNKNOWN, "UNKNOWN");
@@ -84,13 +86,15 @@ void belay_banner_set(BelayBanner *self, const struct belay_banner_state *state)
         show_disconnected(self);
         return;
     }
-    BelayTile *const said[] = {self->mode, self->estop, self->armed, self->permission, self->links, self->show};
+    BelayTile *const said[] = {self->mode,       self->operation, self->estop, self->armed,
+                                  self->permission, self->links,     self->show};
     for (size_t i = 0; i < G_N_ELEMENTS(said); i++) {
         belay_tile_set_old(said[i], state->freshness != FRESH);
     }
     char age[BELAY_TEXT_MAX];
     belay_units_age(state->age_ms, age, sizeof age);
     belay_tile_set(self->mode, state->rehearsal ? TONE_PLAIN : TONE_WARN, state->rehearsal ? "REHEARSAL" : "LIVE");
+    belay_tile_set(self->operation, TONE_PLAIN, state->operation);
     show_estop(self, state);
     show_controller(self, state->state);
     belay_tile_set(self->link, state->freshness != FRESH ? TONE_BAD : TONE_GOOD, age);

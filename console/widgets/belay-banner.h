@@ -18,6 +18,7 @@ struct belay_banner_state {
     bool rehearsal;
     bool estop_known, a_closed, b_closed;
     const char *stations;   /* names of the E-stop stations that are open */
+    const char *operation;  /* the operating mode: "SET-UP", "WALK 10 %", "SHOW" */
     const char *state;      /* the controller's word: "armed" */
     const char *permission; /* "nobody", "this console", "another console" */
     int64_t age_ms;         /* of the newest telemetry */

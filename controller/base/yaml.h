@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define YAML_ERRORS_MAX 64
@@ -35,6 +36,7 @@ enum yaml_kind {
     YAML_KIND_ENUM,   /* int: index in `names` */
     YAML_KIND_NAMES,  /* struct yaml_names: one name, a list of them, or `any` */
     YAML_KIND_WORDS,  /* uint64_t: one bit for each of `names`; one word, a list of words, or `any` for all of them */
+    YAML_KIND_RISING, /* struct yaml_rising: a list of whole numbers within min..max, each more than the one before */
     YAML_KIND_MAP,    /* nested table `fields` */
     YAML_KIND_LIST    /* list of maps: `fields` per element of `stride` bytes, count into int at count_offset */
 };
@@ -49,13 +51,21 @@ struct yaml_names {
     char name[YAML_NAMES_MAX][YAML_NAME_MAX];
 };
 
+#define YAML_RISING_MAX 8
+
+/* Whole numbers, strictly rising. */
+struct yaml_rising {
+    int count;
+    int32_t value[YAML_RISING_MAX];
+};
+
 struct yaml_field {
     const char *key;
     enum yaml_kind kind;
     bool optional;         /* absent is allowed; then present_offset, when used, stays false */
     size_t offset;         /* of the member in the enclosing struct */
     size_t size;           /* TEXT, NAME: bytes of the member; LIST: most elements */
-    double min, max;       /* INT, DOUBLE: inclusive range; LIST, WORDS: min = fewest elements; at 0 `any` is no word */
+    double min, max;       /* INT, DOUBLE, RISING: inclusive; LIST, WORDS: min = fewest; at 0 `any` is no word */
     const char *const *names;          /* ENUM, WORDS: NULL-terminated; WORDS: at most 64 */
     const struct yaml_field *fields;   /* MAP, LIST: NULL-key-terminated */
     size_t stride;         /* LIST: bytes of one element */

@@ -157,6 +157,40 @@ static void take_names(const struct checker *checker, struct node *node, const s
     node->valid = good;
 }
 
+/* Adds the number at `node`; false with an error. */
+static bool add_rising(const struct checker *checker, struct node *node, const struct yaml_field *field,
+                       struct yaml_rising *rising) {
+    if (node->kind != NODE_SCALAR) {
+        if (!node->broken)
+            refuse(checker, node, field, "a list or map stands inside the list");
+        return false;
+    }
+    int32_t value = 0;
+    take_number(checker, node, field, &value);
+    if (!node->valid)
+        return false;
+    if (rising->count == YAML_RISING_MAX) {
+        refuse(checker, node, field, "more than %d numbers", YAML_RISING_MAX);
+        return false;
+    }
+    if (rising->count > 0 && value <= rising->value[rising->count - 1]) {
+        refuse(checker, node, field, "%d is not more than the %d before it", value, rising->value[rising->count - 1]);
+        return false;
+    }
+    rising->value[rising->count++] = value;
+    return true;
+}
+
+static void take_rising(const struct checker *checker, struct node *node, const struct yaml_field *field,
+                        struct yaml_rising *rising) {
+    bool good = node->child != NULL;
+    if (!good)
+        refuse(checker, node, field, "an empty list");
+    for (struct node *item = node->child; item != NULL && good; item = item->next)
+        good = add_rising(checker, item, field, rising);
+    node->valid = good;
+}
+
 /* Bit of the word at `node`, or 0 with an error. */
 static uint64_t word_bit(const struct checker *checker, const struct node *node, const struct yaml_field *field) {
     if (node->kind != NODE_SCALAR) {
@@ -310,11 +344,11 @@ static bool kind_fits(enum yaml_kind kind, enum node_kind node) {
     case NODE_MAP:
         return kind == YAML_KIND_MAP;
     case NODE_LIST:
-        return kind == YAML_KIND_LIST || kind == YAML_KIND_WORDS || kind == YAML_KIND_NAMES;
+        return kind == YAML_KIND_LIST || kind == YAML_KIND_WORDS || kind == YAML_KIND_NAMES || kind == YAML_KIND_RISING;
     case NODE_SCALAR:
         break;
     }
-    return kind != YAML_KIND_MAP && kind != YAML_KIND_LIST;
+    return kind != YAML_KIND_MAP && kind != YAML_KIND_LIST && kind != YAML_KIND_RISING;
 }
 
 static void take_value(const struct checker *checker, struct node *node, const struct yaml_field *field, void *out) {
@@ -348,6 +382,9 @@ static void take_value(const struct checker *checker, struct node *node, const s
         break;
     case YAML_KIND_NAMES:
         take_names(checker, node, field, (struct yaml_names *)(void *)member);
+        break;
+    case YAML_KIND_RISING:
+        take_rising(checker, node, field, (struct yaml_rising *)(void *)member);
         break;
     case YAML_KIND_WORDS:
         take_words(checker, node, field, member);

@@ -37,6 +37,8 @@
     { FIELD_AT(member), FIELD_NEEDED, .kind = YAML_KIND_ENUM, .names = (words), .doc = (text) }
 #define FIELD_NAMES(member, text) \
     { FIELD_AT(member), FIELD_NEEDED, .kind = YAML_KIND_NAMES, .doc = (text) }
+#define FIELD_RISING(member, least, most, text) \
+    { FIELD_AT(member), FIELD_NEEDED, .kind = YAML_KIND_RISING, FIELD_RANGE(least, most), .doc = (text) }
 /* `least` 0: an empty list says "none of them". */
 #define FIELD_WORDS(member, least, words, text) \
     { FIELD_AT(member), FIELD_NEEDED, .kind = YAML_KIND_WORDS, .min = (least), .names = (words), .doc = (text) }

@@ -32,6 +32,10 @@ static void describe_value(const struct yaml_field *field, char *text, size_t si
     case YAML_KIND_NAMES:
         append(text, size, "`any` or a list of names");
         break;
+    case YAML_KIND_RISING:
+        append(text, size, "list of 1 to %d rising whole numbers, %.0f to %.0f", YAML_RISING_MAX, field->min,
+               field->max);
+        break;
     case YAML_KIND_INT:
         append(text, size, "whole number, %.0f to %.0f", field->min, field->max);
         break;

@@ -280,6 +280,8 @@ static void build(const struct rig_loader *loader, const char *profile_dir) {
     rig->safety.estop_discrepancy_ms = raw->safety.estop_discrepancy_ms;
     rig->safety.relay = raw->safety.relay;
     rig->safety.recovery = raw->safety.recovery;
+    rig->ladder.rung_count = raw->ladder_percent.count;
+    memcpy(rig->ladder.percent, raw->ladder_percent.value, sizeof rig->ladder.percent);
     rig->stop_table_count = raw->stop_tables_count;
     for (int i = 0; i < raw->stop_tables_count; i++)
         memcpy(rig->stop_table[i].name, raw->stop_tables[i].name, sizeof rig->stop_table[i].name);

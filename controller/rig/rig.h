@@ -26,6 +26,7 @@
 #define RIG_STOP_TABLES_MAX 4
 #define RIG_STATIONS_MAX PROFILE_STATIONS_MAX
 #define RIG_BRAKES_MAX PROFILE_BRAKES_MAX /* of an axis */
+#define RIG_RUNGS_MAX YAML_RISING_MAX
 #define RIG_TEXT_MAX 96
 #define RIG_HASH_MAX HASH_HEX_SIZE
 
@@ -144,6 +145,7 @@ struct rig_limits {
     double following_error_max_m_s; /* actual speed outside the setpoints of the last following_error_ms */
     int32_t following_error_ms;     /* by more than this, for that long, trips; at most RIG_FOLLOWING_CYCLES_MAX */
     double tension_max_n; /* trips */
+    double setup_speed_m_s; /* in set-up, either direction; stops aside */
     double standstill_speed_m_s; /* at or below this the drum counts as standing */
     int32_t enable_ms_max;       /* the drive reaches "operation enabled", or leaves it, within this */
     int32_t reaction_ms;         /* from a reading to the drum following the setpoint made of it: bus, cycle, drive */
@@ -301,6 +303,12 @@ struct rig_safety {
     struct rig_station station[RIG_STATIONS_MAX];
 };
 
+/* The speeds of walk-through, in the order in which they are run: percent of each axis's own. */
+struct rig_ladder {
+    int rung_count;
+    int32_t percent[RIG_RUNGS_MAX]; /* strictly rising; the last one is 100 */
+};
+
 struct rig {
     char name[RIG_NAME_MAX];
     /* SHA-256 of the lines of hex hashes of the rig file and of its profiles in the order of their first use:
@@ -310,6 +318,7 @@ struct rig {
     int32_t permission_ms; /* a permission not renewed for this long is dead; 150..250 */
     bool rehearsal;        /* true when every device's profile is simulated */
     struct rig_safety safety;
+    struct rig_ladder ladder;
     int link_count, device_count, axis_count, profile_count, stop_table_count;
     struct rig_link link[RIG_LINKS_MAX];
     struct rig_device device[RIG_DEVICES_MAX];

@@ -254,8 +254,18 @@ static void check_link_addresses(const struct rig_loader *loader) {
     }
 }
 
+/* A show runs at full speed: somebody has seen that before. */
+static void check_ladder(const struct rig_loader *loader) {
+    const struct yaml_rising *const ladder = &loader->raw->ladder_percent;
+    if (yaml_find_valid(loader->doc, "ladder_percent") && ladder->value[ladder->count - 1] != 100)
+        yaml_error_at(loader->errors, loader->doc, "ladder_percent",
+                      "ends at %d, expected 100 as the last rung (a show runs at full speed)",
+                      ladder->value[ladder->count - 1]);
+}
+
 void rig_check(const struct rig_loader *loader) {
     assert(loader != NULL && loader->doc != NULL && loader->raw != NULL && loader->rig != NULL);
+    check_ladder(loader);
     check_link_addresses(loader);
     check_units(loader);
     for (int i = 0; i < loader->raw->devices_count; i++)

@@ -197,6 +197,7 @@ static const struct yaml_field limits_fields[] = {
     FIELD_DOUBLE(following_error_max_m_s, 0.005, 5, "difference of measured speed and setpoint that trips, m/s"),
     FIELD_INT(following_error_ms, 10, 2000, "time for which it must last to trip, ms"),
     FIELD_DOUBLE(tension_max_n, 50, 50000, "rope tension that trips, N"),
+    FIELD_DOUBLE(setup_speed_m_s, 0.005, 20, "greatest speed in set-up, either direction, m/s"),
     FIELD_DOUBLE(standstill_speed_m_s, 0.001, 0.1, "speed up to which the drum counts as standing, m/s"),
     FIELD_INT(enable_ms_max, 20, 5000, "longest time in which the drive enables or disables, ms"),
     FIELD_INT(reaction_ms, 5, 500, "time from a reading until the drum follows the setpoint made of it, ms"),
@@ -385,6 +386,9 @@ static const struct yaml_field fields[] = {
     FIELD_NAME(rig, "name of the rig; shows call it by this name"),
     FIELD_INT(cycle_ms, 2, 50, "control cycle, ms"),
     FIELD_INT(permission_ms, 150, 250, "life of a permission that is not renewed, ms"),
+    FIELD_RISING(ladder_percent, 1, 100,
+                 "rungs of walk-through, % of an axis's speed limits: the next one is offered after a clean run on the "
+                 "one before; the last one is 100"),
     FIELD_MAP(safety, safety_fields, "the E-stop chain as the controller sees it"),
     FIELD_LIST(links, 1, RIG_LINKS_MAX, link_fields, "Modbus TCP connections"),
     FIELD_LIST(devices, 1, RIG_DEVICES_MAX, device_fields, "devices behind the links, asked in this order"),

@@ -113,6 +113,7 @@ struct raw_rig {
     int32_t format;
     char rig[RIG_NAME_MAX];
     int32_t cycle_ms, permission_ms;
+    struct yaml_rising ladder_percent;
     struct raw_safety safety;
     int links_count, devices_count, axes_count, stop_tables_count;
     struct raw_link links[RIG_LINKS_MAX];

@@ -330,6 +330,17 @@ static bool waived(const struct clamp_in *in) {
 }
 
 /*@ requires \valid_read(limits) && \valid_read(in) && clamp_limits_valid(limits) && clamp_in_valid(in);
+    requires d == CLAMP_OUT || d == CLAMP_IN;
+    assigns \nothing;
+    ensures \result == \min(limits->speed_um_s[in->mode][d], in->speed_cap_um_s[d]);
+    ensures 0 <= \result <= limits->speed_max_um_s[d];
+*/
+/* The fastest that axis and operating mode have, wherever the drum is. */
+static int64_t speed_limit(const struct clamp_limits *limits, const struct clamp_in *in, enum clamp_direction d) {
+    return smaller(limits->speed_um_s[in->mode][d], in->speed_cap_um_s[d]);
+}
+
+/*@ requires \valid_read(limits) && \valid_read(in) && clamp_limits_valid(limits) && clamp_in_valid(in);
     requires clamp_waived(in) || clamp_position_sane(in);
     requires (d == CLAMP_OUT || d == CLAMP_IN) && 0 < speed_um_s <= 2147483648;
     assigns \nothing;
@@ -337,7 +348,7 @@ static bool waived(const struct clamp_in *in) {
 */
 static bool admits(const struct clamp_limits *limits, const struct clamp_in *in, enum clamp_direction d,
                    int64_t speed_um_s) {
-    if (forbids(limits, in, d) || speed_um_s > limits->speed_um_s[in->mode][d])
+    if (forbids(limits, in, d) || speed_um_s > speed_limit(limits, in, d))
         return false;
     //@ assert speed_um_s <= limits->speed_max_um_s[d];
     return waived(in) || fits(limits, d, speed_um_s, in->position_um);
@@ -362,7 +373,7 @@ static int32_t fastest(const struct clamp_limits *limits, const struct clamp_in 
     if (forbids(limits, in, d))
         return 0;
     int32_t good = 0;
-    int32_t bad = (int32_t)smaller(most_um_s, limits->speed_um_s[in->mode][d]) + 1;
+    int32_t bad = (int32_t)smaller(most_um_s, speed_limit(limits, in, d)) + 1;
     /*@ loop invariant 0 <= good < bad <= most_um_s + 1;
         loop invariant good == 0 || clamp_admits(limits, in, d, good);
         loop assigns good, bad;

@@ -67,6 +67,7 @@ struct clamp_in {
     bool position_waived;           /* in MODE_RECOVERY only: moves without a position, so within no position limit */
     int64_t position_um;
     int32_t tension_mn;
+    int32_t speed_cap_um_s[CLAMP_DIRECTIONS]; /* of the operating mode, beside the limits' own; at or above 0 */
     int32_t setpoint_um_s;          /* what the last cycle sent */
 };
 
@@ -197,14 +198,15 @@ bool clamp_limits_good(const struct clamp_limits *limits);
 
   // The speed v > 0 in direction d may be sent.
   predicate clamp_admits(struct clamp_limits *l, struct clamp_in *in, integer d, integer v) =
-    !clamp_forbids(l, in, d) && v <= l->speed_um_s[in->mode][d] &&
+    !clamp_forbids(l, in, d) && v <= l->speed_um_s[in->mode][d] && v <= in->speed_cap_um_s[d] &&
     (clamp_waived(in) || clamp_fits(l, d, v, in->position_um));
   predicate clamp_allowed(struct clamp_limits *l, struct clamp_in *in, integer setpoint) =
     (setpoint > 0 ==> clamp_admits(l, in, CLAMP_OUT, setpoint)) &&
     (setpoint < 0 ==> clamp_admits(l, in, CLAMP_IN, -setpoint));
 
   predicate clamp_in_valid(struct clamp_in *in) =
-    0 <= in->mode < MODE_COUNT && -50000000 <= in->setpoint_um_s <= 50000000;
+    0 <= in->mode < MODE_COUNT && -50000000 <= in->setpoint_um_s <= 50000000 &&
+    0 <= in->speed_cap_um_s[CLAMP_OUT] && 0 <= in->speed_cap_um_s[CLAMP_IN];
   predicate clamp_position_sane(struct clamp_in *in) = -20000000000 <= in->position_um <= 20000000000;
 
   // What may follow the last setpoint: faster by the acceleration, slower by it or by a stop, whichever is gentler.

@@ -73,7 +73,7 @@ static void command_text(const struct rig *rig, const struct event *event, const
         [COMMAND_GO] = "GO",               [COMMAND_JOG] = "jog",           [COMMAND_SHOW] = "take the show",
         [COMMAND_STANDBY] = "standby cue", [COMMAND_SHUTDOWN] = "shut down", [COMMAND_UNLOCK] = "unlock the line",
         [COMMAND_RECOVER] = "recovery",    [COMMAND_CLEAR] = "clear",
-        [COMMAND_CLEARANCE] = "clearance",
+        [COMMAND_CLEARANCE] = "clearance", [COMMAND_MODE] = "select the mode",
     };
     assert(event->from >= 0 && event->from < COMMAND_KIND_COUNT);
     bool refused = event->to != REFUSED_NOT;

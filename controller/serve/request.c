@@ -295,6 +295,23 @@ static void unlock(struct serve *serve, struct session *session) {
         command_ask(serve, session, (struct command){.kind = COMMAND_UNLOCK, .axis = axis});
 }
 
+static void select_mode(struct serve *serve, struct session *session) {
+    static const enum operating modes[] = {[MSG_OPERATING_MODE_SETUP] = OPERATING_SETUP,
+                                           [MSG_OPERATING_MODE_WALK_THROUGH] = OPERATING_WALK_THROUGH,
+                                           [MSG_OPERATING_MODE_SHOW] = OPERATING_SHOW};
+    const struct msg_mode_select *params = &serve->request.params.mode_select;
+    bool walks = params->mode == MSG_OPERATING_MODE_WALK_THROUGH;
+    if (!walks && params->percent != 0) {
+        refuse(serve, session, "range", "percent", "Only walk_through has a percent: give 0.");
+        return;
+    }
+    session_say(serve, session, "selects %s, %d %%", msg_operating_mode_name(params->mode), (int)params->percent);
+    command_ask(serve, session,
+                (struct command){.kind = COMMAND_MODE,
+                                 .operating = modes[params->mode],
+                                 .percent = (int32_t)params->percent});
+}
+
 static void recover(struct serve *serve, struct session *session) {
     static const enum bypass bypasses[] = {[MSG_SENSOR_LOAD_CELL] = BYPASS_LOAD_CELL,
                                            [MSG_SENSOR_ENCODER] = BYPASS_ENCODER,
@@ -341,6 +358,7 @@ static handler *const handlers[MSG_METHOD_COUNT] = {
     [MSG_SHOW_GET] = show_get,         [MSG_CUE_STANDBY] = standby,    [MSG_PERMISSION_HOLD] = hold,
     [MSG_PERMISSION_END] = end,        [MSG_CUE_GO] = go,              [MSG_AXIS_JOG] = jog,
     [MSG_RECOVERY_BEGIN] = recover,    [MSG_RECOVERY_CLEAR] = give_clear, [MSG_RECOVERY_END] = recover_end,
+    [MSG_MODE_SELECT] = select_mode,
     [MSG_LINE_UNLOCK] = unlock,        [MSG_COMMISSION_GET] = commission_request,
     [MSG_COMMISSION_BEGIN] = commission_request, [MSG_COMMISSION_ANSWER] = commission_request,
     [MSG_COMMISSION_END] = commission_request,   [MSG_COMMISSION_CHANGED] = commission_request,

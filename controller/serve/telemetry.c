@@ -132,6 +132,19 @@ static bool fill_verdict(const struct rig *rig, struct verdict verdict, struct m
     return true;
 }
 
+static void fill_operation(const struct rig *rig, const struct snapshot *snapshot, struct msg_operation *to) {
+    static const enum msg_operating_mode modes[OPERATING_COUNT] = {
+        [OPERATING_SETUP] = MSG_OPERATING_MODE_SETUP,
+        [OPERATING_WALK_THROUGH] = MSG_OPERATING_MODE_WALK_THROUGH,
+        [OPERATING_SHOW] = MSG_OPERATING_MODE_SHOW,
+    };
+    to->mode = modes[snapshot->operating];
+    to->percent = snapshot->percent;
+    to->offer_percent = snapshot->offer_percent;
+    to->standby_percent = snapshot->standby_percent;
+    to->has_show_refusal = fill_verdict(rig, snapshot->offer_show, &to->show_refusal);
+}
+
 static void fill_stop(const struct snapshot *snapshot, const char *stopper, struct msg_telemetry *to) {
     to->has_last_stop = snapshot->stop_cause != STOPPED_NOT;
     if (!to->has_last_stop)
@@ -214,6 +227,7 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
     to->speed_m_s = value_of(&from->speed_m_s);
     to->tension_n = value_of(&from->tension_n);
     to->setpoint_m_s = finite_or_zero(from->setpoint_m_s);
+    to->jog_speed_max_m_s = finite_or_zero(from->jog_max_m_s);
     to->has_brake_open = from->brake_known;
     to->brake_open = from->brake_known && from->brake_open;
     to->has_brake_odd = from->brake_known && from->brake_odd >= 0;
@@ -249,6 +263,7 @@ void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, cons
     TEXT(telemetry->state, machine_state(rig, snapshot));
     telemetry->rehearsal = rig->rehearsal;
     fill_estop(rig, snapshot, &telemetry->estop);
+    fill_operation(rig, snapshot, &telemetry->operation);
     telemetry->armed = snapshot->armed;
     telemetry->permission = (struct msg_permission){snapshot->permission_alive, snapshot->permission_session,
                                                     snapshot->permission_press};

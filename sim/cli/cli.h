@@ -102,6 +102,8 @@ int standby_run(struct cli *cli);
 int unlock_run(struct cli *cli);
 int recover_run(struct cli *cli);
 int clear_run(struct cli *cli);
+/* Set-up, walk-through, show; without an argument what status says. */
+int mode_run(struct cli *cli);
 /* Sends a show file. */
 int load_run(struct cli *cli);
 /* Hold for as long as they run. */

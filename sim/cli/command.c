@@ -1,4 +1,4 @@
-/* The subcommands that are one request: arm, disarm, reset, stop, standby, unlock, recover, clear, load. */
+/* The subcommands that are one request: arm, disarm, reset, stop, standby, unlock, recover, clear, mode, load. */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -124,6 +124,39 @@ int clear_run(struct cli *cli) {
     snprintf(text, sizeof text, "Clear given for %.31s: `belay status` tells how long. Keep looking.",
              cli->argument[0]);
     return code ? code : ask(cli, MSG_RECOVERY_CLEAR, &params, text);
+}
+
+static int mode_wrong(const char *text) {
+    fprintf(stderr, "belay mode: '%s' is no mode; expected setup, walk-through PERCENT or show.\n", text);
+    return CLI_USAGE;
+}
+
+/* "walk-through 25": a whole number without anything behind it; belayd knows the rungs. */
+static int walk_through(struct cli *cli, struct msg_mode_select *params) {
+    char *end = NULL, text[128];
+    const char *percent = cli->argument[1] ? cli->argument[1] : "";
+    params->mode = MSG_OPERATING_MODE_WALK_THROUGH;
+    params->percent = strtol(percent, &end, 10);
+    if (*percent < '0' || *percent > '9' || *end || params->percent > 100) {
+        fprintf(stderr, "belay mode: walk-through '%s': expected a percent of the rig's ladder, like 10.\n", percent);
+        return CLI_USAGE;
+    }
+    snprintf(text, sizeof text, "Walk-through at %lld %% of the speeds.", (long long)params->percent);
+    return ask(cli, MSG_MODE_SELECT, params, text);
+}
+
+int mode_run(struct cli *cli) {
+    struct msg_mode_select params = {.mode = MSG_OPERATING_MODE_SETUP};
+    if (!cli->argument[0])
+        return status_run(cli);
+    if (strcmp(cli->argument[0], "walk-through") == 0)
+        return walk_through(cli, &params);
+    if (!cli->argument[1] && strcmp(cli->argument[0], "setup") == 0)
+        return ask(cli, MSG_MODE_SELECT, &params, "Set-up: jogs at set-up speed, no GO.");
+    params.mode = MSG_OPERATING_MODE_SHOW;
+    if (!cli->argument[1] && strcmp(cli->argument[0], "show") == 0)
+        return ask(cli, MSG_MODE_SELECT, &params, "Show: FULL SPEED.");
+    return mode_wrong(cli->argument[0]);
 }
 
 /* The whole file, or an error text. */

@@ -90,8 +90,9 @@ static const char *client_program(const struct director *director) {
 
 static bool prepare_follow(struct director *director) {
     const char *const argv[] = {client_program(director), "go", "1", NULL};
-    return director_need(director, WHEN_READY, 10) && operator_ask(director, MSG_SAFETY_ARM, NULL) &&
-           start_client(director, argv) && director_need(director, WHEN_TAUT, 5) &&
+    return director_need(director, WHEN_READY, 10) && operator_walk(director, director->rig.ladder.percent[0]) &&
+           operator_ask(director, MSG_SAFETY_ARM, NULL) && start_client(director, argv) &&
+           director_need(director, WHEN_TAUT, 5) &&
            director_act(director, ACT_CLIMB, 0) &&
            wait_s(director, director_random(director, CLIMB_S_MIN, CLIMB_S_MAX)) &&
            director_need(director, WHEN_FOLLOWING, 0);

@@ -204,6 +204,11 @@ bool operator_load(struct director *director, const char *path) {
     return fits;
 }
 
+bool operator_walk(struct director *director, int32_t percent) {
+    struct msg_mode_select mode = {.mode = MSG_OPERATING_MODE_WALK_THROUGH, .percent = percent};
+    return operator_ask(director, MSG_MODE_SELECT, &mode);
+}
+
 bool operator_go(struct director *director, const char *cue) {
     struct msg_cue_standby standby = {0};
     struct msg_cue_go go = {.press = director->operator.press};

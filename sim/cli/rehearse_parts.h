@@ -250,6 +250,7 @@ bool operator_ask(struct director *director, enum msg_method method, const void 
 bool operator_hold(struct director *director);
 bool operator_let_go(struct director *director);
 bool operator_load(struct director *director, const char *path);
+bool operator_walk(struct director *director, int32_t percent);
 bool operator_go(struct director *director, const char *cue);
 bool operator_jog(struct director *director, double speed_m_s);
 

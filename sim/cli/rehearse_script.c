@@ -8,7 +8,7 @@
 #include "controller/base/yaml_fields.h"
 #include "sim/cli/report.h"
 
-static const char *const verb_names[] = {"wait", "run",    "act", "estop",  "load", "reset", "unlock",
+static const char *const verb_names[] = {"wait", "run",    "act", "estop",  "load", "walk-through", "reset", "unlock",
                                          "arm",  "disarm", "hold", "let-go", "go",  "jog",   "terminate", NULL};
 static const char *const condition_names[] = {"ready",   "following", "taut",  "jogging", "stopped",
                                               "caught", "clear",     "ground", NULL};
@@ -18,7 +18,7 @@ static_assert(sizeof condition_names / sizeof condition_names[0] == WHEN_COUNT +
 /* Fields beside name, do and window, which any step may have. */
 enum {
     ACT = 1, UNTIL = 2, DURING = 4, SECONDS = 8, SECONDS_MAX = 16, WITHIN = 32, SPEED = 64, CUE = 128, PRESSED = 256,
-    STATION = 512
+    STATION = 512, PERCENT = 1024
 };
 
 static const struct {
@@ -27,6 +27,7 @@ static const struct {
     [VERB_WAIT] = {UNTIL | WITHIN, 0},  [VERB_RUN] = {SECONDS, SECONDS_MAX | DURING},
     [VERB_ACT] = {ACT, SPEED},          [VERB_ESTOP] = {PRESSED | STATION, 0},
     [VERB_GO] = {CUE, 0},               [VERB_JOG] = {SPEED, 0},
+    [VERB_WALK] = {PERCENT, 0},
 };
 
 static const struct {
@@ -44,6 +45,7 @@ static const struct {
     {CUE, "cue", offsetof(struct script_step, has_cue)},
     {PRESSED, "pressed", offsetof(struct script_step, has_pressed)},
     {STATION, "station", offsetof(struct script_step, has_station)},
+    {PERCENT, "percent", offsetof(struct script_step, has_percent)},
 };
 
 static const char *const *act_names(void) {
@@ -76,6 +78,7 @@ const struct yaml_field *script_fields(void) {
          .doc = "go: id of the cue"},
         {OPTIONAL(pressed, has_pressed), .kind = YAML_KIND_BOOL, .doc = "estop: true presses, false releases"},
         OPTIONAL_TEXT(station, has_station, "estop: name of the station in the world file"),
+        OPTIONAL_INT(percent, has_percent, 1, 100, "walk-through: rung of the rig's ladder"),
         FIELD_END};
 #undef OWNER
 #define OWNER script

@@ -16,6 +16,7 @@ enum script_verb {
     VERB_ACT,       /* the climber does `act` */
     VERB_ESTOP,     /* an E-stop station is pressed or released */
     VERB_LOAD,      /* loads the scenario's show */
+    VERB_WALK,      /* selects walk-through at `percent` of the speeds */
     VERB_RESET,
     VERB_UNLOCK,    /* clears the line lock: the person stands */
     VERB_ARM,
@@ -45,7 +46,8 @@ struct script_step {
     char name[64];
     int verb, act, until, during, window; /* enum script_verb, sim_act, script_condition, report_window */
     bool has_act, has_until, has_during, has_window, has_seconds, has_seconds_max, has_within, has_speed, has_cue,
-        has_pressed, has_station;
+        has_pressed, has_station, has_percent;
+    int32_t percent;
     double seconds, seconds_max, within_s, speed_m_s;
     char cue[16];
     char station[SIM_STATION_NAME_MAX];

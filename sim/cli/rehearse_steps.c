@@ -44,6 +44,10 @@ static bool do_load(struct director *director, const struct script_step *step) {
     return operator_load(director, director->show_path);
 }
 
+static bool do_walk(struct director *director, const struct script_step *step) {
+    return operator_walk(director, step->percent);
+}
+
 static bool do_reset(struct director *director, const struct script_step *step) {
     (void)step;
     return operator_ask(director, MSG_SAFETY_RESET, NULL);
@@ -104,7 +108,7 @@ static verb_function *const verbs[VERB_COUNT] = {
     [VERB_ESTOP] = do_estop,   [VERB_LOAD] = do_load,     [VERB_RESET] = do_reset,
     [VERB_ARM] = do_arm,       [VERB_DISARM] = do_disarm, [VERB_HOLD] = do_hold,
     [VERB_LET_GO] = do_let_go, [VERB_GO] = do_go,         [VERB_JOG] = do_jog,
-    [VERB_TERMINATE] = do_terminate, [VERB_UNLOCK] = do_unlock,
+    [VERB_TERMINATE] = do_terminate, [VERB_UNLOCK] = do_unlock, [VERB_WALK] = do_walk,
 };
 
 /* Each step lasts from the end of the one before it, so that a window over several steps has no gaps. */

@@ -48,6 +48,22 @@ static const char *hold_text(const struct msg_permission *permission, char *out,
     return out;
 }
 
+static const char *mode_text(const struct msg_operation *operation, char *out, size_t size) {
+    if (operation->mode == MSG_OPERATING_MODE_WALK_THROUGH)
+        snprintf(out, size, "walk-through %lld %%", (long long)operation->percent);
+    else
+        snprintf(out, size, "%s", operation->mode == MSG_OPERATING_MODE_SHOW ? "show" : "set-up");
+    return out;
+}
+
+static void print_mode(const struct msg_operation *operation, FILE *out) {
+    char mode[32];
+    fprintf(out, "Mode         %s", mode_text(operation, mode, sizeof mode));
+    if (operation->standby_percent > 0)
+        fprintf(out, "; the standby cue runs at up to %lld %%", (long long)operation->standby_percent);
+    fprintf(out, "; show: %s\n", operation->has_show_refusal ? operation->show_refusal.text : "may be selected");
+}
+
 static void axis_flags(const struct msg_telemetry_axis *axis, char *out, size_t size) {
     *out = '\0';
     if (axis->line_locked)
@@ -63,9 +79,10 @@ static void axis_flags(const struct msg_telemetry_axis *axis, char *out, size_t 
 }
 
 void text_line(const struct msg_telemetry *telemetry, char out[CLI_LINE_MAX]) {
-    char state[32], hold[64];
+    char state[32], mode[32], hold[64];
     upper(telemetry->state, state, sizeof state);
-    snprintf(out, CLI_LINE_MAX, "%-8s  %s", state, hold_text(&telemetry->permission, hold, sizeof hold));
+    snprintf(out, CLI_LINE_MAX, "%-8s  %s, %s", state, mode_text(&telemetry->operation, mode, sizeof mode),
+             hold_text(&telemetry->permission, hold, sizeof hold));
     if (telemetry->has_first_out)
         add(out, CLI_LINE_MAX, " | %s", telemetry->first_out.text);
     if (telemetry->remaining_count > 0)
@@ -243,6 +260,7 @@ void text_status(const struct msg_meta_hello_result *hello, const struct msg_tel
                 (double)(now_us - telemetry->t_us) / 1e6);
     fprintf(out, "Rig          %s, %s (%s)\n", hello->rig, hello->rehearsal ? "REHEARSAL" : "LIVE", hello->server);
     fprintf(out, "State        %s, %s\n", state, hold_text(&telemetry->permission, hold, sizeof hold));
+    print_mode(&telemetry->operation, out);
     print_fault(telemetry, out);
     print_remaining(telemetry, out);
     print_estop(&telemetry->estop, out);

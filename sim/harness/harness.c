@@ -159,6 +159,9 @@ int harness_open(struct harness *harness, const struct rig *rig, const struct sh
         harness->queue[harness->queued++] = (struct command){.kind = COMMAND_CLEARANCE, .axis = i};
     if (show)
         harness_ask(harness, (struct command){.kind = COMMAND_SHOW, .show = show});
+    harness_ask(harness, (struct command){.kind = COMMAND_MODE,
+                                          .operating = OPERATING_WALK_THROUGH,
+                                          .percent = rig->ladder.percent[0]});
     return 0;
 }
 

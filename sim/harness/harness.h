@@ -34,7 +34,8 @@ struct harness {
     void *context;
 };
 
-/* Builds the machine from a rig and a world file. `show` may be NULL. Errors as text into `errors`. 0 or -EINVAL. */
+/* Builds the machine from a rig and a world file, on the lowest rung of walk-through. `show` may be NULL. Errors as
+ * text into `errors`. 0 or -EINVAL. */
 int harness_open(struct harness *harness, const struct rig *rig, const struct show *show, const char *world_path,
                  char *errors, int errors_size);
 void harness_close(struct harness *harness);

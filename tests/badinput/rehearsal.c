@@ -19,7 +19,8 @@ static const char good_script[] = "format: 1\n" /* 1 */
                                   "  - {name: Wait., do: run, seconds: 2, seconds_max: 3, during: following}\n" /* 8 */
                                   "  - {name: Stop., do: estop, station: top, pressed: true, window: estop}\n" /* 9 */
                                   "  - {name: Fall., do: act, act: fall}\n" /* 10 */
-                                  "  - {name: Lower., do: jog, speed_m_s: 0.4}\n"; /* 11 */
+                                  "  - {name: Lower., do: jog, speed_m_s: 0.4}\n" /* 11 */
+                                  "  - {name: Walk., do: walk-through, percent: 10}\n"; /* 12 */
 
 static const struct bad_row script_rows[] = {
     {"format: 1", "format: 2", {":1:9: format: 2 is out of range"}},
@@ -41,6 +42,8 @@ static const struct bad_row script_rows[] = {
     {"station: top, ", "", {"steps[5].do: estop without station"}},
     {"window: climb", "window: door", {"steps[3].window: door is not one of the words"}},
     {"do: jog, speed_m_s: 0.4", "do: jog, speed_m_s: nan", {"steps[7].speed_m_s: nan"}},
+    {"through, percent: 10", "through", {"steps[8].do: walk-through without percent"}},
+    {"percent: 10", "percent: 101", {"steps[8].percent: 101 is out of range"}},
     {"  - {name: Arm., do: arm}\n", "  - {name: Arm., do: arm, do: arm}\n", {"steps[1].do: "}},
     {"name: Arm., ", "", {"steps[1].name: missing"}},
 };
@@ -81,7 +84,7 @@ Test(rehearsal, a_good_script_is_taken) {
     struct yaml_errors errors = {0};
     bad_write(path, good_script);
     cr_assert_eq(script_load(path, &script, &errors), 0, "%s", errors.text[0]);
-    cr_expect_eq(script.steps_count, 8);
+    cr_expect_eq(script.steps_count, 9);
     cr_expect_eq(script.steps[2].verb, VERB_GO);
     cr_expect_str_eq(script.steps[2].cue, "1");
     cr_expect_eq(script.steps[3].act, ACT_ASCEND);

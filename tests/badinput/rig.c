@@ -17,139 +17,141 @@ static const char good[] =
     "rig: cliff\n" /* 2 */
     "cycle_ms: 10\n" /* 3 */
     "permission_ms: 200\n" /* 4 */
-    SAFETY "\n" /* 5 */
-    "links:\n" /* 6 */
-    "  - name: motor\n" /* 7 */
-    "    host: 127.0.0.1\n" /* 8 */
-    "    port: 1502\n" /* 9 */
-    "    connect_timeout_ms: 500\n" /* 10 */
-    "    response_timeout_ms: 40\n" /* 11 */
-    "  - name: sensors\n" /* 12 */
-    "    host: 127.0.0.2\n" /* 13 */
-    "    port: 1503\n" /* 14 */
-    "    connect_timeout_ms: 400\n" /* 15 */
-    "    response_timeout_ms: 30\n" /* 16 */
-    "devices:\n" /* 17 */
+    "ladder_percent: [10, 25, 100]\n" /* 5 */
+    SAFETY "\n" /* 6 */
+    "links:\n" /* 7 */
+    "  - name: motor\n" /* 8 */
+    "    host: 127.0.0.1\n" /* 9 */
+    "    port: 1502\n" /* 10 */
+    "    connect_timeout_ms: 500\n" /* 11 */
+    "    response_timeout_ms: 40\n" /* 12 */
+    "  - name: sensors\n" /* 13 */
+    "    host: 127.0.0.2\n" /* 14 */
+    "    port: 1503\n" /* 15 */
+    "    connect_timeout_ms: 400\n" /* 16 */
+    "    response_timeout_ms: 30\n" /* 17 */
+    "devices:\n" /* 18 */
     "  - {name: drive, link: motor, unit: 1, profile: sim-drive, stale_after_ms: 80, "
-    "comm_loss_ms_max: 150, hold_ms_min: 551}\n" /* 18 */
-    "  - {name: cell, link: sensors, unit: 2, profile: sim-load-cell, stale_after_ms: 81}\n" /* 19 */
-    "  - {name: steps, link: sensors, unit: 3, profile: sim-encoder, stale_after_ms: 82}\n" /* 20 */
+    "comm_loss_ms_max: 150, hold_ms_min: 551}\n" /* 19 */
+    "  - {name: cell, link: sensors, unit: 2, profile: sim-load-cell, stale_after_ms: 81}\n" /* 20 */
+    "  - {name: steps, link: sensors, unit: 3, profile: sim-encoder, stale_after_ms: 82}\n" /* 21 */
     "  - {name: io, link: sensors, unit: 4, profile: sim-safety-io, stale_after_ms: 83, "
-    "comm_loss_ms_max: 300}\n" /* 21 */
-    "stop_tables:\n" /* 22 */
-    "  - name: line\n" /* 23 */
-    "    rows:\n" /* 24 */
+    "comm_loss_ms_max: 300}\n" /* 22 */
+    "stop_tables:\n" /* 23 */
+    "  - name: line\n" /* 24 */
+    "    rows:\n" /* 25 */
     "      - {faults: [estop, estop_discrepancy, io_stale, tension_stale, position_stale, "
     "position_limit, overtension, brake_open, brake_close, fall_caught, cycle_overrun, setting_changed, "
     "following_error, position_mismatch, position_frozen, tension_frozen, tension_implausible, "
     "tension_rate, peak_tension, overload, overload_both, underload, slack_payout, "
     "load_unexpected, duty, end_switch, switch_implausible, dead_turns, overwrap, estop_welded, "
-    "rig_stop], modes: any, directions: any, reaction: ramp, scope: rig, allows: []}\n" /* 25 */
+    "rig_stop], modes: any, directions: any, reaction: ramp, scope: rig, allows: []}\n" /* 26 */
     "      - {faults: [drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any, "
-    "reaction: drive, scope: rig, allows: []}\n" /* 26 */
+    "reaction: drive, scope: rig, allows: []}\n" /* 27 */
     "      - {faults: [drive_fault, drive_disobeys, overspeed, stop_time, "
     "unintended_motion, ultimate_switch, chain_off, stop_unconfirmed], modes: any, directions: any, "
-    "reaction: off, scope: axis, allows: []}\n" /* 27 */
-    "axes:\n" /* 28 */
-    "  - name: climber\n" /* 29 */
-    "    carries_person: true\n" /* 30 */
-    "    drive: drive\n" /* 31 */
-    "    load_cell: cell\n" /* 32 */
-    "    encoder: steps\n" /* 33 */
-    "    drum:\n" /* 34 */
-    "      circumference_m: 1.25\n" /* 35 */
-    "      gear_ratio: 20\n" /* 36 */
-    "      motor_sign: -1\n" /* 37 */
-    "      encoder_steps_per_turn: 8192\n" /* 38 */
-    "      encoder_sign: 1\n" /* 39 */
-    "      encoder_zero_steps: -1000000\n" /* 40 */
-    "      encoder_absolute: true\n" /* 41 */
+    "reaction: off, scope: axis, allows: []}\n" /* 28 */
+    "axes:\n" /* 29 */
+    "  - name: climber\n" /* 30 */
+    "    carries_person: true\n" /* 31 */
+    "    drive: drive\n" /* 32 */
+    "    load_cell: cell\n" /* 33 */
+    "    encoder: steps\n" /* 34 */
+    "    drum:\n" /* 35 */
+    "      circumference_m: 1.25\n" /* 36 */
+    "      gear_ratio: 20\n" /* 37 */
+    "      motor_sign: -1\n" /* 38 */
+    "      encoder_steps_per_turn: 8192\n" /* 39 */
+    "      encoder_sign: 1\n" /* 40 */
+    "      encoder_zero_steps: -1000000\n" /* 41 */
+    "      encoder_absolute: true\n" /* 42 */
     "    brake: {io: io, open_ms_max: 250, close_ms_max: 251, units: [{name: a, output: 1}, {name: b, output: 2}], "
-    "hold_ms_max: 30000, deceleration_m_s2: 25, torque_min_percent: 10, handover_ms: 1000, handover_mm: 4}\n" /* 42 */
-    "    hardwired: {off_delay_ms: 950, sto_response_ms: 20, on_delay_ms: 1000}\n" /* 43 */
-    "    drive_stop: {deceleration_m_s2: 9}\n" /* 44 */
-    "    stops: line\n" /* 45 */
-    "    limits:\n" /* 46 */
-    "      position_min_m: 1.0\n" /* 47 */
-    "      position_max_m: 26.5\n" /* 48 */
-    "      payout_speed_max_m_s: 2.15\n" /* 49 */
-    "      takein_speed_max_m_s: 2.0\n" /* 50 */
-    "      stop_payout_deceleration_m_s2: 8.0\n" /* 51 */
-    "      stop_takein_deceleration_m_s2: 4.9\n" /* 52 */
-    "      stop_time_max_ms: 700\n" /* 53 */
-    "      overspeed_m_s: 2.5\n" /* 54 */
-    "      following_error_max_m_s: 0.4\n" /* 55 */
-    "      following_error_ms: 201\n" /* 56 */
-    "      tension_max_n: 4500\n" /* 57 */
-    "      standstill_speed_m_s: 0.02\n" /* 58 */
-    "      enable_ms_max: 501\n" /* 59 */
-    "      reaction_ms: 79\n" /* 60 */
-    "    ultimate: {position_min_m: 0.2, position_max_m: 28.5}\n" /* 61 */
-    "    modes:\n" /* 62 */
-    "      jog: {payout_speed_max_m_s: 0.7, takein_speed_max_m_s: 0.5, acceleration_m_s2: 1}\n" /* 63 */
-    "      move: {payout_speed_max_m_s: 2.1, takein_speed_max_m_s: 2, acceleration_m_s2: 4}\n" /* 64 */
-    "      recovery: {payout_speed_max_m_s: 0.3, takein_speed_max_m_s: 0.1, acceleration_m_s2: 0.5}\n" /* 65 */
-    "      follow: {payout_speed_max_m_s: 1.3, takein_speed_max_m_s: 1.8, acceleration_m_s2: 6}\n" /* 66 */
-    "      catch: {payout_speed_max_m_s: 1.4, takein_speed_max_m_s: 1.9, acceleration_m_s2: 6.5}\n" /* 67 */
-    "    bands:\n" /* 68 */
+    "hold_ms_max: 30000, deceleration_m_s2: 25, torque_min_percent: 10, handover_ms: 1000, handover_mm: 4}\n" /* 43 */
+    "    hardwired: {off_delay_ms: 950, sto_response_ms: 20, on_delay_ms: 1000}\n" /* 44 */
+    "    drive_stop: {deceleration_m_s2: 9}\n" /* 45 */
+    "    stops: line\n" /* 46 */
+    "    limits:\n" /* 47 */
+    "      position_min_m: 1.0\n" /* 48 */
+    "      position_max_m: 26.5\n" /* 49 */
+    "      payout_speed_max_m_s: 2.15\n" /* 50 */
+    "      takein_speed_max_m_s: 2.0\n" /* 51 */
+    "      stop_payout_deceleration_m_s2: 8.0\n" /* 52 */
+    "      stop_takein_deceleration_m_s2: 4.9\n" /* 53 */
+    "      stop_time_max_ms: 700\n" /* 54 */
+    "      overspeed_m_s: 2.5\n" /* 55 */
+    "      following_error_max_m_s: 0.4\n" /* 56 */
+    "      following_error_ms: 201\n" /* 57 */
+    "      tension_max_n: 4500\n" /* 58 */
+    "      standstill_speed_m_s: 0.02\n" /* 59 */
+    "      setup_speed_m_s: 0.25\n" /* 60 */
+    "      enable_ms_max: 501\n" /* 61 */
+    "      reaction_ms: 79\n" /* 62 */
+    "    ultimate: {position_min_m: 0.2, position_max_m: 28.5}\n" /* 63 */
+    "    modes:\n" /* 64 */
+    "      jog: {payout_speed_max_m_s: 0.7, takein_speed_max_m_s: 0.5, acceleration_m_s2: 1}\n" /* 65 */
+    "      move: {payout_speed_max_m_s: 2.1, takein_speed_max_m_s: 2, acceleration_m_s2: 4}\n" /* 66 */
+    "      recovery: {payout_speed_max_m_s: 0.3, takein_speed_max_m_s: 0.1, acceleration_m_s2: 0.5}\n" /* 67 */
+    "      follow: {payout_speed_max_m_s: 1.3, takein_speed_max_m_s: 1.8, acceleration_m_s2: 6}\n" /* 68 */
+    "      catch: {payout_speed_max_m_s: 1.4, takein_speed_max_m_s: 1.9, acceleration_m_s2: 6.5}\n" /* 69 */
+    "    bands:\n" /* 70 */
     "      - {from_m: 1, to_m: 3, payout_speed_max_m_s: 0.9, takein_speed_max_m_s: 0.4, why: the "
-    "overhang}\n" /* 69 */
+    "overhang}\n" /* 71 */
     "    load: {rated_mass_kg: 100, rated_dynamic_tension_n: 6000, overload_percent_up: 110, "
-    "overload_percent_both: 130}\n" /* 70 */
-    "    rope: {ea_n: 20000, lead_m: 5.5, jerk_ms: 40}\n" /* 71 */
-    "    monitors:\n" /* 72 */
-    "      window_ms: 200\n" /* 73 */
-    "      dead_ms: 20\n" /* 74 */
-    "      lag_ms: 41\n" /* 75 */
-    "      following_base_mm: 20\n" /* 76 */
-    "      following_slack_ms: 82\n" /* 77 */
-    "      mismatch_base_mm: 21\n" /* 78 */
-    "      mismatch_slack_ms: 83\n" /* 79 */
-    "      frozen_mm: 30\n" /* 80 */
-    "      unintended_mm: 22\n" /* 81 */
-    "      moved_mm: 23\n" /* 82 */
-    "      moved_ms: 50\n" /* 83 */
-    "      tension_low_n: -100\n" /* 84 */
-    "      tension_high_n: 8000\n" /* 85 */
-    "      tension_rate_n_s: 50000\n" /* 86 */
-    "      tension_frozen_ms: 150\n" /* 87 */
-    "      load_ms: 100\n" /* 88 */
-    "    belay:\n" /* 89 */
-    "      person_mass_kg: 80\n" /* 90 */
-    "      tension_n: 90\n" /* 91 */
-    "      band_min_n: 31\n" /* 92 */
-    "      band_max_n: 150\n" /* 93 */
-    "      weight_on_line_n: 250\n" /* 94 */
-    "      slack_n: 15\n" /* 95 */
-    "      slack_max_m: 0.2\n" /* 96 */
-    "      slack_takein_speed_max_m_s: 0.3\n" /* 97 */
-    "      catch_deceleration_m_s2: 7.9\n" /* 98 */
-    "      fall_speed_m_s: 1.9\n" /* 99 */
-    "      lowering_speed_max_m_s: 0.6\n" /* 100 */
-    "      restart_speed_max_m_s: 0.2\n" /* 101 */
-    "      drive_lag_ms: 41\n" /* 102 */
-    "      cell_lag_ms: 21\n" /* 103 */
-    "      anchor_height_m: 26.0\n" /* 104 */
-    "    winding: {rope_m: 34, dead_turns: 3, turns_per_layer: 28}\n" /* 105 */
-    "    switches: []\n" /* 106 */
+    "overload_percent_both: 130}\n" /* 72 */
+    "    rope: {ea_n: 20000, lead_m: 5.5, jerk_ms: 40}\n" /* 73 */
+    "    monitors:\n" /* 74 */
+    "      window_ms: 200\n" /* 75 */
+    "      dead_ms: 20\n" /* 76 */
+    "      lag_ms: 41\n" /* 77 */
+    "      following_base_mm: 20\n" /* 78 */
+    "      following_slack_ms: 82\n" /* 79 */
+    "      mismatch_base_mm: 21\n" /* 80 */
+    "      mismatch_slack_ms: 83\n" /* 81 */
+    "      frozen_mm: 30\n" /* 82 */
+    "      unintended_mm: 22\n" /* 83 */
+    "      moved_mm: 23\n" /* 84 */
+    "      moved_ms: 50\n" /* 85 */
+    "      tension_low_n: -100\n" /* 86 */
+    "      tension_high_n: 8000\n" /* 87 */
+    "      tension_rate_n_s: 50000\n" /* 88 */
+    "      tension_frozen_ms: 150\n" /* 89 */
+    "      load_ms: 100\n" /* 90 */
+    "    belay:\n" /* 91 */
+    "      person_mass_kg: 80\n" /* 92 */
+    "      tension_n: 90\n" /* 93 */
+    "      band_min_n: 31\n" /* 94 */
+    "      band_max_n: 150\n" /* 95 */
+    "      weight_on_line_n: 250\n" /* 96 */
+    "      slack_n: 15\n" /* 97 */
+    "      slack_max_m: 0.2\n" /* 98 */
+    "      slack_takein_speed_max_m_s: 0.3\n" /* 99 */
+    "      catch_deceleration_m_s2: 7.9\n" /* 100 */
+    "      fall_speed_m_s: 1.9\n" /* 101 */
+    "      lowering_speed_max_m_s: 0.6\n" /* 102 */
+    "      restart_speed_max_m_s: 0.2\n" /* 103 */
+    "      drive_lag_ms: 41\n" /* 104 */
+    "      cell_lag_ms: 21\n" /* 105 */
+    "      anchor_height_m: 26.0\n" /* 106 */
+    "    winding: {rope_m: 34, dead_turns: 3, turns_per_layer: 28}\n" /* 107 */
+    "    switches: []\n" /* 108 */
     "    commissioning: {daily_h: 24, speed_max_m_s: 0.1, reeving_ratio: 1, marks_mm: 20, bump_mm: 50, "
     "bump_speed_m_s: 0.02, bump_tension_n: 10, tare_n_max: 11, span_percent: 3, brake_test_percent: 125, "
-    "brake_hold_s: 5, brake_hold_mm: 2}\n" /* 107 */
-    "    person: {lightest_kg: 64, hangs_n: 170}\n"; /* 108 */
+    "brake_hold_s: 5, brake_hold_mm: 2}\n" /* 109 */
+    "    person: {lightest_kg: 64, hangs_n: 170}\n"; /* 110 */
 
 static const struct bad_row rows[] = {
     /* numbers */
     {"overspeed_m_s: 2.5",
      "overspeed_m_s: 2,5",
-     {"rig.yaml:54:22: axes[0].limits.overspeed_m_s: 2,5 is not a number (did you mean 2.5?), expected measured "
+     {"rig.yaml:55:22: axes[0].limits.overspeed_m_s: 2,5 is not a number (did you mean 2.5?), expected measured "
       "speed that trips, either direction, m/s (0.01 to 25)"}},
     {"tension_max_n: 4500",
      "tension_max_n: 6,000",
-     {"rig.yaml:57:22: axes[0].limits.tension_max_n: 6,000 is not a "
+     {"rig.yaml:58:22: axes[0].limits.tension_max_n: 6,000 is not a "
       "number (did you mean 6.000 or 6000?), expected"}},
     {"tension_max_n: 4500",
      "tension_max_n: 6 kN",
-     {"rig.yaml:57:22: axes[0].limits.tension_max_n: 6 kN is not a number; the unit belongs in the key name"}},
+     {"rig.yaml:58:22: axes[0].limits.tension_max_n: 6 kN is not a number; the unit belongs in the key name"}},
     {"cycle_ms: 10",
      "cycle_ms: 10ms",
      {"rig.yaml:3:11: cycle_ms: 10ms is not a number; the unit belongs in the key name"}},
@@ -164,31 +166,31 @@ static const struct bad_row rows[] = {
       "number, 2 to 50)"}},
     {"tension_max_n: 4500",
      "tension_max_n: .inf",
-     {"rig.yaml:57:22: axes[0].limits.tension_max_n: .inf is not a number; "
+     {"rig.yaml:58:22: axes[0].limits.tension_max_n: .inf is not a number; "
       "there is no 'unlimited'"}},
     {"tension_max_n: 4500", "tension_max_n: nan", {"axes[0].limits.tension_max_n: nan is not a number; every value"}},
     {"tension_max_n: 4500", "tension_max_n: 6e3", {"axes[0].limits.tension_max_n: 6e3 has an exponent"}},
     {"tension_max_n: 4500",
      "tension_max_n:",
-     {"rig.yaml:57:21: axes[0].limits.tension_max_n: no value, expected rope "
+     {"rig.yaml:58:21: axes[0].limits.tension_max_n: no value, expected rope "
       "tension that trips, N (50 to 50000)"}},
-    {"tension_max_n: 4500", "tension_max_n: ~", {"rig.yaml:57:22: axes[0].limits.tension_max_n: no value, expected"}},
-    {"slack_n: 15", "slack_n: -15", {"rig.yaml:95:16: axes[0].belay.slack_n: -15 is out of range"}},
+    {"tension_max_n: 4500", "tension_max_n: ~", {"rig.yaml:58:22: axes[0].limits.tension_max_n: no value, expected"}},
+    {"slack_n: 15", "slack_n: -15", {"rig.yaml:97:16: axes[0].belay.slack_n: -15 is out of range"}},
     {"motor_sign: -1",
      "motor_sign: 0",
-     {"rig.yaml:37:19: axes[0].drum.motor_sign: 0 is not one of the words, expected "
+     {"rig.yaml:38:19: axes[0].drum.motor_sign: 0 is not one of the words, expected "
       "1 for a motor whose positive rpm pays out, -1 for one whose positive rpm takes "
       "in (-1 or 1)"}},
     {"permission_ms: 200", "permission_ms: 251", {"rig.yaml:4:16: permission_ms: 251 is out of range"}},
     {"permission_ms: 200", "permission_ms: 149", {"rig.yaml:4:16: permission_ms: 149 is out of range"}},
     {"open_ms_max: 250",
      "open_ms_max: 25,0",
-     {"rig.yaml:42:37: axes[0].brake.0: unknown key; inside braces a comma ends a value, expected decimals behind a "
+     {"rig.yaml:43:37: axes[0].brake.0: unknown key; inside braces a comma ends a value, expected decimals behind a "
       "point"}},
     /* words */
     {"carries_person: true",
      "carries_person: yes",
-     {"rig.yaml:30:21: axes[0].carries_person: yes is not true or false, write one of these two words, expected "
+     {"rig.yaml:31:21: axes[0].carries_person: yes is not true or false, write one of these two words, expected "
       "whether a "
       "person hangs on this rope (true or false)"}},
     {"rig: cliff", "rig: the cliff", {"rig.yaml:2:6: rig: \"the cliff\" is not a name"}},
@@ -196,19 +198,19 @@ static const struct bad_row rows[] = {
     {"rig: cliff", "rig: a-name-of-more-than-thirty-one-characters", {"rig.yaml:2:6: rig: 41 bytes are too long"}},
     {"host: 127.0.0.1",
      "host: localhost",
-     {"rig.yaml:8:11: links[0].host: localhost is not an address, expected a numeric "
+     {"rig.yaml:9:11: links[0].host: localhost is not an address, expected a numeric "
       "IPv4 address"}},
-    {"host: 127.0.0.1", "host: 127.0.0.256", {"rig.yaml:8:11: links[0].host: 127.0.0.256 is not an address"}},
-    {"host: 127.0.0.1", "host: 0.0.0.0", {"rig.yaml:8:11: links[0].host: 0.0.0.0 is not an address"}},
+    {"host: 127.0.0.1", "host: 127.0.0.256", {"rig.yaml:9:11: links[0].host: 127.0.0.256 is not an address"}},
+    {"host: 127.0.0.1", "host: 0.0.0.0", {"rig.yaml:9:11: links[0].host: 0.0.0.0 is not an address"}},
     /* keys */
     {"      overspeed_m_s: 2.5\n",
      "",
-     {"rig.yaml:47:7: axes[0].limits.overspeed_m_s: missing, expected measured speed that "
+     {"rig.yaml:48:7: axes[0].limits.overspeed_m_s: missing, expected measured speed that "
       "trips, either direction, m/s (0.01 to 25)"}},
     {"      overspeed_m_s: 2.5\n",
      "      overspeed: 2.5\n",
-     {"rig.yaml:54:7: axes[0].limits.overspeed: unknown key, did you mean overspeed_m_s?",
-      "rig.yaml:47:7: axes[0].limits.overspeed_m_s: missing"}},
+     {"rig.yaml:55:7: axes[0].limits.overspeed: unknown key, did you mean overspeed_m_s?",
+      "rig.yaml:48:7: axes[0].limits.overspeed_m_s: missing"}},
     {"cycle_ms: 10\n",
      "cycle_ms: 10\ncycle_ms: 20\n",
      {"rig.yaml:4:1: cycle_ms: duplicate key (first in line 3), expected it once"}},
@@ -218,38 +220,38 @@ static const struct bad_row rows[] = {
     {"format: 1\n", "format: 2\n", {"rig.yaml:1:9: format: 2 is out of range"}},
     {SAFETY,
      "safety: 3",
-     {"rig.yaml:5:9: safety: a single value stands here, "
+     {"rig.yaml:6:9: safety: a single value stands here, "
       "expected the E-stop chain"}},
-    {SAFETY, "safety: []", {"rig.yaml:5:9: safety: a list stands here"}},
+    {SAFETY, "safety: []", {"rig.yaml:6:9: safety: a list stands here"}},
     /* E-stop stations */
     {"pair: 1, axes: any",
      "pair: 4, axes: any",
-     {"rig.yaml:5:79: safety.stations[0].pair: sim-safety-io has no pair 4 of E-stop "
+     {"rig.yaml:6:79: safety.stations[0].pair: sim-safety-io has no pair 4 of E-stop "
       "inputs, expected 1 to 3"}},
     {"axes: any}]",
      "axes: []}]",
-     {"rig.yaml:5:88: safety.stations[0].axes: an empty list, expected its zone: the axes "
+     {"rig.yaml:6:88: safety.stations[0].axes: an empty list, expected its zone: the axes "
       "that it stops (`any` or a list of names)"}},
     {"axes: any}]",
      "axes: [climb]}]",
-     {"rig.yaml:5:88: safety.stations[0].axes: no axis is called climb, expected one of "
+     {"rig.yaml:6:88: safety.stations[0].axes: no axis is called climb, expected one of "
       "climber"}},
     {"axes: any}]", "axes: [climber, climber]}]",
-     {"rig.yaml:5:98: safety.stations[0].axes[1]: climber stands here twice"}},
-    {"axes: any}]", "axes: [a b]}]", {"rig.yaml:5:89: safety.stations[0].axes[0]: \"a b\" is not a name"}},
-    {", axes: any}]", "}]", {"rig.yaml:5:56: safety.stations[0].axes: missing"}},
+     {"rig.yaml:6:98: safety.stations[0].axes[1]: climber stands here twice"}},
+    {"axes: any}]", "axes: [a b]}]", {"rig.yaml:6:89: safety.stations[0].axes[0]: \"a b\" is not a name"}},
+    {", axes: any}]", "}]", {"rig.yaml:6:56: safety.stations[0].axes: missing"}},
     {"pair: 1, axes: any}]", "pair: 1, axes: any}, {name: the desk, pair: 1, axes: any}]",
-     {"rig.yaml:5:117: safety.stations[1].pair: 1 is the pair of the desk already, expected one of its own",
-      "rig.yaml:5:101: safety.stations[1].name: the desk is the name of safety.stations[0] already"}},
-    {"[{name: the desk, pair: 1, axes: any}]", "[]", {"rig.yaml:5:55: safety.stations: 0 entries"}},
+     {"rig.yaml:6:117: safety.stations[1].pair: 1 is the pair of the desk already, expected one of its own",
+      "rig.yaml:6:101: safety.stations[1].name: the desk is the name of safety.stations[0] already"}},
+    {"[{name: the desk, pair: 1, axes: any}]", "[]", {"rig.yaml:6:55: safety.stations: 0 entries"}},
     /* what a file of limits has no use for */
-    {"gear_ratio: 20", "gear_ratio: &g 20", {"rig.yaml:36:19: axes[0].drum.gear_ratio: an anchor (&) is not allowed"}},
-    {"gear_ratio: 20", "gear_ratio: !!float 20", {"rig.yaml:36:19: axes[0].drum.gear_ratio: a tag (!) is not allowed"}},
-    {"gear_ratio: 20", "gear_ratio: *g", {"rig.yaml:36:19: axes[0].drum.gear_ratio: an alias (*) is not allowed"}},
+    {"gear_ratio: 20", "gear_ratio: &g 20", {"rig.yaml:37:19: axes[0].drum.gear_ratio: an anchor (&) is not allowed"}},
+    {"gear_ratio: 20", "gear_ratio: !!float 20", {"rig.yaml:37:19: axes[0].drum.gear_ratio: a tag (!) is not allowed"}},
+    {"gear_ratio: 20", "gear_ratio: *g", {"rig.yaml:37:19: axes[0].drum.gear_ratio: an alias (*) is not allowed"}},
     {"      gear_ratio: 20\n",
      "      gear_ratio: 20\n      <<: {}\n",
-     {"rig.yaml:37:7: axes[0].drum.<<: a merge key (<<)"}},
-    {"hangs_n: 170}\n", "hangs_n: 170}\n---\nformat: 1\n", {"rig.yaml:109:1: file: a second document"}},
+     {"rig.yaml:38:7: axes[0].drum.<<: a merge key (<<)"}},
+    {"hangs_n: 170}\n", "hangs_n: 170}\n---\nformat: 1\n", {"rig.yaml:111:1: file: a second document"}},
     {"format: 1\n", "%YAML 1.1\n---\nformat: 1\n", {"rig.yaml:1:1: file: a % directive is not allowed"}},
     {"cycle_ms: 10", "cycle_ms:\t10", {"rig.yaml:3:10: file: a tab, expected spaces"}},
     {"cycle_ms: 10", "cycle_ms:\u00A010", {"rig.yaml:3:10: file: hidden character U+00A0"}},
@@ -262,47 +264,47 @@ static const struct bad_row rows[] = {
     /* names */
     {"drive: drive",
      "drive: winch",
-     {"rig.yaml:31:12: axes[0].drive: no device is called winch, expected one of drive, "
+     {"rig.yaml:32:12: axes[0].drive: no device is called winch, expected one of drive, "
       "cell, steps, io"}},
     {"drive: drive",
      "drive: cell",
-     {"rig.yaml:31:12: axes[0].drive: cell is a load_cell, expected a drive",
-      "rig.yaml:18:12: devices[0].name: no axis uses drive"}},
+     {"rig.yaml:32:12: axes[0].drive: cell is a load_cell, expected a drive",
+      "rig.yaml:19:12: devices[0].name: no axis uses drive"}},
     {"link: motor",
      "link: moter",
-     {"rig.yaml:18:25: devices[0].link: no link is called moter, expected one of motor, "
+     {"rig.yaml:19:25: devices[0].link: no link is called moter, expected one of motor, "
       "sensors"}},
     {"name: sensors",
      "name: motor",
-     {"rig.yaml:12:11: links[1].name: motor is the name of links[0] already",
-      "rig.yaml:19:24: devices[1].link: no link is called sensors", "devices[2].link: no", "devices[3].link: no"}},
+     {"rig.yaml:13:11: links[1].name: motor is the name of links[0] already",
+      "rig.yaml:20:24: devices[1].link: no link is called sensors", "devices[2].link: no", "devices[3].link: no"}},
     {"name: cell, link: sensors, unit: 2",
      "name: cell, link: sensors, unit: 3",
-     {"rig.yaml:20:40: devices[2].unit: 3 is the unit of cell on this link already"}},
+     {"rig.yaml:21:40: devices[2].unit: 3 is the unit of cell on this link already"}},
     {"host: 127.0.0.2\n    port: 1503",
      "host: 127.0.0.1\n    port: 1502",
-     {"rig.yaml:14:11: links[1].port: 127.0.0.1:1502 is the address of link motor already"}},
+     {"rig.yaml:15:11: links[1].port: 127.0.0.1:1502 is the address of link motor already"}},
     {"    response_timeout_ms: 30\n",
      "    response_timeout_ms: 30\n"
      "  - {name: spare, host: 127.0.0.3, port: 1504, connect_timeout_ms: 500, response_timeout_ms: 40}\n",
-     {"rig.yaml:17:12: links[2].name: no device is on this link, expected at least one"}},
-    {"profile: sim-drive", "profile: sim-driv", {"rig.yaml:18:50: devices[0].profile: no profile sim-driv.yaml in "}},
+     {"rig.yaml:18:12: links[2].name: no device is on this link, expected at least one"}},
+    {"profile: sim-drive", "profile: sim-driv", {"rig.yaml:19:50: devices[0].profile: no profile sim-driv.yaml in "}},
     {"profile: sim-drive",
      "profile: altivar-rpm",
-     {"rig.yaml:7:11: links[0].name: the requests of a cycle take 10 + 10 (one setting) = 20 ms, expected at most 8",
-      "rig.yaml:19:51: devices[1].profile: sim-load-cell is simulated but altivar-rpm is real, expected all simulated "
+     {"rig.yaml:8:11: links[0].name: the requests of a cycle take 10 + 10 (one setting) = 20 ms, expected at most 8",
+      "rig.yaml:20:51: devices[1].profile: sim-load-cell is simulated but altivar-rpm is real, expected all simulated "
       "or "
       "all real",
-      "rig.yaml:20:52: devices[2].profile: sim-encoder is simulated",
-      "rig.yaml:21:49: devices[3].profile: sim-safety-io",
-      "rig.yaml:31:12: axes[0].drive: profile altivar-rpm does not hold a load at speed 0",
+      "rig.yaml:21:52: devices[2].profile: sim-encoder is simulated",
+      "rig.yaml:22:49: devices[3].profile: sim-safety-io",
+      "rig.yaml:32:12: axes[0].drive: profile altivar-rpm does not hold a load at speed 0",
       "axes[0].brake.torque_min_percent: profile altivar-rpm reads no torque"}},
     /* the devices' own watchdogs */
     {", comm_loss_ms_max: 150",
      "",
-     {"rig.yaml:18:5: devices[0].comm_loss_ms_max: missing, expected this key for a drive"}},
+     {"rig.yaml:19:5: devices[0].comm_loss_ms_max: missing, expected this key for a drive"}},
     {", comm_loss_ms_max: 300", "", {"devices[3].comm_loss_ms_max: missing, expected this key for a safety_io"}},
-    {", hold_ms_min: 551", "", {"rig.yaml:18:5: devices[0].hold_ms_min: missing, expected this key for a drive"}},
+    {", hold_ms_min: 551", "", {"rig.yaml:19:5: devices[0].hold_ms_min: missing, expected this key for a drive"}},
     {"stale_after_ms: 81",
      "stale_after_ms: 81, comm_loss_ms_max: 300",
      {"devices[1].comm_loss_ms_max: a load_cell has no such time, expected it to be left out"}},
@@ -341,24 +343,24 @@ static const struct bad_row rows[] = {
     /* timing */
     {"cycle_ms: 10",
      "cycle_ms: 2",
-     {"rig.yaml:7:11: links[0].name: the requests of a cycle take 1 + 1 (one setting) = 2 ms, expected at most 1.6",
-      "rig.yaml:12:11: links[1].name: the requests of a cycle take 1 + 1 + 1 + 1 (one setting) = 4 ms, expected at "
+     {"rig.yaml:8:11: links[0].name: the requests of a cycle take 1 + 1 (one setting) = 2 ms, expected at most 1.6",
+      "rig.yaml:13:11: links[1].name: the requests of a cycle take 1 + 1 + 1 + 1 (one setting) = 4 ms, expected at "
       "most 1.6 (80 % of cycle_ms)",
-      "rig.yaml:73:18: axes[0].monitors.window_ms: window_ms 200 and dead_ms 20",
-      "rig.yaml:56:27: axes[0].limits.following_error_ms: 201 ms are more than 64 cycles of 2 ms"}},
+      "rig.yaml:75:18: axes[0].monitors.window_ms: window_ms 200 and dead_ms 20",
+      "rig.yaml:57:27: axes[0].limits.following_error_ms: 201 ms are more than 64 cycles of 2 ms"}},
     {"cycle_ms: 10",
      "cycle_ms: 41",
-     {"rig.yaml:18:77: devices[0].stale_after_ms: 80 ms trip in normal running, expected at least 2 x cycle_ms = 82",
-      "rig.yaml:19:82: devices[1].stale_after_ms: 81 ms",
-      "rig.yaml:60:20: axes[0].limits.reaction_ms: 79 ms are too few, expected at least cycle_ms 41 + monitors.dead_ms "
+     {"rig.yaml:19:77: devices[0].stale_after_ms: 80 ms trip in normal running, expected at least 2 x cycle_ms = 82",
+      "rig.yaml:20:82: devices[1].stale_after_ms: 81 ms",
+      "rig.yaml:62:20: axes[0].limits.reaction_ms: 79 ms are too few, expected at least cycle_ms 41 + monitors.dead_ms "
       "20 + "
       "monitors.lag_ms 41 = 102"}},
     {"response_timeout_ms: 40",
      "response_timeout_ms: 81",
-     {"rig.yaml:11:26: links[0].response_timeout_ms: 81 ms outlast the 80 ms of drive"}},
+     {"rig.yaml:12:26: links[0].response_timeout_ms: 81 ms outlast the 80 ms of drive"}},
     {"stop_time_max_ms: 700",
      "stop_time_max_ms: 527",
-     {"rig.yaml:53:25: axes[0].limits.stop_time_max_ms: a stop from full speed takes 79 ms of reaction + 2 / 4.9 m/s2 "
+     {"rig.yaml:54:25: axes[0].limits.stop_time_max_ms: a stop from full speed takes 79 ms of reaction + 2 / 4.9 m/s2 "
       "+ 40 of jerk = 528 ms, expected at least that"}},
     {"drive_stop: {deceleration_m_s2: 9}",
      "drive_stop: {deceleration_m_s2: 3.6}",
@@ -366,69 +368,69 @@ static const struct bad_row rows[] = {
       "m/s2 + 40 of jerk = 717 ms, expected at most limits.stop_time_max_ms = 700"}},
     {"reaction_ms: 79",
      "reaction_ms: 70",
-     {"rig.yaml:60:20: axes[0].limits.reaction_ms: 70 ms are too few, expected at least cycle_ms 10 + monitors.dead_ms "
+     {"rig.yaml:62:20: axes[0].limits.reaction_ms: 70 ms are too few, expected at least cycle_ms 10 + monitors.dead_ms "
       "20 + monitors.lag_ms 41 = 71"}},
     {"window_ms: 200",
      "window_ms: 641",
-     {"rig.yaml:73:18: axes[0].monitors.window_ms: window_ms 641 and dead_ms 20 are remembered for 64 cycles of 10 ms, "
+     {"rig.yaml:75:18: axes[0].monitors.window_ms: window_ms 641 and dead_ms 20 are remembered for 64 cycles of 10 ms, "
       "expected at most 640 and 630"}},
     {"following_error_ms: 201",
      "following_error_ms: 641",
-     {"rig.yaml:56:27: axes[0].limits.following_error_ms: 641 ms are more than 64 cycles of 10 ms"}},
+     {"rig.yaml:57:27: axes[0].limits.following_error_ms: 641 ms are more than 64 cycles of 10 ms"}},
     {"following_slack_ms: 82",
      "following_slack_ms: 81",
-     {"rig.yaml:77:27: axes[0].monitors.following_slack_ms: 81 ms are too few: a reading of drive or encoder may be 82 "
+     {"rig.yaml:79:27: axes[0].monitors.following_slack_ms: 81 ms are too few: a reading of drive or encoder may be 82 "
       "ms "
       "old (stale_after_ms), expected at least that"}},
     {"mismatch_slack_ms: 83",
      "mismatch_slack_ms: 81.5",
-     {"rig.yaml:79:26: axes[0].monitors.mismatch_slack_ms: 81.5 ms are too few"}},
+     {"rig.yaml:81:26: axes[0].monitors.mismatch_slack_ms: 81.5 ms are too few"}},
     /* physics: every rule of rig_check_physics.c */
     {"off_delay_ms: 950",
      "off_delay_ms: 798",
-     {"rig.yaml:43:31: axes[0].hardwired.off_delay_ms: the worst ramp and the brake take 79 ms of reaction + 2 / 4.9 "
+     {"rig.yaml:44:31: axes[0].hardwired.off_delay_ms: the worst ramp and the brake take 79 ms of reaction + 2 / 4.9 "
       "m/s2 + 40 of jerk + 2 cycles + 251 of closing = 799 ms, expected at least that: the chain would take the torque "
       "before the brake holds (or 0 for a chain of category 0)"}},
     {"off_delay_ms: 950",
      "off_delay_ms: 0",
-     {"rig.yaml:45:12: axes[0].stops: table line answers estop in mode none with ramp, but hardwired.off_delay_ms 0 "
+     {"rig.yaml:46:12: axes[0].stops: table line answers estop in mode none with ramp, but hardwired.off_delay_ms 0 "
       "takes "
       "the torque off at once, expected off"}},
     {"stop_takein_deceleration_m_s2: 4.9",
      "stop_takein_deceleration_m_s2: 4.91",
-     {"rig.yaml:52:38: axes[0].limits.stop_takein_deceleration_m_s2: 4.91 m/s2 lets a rising load fly into slack rope, "
+     {"rig.yaml:53:38: axes[0].limits.stop_takein_deceleration_m_s2: 4.91 m/s2 lets a rising load fly into slack rope, "
       "expected less: 100 kg on 32 m of rope bounce in 2.51 s, a jerk of 40 ms gives q 1.000: at most g / (1 + q) = "
       "4.904 m/s2"}},
     {"acceleration_m_s2: 4}",
      "acceleration_m_s2: 5}",
-     {"rig.yaml:64:85: axes[0].modes.move.acceleration_m_s2: starting down with 5 m/s2 makes slack, expected less: "
+     {"rig.yaml:66:85: axes[0].modes.move.acceleration_m_s2: starting down with 5 m/s2 makes slack, expected less: "
       "100 kg on 32 m"}},
     {"rope: {ea_n: 20000",
      "rope: {ea_n: 20000000",
-     {"rig.yaml:63:62: axes[0].modes.jog.takein_speed_max_m_s: torque off at 0.5 m/s upwards tosses 100 kg by 0.0127 "
+     {"rig.yaml:65:62: axes[0].modes.jog.takein_speed_max_m_s: torque off at 0.5 m/s upwards tosses 100 kg by 0.0127 "
       "m, "
       "and the rope of 3.077e+06 N/m catches it again with 9806 N, expected at most load.rated_dynamic_tension_n 6000",
-      "rig.yaml:64:63: axes[0].modes.move.takein_speed_max_m_s: torque off at 2 m/s",
-      "rig.yaml:57:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) "
+      "rig.yaml:66:63: axes[0].modes.move.takein_speed_max_m_s: torque off at 2 m/s",
+      "rig.yaml:58:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) "
       "into a "
       "rope of 3.077e+06 N/m peaks at"}},
     {"tension_max_n: 4500",
      "tension_max_n: 2580",
-     {"rig.yaml:57:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) "
+     {"rig.yaml:58:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) "
       "into a "
       "rope of 3077 N/m peaks at 2620 N, expected more than that",
-      "rig.yaml:57:22: axes[0].limits.tension_max_n: a stop of the lowered rated load pulls up to 100 kg x (9.81 + 2 x "
+      "rig.yaml:58:22: axes[0].limits.tension_max_n: a stop of the lowered rated load pulls up to 100 kg x (9.81 + 2 x "
       "8 "
       "m/s2) = 2581 N, expected more than that"}},
     {"position_max_m: 28.5",
      "position_max_m: 27.1",
-     {"rig.yaml:61:53: axes[0].ultimate.position_max_m: torque off and brake at 0.3 m/s, 271 ms late, ends after 1.0"}},
+     {"rig.yaml:63:53: axes[0].ultimate.position_max_m: torque off and brake at 0.3 m/s, 271 ms late, ends after 1.0"}},
     {"drive_stop: {deceleration_m_s2: 9}",
      "drive_stop: {deceleration_m_s2: 0.2}",
      {"axes[0].drive_stop.deceleration_m_s2: the drive's own stop from full speed takes 79 ms of reaction + 2.15 / 0.2",
-      "rig.yaml:61:53: axes[0].ultimate.position_max_m: the drive's stop after lost communication at 0.3 m/s, 150 ms "
+      "rig.yaml:63:53: axes[0].ultimate.position_max_m: the drive's stop after lost communication at 0.3 m/s, 150 ms "
       "late",
-      "rig.yaml:61:32: axes[0].ultimate.position_min_m: the drive's stop after lost communication at 0.1 m/s, 150 ms "
+      "rig.yaml:63:32: axes[0].ultimate.position_min_m: the drive's stop after lost communication at 0.1 m/s, 150 ms "
       "late"}},
     {"hold_ms_max: 30000, deceleration_m_s2: 25,",
      "hold_ms_max: 30000, deceleration_m_s2: 0.1,",
@@ -437,92 +439,92 @@ static const struct bad_row rows[] = {
     /* order of limits: every rule of rig_check_axis.c */
     {"position_min_m: 1.0",
      "position_min_m: 26.5",
-     {"rig.yaml:47:23: axes[0].limits.position_min_m: 26.5 is too much, expected less than 26.5 = "
+     {"rig.yaml:48:23: axes[0].limits.position_min_m: 26.5 is too much, expected less than 26.5 = "
       "limits.position_max_m",
-      "rig.yaml:69:18: axes[0].bands[0].from_m: 1 lies outside the axis's, expected at least 26.5 = "
+      "rig.yaml:71:18: axes[0].bands[0].from_m: 1 lies outside the axis's, expected at least 26.5 = "
       "limits.position_min_m",
-      "rig.yaml:48:23: axes[0].limits.position_max_m: a ramp from 0.3 m/s needs 0.127 m and the range has 0 m: the "
+      "rig.yaml:49:23: axes[0].limits.position_max_m: a ramp from 0.3 m/s needs 0.127 m and the range has 0 m: the "
       "axis "
       "could never move",
-      "rig.yaml:47:23: axes[0].limits.position_min_m: a ramp from 0.1 m/s needs 0.0654 m"}},
+      "rig.yaml:48:23: axes[0].limits.position_min_m: a ramp from 0.1 m/s needs 0.0654 m"}},
     {"position_min_m: 0.2",
      "position_min_m: 1",
-     {"rig.yaml:61:32: axes[0].ultimate.position_min_m: 1 is too much, expected less than 1 = limits.position_min_m",
-      "rig.yaml:61:32: axes[0].ultimate.position_min_m: the drive's stop after lost communication at 0.1 m/s, 150 ms "
+     {"rig.yaml:63:32: axes[0].ultimate.position_min_m: 1 is too much, expected less than 1 = limits.position_min_m",
+      "rig.yaml:63:32: axes[0].ultimate.position_min_m: the drive's stop after lost communication at 0.1 m/s, 150 ms "
       "late, ends after 0.175 m, a ramp after 0.0654 m: expected at least 0.11 m between the operating limit 1 and",
-      "rig.yaml:61:32: axes[0].ultimate.position_min_m: torque off and brake at 0.1 m/s, 271 ms late, ends after 0.23 "
+      "rig.yaml:63:32: axes[0].ultimate.position_min_m: torque off and brake at 0.1 m/s, 271 ms late, ends after 0.23 "
       "m"}},
     {"position_max_m: 28.5",
      "position_max_m: 26.5",
-     {"rig.yaml:48:23: axes[0].limits.position_max_m: 26.5 is too much, expected less than 26.5 = "
+     {"rig.yaml:49:23: axes[0].limits.position_max_m: 26.5 is too much, expected less than 26.5 = "
       "ultimate.position_max_m"}},
     {"takein_speed_max_m_s: 0.5",
      "takein_speed_max_m_s: 2.0001",
-     {"rig.yaml:63:62: axes[0].modes.jog.takein_speed_max_m_s: 2.0001 is too much, expected at most 2 = "
+     {"rig.yaml:65:62: axes[0].modes.jog.takein_speed_max_m_s: 2.0001 is too much, expected at most 2 = "
       "limits.takein_speed_max_m_s (modes keep inside the axis's speeds)"}},
     {"payout_speed_max_m_s: 1.4",
      "payout_speed_max_m_s: 2.2",
-     {"rig.yaml:67:37: axes[0].modes.catch.payout_speed_max_m_s: 2.2 is too much, expected at most 2.15"}},
+     {"rig.yaml:69:37: axes[0].modes.catch.payout_speed_max_m_s: 2.2 is too much, expected at most 2.15"}},
     {"acceleration_m_s2: 6}",
      "acceleration_m_s2: 8.1}",
-     {"rig.yaml:66:89: axes[0].modes.follow.acceleration_m_s2: 8.1 is too much, expected at most 8 = "
+     {"rig.yaml:68:89: axes[0].modes.follow.acceleration_m_s2: 8.1 is too much, expected at most 8 = "
       "limits.stop_payout_deceleration_m_s2 (a stop must beat every motion)"}},
     {"payout_speed_max_m_s: 2.15",
      "payout_speed_max_m_s: 2.5",
-     {"rig.yaml:49:29: axes[0].limits.payout_speed_max_m_s: 2.5 is too much, expected less than 2.5"}},
+     {"rig.yaml:50:29: axes[0].limits.payout_speed_max_m_s: 2.5 is too much, expected less than 2.5"}},
     {"takein_speed_max_m_s: 2.0",
      "takein_speed_max_m_s: 2.5",
-     {"rig.yaml:50:29: axes[0].limits.takein_speed_max_m_s: 2.5 is too much, expected less than 2.5"}},
+     {"rig.yaml:51:29: axes[0].limits.takein_speed_max_m_s: 2.5 is too much, expected less than 2.5"}},
     {"takein_speed_max_m_s: 0.1",
      "takein_speed_max_m_s: 0.02",
-     {"rig.yaml:58:29: axes[0].limits.standstill_speed_m_s: 0.02 is too much, expected less than 0.02 = "
+     {"rig.yaml:59:29: axes[0].limits.standstill_speed_m_s: 0.02 is too much, expected less than 0.02 = "
       "modes.recovery.takein_speed_max_m_s"}},
     {"rated_dynamic_tension_n: 6000",
      "rated_dynamic_tension_n: 4400",
-     {"rig.yaml:57:22: axes[0].limits.tension_max_n: 4500 is too much, expected at most 4400 = "
+     {"rig.yaml:58:22: axes[0].limits.tension_max_n: 4500 is too much, expected at most 4400 = "
       "load.rated_dynamic_tension_n"}},
     {"tension_high_n: 8000",
      "tension_high_n: 4500",
-     {"rig.yaml:57:22: axes[0].limits.tension_max_n: 4500 is too much, expected less than 4500 = "
+     {"rig.yaml:58:22: axes[0].limits.tension_max_n: 4500 is too much, expected less than 4500 = "
       "monitors.tension_high_n"}},
     {"overload_percent_up: 110",
      "overload_percent_up: 131",
-     {"rig.yaml:70:84: axes[0].load.overload_percent_up: 131 is too much, expected at most 130"}},
+     {"rig.yaml:72:84: axes[0].load.overload_percent_up: 131 is too much, expected at most 130"}},
     {"overload_percent_both: 130}",
      "overload_percent_both: 130, underload_n: 981}",
-     {"rig.yaml:70:130: axes[0].load.underload_n: 981 is too much, expected less than 980.7 = 9.807 x "
+     {"rig.yaml:72:130: axes[0].load.underload_n: 981 is too much, expected less than 980.7 = 9.807 x "
       "load.rated_mass_kg"}},
-    {"slack_n: 15", "slack_n: 31", {"rig.yaml:95:16: axes[0].belay.slack_n: 31 is too much, expected less than 31"}},
+    {"slack_n: 15", "slack_n: 31", {"rig.yaml:97:16: axes[0].belay.slack_n: 31 is too much, expected less than 31"}},
     {"band_min_n: 31",
      "band_min_n: 90",
-     {"rig.yaml:92:19: axes[0].belay.band_min_n: 90 is too much, expected less than 90"}},
+     {"rig.yaml:94:19: axes[0].belay.band_min_n: 90 is too much, expected less than 90"}},
     {"      tension_n: 90",
      "      tension_n: 150",
-     {"rig.yaml:91:18: axes[0].belay.tension_n: 150 is too much, expected less than 150"}},
+     {"rig.yaml:93:18: axes[0].belay.tension_n: 150 is too much, expected less than 150"}},
     {"band_max_n: 150",
      "band_max_n: 150.1",
-     {"rig.yaml:93:19: axes[0].belay.band_max_n: 150.1 is too much, expected at most 150 = 0.6 x "
+     {"rig.yaml:95:19: axes[0].belay.band_max_n: 150.1 is too much, expected at most 150 = 0.6 x "
       "belay.weight_on_line_n"}},
     {"person_mass_kg: 80",
      "person_mass_kg: 101",
-     {"rig.yaml:90:23: axes[0].belay.person_mass_kg: 101 is too much, expected at most 100 = load.rated_mass_kg"}},
+     {"rig.yaml:92:23: axes[0].belay.person_mass_kg: 101 is too much, expected at most 100 = load.rated_mass_kg"}},
     {"weight_on_line_n: 250",
      "weight_on_line_n: 301",
-     {"rig.yaml:94:25: axes[0].belay.weight_on_line_n: 301 is out of range"}},
+     {"rig.yaml:96:25: axes[0].belay.weight_on_line_n: 301 is out of range"}},
     {"payout_speed_max_m_s: 1.3",
      "payout_speed_max_m_s: 1.9",
-     {"rig.yaml:66:38: axes[0].modes.follow.payout_speed_max_m_s: 1.9 is too much, expected less than 1.9 = "
+     {"rig.yaml:68:38: axes[0].modes.follow.payout_speed_max_m_s: 1.9 is too much, expected less than 1.9 = "
       "belay.fall_speed_m_s"}},
     {"takein_speed_max_m_s: 1.8",
      "takein_speed_max_m_s: 0.15",
-     {"rig.yaml:97:35: axes[0].belay.slack_takein_speed_max_m_s: 0.3 is too much, expected at most 0.15",
-      "rig.yaml:101:30: axes[0].belay.restart_speed_max_m_s: 0.2 is too much, expected at most 0.15"}},
+     {"rig.yaml:99:35: axes[0].belay.slack_takein_speed_max_m_s: 0.3 is too much, expected at most 0.15",
+      "rig.yaml:103:30: axes[0].belay.restart_speed_max_m_s: 0.2 is too much, expected at most 0.15"}},
     {"lowering_speed_max_m_s: 0.6",
      "lowering_speed_max_m_s: 0.71",
-     {"rig.yaml:100:31: axes[0].belay.lowering_speed_max_m_s: 0.71 is too much, expected at most 0.7"}},
+     {"rig.yaml:102:31: axes[0].belay.lowering_speed_max_m_s: 0.71 is too much, expected at most 0.7"}},
     {"catch_deceleration_m_s2: 7.9",
      "catch_deceleration_m_s2: 8.1",
-     {"rig.yaml:98:32: axes[0].belay.catch_deceleration_m_s2: 8.1 is too much, expected at most 8 "}},
+     {"rig.yaml:100:32: axes[0].belay.catch_deceleration_m_s2: 8.1 is too much, expected at most 8 "}},
     {"stop_payout_deceleration_m_s2: 8.0",
      "stop_payout_deceleration_m_s2: 4.8",
      {"axes[0].limits.stop_takein_deceleration_m_s2: 4.9 is too much, expected at most 4.8",
@@ -531,18 +533,18 @@ static const struct bad_row rows[] = {
     /* bands */
     {"from_m: 1, to_m: 3",
      "from_m: 3, to_m: 3",
-     {"rig.yaml:69:27: axes[0].bands[0].to_m: 3 is too little, expected more than 3 = from_m"}},
+     {"rig.yaml:71:27: axes[0].bands[0].to_m: 3 is too little, expected more than 3 = from_m"}},
     {"to_m: 3,",
      "to_m: 27,",
-     {"rig.yaml:69:27: axes[0].bands[0].to_m: 27 lies outside the axis's, expected at most 26.5 = "
+     {"rig.yaml:71:27: axes[0].bands[0].to_m: 27 lies outside the axis's, expected at most 26.5 = "
       "limits.position_max_m"}},
     {"takein_speed_max_m_s: 0.4",
      "takein_speed_max_m_s: 2.1",
-     {"rig.yaml:69:79: axes[0].bands[0].takein_speed_max_m_s: 2.1 lies outside the axis's, expected at most 2 = "
+     {"rig.yaml:71:79: axes[0].bands[0].takein_speed_max_m_s: 2.1 lies outside the axis's, expected at most 2 = "
       "limits.takein_speed_max_m_s"}},
     {"    load: {",
      "      - {from_m: 2.9, to_m: 4, payout_speed_max_m_s: 1, takein_speed_max_m_s: 1, why: a bush}\n    load: {",
-     {"rig.yaml:70:18: axes[0].bands[1].from_m: 2.9 lies before the end of the band above, expected at least its to_m "
+     {"rig.yaml:72:18: axes[0].bands[1].from_m: 2.9 lies before the end of the band above, expected at least its to_m "
       "3"}},
     /* modes */
     {"      catch: {payout_speed_max_m_s: 1.4, takein_speed_max_m_s: 1.9, acceleration_m_s2: 6.5}\n",
@@ -550,7 +552,7 @@ static const struct bad_row rows[] = {
      {"axes[0].modes.catch: missing, expected its speeds: the axis has a belay section"}},
     /* the winding: (34 m - 28.5 m) / 1.25 m are left, (34 m - 0.2 m) / 1.25 m are there */
     {"rope_m: 34", "rope_m: 32.2",
-     {"rig.yaml:105:23: axes[0].winding.rope_m: 2.96 turns are left at ultimate.position_max_m, expected at least 3 = "
+     {"rig.yaml:107:23: axes[0].winding.rope_m: 2.96 turns are left at ultimate.position_max_m, expected at least 3 = "
       "winding.dead_turns: 0.05 m more rope, or a nearer limit"}},
     {"dead_turns: 3", "dead_turns: 4.41", {"axes[0].winding.rope_m: 4.4 turns are left at ultimate.position_max_m"}},
     {"dead_turns: 3", "dead_turns: 0", {"axes[0].winding.dead_turns: 0 is out of range"}},
@@ -562,18 +564,18 @@ static const struct bad_row rows[] = {
     /* the person */
     {"encoder_absolute: true",
      "encoder_absolute: false",
-     {"rig.yaml:41:25: axes[0].drum.encoder_absolute: false on a line that carries a person, expected an absolute "
+     {"rig.yaml:42:25: axes[0].drum.encoder_absolute: false on a line that carries a person, expected an absolute "
       "encoder on the drum"}},
     /* stop tables */
     {"stops: line",
      "stops: lane",
-     {"rig.yaml:45:12: axes[0].stops: no stop table is called lane, expected one of line"}},
+     {"rig.yaml:46:12: axes[0].stops: no stop table is called lane, expected one of line"}},
     {"estop_welded, rig_stop]",
      "estop_welded, rigstop]",
-     {"rig.yaml:25:444: stop_tables[0].rows[0].faults[30]: rigstop is not one of the words"}},
+     {"rig.yaml:26:444: stop_tables[0].rows[0].faults[30]: rigstop is not one of the words"}},
     {", estop_welded, rig_stop]",
      "]",
-     {"rig.yaml:25:7: stop_tables[0].rows: add - {faults: [estop_welded, rig_stop], modes: any, directions: any, "
+     {"rig.yaml:26:7: stop_tables[0].rows: add - {faults: [estop_welded, rig_stop], modes: any, directions: any, "
       "reaction: ramp, scope: rig, allows: []}"}},
     {"drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any",
      "drive_stale, link_lost, movement, ultimate_limit], modes: [none, jog, move, follow, catch], "
@@ -585,12 +587,12 @@ static const struct bad_row rows[] = {
       "reaction: drive, scope: rig, allows: []}"}},
     {"[drive_fault, drive_disobeys",
      "[link_lost, drive_fault, drive_disobeys",
-     {"rig.yaml:27:9: stop_tables[0].rows[2]: link_lost in mode none, direction standing, is decided in line 26 "
+     {"rig.yaml:28:9: stop_tables[0].rows[2]: link_lost in mode none, direction standing, is decided in line 27 "
       "already, "
       "expected each once"}},
     {"reaction: drive",
      "reaction: ramp",
-     {"rig.yaml:26:109: stop_tables[0].rows[1].reaction: ramp is too gentle for drive_stale, link_lost, "
+     {"rig.yaml:27:109: stop_tables[0].rows[1].reaction: ramp is too gentle for drive_stale, link_lost, "
       "movement, ultimate_limit, expected drive or off"}},
     {"reaction: off",
      "reaction: drive",
@@ -603,14 +605,14 @@ static const struct bad_row rows[] = {
     {"axes:\n",
      "  - {name: other, rows: [{faults: any, modes: any, directions: any, reaction: off, scope: axis, allows: []}]}\n"
      "axes:\n",
-     {"rig.yaml:28:12: stop_tables[1].name: no axis uses other, expected every table to be used"}},
+     {"rig.yaml:29:12: stop_tables[1].name: no axis uses other, expected every table to be used"}},
     {"link_lost, movement, ultimate_limit], modes: any, directions: any, reaction: drive",
      "link_lost, movement, ultimate_limit], modes: any, directions: any, reaction: off",
      {"axes[0].stops: its table answers movement with off, expected drive: behind a brake that slips, a person hangs "
       "on the drive"}},
     {"carries_person: true",
      "carries_person: false",
-     {"rig.yaml:30:21: axes[0].carries_person: false beside a belay section, expected true",
+     {"rig.yaml:31:21: axes[0].carries_person: false beside a belay section, expected true",
       "axes[0].person: on a line that carries nobody, expected it to be left out"}},
 };
 
@@ -658,10 +660,10 @@ Test(badinput_rig, two_axes_share_no_device) {
     const struct bad_row row = {
         "the good file",
         "its axis twice",
-        {"rig.yaml:111:12: axes[1].drive: drive is used twice as drive, expected one of its own",
-         "rig.yaml:112:16: axes[1].load_cell: cell is used twice as load cell",
-         "rig.yaml:113:14: axes[1].encoder: steps is used twice as encoder",
-         "rig.yaml:122:17: axes[1].brake.io: io is used twice as brake output"}};
+        {"rig.yaml:113:12: axes[1].drive: drive is used twice as drive, expected one of its own",
+         "rig.yaml:114:16: axes[1].load_cell: cell is used twice as load cell",
+         "rig.yaml:115:14: axes[1].encoder: steps is used twice as encoder",
+         "rig.yaml:124:17: axes[1].brake.io: io is used twice as brake output"}};
     char *text = NULL;
     cr_assert_gt(asprintf(&text, "%s  - name: rider\n%s", good, axis + strlen("  - name: climber\n")), 0);
     cr_expect_eq(load(text), -EINVAL);
@@ -680,11 +682,11 @@ Test(badinput_rig, profiles_that_do_not_fit) {
     const struct bad_row refused[] = {
         {"profile: sim-drive",
          "profile: own",
-         {"rig.yaml:18:50: devices[0].profile: file ", "no profile sim-load-cell", "no profile sim-encoder",
+         {"rig.yaml:19:50: devices[0].profile: file ", "no profile sim-load-cell", "no profile sim-encoder",
           "no profile sim-safety-io"}},
         {"response_timeout_ms: 40",
          "response_timeout_ms: 4",
-         {"rig.yaml:11:26: links[0].response_timeout_ms: 4 ms are less than a reply of drive takes, expected at least "
+         {"rig.yaml:12:26: links[0].response_timeout_ms: 4 ms are less than a reply of drive takes, expected at least "
           "5",
           "links[0].name: the requests of a cycle take 5 + 5 (one setting) = 10 ms, expected at most 8",
           "no profile sim-load-cell", "no profile sim-encoder", "no profile sim-safety-io"}},
@@ -726,7 +728,7 @@ Test(badinput_rig, a_drive_that_tells_no_torque_proves_none) {
         "  torque: {printed: 0x0112, wire: 0x0112, type: s16, scale: 0.001}\n", "", {"unused"}};
     const struct bad_row proved = {"torque_min_percent: 10",
                                    "torque_min_percent: 20",
-                                   {"rig.yaml:42:174: axes[0].brake.torque_min_percent: profile own reads no torque, "
+                                   {"rig.yaml:43:174: axes[0].brake.torque_min_percent: profile own reads no torque, "
                                     "expected a drive that tells it",
                                     "no profile sim-load-cell", "no profile sim-encoder", "no profile sim-safety-io"}};
     memset(&errors, 0, sizeof errors);
@@ -756,7 +758,7 @@ Test(badinput_rig, no_line_can_be_left_out) {
         cr_expect_neq(load(text), 0, "taken without line %d: %.*s", lines + 1, (int)(next - line), line);
         free(text);
     }
-    cr_assert_eq(lines, 108);
+    cr_assert_eq(lines, 110);
 }
 
 Test(badinput_rig, all_errors_come_in_one_run) {
@@ -768,10 +770,10 @@ Test(badinput_rig, all_errors_come_in_one_run) {
                                          "rig.yaml:4:9: safety.estop_discrepancy_ms:",
                                          "rig.yaml:4:9: safety.stations: missing",
                                          "rig.yaml:4:9: safety.recovery: missing",
-                                         "rig.yaml:5:8: links: 0 ent",
-                                         "rig.yaml:6:10: devices: a single value",
+                                         "rig.yaml:5:8: links: 0 ent", "rig.yaml:6:10: devices: a single value",
                                          "rig.yaml:1:1: axes: missing",
-                                         "rig.yaml:1:1: permission_ms: missing"};
+                                         "rig.yaml:1:1: permission_ms: missing",
+                                         "rig.yaml:1:1: ladder_percent: missing"};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         bool found = false;
         for (int j = 0; j < errors.count; j++)

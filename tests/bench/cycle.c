@@ -47,7 +47,9 @@ static void fly(struct bench *b, int axes) {
         step(b, NULL, 0);
     }
     stamp(b, 0x0231, 0x0B);
-    step(b, (struct command[]){{.kind = COMMAND_SHOW, .show = &b->show}, {.kind = COMMAND_ARM}}, 2);
+    step(b, (struct command[]){{.kind = COMMAND_SHOW, .show = &b->show},
+                               {.kind = COMMAND_MODE, .operating = OPERATING_WALK_THROUGH, .percent = 100},
+                               {.kind = COMMAND_ARM}}, 3);
     for (int i = 0; i < axes; i++) {
         b->show.cue[0].axis = i;
         stamp(b, 0x0231, 0x0B);

@@ -94,8 +94,11 @@ static void begin(struct kernel *kernel, int axes) {
                                                      .position_um = 10000000,
                                                      .tension_mn = 500000,
                                                      .chain_closed = true};
-        axis->clamp_in =
-            (struct clamp_in){.position_ok = true, .tension_ok = true, .tension_mn = 500000, .position_um = 10000000};
+        axis->clamp_in = (struct clamp_in){.position_ok = true,
+                                           .tension_ok = true,
+                                           .tension_mn = 500000,
+                                           .position_um = 10000000,
+                                           .speed_cap_um_s = {INT32_MAX, INT32_MAX}};
         axis->clamp_in.mode = MODE_MOVE;
     }
 }

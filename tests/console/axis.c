@@ -90,6 +90,8 @@ Test(axis, locked_line_jogs_at_lowering_speed) {
     cr_expect_float_eq(belay_axis_jog_max_m_s(&axis), 0.3, 1e-9);
     axis.limits.lowering_speed_max_m_s = 0.8;
     cr_expect_float_eq(belay_axis_jog_max_m_s(&axis), 0.5, 1e-9, "never above the jog limit");
+    axis.now.jog_speed_max_m_s = 0.25;
+    cr_expect_float_eq(belay_axis_jog_max_m_s(&axis), 0.25, 1e-9, "nor above the operating mode's");
 }
 
 Test(axis, band_counts_only_while_following) {

@@ -227,6 +227,25 @@ def commissioning_is_shown_and_its_steps_followed():
 
 
 @test
+def a_mode_is_selected_and_said():
+    with Desk(CONSOLE) as desk:
+        desk.screen.expect("Operating mode", "SET-UP")
+        desk.fake.tell(set={"operation": {"standby_percent": 25}})
+        since = desk.fake.mark()
+        desk.walk("WALK 25 %")
+        asked = desk.expect_request("Mode.Select", since)
+        check(asked == {"mode": "walk_through", "percent": 25}, str(asked))
+        desk.screen.click("Select mode")
+        desk.screen.expect_enabled("Show mode", False)  # belayd would refuse it
+        desk.fake.tell(set={"operation": {"show_refusal": None}})
+        desk.screen.expect_enabled("Show mode")
+        desk.screen.click("Show mode")
+        desk.screen.expect("Operating mode", "SHOW")
+        desk.arm()
+        desk.screen.expect_enabled("Select mode", False)  # a running machine keeps its mode
+
+
+@test
 def live_telemetry_is_shown_live():
     with Desk(CONSOLE) as desk:
         desk.fake.tell(hello={"rehearsal": False}, set={"rehearsal": False})

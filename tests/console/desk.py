@@ -327,6 +327,16 @@ class Desk:
         self.screen.expect("Controller", "ARMED")
         self.screen.expect_enabled("Hold to run")
 
+    def walk(self, offered):
+        self.mode("Walk-through")
+        self.screen.expect("Operating mode", offered)
+
+    def mode(self, name):
+        self.screen.expect_enabled("Select mode")
+        self.screen.click("Select mode")
+        self.screen.expect_enabled(name)
+        self.screen.click(name)
+
     def point(self, name):
         xdotool("mousemove", *self.screen.middle(name))
 

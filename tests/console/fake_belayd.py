@@ -76,6 +76,8 @@ TELEMETRY = {
     "cycle": 0, "t_us": 0, "state": "disarmed", "rehearsal": True,
     "estop": {"known": True, "a_closed": True, "b_closed": True,
               "stations": [{"name": name, "a_closed": True, "b_closed": True} for name in ("belay desk", "cliff top")]},
+    "operation": {"mode": "setup", "percent": 0, "offer_percent": 10, "standby_percent": 0,
+                  "show_refusal": {"name": "ladder", "text": "A move has not run clean on the rung before."}},
     "armed": False,
     "permission": {"alive": False, "session": 0, "press": 0}, "first_out": None, "faults": [], "remaining": [],
     "overruns": 0, "late_us_max": 61, "estop_count": 0, "estop_reaction_cycles": -1,
@@ -84,7 +86,8 @@ TELEMETRY = {
     "show": "free-climb", "standby_cue": "1", "running_cue": None, "go_refusal": None, "last_stop": None,
     "axes": [{
         "name": "winch-1", "state": "disarmed", "mode": "none", "position_m": value(12.345), "speed_m_s": value(0.0),
-        "tension_n": value(42.0), "setpoint_m_s": 0.0, "brake_open": False, "drive_enabled": False,
+        "tension_n": value(42.0), "setpoint_m_s": 0.0, "jog_speed_max_m_s": 0.5,
+        "brake_open": False, "drive_enabled": False,
         "line_locked": False, "fall_caught": False, "slack": False, "ground_fall": False, "height_m": 7.1,
         "clamped": False, "drive_fault_code": None, "payout_refusal": None, "takein_refusal": None, "faults": []}],
 }
@@ -219,6 +222,13 @@ class Machine:
         for axis in self.telemetry["axes"]:
             if axis["name"] == params["axis"]:
                 axis["line_locked"] = False
+        return {}
+
+    def mode_select(self, session, params):
+        if self.telemetry["armed"]:
+            raise Refused("armed", "Armed: disarm first, then try again.")
+        percent = {"setup": 0, "walk_through": params["percent"], "show": 100}[params["mode"]]
+        self.telemetry["operation"].update(mode=params["mode"], percent=percent)
         return {}
 
     def safety_arm(self, session, params):

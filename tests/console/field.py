@@ -2,6 +2,7 @@
 import contextlib
 import json
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -25,7 +26,7 @@ def free_ports(count):
 class Field:
     """Simulator and controller; use as a context."""
 
-    def __init__(self, belayd, simulator):
+    def __init__(self, belayd, simulator, ladder=None):
         self.kept = tempfile.TemporaryDirectory(prefix="belay-field-")
         self.directory = pathlib.Path(self.kept.name)
         self.path = str(self.directory / "operate")
@@ -35,6 +36,9 @@ class Field:
         for old, new in zip((1502, 1503), ports):
             check(rig.count(f"port: {old}\n") == 1, f"the rig's port {old}")
             rig = rig.replace(f"port: {old}\n", f"port: {new}\n")
+        if ladder is not None:
+            rig, changed = re.subn(r"^ladder_percent: \[.*?\]", f"ladder_percent: {ladder}", rig, flags=re.MULTILINE)
+            check(changed == 1, "the rig's ladder")
         (self.directory / "rig.yaml").write_text(rig, encoding="utf-8")
         stage = str(self.directory / "stage")
         self.processes = []

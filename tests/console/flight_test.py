@@ -50,7 +50,8 @@ class Flight:
             self.field.__exit__(*reason)
 
     def belay(self):
-        """Arm, GO, hold, rope taut: the climber is belayed. The button stays held."""
+        """Walk-through, arm, GO, hold, rope taut: the climber is belayed. The button stays held."""
+        self.desk.walk("WALK 10 %")
         self.desk.arm()
         self.desk.choose("GO", "HOLD runs cue 1: Belay the climber")
         self.desk.press()

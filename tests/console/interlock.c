@@ -38,7 +38,7 @@ static struct belay_situation disarmed(void) {
     return situation;
 }
 
-#define ALWAYS (BIT(STANDBY) | BIT(LOAD) | BIT(UNLOCK))
+#define ALWAYS (BIT(STANDBY) | BIT(LOAD) | BIT(MODE) | BIT(UNLOCK))
 
 Test(interlock, disarmed_offers_arm) {
     const struct belay_situation situation = disarmed();

@@ -98,7 +98,7 @@ class Jog:
     """A winch with slack rope below it, its console behind a relay."""
 
     def __enter__(self):
-        self.field = Field(BELAYD, SIMULATOR).__enter__()
+        self.field = Field(BELAYD, SIMULATOR, ladder=[100]).__enter__()
         self.standstill_m_s = of_rig("standstill_speed_m_s")
         try:
             self.relay = Relay(str(self.field.directory / "relay"), self.field.path)
@@ -122,6 +122,7 @@ class Jog:
         self.field.direct(do="act", act="ascend", speed_m_s=2.0)
         wait(lambda: self.field.truth()["slack_m"] > ROOM_M, "slack rope", 30)
         self.field.direct(do="act", act="stand", speed_m_s=0.0)
+        self.desk.walk("WALK 100 %")
         self.desk.arm()
         self.desk.click(f"Jog speed {JOG_M_S:.2f} m/s")
 

@@ -131,6 +131,7 @@ class Stage:
 
     def ready(self):
         assert self.belay('load', SHOW).returncode == 0
+        assert self.belay('mode', 'walk-through', '10').returncode == 0
         assert self.belay('arm').returncode == 0
 
 
@@ -155,7 +156,8 @@ def expect(done, code, *texts):
 def test_help_of_every_command():
     top = subprocess.run([BELAY, '--help'], capture_output=True, text=True, check=True).stdout
     commands = re.findall(r'^  (\w+) ', top, re.MULTILINE)
-    for wanted in 'status watch arm disarm go jog stop reset unlock recover clear load standby check rehearse'.split():
+    for wanted in ('status watch arm disarm go jog stop reset unlock recover clear mode load standby check '
+                   'rehearse').split():
         assert wanted in commands, wanted
     for command in commands:
         done = subprocess.run([BELAY, command, '--help'], capture_output=True, text=True, check=False)
@@ -169,6 +171,8 @@ def test_wrong_usage_is_code_2_and_says_why():
             (['jog', 'climber', '--speed', 'nan'], 'nan'), (['jog', 'climber', '--speed', '0x1'], '0x1'),
             (['jog', 'climber', '--speed', '1m'], '1m'), (['jog', 'climber', '--speed', '0'], 'not zero'),
             (['jog', 'climber', '--speed', '99'], '99'), (['go', '--for', '-1'], '-1'), (['go', '--speed', '1'], 'go'),
+            (['mode', 'fast'], "'fast' is no mode"), (['mode', 'walk-through'], 'expected a percent'),
+            (['mode', 'walk-through', '1.5'], "'1.5'"), (['mode', 'show', '10'], 'is no mode'),
             (['watch', '--period', '5'], '20 to 1000'), (['load', '/nowhere/show.yaml'], 'No such file'),
             (['standby'], 'needs CUE')]
     for words, text in rows:
@@ -228,9 +232,32 @@ def test_an_operators_morning():
             assert line in log, f'{line!r} is missing in: {log}'
 
 
+def test_modes():
+    with Stage() as stage:
+        expect(stage.belay('mode'), 0, 'Mode         set-up', 'show: No show is loaded')
+        expect(stage.belay('load', SHOW), 0)
+        expect(stage.belay('go', '1'), 1, 'setup', 'In set-up there is no GO')
+        expect(stage.belay('mode', 'walk-through', '25'), 1, 'ladder', 'has not run clean on the rung before')
+        expect(stage.belay('mode', 'walk-through', '33'), 1, 'rung', 'no such rung')
+        expect(stage.belay('mode', 'show'), 1, 'ladder')
+        expect(stage.belay('mode', 'walk-through', '10'), 0, 'Walk-through at 10 %')
+        expect(stage.belay('mode'), 0, 'Mode         walk-through 10 %; show: A move')
+        operation = stage.state()['operation']
+        assert (operation['mode'], operation['percent'], operation['offer_percent']) == ('walk_through', 10, 10)
+        expect(stage.belay('arm'), 0)
+        expect(stage.belay('mode', 'setup'), 1, 'armed', 'disarm first')
+        expect(stage.belay('go', '1', '--for', '1'), 0, 'Let go')
+        stage.until(stands)
+        expect(stage.belay('disarm'), 0)
+        expect(stage.belay('mode', 'setup'), 0, 'Set-up')
+        log = stage.log_text()
+        assert 'selects walk_through, 10 %' in log and 'select the mode refused' in log, log
+
+
 def test_json():
     with Stage() as stage:
         done = stage.belay('load', SHOW, '--json')
+        assert stage.belay('mode', 'walk-through', '10').returncode == 0
         assert [cue['id'] for cue in json.loads(done.stdout)['result']['cues']] == ['1', '2'], done
         done = stage.belay('arm', '--json')
         assert done.returncode == 0 and json.loads(done.stdout)['result'] == {}, done

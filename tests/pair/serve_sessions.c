@@ -81,6 +81,8 @@ Test(serve_sessions, view_socket_looks_and_never_commands) {
             params.cue_standby = (struct msg_cue_standby){.cue = "1"};
         if (method == MSG_LINE_UNLOCK)
             params.line_unlock = (struct msg_line_unlock){.axis = "climber"};
+        if (method == MSG_MODE_SELECT)
+            params.mode_select = (struct msg_mode_select){.mode = MSG_OPERATING_MODE_WALK_THROUGH, .percent = 10};
         if (method == MSG_RECOVERY_BEGIN)
             params.recovery_begin =
                 (struct msg_recovery_begin){.axis = "climber", .without = MSG_SENSOR_ENCODER};

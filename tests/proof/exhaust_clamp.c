@@ -109,7 +109,8 @@ static int verdict(const struct tiny *tiny, const struct clamp_in *in, int setpo
         return 1;
     bool weight = in->belaying && in->tension_mn >= tiny->limits.weight_on_line_mn && d == CLAMP_OUT;
     bool unfelt = recovers(in) && !in->tension_ok && setpoint < 0;
-    if (in->blocked[d] || weight || unfelt || abs(setpoint) > tiny->limits.speed_um_s[in->mode][d])
+    if (in->blocked[d] || weight || unfelt || abs(setpoint) > tiny->limits.speed_um_s[in->mode][d] ||
+        abs(setpoint) > in->speed_cap_um_s[d])
         return -1;
     if (recovers(in) && in->position_waived)
         return 1;
@@ -229,6 +230,15 @@ static void odd_inputs(const struct tiny *tiny, const struct clamp_in *normal) {
         for (int k = 0; k < 3; k++)
             answer(tiny, &in, wanted[k]);
     }
+    for (int cap = 0; cap <= MOST; cap += MOST / 6) { /* of the operating mode, lowered below the last setpoint too */
+        in = *normal;
+        in.speed_cap_um_s[CLAMP_OUT] = cap;
+        in.speed_cap_um_s[CLAMP_IN] = MOST - cap;
+        for (int k = 0; k < 3; k++)
+            answer(tiny, &in, wanted[k]);
+        answer(tiny, &in, cap);
+        answer(tiny, &in, cap - MOST - 1);
+    }
     for (int bits = 0; bits < 16; bits++) {
         in = *normal;
         in.mode = bits & 8 ? MODE_RECOVERY : MODE_JOG; /* which waives nothing */
@@ -256,7 +266,8 @@ static void explore(const struct tiny *tiny) {
     for (int next = 0; next < queued; next++) {
         int tenths = queue[next] / SPEEDS, last = queue[next] % SPEEDS - MOST;
         struct clamp_in in = {.state = STATE_RUNNING, .mode = MODE_MOVE, .position_ok = true, .tension_ok = true,
-                              .position_um = (tenths + 5) / 10, .setpoint_um_s = last};
+                              .speed_cap_um_s = {MOST, MOST}, .position_um = (tenths + 5) / 10,
+                              .setpoint_um_s = last};
         move(tiny, &in, tenths, -MOST);
         move(tiny, &in, tenths, MOST);
         for (int wanted = last - NEARBY; wanted <= last + NEARBY; wanted++)
@@ -271,7 +282,8 @@ static void ask_everywhere(const struct tiny *tiny) {
     for (int position = 0; position < POSITIONS; position++)
         for (int last = -MOST; last <= MOST; last++) {
             struct clamp_in in = {.state = STATE_RUNNING, .mode = MODE_MOVE, .position_ok = true, .tension_ok = true,
-                                  .position_um = position, .setpoint_um_s = last};
+                                  .speed_cap_um_s = {MOST, MOST}, .position_um = position,
+                                  .setpoint_um_s = last};
             for (int wanted = -MOST; wanted <= MOST; wanted += 10)
                 answer(tiny, &in, wanted);
             odd_inputs(tiny, &in);

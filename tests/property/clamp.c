@@ -198,6 +198,8 @@ static void change_mind(struct plan *plan, const struct clamp_limits *limits, bo
     plan->in.state = !begin && chance(12) ? STATE_STOPPING : STATE_RUNNING;
     plan->in.position_ok = begin || !chance(20);
     plan->in.tension_mn = chance(8) ? 300000 : 90000;
+    for (int d = 0; d < CLAMP_DIRECTIONS; d++)
+        plan->in.speed_cap_um_s[d] = !begin && chance(10) ? between32(0, most) : INT32_MAX;
     plan->in.blocked[CLAMP_OUT] = !begin && chance(16);
     plan->in.blocked[CLAMP_IN] = !begin && chance(16);
 }
@@ -210,6 +212,7 @@ static struct outcome fly(const struct clamp_limits *limits, bool guard) {
     struct plan plan = {.first = chance(2) ? CLAMP_OUT : CLAMP_IN};
     plan.in.mode = (enum axis_mode)between32(MODE_JOG, MODE_COUNT - 1);
     plan.in.tension_ok = true;
+    plan.in.speed_cap_um_s[CLAMP_OUT] = plan.in.speed_cap_um_s[CLAMP_IN] = INT32_MAX;
     plan.in.belaying = chance(2);
     double fast = limits->speed_max_um_s[plan.first];
     double away_um = fast * CYCLES / 8 * drum.cycle_s * (double)between(1, 20) / 20; /* it has time to go there */

@@ -48,6 +48,20 @@ static void disturb(struct bench *b) {
         b->position_m = uniform(0.5, 27);
 }
 
+/* Mostly the fastest that is offered, else any mode and any rung, which may be refused. */
+static struct command choose_mode(const struct bench *b) {
+    const struct rig_ladder *ladder = &b->rig.ladder;
+    const struct snapshot *s = &b->out.snapshot;
+    struct command command = {.kind = COMMAND_MODE, .operating = OPERATING_WALK_THROUGH, .percent = s->offer_percent};
+    if (s->offer_show.refusal == REFUSED_NOT)
+        command.operating = OPERATING_SHOW;
+    if (chance(0.3)) {
+        command.operating = (enum operating)(next() % OPERATING_COUNT);
+        command.percent = chance(0.9) ? ladder->percent[next() % (uint64_t)ladder->rung_count] : 33;
+    }
+    return command;
+}
+
 static struct command operator_does(struct bench *b) {
     static const enum command_kind kinds[] = {COMMAND_ARM, COMMAND_ARM, COMMAND_GO, COMMAND_GO, COMMAND_JOG,
                                               COMMAND_JOG, COMMAND_RESET, COMMAND_RESET, COMMAND_STOP, COMMAND_DISARM,
@@ -58,6 +72,8 @@ static struct command operator_does(struct bench *b) {
                                                             [STATE_ARMED] = COMMAND_GO,
                                                             [STATE_RUNNING] = COMMAND_STANDBY};
     enum axis_state state = bench_axis(b)->state;
+    if (chance(state == STATE_DISARMED ? 0.3 : 0.02))
+        return choose_mode(b);
     struct command command = {.kind =
                                   chance(0.85) ? sensible[state] : kinds[next() % (sizeof kinds / sizeof kinds[0])]};
     bool locked = bench_axis(b)->line_locked;
@@ -82,7 +98,27 @@ struct before {
     double setpoint_m_s;
     enum axis_state state;
     bool chain_closed, line_locked;
+    enum operating operating;
+    int32_t percent;
 };
+
+static long in_mode[OPERATING_COUNT]; /* cycles of motion */
+
+/* The operating mode changes by its command alone, with nothing armed; and what moves keeps to its speed. */
+static void check_mode(const struct bench *b, const struct before *before, const struct command *command) {
+    const struct snapshot *s = &b->out.snapshot;
+    const struct snapshot_axis *axis = bench_axis(b);
+    if (s->operating != before->operating || s->percent != before->percent) {
+        cr_assert(command && command->kind == COMMAND_MODE, "a mode that changed by itself");
+        cr_assert(before->state == STATE_DISARMED || before->state == STATE_FAULT);
+    }
+    in_mode[s->operating] += axis->setpoint_m_s != 0;
+    double share_m_s = s->percent / 100.0 * 2.0;
+    double most_m_s = axis->mode == MODE_JOG ? fmax(0.25, share_m_s) : axis->mode == MODE_MOVE ? share_m_s : 2.0;
+    cr_assert_leq(fabs(axis->setpoint_m_s), most_m_s + 1e-9, "%s at %d %%", cycle_mode_name(axis->mode), s->percent);
+    if (s->operating == OPERATING_SETUP)
+        cr_assert_eq(s->running_cue, -1);
+}
 
 static bool slipped; /* a closed brake, since the last unlock */
 
@@ -91,10 +127,12 @@ static void check(const struct bench *b, const struct before *before, const stru
     const struct snapshot *s = &b->out.snapshot;
     const struct rig_axis *rig = &b->rig.axis[0];
     bool chain_open = !b->estop_a_closed || !b->estop_b_closed;
+    bool seen_open = (b->image.frame[BENCH_IO].word[0] & 0x03) != 0x03; /* in the last scan */
     bool io_fresh = b->now_us - b->image.frame[BENCH_IO].stamp_us <= 80000 && !b->silent[BENCH_IO] && !b->io_hangs;
     double change = fabs(axis->setpoint_m_s - before->setpoint_m_s);
     slipped = (slipped && before->line_locked && axis->line_locked) || (axis->fault_mask & FAULT_BIT(MOVEMENT));
 
+    check_mode(b, before, command);
     cr_assert(fabs(axis->setpoint_m_s) <= 2.0 + 1e-9, "run %llu: speed limit", (unsigned long long)run);
     cr_assert(change <= 8.0 * 0.01 + 1e-9 || axis->setpoint_m_s == 0, "run %llu: acceleration limit",
               (unsigned long long)run);
@@ -110,7 +148,7 @@ static void check(const struct bench *b, const struct before *before, const stru
         cr_assert_eq(axis->setpoint_m_s, 0.0);
         if (b->out.image.word[BENCH_DRIVE][0] == 0x0F) {
             cr_assert(slipped && axis->line_locked, "torque in a disabled state behind a brake that never slipped");
-            cr_assert_not(chain_open && s->estop_known, "torque with a chain that is seen open");
+            cr_assert_not(seen_open && s->estop_known, "torque with a chain that is seen open");
             cr_assert_eq(b->out.image.word[BENCH_DRIVE][1], 0);
         }
     }
@@ -133,14 +171,34 @@ static void check(const struct bench *b, const struct before *before, const stru
               axis->setpoint_m_s <= before->setpoint_m_s);
 }
 
+/* One clean run of the move on each rung, from where the last one ended: then show is offered. */
+static void climb_the_ladder(struct bench *b) {
+    for (int i = 0; i < b->rig.ladder.rung_count; i++) {
+        bench_step(b, &(struct command){.kind = COMMAND_MODE,
+                                        .operating = OPERATING_WALK_THROUGH,
+                                        .percent = b->rig.ladder.percent[i]});
+        b->show.cue[1].position_m = i % 2 == 0 ? 12 : 10;
+        bench_go(b, 1);
+        for (int ms = 0; ms < 40000 && bench_axis(b)->state != STATE_ARMED; ms += 10)
+            bench_step(b, NULL);
+        bench_do(b, COMMAND_DISARM);
+    }
+    cr_assert_eq(b->out.snapshot.offer_show.refusal, REFUSED_NOT);
+}
+
 Test(cycle, keeps_its_rules_under_random_operators_and_faults, .timeout = 100) {
     long running = 0, faults = 0;
     for (uint64_t run = 0; run < RUNS; run++) {
         seed = 77 + run * 1000003;
         struct bench *b = bench_new();
+        b->rig.ladder = (struct rig_ladder){3, {10, 50, 100}};
+        bench_step(b, NULL);
+        if (run % 3 == 0)
+            climb_the_ladder(b);
         for (int i = 0; i < CYCLES; i++) {
             struct before before = {bench_axis(b)->setpoint_m_s, bench_axis(b)->state,
-                                    b->estop_a_closed && b->estop_b_closed, bench_axis(b)->line_locked};
+                                    b->estop_a_closed && b->estop_b_closed, bench_axis(b)->line_locked,
+                                    b->out.snapshot.operating, b->out.snapshot.percent};
             disturb(b);
             bool asks = chance(0.1);
             struct command command = asks ? operator_does(b) : (struct command){0};
@@ -152,5 +210,9 @@ Test(cycle, keeps_its_rules_under_random_operators_and_faults, .timeout = 100) {
         bench_free(b);
     }
     cr_assert_gt(running, RUNS * CYCLES / 20, "too little motion to mean anything: %ld", running);
+    cr_log_info("motion in set-up %ld, walk-through %ld, show %ld of %d cycles", in_mode[OPERATING_SETUP],
+                in_mode[OPERATING_WALK_THROUGH], in_mode[OPERATING_SHOW], RUNS * CYCLES);
+    for (int mode = 0; mode < OPERATING_COUNT; mode++)
+        cr_assert_gt(in_mode[mode], 0, "nothing moved in %s", cycle_operating_name((enum operating)mode));
     cr_assert_gt(faults, RUNS * CYCLES / 20, "too few faults to mean anything: %ld", faults);
 }

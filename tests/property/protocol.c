@@ -42,7 +42,8 @@ static void make_bases(void) {
         add_base(packet_write_request(5, methods[i], &params[i], packet, sizeof packet), packet);
     add_base(packet_write_request(5, MSG_SAFETY_STOP, NULL, packet, sizeof packet), packet);
     static struct msg_telemetry telemetry = {.state = "running", .has_show = true, .show = "x", .axes_count = 1,
-                                             .faults_count = 1, .links_count = 1};
+                                             .faults_count = 1, .links_count = 1,
+                                             .operation = {.mode = MSG_OPERATING_MODE_SETUP}};
     telemetry.axes[0] = (struct msg_telemetry_axis){.name = "climber", .state = "running", .mode = "follow",
                                                     .position_m = {true, 1.5, 3, MSG_QUALITY_GOOD},
                                                     .speed_m_s = {true, 0.5, 3, MSG_QUALITY_STALE},

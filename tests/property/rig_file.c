@@ -250,7 +250,7 @@ static void expect_same_cells(const char *text, const char *what) {
 /* d double, i int32_t, w uint16_t, b uint8_t, t text, y bool; c: index counted from 1; z: zone of
  * the one axis, by its name or `any`; D, l, p: index of the device, link, profile of that name;
  * T: of the stop table; k: kind of a limit switch; f: the number 1; n: [] for the count 0; o: int32_t that may be left
- * out. */
+ * out; r: the ladder. */
 static const struct place {
     const char *path;
     char kind;
@@ -260,6 +260,7 @@ static const struct place {
     {"rig", 't', rig.name},
     {"cycle_ms", 'i', &rig.cycle_ms},
     {"permission_ms", 'i', &rig.permission_ms},
+    {"ladder_percent", 'r', &rig.ladder},
     {"safety.io", 'D', &rig.safety.io},
     {"safety.estop_discrepancy_ms", 'i', &rig.safety.estop_discrepancy_ms},
     {"safety.relay.pulse_ms", 'i', &rig.safety.relay.pulse_ms},
@@ -318,6 +319,7 @@ static const struct place {
     AXIS_DOUBLE(limits.following_error_max_m_s),
     AXIS_INT(limits.following_error_ms),
     AXIS_DOUBLE(limits.tension_max_n),
+    AXIS_DOUBLE(limits.setup_speed_m_s),
     AXIS_DOUBLE(limits.standstill_speed_m_s),
     AXIS_INT(limits.enable_ms_max),
     AXIS_INT(limits.reaction_ms),
@@ -420,6 +422,19 @@ static bool is_figure(const char *text) {
     return *end == '\0' && text[0] != '\0' && strspn(text, "-.0123456789") == strlen(text);
 }
 
+/* "[10, 100]", number by number; a list may go on in the next line. */
+static bool holds_ladder(const struct rig_ladder *ladder, const char *text) {
+    int count = 0;
+    for (text += *text == '['; count < ladder->rung_count && strcspn(text, "0123456789") < strlen(text); count++) {
+        char *end = NULL;
+        text += strcspn(text, "0123456789");
+        if (ladder->percent[count] != strtol(text, &end, 10))
+            return false;
+        text = end;
+    }
+    return strchr(text, ']') == NULL || (count == ladder->rung_count && strcspn(text, "0123456789") == strlen(text));
+}
+
 static bool holds(const struct place *place, const char *text) {
     if (strchr("diwboc", place->kind) != NULL && !is_figure(text))
         return false;
@@ -455,6 +470,8 @@ static bool holds(const struct place *place, const char *text) {
                (strcmp(text, "any") == 0 || strcmp(text, rig.axis[0].name) == 0);
     case 'k':
         return strcmp(switch_words[*(const enum guard_switch *)place->member], text) == 0;
+    case 'r':
+        return holds_ladder(place->member, text);
     case 'n':
         return *(const int *)place->member == 0 && strcmp(text, "[]") == 0;
     default:

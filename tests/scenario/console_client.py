@@ -27,7 +27,7 @@ with contextlib.suppress(display.Done), \
     desk.screen.expect("Controller", "ARMED")
     desk.screen.expect_enabled(button)
     if sys.argv[1] == "jog":
-        desk.screen.click("Jog speed 0.50 m/s")
+        desk.screen.click("Jog speed 0.40 m/s")
     desk.choose(button, offer)
     desk.press()
     print(f"holder {desk.console.pid}", flush=True)

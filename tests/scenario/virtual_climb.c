@@ -90,6 +90,7 @@ static bool standing(const struct harness *h) {
 static void load(void) {
     static struct yaml_errors errors;
     cr_assert_eq(rig_load(SCENARIO "rig.yaml", PROFILES, &rig, &errors), 0, "%s", errors.text[0]);
+    rig.ladder = (struct rig_ladder){1, {100}};
     cr_assert_eq(show_load(SCENARIO "show.yaml", &rig, &show, &errors), 0, "%s", errors.text[0]);
 }
 

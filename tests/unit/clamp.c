@@ -31,6 +31,7 @@ static struct clamp_limits rig(void) {
 
 static struct clamp_in running(enum axis_mode mode, int32_t setpoint_um_s) {
     return (struct clamp_in){.state = STATE_RUNNING, .mode = mode, .position_ok = true, .tension_ok = true,
+                             .speed_cap_um_s = {INT32_MAX, INT32_MAX},
                              .position_um = 10000000, .tension_mn = 90000, .setpoint_um_s = setpoint_um_s};
 }
 
@@ -387,4 +388,24 @@ Test(clamp, recovery_takes_nobody_up_unfelt) {
     cr_expect_eq(clamp_setpoint(&limits, &in, 20000), 20000, "but down");
     in.mode = MODE_JOG;
     cr_expect_eq(clamp_setpoint(&limits, &in, -20000), -20000, "an empty hook of another line is not weighed");
+}
+
+/* The operating mode's cap: the lower of two, each direction for itself; a setpoint above it ramps as a stop does. */
+Test(clamp, the_cap_of_the_operating_mode_is_kept) {
+    struct clamp_limits limits = rig();
+    struct clamp_in in = running(MODE_MOVE, 0);
+    in.speed_cap_um_s[CLAMP_OUT] = 30000;
+    cr_expect(clamp_allows(&limits, &in, 30000));
+    cr_expect_not(clamp_allows(&limits, &in, 30001));
+    cr_expect(clamp_allows(&limits, &in, -30001), "the other way has its own");
+    in.setpoint_um_s = 29000;
+    cr_expect_eq(clamp_setpoint(&limits, &in, 2000000), 30000);
+    in.speed_cap_um_s[CLAMP_IN] = 0;
+    in.setpoint_um_s = 0;
+    cr_expect_eq(clamp_setpoint(&limits, &in, -1000), 0);
+    in.setpoint_um_s = 500000;
+    const int32_t ramped = clamp_setpoint(&limits, &in, 500000);
+    in.state = STATE_STOPPING;
+    cr_expect_eq(ramped, clamp_setpoint(&limits, &in, 500000));
+    cr_expect_lt(ramped, 500000);
 }

@@ -158,3 +158,8 @@ Test(cycle_limits, what_a_reset_left_is_published_until_it_is_gone) {
     cr_expect_eq(bench_axis(b)->tolerated_mask, 0);
     bench_free(b);
 }
+
+Test(cycle_limits, set_up_is_rounded_down) {
+    axis->limits.setup_speed_m_s = 0.2500009;
+    cr_expect_eq(cycle_setup_um_s(axis), 250000);
+}

@@ -45,6 +45,7 @@ static void restart_at(struct bench *b, double tension_n) {
     b->silent[BENCH_CELL] = false;
     bench_run(b, 2);
     bench_step(b, &(struct command){.kind = COMMAND_SHOW, .show = &b->show});
+    bench_full_speed(b);
     bench_step(b, &(struct command){.kind = COMMAND_STANDBY, .cue = 1});
     cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
     b->press++;

@@ -345,6 +345,7 @@ static struct bench *begin(const struct row *row) {
     if (row->motion == LOADED) /* 90 N pull at the cell */
         b->show.cue[1].load = (struct cue_load){.present = true, .mass_kg = 9, .hangs_to_m = 20};
     bench_step(b, &(struct command){.kind = COMMAND_SHOW, .show = &b->show});
+    bench_full_speed(b);
     if (row->motion == MOVING || row->motion == LOADED || row->motion == BELAYING)
         bench_go(b, row->motion == BELAYING ? 0 : 1);
     if (row->motion == LIFTING) {

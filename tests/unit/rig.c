@@ -86,7 +86,8 @@ static const char axis_format[] =
     "    limits: {position_min_m: 0, position_max_m: 9, payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9,\n"
     "      stop_payout_deceleration_m_s2: 5, stop_takein_deceleration_m_s2: 4,\n"
     "      stop_time_max_ms: 700, overspeed_m_s: 2.5, following_error_max_m_s: 0.5, following_error_ms: 200,\n"
-    "      tension_max_n: 12000, standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 80}\n"
+    "      tension_max_n: 12000, setup_speed_m_s: 0.3,\n"
+    "      standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 80}\n"
     "    ultimate: {position_min_m: -1, position_max_m: 12}\n"
     "    modes: {jog: {payout_speed_max_m_s: 0.5, takein_speed_max_m_s: 0.4, acceleration_m_s2: 1},\n"
     "      move: {payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9, acceleration_m_s2: 3},\n"
@@ -136,7 +137,7 @@ static int load_two(const char *stations, const char *scope) {
     cr_assert_not_null(file);
     fprintf(
         file,
-        "format: 1\nrig: two\ncycle_ms: 20\npermission_ms: 200\n"
+        "format: 1\nrig: two\ncycle_ms: 20\npermission_ms: 200\nladder_percent: [20, 100]\n"
         "safety:\n  io: io-b\n  estop_discrepancy_ms: 300\n"
         "  stations:\n%s  recovery: {expires_s: 600, clear_s: 30}\nlinks:\n"
         "  - {name: bus, host: 127.0.0.1, port: 1502, connect_timeout_ms: 500, response_timeout_ms: 40}\ndevices:\n",
@@ -162,6 +163,8 @@ Test(rig, two_axes) {
     cr_expect(rig.axis_count == 2 && rig.device_count == 8 && rig.profile_count == 4);
     cr_expect_eq(rig.device[0].profile, rig.device[4].profile);
     cr_expect(rig.safety.io == 7 && rig.axis[0].brake.io == 3 && rig.axis[1].brake.io == 7);
+    cr_expect(rig.ladder.rung_count == 2 && rig.ladder.percent[0] == 20 && rig.ladder.percent[1] == 100);
+    cr_expect_eq(rig.axis[1].limits.setup_speed_m_s, 0.3);
     cr_expect_eq(rig.safety.station_count, 2);
     cr_expect_str_eq(rig.safety.station[0].name, "grid platform");
     cr_expect(rig.safety.station[0].pair == 1 && rig.safety.station[0].axes == 2);
@@ -187,7 +190,7 @@ Test(rig, two_axes) {
 Test(rig, an_axis_that_no_station_stops_is_refused) {
     cr_assert_eq(load_two("    - {name: grid platform, pair: 2, axes: axis-b}\n", "axis"), -EINVAL);
     cr_assert_eq(errors.count, 1, "%s", errors.text[1]);
-    cr_expect_not_null(strstr(errors.text[0], ":33:11: axes[0].name: no E-stop station stops axis-a, expected it in "
+    cr_expect_not_null(strstr(errors.text[0], ":34:11: axes[0].name: no E-stop station stops axis-a, expected it in "
                                               "axes of one of safety.stations"),
                        "%s", errors.text[0]);
 }
@@ -198,7 +201,7 @@ Test(rig, a_stop_table_that_makes_a_zone_the_whole_rig_is_refused) {
     snprintf(stations, sizeof stations, "%s    - {name: pit, pair: 3, axes: [axis-a]}\n", desk);
     cr_assert_eq(load_two(stations, "rig"), -EINVAL);
     cr_assert_eq(errors.count, 1, "%s", errors.text[1]);
-    cr_expect_not_null(strstr(errors.text[0], ":10:34: safety.stations[1].axes: a zone, but table relieving answers "
+    cr_expect_not_null(strstr(errors.text[0], ":11:34: safety.stations[1].axes: a zone, but table relieving answers "
                                               "estop of axis-a with scope rig, expected scope axis there or axes: any"),
                        "%s", errors.text[0]);
     cr_expect_eq(load_two(desk, "rig"), 0, "%s", errors.text[0]);

@@ -1,0 +1,146 @@
+/* Operating modes: set-up, walk-through on a ladder of speeds, show. What each lets move, how fast; what was run. */
+#include <math.h>
+#include <string.h>
+
+#include "controller/cycle_parts.h"
+
+/* --- speeds ------------------------------------------------------------------------------------------------------ */
+
+static int32_t percent_of(const struct cycle *cycle) {
+    return cycle->operating == OPERATING_SETUP ? 0 : cycle->rig->ladder.percent[cycle->rung];
+}
+
+double cycle_share(const struct cycle *cycle) {
+    return percent_of(cycle) / 100.0;
+}
+
+static int32_t cap_of(const struct cycle *cycle, const struct axis *axis, enum axis_mode mode, enum clamp_direction d) {
+    if (mode == MODE_FOLLOW || mode == MODE_CATCH)
+        return INT32_MAX;
+    int32_t share = (int32_t)((int64_t)axis->clamp_limits.speed_max_um_s[d] * percent_of(cycle) / 100);
+    bool by_hand = mode == MODE_JOG || mode == MODE_RECOVERY;
+    return by_hand && share < axis->setup_um_s ? axis->setup_um_s : share;
+}
+
+int32_t axis_speed_cap(const struct cycle *cycle, const struct axis *axis, enum clamp_direction direction) {
+    return cap_of(cycle, axis, axis->mode, direction);
+}
+
+double axis_jog_max_m_s(const struct cycle *cycle, const struct axis *axis) {
+    const enum axis_mode mode = axis_recovers(axis) ? MODE_RECOVERY : MODE_JOG;
+    double most_m_s = INFINITY;
+    for (int d = 0; d < CLAMP_DIRECTIONS; d++) {
+        double own_m_s = axis->clamp_limits.speed_um_s[mode][d] / 1e6;
+        most_m_s = fmin(most_m_s, fmin(own_m_s, cap_of(cycle, axis, mode, (enum clamp_direction)d) / 1e6));
+    }
+    return most_m_s;
+}
+
+/* --- what was run ------------------------------------------------------------------------------------------------ */
+
+static bool has_ladder(const struct cue *cue) {
+    return cue->kind == CUE_MOVE;
+}
+
+int ladder_of_cue(const struct cycle *cycle, int cue) {
+    int last = cycle->rig->ladder.rung_count - 1;
+    if (!cycle->show || cue < 0 || cue >= cycle->show->cue_count || !has_ladder(&cycle->show->cue[cue]))
+        return -1;
+    return cycle->clean[cue] < last ? cycle->clean[cue] : last;
+}
+
+/* A show without moves has no ladder: jogs alone would climb it. */
+int ladder_offered(const struct cycle *cycle) {
+    int highest = 0;
+    bool moves = !cycle->show;
+    for (int i = 0; cycle->show && i < cycle->show->cue_count; i++) {
+        int rung = ladder_of_cue(cycle, i);
+        moves = moves || rung >= 0;
+        highest = rung > highest ? rung : highest;
+    }
+    return moves ? highest : cycle->rig->ladder.rung_count - 1;
+}
+
+void ladder_begin(const struct cycle *cycle, struct axis *axis, const struct cue *cue) {
+    double way_m = fabs(cue->position_m - axis->position_m), speed_m_s = cue->speed_m_s * cycle_share(cycle);
+    axis->run_cue = (int)(cue - cycle->show->cue);
+    axis->run_rung = has_ladder(cue) ? cycle->rung : -1;
+    axis->run_far = way_m >= speed_m_s * speed_m_s / cue->acceleration_m_s2;
+    axis->run_clean = false;
+}
+
+void ladder_arrived(struct axis *axis) {
+    axis->run_clean = axis->run_far;
+}
+
+/* A fault says that the rung was not safe, so the one before is run again; a stop says nothing. */
+void ladder_end(struct cycle *cycle, struct axis *axis) {
+    if (axis->run_rung < 0)
+        return;
+    uint8_t *clean = &cycle->clean[axis->run_cue];
+    if (axis->judge.latched)
+        *clean = axis->run_rung > 0 ? (uint8_t)(axis->run_rung - 1) : 0;
+    else if (axis->run_clean && axis->run_rung >= *clean)
+        *clean = (uint8_t)(axis->run_rung + 1);
+    axis->run_rung = -1;
+}
+
+void ladder_take_show(struct cycle *cycle) {
+    if (strcmp(cycle->ladder_hash, cycle->show->hash) == 0)
+        return;
+    memcpy(cycle->ladder_hash, cycle->show->hash, sizeof cycle->ladder_hash);
+    memset(cycle->clean, 0, sizeof cycle->clean);
+    cycle->operating = OPERATING_SETUP;
+    cycle->rung = 0;
+}
+
+/* --- questions --------------------------------------------------------------------------------------------------- */
+
+static int rung_of(const struct cycle *cycle, int32_t percent) {
+    for (int i = 0; i < cycle->rig->ladder.rung_count; i++)
+        if (cycle->rig->ladder.percent[i] == percent)
+            return i;
+    return -1;
+}
+
+static bool ran_whole(const struct cycle *cycle) {
+    for (int i = 0; i < cycle->show->cue_count; i++)
+        if (has_ladder(&cycle->show->cue[i]) && cycle->clean[i] < cycle->rig->ladder.rung_count)
+            return false;
+    return true;
+}
+
+struct verdict check_mode(const struct cycle *cycle, enum operating operating, int32_t percent) {
+    struct verdict disarmed = check_show(cycle);
+    if (disarmed.refusal != REFUSED_NOT)
+        return disarmed;
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (!axis_stands(cycle, i))
+            return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
+    if (operating == OPERATING_SETUP)
+        return ACCEPTED;
+    if (operating == OPERATING_SHOW && !cycle->show)
+        return REFUSED(REFUSED_NO_SHOW);
+    if (operating == OPERATING_SHOW)
+        return ran_whole(cycle) ? ACCEPTED : REFUSED(REFUSED_LADDER);
+    int rung = rung_of(cycle, percent);
+    if (rung < 0)
+        return REFUSED(REFUSED_RUNG);
+    return rung <= ladder_offered(cycle) ? ACCEPTED : REFUSED(REFUSED_LADDER);
+}
+
+void mode_select(struct cycle *cycle, enum operating operating, int32_t percent) {
+    cycle->operating = operating;
+    cycle->rung = operating == OPERATING_SHOW           ? cycle->rig->ladder.rung_count - 1
+                  : operating == OPERATING_WALK_THROUGH ? rung_of(cycle, percent)
+                                                        : 0;
+}
+
+struct verdict check_ladder(const struct cycle *cycle, int cue) {
+    if (cycle->operating == OPERATING_SETUP)
+        return REFUSED(REFUSED_SETUP);
+    if (!has_ladder(&cycle->show->cue[cue]))
+        return ACCEPTED;
+    int needed = cycle->operating == OPERATING_SHOW ? cycle->rig->ladder.rung_count : cycle->rung;
+    return cycle->clean[cue] >= needed ? ACCEPTED : REFUSED_AXIS(REFUSED_LADDER, cycle->show->cue[cue].axis);
+}
