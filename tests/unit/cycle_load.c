@@ -21,6 +21,7 @@ static void setup(void) {
     b->show.cue[2].load =
         (struct cue_load){.present = true, .mass_kg = LOAD_KG, .hangs_from_m = 12, .hangs_to_m = 18};
     bench_step(b, &(struct command){.kind = COMMAND_SHOW, .show = &b->show});
+    bench_full_speed(b);
 }
 
 static void teardown(void) {
