@@ -127,6 +127,11 @@ Test(serve_sessions, bad_packets_are_answered_and_the_session_goes_on) {
                      "unknown_field");
     cr_expect_str_eq(raw_ask(bench, fd, "{\"v\":1,\"id\":5,\"method\":\"Axis.Jog\",\"params\":"
                                         "{\"press\":1,\"axis\":\"nobody\",\"speed_m_s\":0.1}}"), "unknown_axis");
+    cr_expect_str_eq(raw_ask(bench, fd, "{\"v\":1,\"id\":5,\"method\":\"Mode.Select\",\"params\":"
+                                        "{\"mode\":\"setup\",\"percent\":10}}"), "range", "only walk_through has one");
+    cr_expect_str_eq(raw_ask(bench, fd, "{\"v\":1,\"id\":5,\"method\":\"Mode.Select\",\"params\":"
+                                        "{\"mode\":\"fast\",\"percent\":0}}"), "range");
+    cr_expect_eq(bench->taken[COMMAND_MODE], 0);
     static char big[MSG_PACKET_BYTES_MAX + 100];
     memset(big, 'x', sizeof big - 1);
     cr_expect_str_eq(raw_ask(bench, fd, big), "too_long");

@@ -39,6 +39,8 @@ MUTANTS = [
     ('clamp.c', 'ramped', 'larger(0, last_um_s - stop_step(limits, mode, CLAMP_OUT))',
      '(last_um_s - stop_step(limits, mode, CLAMP_OUT))'),
     ('clamp.c', 'slows', 'distance_um - run_um)', 'distance_um)'),
+    ('clamp.c', 'speed_limit', 'smaller(limits->speed_um_s[in->mode][d], in->speed_cap_um_s[d])',
+     'limits->speed_um_s[in->mode][d]'),
     ('clamp.c', 'held', 'if (clamp_allows(limits, in, near))', 'if (true)'),
     ('clamp.c', 'hard_stops', 'return link && off;', 'return off;'),
     ('state.c', 'state_next', '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_FAULT}',
