@@ -23,6 +23,28 @@ static void bury(struct permission *permission, uint32_t session, uint32_t press
     permission->dead[at].press = press;
 }
 
+/* Remembers the press of a session that was refused because another one lived. */
+static void wait_behind(struct permission *permission, uint32_t session, uint32_t press) {
+    int at = permission->waiting_next;
+    for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++)
+        at = permission->waiting[i].session == session ? i : at;
+    if (at == permission->waiting_next)
+        permission->waiting_next = (permission->waiting_next + 1) % PERMISSION_SESSIONS_MAX;
+    permission->waiting[at].session = session;
+    permission->waiting[at].press = press;
+}
+
+/* Whoever held beside the live press when it was stopped saw that stop too. After a release the next one may go on. */
+static void kill_all(struct permission *permission) {
+    permission_kill(permission);
+    for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++) {
+        const uint32_t session = permission->waiting[i].session, press = permission->waiting[i].press;
+        if (press != 0 && !press_is_dead(permission, session, press))
+            bury(permission, session, press);
+        permission->waiting[i].session = permission->waiting[i].press = 0;
+    }
+}
+
 void permission_kill(struct permission *permission) {
     if (permission->alive)
         bury(permission, permission->session, permission->press);
@@ -43,8 +65,10 @@ static struct verdict permit(struct cycle *cycle, const struct command *command)
     struct permission *permission = &cycle->permission;
     bool same = permission->session == command->session && permission->press == command->press;
     bool renews = permission->alive && same;
-    if (permission->alive && !same)
+    if (permission->alive && !same) {
+        wait_behind(permission, command->session, command->press);
         return REFUSED(REFUSED_NO_PERMISSION);
+    }
     if (command->expires_us <= cycle->now_us || press_is_dead(permission, command->session, command->press))
         return REFUSED(REFUSED_PRESS_USED);
     /* Held through a stop: it may not act after the reset. */
@@ -79,7 +103,7 @@ static struct verdict permit_end(struct cycle *cycle, const struct command *comm
 
 /* The judge of the next cycle would stop for the killed permission; the clamp stops in this one. */
 static void stop_all(struct cycle *cycle, enum stop_cause cause, uint32_t session) {
-    permission_kill(&cycle->permission);
+    kill_all(&cycle->permission);
     end_motions(cycle, cause, session);
 }
 
@@ -102,7 +126,7 @@ static struct verdict reset(struct cycle *cycle, const struct command *command) 
         axis->line_locked = axis->line_locked || axis_climber_hangs(cycle, i);
         axis->fall_caught = false;
     }
-    permission_kill(&cycle->permission);
+    kill_all(&cycle->permission);
     cycle->first_out = FAULT_NONE;
     cycle->first_out_axis = cycle->first_out_station = -1;
     return ACCEPTED;
@@ -118,7 +142,7 @@ static struct verdict arm(struct cycle *cycle, const struct command *command) {
         axis->line_locked = axis->line_locked || axis_climber_hangs(cycle, i);
         judge_event(&axis->judge, EVENT_AXIS_ARM);
     }
-    permission_kill(&cycle->permission); /* held before the arm: a fresh press says that it is meant */
+    kill_all(&cycle->permission); /* held before the arm: a fresh press says that it is meant */
     return ACCEPTED;
 }
 

@@ -19,8 +19,8 @@ struct permission {
     int64_t expires_us;
     struct {
         uint32_t session, press;
-    } dead[PERMISSION_SESSIONS_MAX];
-    int dead_next;
+    } dead[PERMISSION_SESSIONS_MAX], waiting[PERMISSION_SESSIONS_MAX]; /* waiting: last one refused beside a live one */
+    int dead_next, waiting_next;
 };
 
 /* Moving a person out without one failed sensor. Two people: one moves, the other one looks and gives clear. */

@@ -24,8 +24,8 @@ static int64_t most_um(const struct axis *axis) {
 
 /* Until the brake has had its time the drum may still turn. */
 static bool rests(const struct axis *axis) {
-    return !axis_makes_torque(axis) && !judge_wants_torque(axis->judge.state) &&
-           axis->status.quality == QUALITY_GOOD && axis->closed_cycles >= axis->judge_limits.brake_close_cycles_max;
+    return !axis_makes_torque(axis) && !judge_wants_torque(axis->judge.state) && axis->status.quality == QUALITY_GOOD &&
+           axis->closed_cycles >= axis->judge_limits.brake_close_cycles_max;
 }
 
 void axis_watch_rest(struct axis *axis) {

@@ -81,7 +81,7 @@ static struct command operator_does(struct bench *b) {
         command.kind = chance(0.3) ? COMMAND_UNLOCK : COMMAND_JOG;
     if (command.kind == COMMAND_GO && chance(0.5))
         command.kind = COMMAND_JOG;
-    if (state == STATE_ARMED)
+    if (state == STATE_ARMED && !b->out.snapshot.permission_alive) /* nobody presses again while his press lives */
         b->press++;
     command.cue = b->out.snapshot.standby_cue >= 0 && command.kind == COMMAND_GO ? b->out.snapshot.standby_cue
                                                                                 : (int)(next() % 2);

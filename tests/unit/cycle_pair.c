@@ -80,6 +80,42 @@ Test(cycle_pair, a_hold_is_not_inherited_when_a_motion_ends) {
     cr_assert_lt(b->out.snapshot.axis[0].setpoint_m_s, before);
 }
 
+static enum refusal permit_of_other(uint32_t press) {
+    struct command permit = {.kind = COMMAND_PERMIT, .session = 2, .press = press, .expires_us = b->now_us + 200000};
+    return bench_step(b, &permit);
+}
+
+/* A stop is for everybody who holds: he who waited behind the live press presses again too. */
+Test(cycle_pair, a_hold_that_waited_does_not_outlive_a_stop) {
+    static const enum command_kind stops[] = {COMMAND_STOP, COMMAND_DISARM};
+    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
+        both_run(0.05);
+        b->other_press = 7;
+        bench_run(b, 20);
+        cr_assert_eq(b->out.snapshot.permission_session, 1);
+        b->press = 0;
+        cr_assert_eq(bench_do(b, stops[i]), REFUSED_NOT);
+        bench_run(b, 100);
+        cr_expect_not(b->out.snapshot.permission_alive, "%zu", i);
+        b->other_press = 0;
+        cr_expect_eq(permit_of_other(7), REFUSED_PRESS_USED);
+        cr_expect_eq(permit_of_other(8), REFUSED_NOT, "a fresh one is meant");
+    }
+}
+
+Test(cycle_pair, a_hold_that_waited_does_not_outlive_an_arm) {
+    b->press = 1;
+    b->other_press = 7;
+    bench_run(b, 5);
+    b->press = 0;
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_expect_not(b->out.snapshot.permission_alive);
+    b->other_press = 8;
+    bench_run(b, 2);
+    cr_expect_eq(b->out.snapshot.permission_session, 2);
+}
+
 Test(cycle_pair, a_jog_of_another_hold_is_not_steered) {
     bench_do(b, COMMAND_ARM);
     b->press = 1;
