@@ -156,10 +156,10 @@ void judge_init(struct judge_axis *axis);
       (fault_in(axis->tolerated, id) <==> fault_in(\old(axis->tolerated), id) && fault_in(axis->causes, id));
     ensures stops: \forall integer id; 1 <= id < FAULT_COUNT && fault_in(axis->latched, id) ==>
       axis->reaction >= STOP_RAMP;
-    ensures missing: \forall integer id; 0 <= id < 64 && monitor_misses(id, &axis->monitor, &in->monitor) ==>
-      fault_in(axis->causes, id);
-    ensures readings: \forall integer id; 0 <= id < 64 && monitor_reads(id, &limits->monitor, &in->monitor) ==>
-      fault_in(axis->causes, id);
+    ensures missing: \forall integer id; 0 <= id < 64 ==>
+      \old(monitor_misses(id, &axis->monitor, &in->monitor)) ==> fault_in(axis->causes, id);
+    ensures readings: \forall integer id; 0 <= id < 64 ==>
+      \old(monitor_reads(id, &limits->monitor, &in->monitor)) ==> fault_in(axis->causes, id);
     ensures shared: \forall integer id; 0 <= id < 64 && fault_in(in->shared, id) ==> fault_in(axis->causes, id);
     ensures only_for_a_cause: axis->causes == 0 && !in->caught ==>
       axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && !axis->rig_stop;
