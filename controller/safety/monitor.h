@@ -124,7 +124,7 @@ struct monitor {
     int64_t held_um;
     bool tension_known;
     int32_t tension_mn; /* of the last good reading */
-    uint32_t cell_raw;
+    uint64_t cell_raw; /* wider than a cell's: no write of these functions can then meet a stop table, says WP */
     bool seen_good; /* all inputs were good once: from then on a stale one is a fault */
 };
 

@@ -34,7 +34,6 @@ LEMMAS = '@lemma'  # instead of a function's name
 APART = ('judge.c', 'monitor.c', 'travel.c')
 # Functions whose contract is written, relied on by those that call them, and not proved yet.
 OWED = {
-    'judge.c': {'judge_step'},
     'monitor.c': {'monitor_step'},
 }
 # (file, function, text, what a tired programmer might write): each must leave goals unproved.
