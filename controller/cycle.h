@@ -139,6 +139,7 @@ struct snapshot_axis {
     struct snapshot_value position_m, speed_m_s, tension_n;
     double setpoint_m_s; /* after the clamp */
     bool brake_known, brake_open; /* known = the feedback is fresh; open = of one brake at least */
+    double duty;   /* mean torque of the motor, 1 = what it may give without end; -1 = not watched */
     int brake_odd; /* index of the brake that reads open while another reads closed; -1 = none */
     bool drive_enabled;
     bool drive_holds;       /* torque, and no fresh reading says that the brake is closed, or it slipped closed */

@@ -168,6 +168,7 @@ static struct verdict go(struct cycle *cycle, const struct command *command) {
         axis->move_to_m = cue->position_m;
         axis->move_speed_m_s = cue->speed_m_s;
         axis->move_acceleration_m_s2 = cue->acceleration_m_s2;
+        axis->cue_load = cue->load;
     }
     if (!run(cycle, axis, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE, command))
         return REFUSED_AXIS(REFUSED_INPUTS, cue->axis);

@@ -1,4 +1,5 @@
-/* The guards of an axis in the cycle: their readings, their faults, and what they block. */
+/* The guards of an axis in the cycle: their readings, their faults, and what they block; the load of its cue,
+ * and the duty of its motor. */
 #include <math.h>
 
 #include "controller/cycle_parts.h"
@@ -20,22 +21,53 @@ static uint64_t when(bool there, uint64_t fault) {
     return there ? fault : 0;
 }
 
-void axis_guard(struct axis *axis) {
+/* The plan that the drum follows now, as the monitors keep it: from the cycle before, in nm/s. */
+static int32_t lifting_um_s2(const struct axis *axis) {
+    const struct monitor *plan = &axis->judge.monitor;
+    int64_t up_nm_s = plan->planned_before_nm_s - plan->planned_nm_s;
+    double up_um_s2 = (double)up_nm_s * 1000 / axis->judge_limits.monitor.cycle_us;
+    return (int32_t)lround(fmax(-LOAD_LIFTING_MAX_UM_S2, fmin(up_um_s2, LOAD_LIFTING_MAX_UM_S2)));
+}
+
+static bool carries_unexpected(struct axis *axis) {
+    const struct cue_load *cue = &axis->cue_load;
+    struct load_in in = {
+        .hangs = cue->present && axis->mode == MODE_MOVE &&
+                 axis->position_steps.quality == QUALITY_GOOD && axis->position_m >= cue->hangs_from_m &&
+                 axis->position_m <= cue->hangs_to_m,
+        .tension_ok = axis->tension.quality == QUALITY_GOOD,
+        .tension_mn = (int32_t)lround(fmax(-INT32_MAX, fmin(axis->tension.value * 1e3, INT32_MAX))),
+        .weight_mn = (int32_t)lround(fmin(cue->mass_kg * GRAVITY_M_S2 * 1e3, LOAD_WEIGHT_MAX_MN)),
+        .lifting_um_s2 = lifting_um_s2(axis),
+    };
+    return load_step(&axis->load, &axis->load_limits, &in);
+}
+
+static bool worked_too_much(struct axis *axis) {
+    double permille = fmax(-DUTY_TORQUE_MAX_PERMILLE, fmin(axis->torque.value * 1000, DUTY_TORQUE_MAX_PERMILLE));
+    return axis->duty_limits.watched && duty_step(&axis->duty, &axis->duty_limits, axis->torque.quality == QUALITY_GOOD,
+                                                  (int32_t)lround(permille));
+}
+
+static uint64_t switch_faults(struct axis *axis) {
     axis->guard_in.drive_ok = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD;
     axis->guard_in.speed_um_s = (int32_t)lround(fmax(-INT32_MAX, fmin(axis->speed_m_s * 1e6, INT32_MAX)));
     axis->guard_in.position_ok = axis->position_steps.quality == QUALITY_GOOD;
     axis->guard_in.position_um = llround(axis->position_m * 1e6);
-    if (axis_bypasses(axis, BYPASS_LIMIT_SWITCH)) {
-        axis->guard_faults = 0;
-        return;
-    }
+    if (axis_bypasses(axis, BYPASS_LIMIT_SWITCH))
+        return 0;
     struct guard_causes causes = guard_step(&axis->guard, &axis->guard_limits, &axis->guard_in);
-    axis->guard_faults = when(causes.end_switch, FAULT_BIT(END_SWITCH)) |
-                         when(causes.ultimate_switch, FAULT_BIT(ULTIMATE_SWITCH)) |
-                         when(causes.dead_turns, FAULT_BIT(DEAD_TURNS)) |
-                         when(causes.overwrap, FAULT_BIT(OVERWRAP)) |
-                         when(causes.switch_implausible, FAULT_BIT(SWITCH_IMPLAUSIBLE)) |
-                         when(causes.silent, FAULT_BIT(IO_STALE));
+    return when(causes.end_switch, FAULT_BIT(END_SWITCH)) |
+           when(causes.ultimate_switch, FAULT_BIT(ULTIMATE_SWITCH)) |
+           when(causes.dead_turns, FAULT_BIT(DEAD_TURNS)) |
+           when(causes.overwrap, FAULT_BIT(OVERWRAP)) |
+           when(causes.switch_implausible, FAULT_BIT(SWITCH_IMPLAUSIBLE)) |
+           when(causes.silent, FAULT_BIT(IO_STALE));
+}
+
+void axis_guard(struct axis *axis) {
+    axis->guard_faults = switch_faults(axis) | when(carries_unexpected(axis), FAULT_BIT(LOAD_UNEXPECTED)) |
+                         when(worked_too_much(axis), FAULT_BIT(DUTY));
 }
 
 bool axis_switch_blocks(const struct axis *axis, double direction) {

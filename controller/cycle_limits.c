@@ -227,3 +227,18 @@ void cycle_guard_limits(struct guard_limits *limits, const struct rig_axis *axis
     for (int i = 0; i < axis->switch_count; i++)
         limits->place[axis->limit_switch[i].kind] = place_of(&axis->limit_switch[i]);
 }
+
+void cycle_load_limits(struct load_limits *limits, const struct rig *rig, const struct rig_axis *axis) {
+    const struct rig_load_tolerance *from = &axis->monitors.load;
+    *limits = (struct load_limits){.tolerance_mn = (int32_t)lround(from->tolerance_n * 1e3),
+                                   .tolerance_permille = (int32_t)lround(from->tolerance_percent * 10),
+                                   .lasts_cycles = cycles_within(rig, axis->monitors.load_ms)};
+}
+
+void cycle_duty_limits(struct duty_limits *limits, const struct rig *rig, const struct rig_axis *axis) {
+    const struct rig_duty *from = &axis->monitors.duty;
+    *limits = (struct duty_limits){.watched = from->present,
+                                   .continuous_permille = (int32_t)lround(from->continuous_percent * 10),
+                                   .cycle_us = rig->cycle_ms * 1000,
+                                   .time_us = llround(from->time_s * 1e6)};
+}

@@ -8,7 +8,9 @@
 
 #include "controller/rig/rig.h"
 #include "controller/safety/clamp.h"
+#include "controller/safety/duty.h"
 #include "controller/safety/guard.h"
+#include "controller/safety/load.h"
 #include "controller/safety/judge.h"
 
 /* Fills `*limits` for `axis`, which is one of the rig's. Asserts clamp_limits_good(). */
@@ -19,6 +21,8 @@ void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, cons
 
 /* Fills `*limits`: where each limit switch that is fitted must be closed, and where open. */
 void cycle_guard_limits(struct guard_limits *limits, const struct rig_axis *axis);
+void cycle_duty_limits(struct duty_limits *limits, const struct rig *rig, const struct rig_axis *axis);
+void cycle_load_limits(struct load_limits *limits, const struct rig *rig, const struct rig_axis *axis);
 
 /* Whole cycles that last at least `ms`, at least one. */
 int32_t cycle_count(const struct rig *rig, int32_t ms);

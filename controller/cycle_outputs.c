@@ -1,5 +1,6 @@
 /* Sixth and seventh call: give outputs, publish. */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "controller/cycle_parts.h"
@@ -201,6 +202,13 @@ static void publish_switches(const struct axis *axis, struct snapshot_axis *to) 
     }
 }
 
+/* Of torque, not of its square. */
+static double duty_share(const struct axis *axis) {
+    if (!axis->duty_limits.watched)
+        return -1;
+    return sqrt((double)axis->duty.mean / DUTY_SCALE) / axis->duty_limits.continuous_permille;
+}
+
 static void publish_axis(const struct cycle *cycle, int index, struct snapshot_axis *to) {
     const struct axis *axis = &cycle->axis[index];
     *to = (struct snapshot_axis){
@@ -221,6 +229,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .line_locked = axis->line_locked,
         .fall_caught = axis->fall_caught,
         .clamped = axis->clamped,
+        .duty = duty_share(axis),
         .cell_n = axis->tension.value,
         .torque_off = axis->sto_off,
         .clearance = axis->clearance,

@@ -39,6 +39,10 @@ struct axis {
     struct judge_axis judge;
     struct guard_limits guard_limits;
     struct guard guard;
+    struct load_limits load_limits;
+    struct load load;
+    struct duty_limits duty_limits;
+    struct duty duty;
 
     /* Readings of this cycle. */
     struct image_value status, speed, position_steps, tension, torque;
@@ -51,7 +55,7 @@ struct axis {
     int brake_odd;                 /* the one that reads open while another reads closed; -1 = none */
     struct judge_in judge_in;
     struct guard_in guard_in;
-    uint64_t guard_faults; /* of this cycle */
+    uint64_t guard_faults; /* of this cycle; those of load and duty too */
 
     /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
     enum axis_mode mode;
@@ -60,6 +64,7 @@ struct axis {
     uint64_t begun; /* cycle in which the cue began */
     double jog_m_s;
     double move_to_m, move_speed_m_s, move_acceleration_m_s2;
+    struct cue_load cue_load; /* of the move */
     double belay_reference_n;
     struct belay belay;
     bool caught;       /* set by the plan, judged in the next cycle */

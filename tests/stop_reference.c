@@ -57,6 +57,8 @@ const struct stop_table stop_table_reference = {{
     SAME(STOP_UNCONFIRMED, OFF, AXIS, false, false),
     SAME(ESTOP_WELDED, RAMP, RIG, false, false),
     SAME(RIG_STOP, RAMP, AXIS, false, false),
+    SAME(DUTY, RAMP, AXIS, true, true),
+    SAME(LOAD_UNEXPECTED, RAMP, AXIS, true, true),
     SAME(END_SWITCH, RAMP, AXIS, false, false),
     SAME(ULTIMATE_SWITCH, DRIVE, AXIS, true, true),
     SAME(SWITCH_IMPLAUSIBLE, RAMP, AXIS, true, false),

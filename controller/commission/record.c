@@ -20,6 +20,8 @@ struct raw_record {
     char rig[RIG_NAME_MAX];
     int entries_count;
     struct record_entry entries[RECORD_ENTRIES_MAX];
+    int places_count;
+    struct record_place places[RIG_AXES_MAX];
     char seal[HASH_HEX_SIZE];
 };
 
@@ -37,10 +39,17 @@ static const struct yaml_field entry_fields[] = {FIELD_NAME(axis, "name of the a
                                                  FIELD_END};
 #undef OWNER
 
+#define OWNER record_place
+static const struct yaml_field place_fields[] = {FIELD_NAME(axis, "name of the axis"),
+                                                 FIELD_DOUBLE(position_m, -1e6, 1e6, "where its drum stood, m"),
+                                                 FIELD_END};
+#undef OWNER
+
 #define OWNER raw_record
 static const struct yaml_field fields[] = {
     FIELD_INT(format, 1, 1, "version of this file format"), FIELD_NAME(rig, "name of the rig"),
     FIELD_LIST(entries, 0, RECORD_ENTRIES_MAX, entry_fields, "last entry of each step"),
+    FIELD_LIST(places, 0, RIG_AXES_MAX, place_fields, "where the drums stood when nothing was to move them any more"),
     FIELD_TEXT(seal, "SHA-256 of the text before it"), FIELD_END};
 #undef OWNER
 
@@ -106,6 +115,8 @@ int record_load(const char *path, const struct rig *rig, struct commission_recor
     if (!error) {
         record->entries_count = raw->entries_count;
         memcpy(record->entries, raw->entries, sizeof record->entries);
+        record->places_count = raw->places_count;
+        memcpy(record->places, raw->places, sizeof record->places);
     }
     free(raw);
     free(text);
@@ -141,6 +152,9 @@ static char *text_of(const struct rig *rig, const struct commission_record *reco
             rig->name, record->entries_count > 0 ? "" : " []");
     for (int i = 0; i < record->entries_count; i++)
         put_entry(out, &record->entries[i]);
+    fprintf(out, "places:%s\n", record->places_count > 0 ? "" : " []");
+    for (int i = 0; i < record->places_count; i++)
+        fprintf(out, "  - {axis: %s, position_m: %.6f}\n", record->places[i].axis, record->places[i].position_m);
     char seal[HASH_HEX_SIZE];
     bool flushed = fflush(out) == 0;
     if (flushed)
@@ -206,6 +220,14 @@ const struct record_entry *record_find(const struct commission_record *record, c
         if (entry->step == (int)step && entry->brake == brake && strcmp(entry->axis, axis) == 0)
             return entry;
     }
+    return NULL;
+}
+
+const struct record_place *record_place_find(const struct commission_record *record, const char *axis) {
+    assert(record && axis);
+    for (int i = 0; i < record->places_count; i++)
+        if (strcmp(record->places[i].axis, axis) == 0)
+            return &record->places[i];
     return NULL;
 }
 

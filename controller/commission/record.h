@@ -1,4 +1,5 @@
-/* The record of commissioning: one file for a rig, the last entry of each step. Main thread only.
+/* The record of commissioning: one file for a rig, the last entry of each step, and where each drum stood when nothing
+ * was to move it any more. Main thread only.
  *
  * Its seal is a SHA-256 over the text: it shows damage and a hand's edit. It keeps no secret, so it is no proof against
  * somebody who forges one on purpose.
@@ -46,9 +47,17 @@ struct record_entry {
     int64_t time_s;                   /* CLOCK_REALTIME; from `time` */
 };
 
+/* Rope paid out while the rig was disarmed and the drum stood: there it must stand at the next start. */
+struct record_place {
+    char axis[RIG_NAME_MAX];
+    double position_m;
+};
+
 struct commission_record {
     int entries_count;
     struct record_entry entries[RECORD_ENTRIES_MAX];
+    int places_count;
+    struct record_place places[RIG_AXES_MAX];
 };
 
 /* Reads the file. Blocking. Returns 0; -ENOENT when there is none (no error is added); -EINVAL with errors added when
@@ -64,6 +73,9 @@ const struct record_entry *record_find(const struct commission_record *record, c
                                        enum commission_step step, int brake);
 /* Takes the place of the step's last entry; entries of axes that the rig no longer has make room. */
 void record_put(struct commission_record *record, const struct rig *rig, const struct record_entry *entry);
+
+/* The place of an axis, or NULL: it is not known, or the drum may be moved. */
+const struct record_place *record_place_find(const struct commission_record *record, const char *axis);
 
 /* Where the record of `rig` is without --record: $STATE_DIRECTORY, $XDG_STATE_HOME/belay or ~/.local/state/belay, which
  * is made. Returns 0, -ENOENT without any of them, -ENAMETOOLONG. */

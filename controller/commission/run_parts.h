@@ -4,7 +4,6 @@
 
 #include "controller/commission/run.h"
 
-#define GRAVITY_M_S2 9.80665
 
 enum stage_end { STAGE_GOES_ON, STAGE_DONE, STAGE_FAILED };
 

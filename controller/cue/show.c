@@ -15,6 +15,7 @@ struct raw_move {
     bool present;
     char axis[RIG_NAME_MAX];
     double position_m, speed_m_s, acceleration_m_s2;
+    struct cue_load load;
 };
 
 struct raw_belay {
@@ -47,12 +48,22 @@ struct loader {
 
 /* ---- schema ---- */
 
+#define OWNER cue_load
+static const struct yaml_field load_fields[] = {
+    FIELD_DOUBLE(mass_kg, 0, 10000, "what hangs on this rope, kg; 0 is the empty rope"),
+    FIELD_DOUBLE(hangs_from_m, -100, 1000, "least rope paid out with which it hangs free, m"),
+    FIELD_DOUBLE(hangs_to_m, -100, 1000, "most rope paid out with which it hangs free, m"), FIELD_END};
+#undef OWNER
+
 #define OWNER raw_move
 static const struct yaml_field move_fields[] = {
     FIELD_NAME(axis, "name of the axis in the rig"),
     FIELD_DOUBLE(position_m, -100, 1000, "rope paid out at the end of the move, m; within the axis's limits"),
     FIELD_DOUBLE(speed_m_s, 0.001, 20, "greatest speed of the move, m/s; within the axis's limits"),
     FIELD_DOUBLE(acceleration_m_s2, 0.01, 30, "acceleration and deceleration, m/s2; within the axis's limits"),
+    OPTIONAL_MAP(load, load_fields,
+                 "what hangs on the rope meanwhile: tension that it does not explain stops the move; without it "
+                 "none is expected"),
     FIELD_END};
 #undef OWNER
 
@@ -137,6 +148,32 @@ static void check_move(const struct loader *loader, int cue, int axis) {
                 "the acceleration limit of moves");
 }
 
+static void check_load(const struct loader *loader, int cue, int axis, const struct cue_load *load) {
+    const struct rig_axis *const from = &loader->rig->axis[axis];
+    const struct rig_load_tolerance *const rule = &from->monitors.load;
+    char path[PATH_MAX_BYTES];
+    join(path, cue, "move.load");
+    if (!rule->present) {
+        yaml_error_at(loader->errors, loader->doc, path,
+                      "axis %s has no tolerance for it, expected monitors.load of that axis in the rig file",
+                      from->name);
+        return;
+    }
+    check_limit(loader, cue, "move.load.mass_kg", 0, from->load.rated_mass_kg, "kg", "the axis's rated load");
+    check_limit(loader, cue, "move.load.hangs_from_m", from->limits.position_min_m, from->limits.position_max_m, "m",
+                "the axis's position limits");
+    check_limit(loader, cue, "move.load.hangs_to_m", load->hangs_from_m, from->limits.position_max_m, "m",
+                "hangs_from_m and the axis's position limit");
+    double weight_n = load->mass_kg * GRAVITY_M_S2;
+    double allowed_n = rule->tolerance_n + weight_n * rule->tolerance_percent / 100;
+    join(path, cue, "move.load.mass_kg");
+    if (load->mass_kg > 0 && allowed_n >= weight_n && yaml_find_valid(loader->doc, path))
+        yaml_error_at(loader->errors, loader->doc, path,
+                      "%.10g kg weigh no more than the tolerance of %.3g N, so that nobody would see it was not there; "
+                      "expected more, or 0 for an empty rope",
+                      load->mass_kg, allowed_n);
+}
+
 static void check_belay(const struct loader *loader, int cue, int axis) {
     const struct rig_belay *const belay = &loader->rig->axis[axis].belay;
     if (!belay->present) {
@@ -166,8 +203,11 @@ static void build_cue(const struct loader *loader, int index, struct cue *cue) {
         cue->position_m = raw->move.position_m;
         cue->speed_m_s = raw->move.speed_m_s;
         cue->acceleration_m_s2 = raw->move.acceleration_m_s2;
+        cue->load = raw->move.load;
         if (cue->axis >= 0)
             check_move(loader, index, cue->axis);
+        if (cue->axis >= 0 && cue->load.present)
+            check_load(loader, index, cue->axis, &cue->load);
     }
     if (raw->belay.present) {
         cue->kind = CUE_BELAY;

@@ -16,12 +16,20 @@ enum cue_kind {
     CUE_BELAY /* one axis holds tension and follows the person until stopped */
 };
 
+/* What hangs on the rope in a move, as the load cell feels it, and where it hangs free. */
+struct cue_load {
+    bool present;
+    double mass_kg;
+    double hangs_from_m, hangs_to_m; /* rope paid out; elsewhere it may stand, lie or be lifted by hand */
+};
+
 struct cue {
     char id[SHOW_CUE_ID_MAX];
     char name[SHOW_NAME_MAX];
     enum cue_kind kind;
     int axis; /* index in rig.axis */
     double position_m, speed_m_s, acceleration_m_s2; /* CUE_MOVE */
+    struct cue_load load;                            /* CUE_MOVE */
     double tension_n;                                /* CUE_BELAY: the reference, within the rig's band */
 };
 

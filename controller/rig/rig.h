@@ -15,6 +15,8 @@
 #include "controller/safety/guard.h"
 #include "controller/safety/stop.h"
 
+#define GRAVITY_M_S2 9.80665
+
 #define RIG_NAME_MAX 32
 #define RIG_HOST_MAX 46
 #define RIG_LINKS_MAX 16
@@ -182,6 +184,19 @@ struct rig_commissioning {
     double brake_hold_mm; /* a brake that lets more rope go has failed */
 };
 
+/* How far the tension may be from what the load of a cue explains: both together. */
+struct rig_load_tolerance {
+    bool present;
+    double tolerance_n, tolerance_percent;
+};
+
+/* What the motor may give without end, and the time in which it warms up. */
+struct rig_duty {
+    bool present;
+    double continuous_percent; /* of its rated torque */
+    double time_s;
+};
+
 /* What is watched, each with its own limit; faults of the same names. Travels are those of one window. */
 struct rig_monitors {
     int32_t window_ms;
@@ -197,7 +212,9 @@ struct rig_monitors {
     double tension_rate_n_s;
     bool has_tension_frozen;
     int32_t tension_frozen_ms; /* equal raw readings while the rope moves, for so long */
-    int32_t load_ms;           /* overload, underload or slack, for so long */
+    int32_t load_ms;           /* overload, underload, slack or a load that is not the cue's, for so long */
+    struct rig_load_tolerance load;
+    struct rig_duty duty;
 };
 
 /* How the rope lies on the drum. */

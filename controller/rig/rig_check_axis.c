@@ -207,10 +207,14 @@ static void check_brakes(const struct rig_loader *loader, int axis) {
 }
 
 static void check_torque(const struct rig_loader *loader, int axis) {
+    static const char text[] = "profile %s reads no torque, expected a drive that tells it or this key left out";
     const struct profile *const drive = rig_profile_of(loader, loader->rig->axis[axis].drive);
-    if (loader->raw->axes[axis].brake.has_torque_min && drive != NULL && !drive->term[TERM_TORQUE].present)
-        rig_fail(loader, "axes", axis, "brake.torque_min_percent",
-                 "profile %s reads no torque, expected a drive that tells it or this key left out", drive->id);
+    if (drive == NULL || drive->term[TERM_TORQUE].present)
+        return;
+    if (loader->raw->axes[axis].brake.has_torque_min)
+        rig_fail(loader, "axes", axis, "brake.torque_min_percent", text, drive->id);
+    if (loader->raw->axes[axis].monitors.duty.present)
+        rig_fail(loader, "axes", axis, "monitors.duty", text, drive->id);
 }
 
 static void check_mode_presence(const struct rig_loader *loader, int axis) {

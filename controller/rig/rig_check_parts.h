@@ -7,7 +7,6 @@
 #include "controller/rig/rig_schema.h"
 
 #define RIG_PATH_MAX 96
-#define GRAVITY_M_S2 9.80665
 
 /* Writes "list[index].key". */
 void rig_path_join(char path[static RIG_PATH_MAX], const char *list, int index, const char *key);

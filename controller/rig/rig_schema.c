@@ -219,6 +219,19 @@ static const struct yaml_field belay_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER rig_load_tolerance
+static const struct yaml_field tolerance_fields[] = {
+    FIELD_DOUBLE(tolerance_n, 1, 100000,
+                 "tension that may differ from what the load of a cue explains, N, and beside it"),
+    FIELD_DOUBLE(tolerance_percent, 0, 100, "share of the expected tension that may differ, %"), FIELD_END};
+#undef OWNER
+
+#define OWNER rig_duty
+static const struct yaml_field duty_fields[] = {
+    FIELD_DOUBLE(continuous_percent, 10, 200, "torque that the motor may give without end, of its rated torque, %"),
+    FIELD_DOUBLE(time_s, 5, 7200, "time constant in which the motor warms up, s"), FIELD_END};
+#undef OWNER
+
 #define OWNER rig_monitors
 static const struct yaml_field monitors_fields[] = {
     FIELD_INT(window_ms, 10, 3000, "time over which travels are compared, ms; at most 64 cycles"),
@@ -244,7 +257,13 @@ static const struct yaml_field monitors_fields[] = {
      .doc =
          "time for which the load cell may repeat itself to the last bit while the rope moves, ms; without it a cell "
          "that does so normally is trusted"},
-    FIELD_INT(load_ms, 10, 5000, "time for which overload, underload or slack must last to trip, ms"),
+    FIELD_INT(load_ms, 10, 5000,
+              "time for which overload, underload, slack or an unexpected load must last to trip, ms"),
+    OPTIONAL_MAP(load, tolerance_fields,
+                 "how exactly the load of a cue is known; without it cues of this axis name none"),
+    OPTIONAL_MAP(duty, duty_fields,
+                 "how much the motor may do, by the torque that its drive tells; without it the drive's own motor "
+                 "protection is alone"),
     FIELD_END};
 #undef OWNER
 

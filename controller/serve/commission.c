@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "controller/base/clock.h"
 #include "controller/serve/serve_parts.h"
 
 #define LOOK_US 1000000 /* so often it is worked out what is due */
@@ -145,9 +146,16 @@ static void give_clearances(struct serve *serve) {
 void commission_turn(struct serve *serve, int64_t now_us) {
     if (serve->commissioning.session != 0)
         advance(serve);
+    places_turn(serve, now_us);
     save(serve);
     look(serve, now_us);
     give_clearances(serve);
+}
+
+void commission_close(struct serve *serve) {
+    serve->commissioning.noted_us = 0;
+    places_turn(serve, clock_now_us());
+    save(serve);
 }
 
 /* --- requests --------------------------------------------------------------------------------------------------- */

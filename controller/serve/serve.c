@@ -220,6 +220,7 @@ int serve_run(struct serve *serve, int stop_wait_ms) {
             return -ETIMEDOUT;
         serve_turn(serve, TURN_MS);
     }
+    commission_close(serve);
     eventlog_say(&serve->log, LOG_NOTICE, "all axes stand: ending");
     return 0;
 }

@@ -72,6 +72,8 @@ struct commissioning {
     struct commission_record record;
     struct commission_run run;
     bool begun;       /* a step, since the start */
+    uint32_t placed;  /* axes whose drum was held against the record since the start; bits */
+    int64_t noted_us; /* when it was last looked where the drums stand */
     bool save_owed;   /* the record in memory is newer than its file */
     bool saved_badly; /* and the last try failed */
     uint32_t session; /* who runs the step; 0 = nobody */
@@ -172,6 +174,13 @@ void request_show_answered(struct serve *serve, struct verdict verdict);
 void commission_open(struct serve *serve);
 /* Each turn: the step that runs sees the newest snapshot, the cycle learns what stands against whom. */
 void commission_turn(struct serve *serve, int64_t now_us);
+/* At the end, with the machine stopped: what is still to be written. */
+void commission_close(struct serve *serve);
+
+/* --- places.c --------------------------------------------------------------------------------------------------- */
+
+/* Notes in the record where the drums stand, once a second; holds it against the record at the start. */
+void places_turn(struct serve *serve, int64_t now_us);
 /* Commission.Get, Begin, Answer, End, Changed. */
 void commission_request(struct serve *serve, struct session *session);
 /* What clients see of it, and the step's name in refusals. */

@@ -222,6 +222,8 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
     to->drive_enabled = from->drive_enabled;
     to->has_drive_fault_code = from->drive_fault_code > 0;
     to->drive_fault_code = to->has_drive_fault_code ? from->drive_fault_code : 0;
+    to->has_duty_percent = from->duty >= 0;
+    to->duty_percent = to->has_duty_percent ? from->duty * 100 : 0;
     to->has_payout_refusal = fill_verdict(rig, from->payout, &to->payout_refusal);
     to->has_takein_refusal = fill_verdict(rig, from->takein, &to->takein_refusal);
     to->line_locked = from->line_locked;

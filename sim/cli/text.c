@@ -149,6 +149,8 @@ static void print_brake(const struct msg_telemetry_axis *axis, FILE *out) {
     if (axis->has_drive_fault_code)
         fprintf(out, "  drive code %lld (0x%04llX): see the drive's manual\n", (long long)axis->drive_fault_code,
                 (unsigned long long)axis->drive_fault_code);
+    if (axis->has_duty_percent)
+        fprintf(out, "  motor      %.0f %% of its duty\n", axis->duty_percent);
     if (axis->has_payout_refusal || axis->has_takein_refusal)
         fprintf(out, "  jog        out: %s\n             in:  %s\n",
                 axis->has_payout_refusal ? axis->payout_refusal.text : "may begin",

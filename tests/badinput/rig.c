@@ -43,7 +43,7 @@ static const char good[] =
     "position_limit, overtension, brake_open, brake_close, fall_caught, cycle_overrun, setting_changed, "
     "following_error, position_mismatch, position_frozen, tension_frozen, tension_implausible, "
     "tension_rate, peak_tension, overload, overload_both, underload, slack_payout, "
-    "end_switch, switch_implausible, dead_turns, overwrap, estop_welded, "
+    "load_unexpected, duty, end_switch, switch_implausible, dead_turns, overwrap, estop_welded, "
     "rig_stop], modes: any, directions: any, reaction: ramp, scope: rig, allows: []}\n" /* 25 */
     "      - {faults: [drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any, "
     "reaction: drive, scope: rig, allows: []}\n" /* 26 */
@@ -571,7 +571,7 @@ static const struct bad_row rows[] = {
      {"rig.yaml:45:12: axes[0].stops: no stop table is called lane, expected one of line"}},
     {"estop_welded, rig_stop]",
      "estop_welded, rigstop]",
-     {"rig.yaml:25:421: stop_tables[0].rows[0].faults[28]: rigstop is not one of the words"}},
+     {"rig.yaml:25:444: stop_tables[0].rows[0].faults[30]: rigstop is not one of the words"}},
     {", estop_welded, rig_stop]",
      "]",
      {"rig.yaml:25:7: stop_tables[0].rows: add - {faults: [estop_welded, rig_stop], modes: any, directions: any, "

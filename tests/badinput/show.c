@@ -80,6 +80,17 @@ static const struct bad_row rows[] = {
      "name: Rope: up",
      {"show:9:15: file: not valid YAML: mapping values are not allowed in this context"}},
     {"name: Rope up", "name: [Rope, up]", {"show:9:11: cues[1].name: a list stands here, expected what happens"}},
+    {"acceleration_m_s2: 0.4\n",
+     "acceleration_m_s2: 0.4\n      load: {mass_kg: 500, hangs_from_m: 2, hangs_to_m: 90}\n",
+     {"show:15:23: cues[1].move.load.mass_kg: 500 is too much, expected at most 100 kg (the axis's rated load)",
+      "show:15:57: cues[1].move.load.hangs_to_m: 90 is too much, expected at most"}},
+    {"acceleration_m_s2: 0.4\n",
+     "acceleration_m_s2: 0.4\n      load: {mass_kg: 60, hangs_from_m: 9, hangs_to_m: 5}\n",
+     {"show:15:56: cues[1].move.load.hangs_to_m: 5 is too little, expected at least 9 m (hangs_from_m and"}},
+    {"acceleration_m_s2: 0.4\n",
+     "acceleration_m_s2: 0.4\n      load: {mass_kg: 4, hangs_from_m: 2, hangs_to_m: 9}\n",
+     {"show:15:23: cues[1].move.load.mass_kg: 4 kg weigh no more than the tolerance of 43.9 N, so that nobody would "
+      "see it was not there"}},
     {"  - id: 1\n",
      "  - 7\n  - id: 1\n",
      {"show:5:5: cues[0]: not a map, expected `key: value` lines behind the dash"}},
@@ -169,5 +180,18 @@ Test(badinput_show, more_errors_than_fit_are_counted) {
     cr_expect_eq(load(text, length), -EINVAL);
     cr_expect_eq(errors.count, YAML_ERRORS_MAX);
     cr_expect_eq(errors.dropped, 100 - YAML_ERRORS_MAX);
+    free(text);
+}
+
+Test(badinput_show, an_axis_without_a_tolerance_takes_no_load) {
+    rig.axis[0].monitors.load.present = false;
+    const struct bad_row row = {
+        "acceleration_m_s2: 0.4\n",
+        "acceleration_m_s2: 0.4\n      load: {mass_kg: 60, hangs_from_m: 2, hangs_to_m: 9}\n",
+        {"show:15:13: cues[1].move.load: axis climber has no tolerance for it, expected monitors.load of that axis in "
+         "the rig file"}};
+    char *const text = bad_text(good, &row);
+    cr_expect_eq(load(text, strlen(text)), -EINVAL);
+    bad_expect(&errors, &row);
     free(text);
 }

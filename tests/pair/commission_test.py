@@ -188,6 +188,41 @@ def test_a_weak_brake_fails_although_the_other_holds():
         assert [step['state'] for step in line.all_steps() if step['step'] == 'brake_hold'] == ['missing', 'failed']
 
 
+def places(line):
+    """What the record says of where drums stand."""
+    return (line.directory / RECORD).read_text(encoding='utf-8').partition('places:')[2]
+
+
+def test_a_drum_that_turned_while_belayd_was_away_is_found():
+    with Line(HEAVY, STEADY) as line:
+        expect(line.step('marks', typed='yes\n' + '24\n' * 2), 1)  # there is something to void
+        hang(line)
+        line.until(lambda _: 'climber' in places(line))
+        line.restart()
+        stood_m = line.position()
+        assert 'turned' not in line.log_text(), 'it stood where it was left'
+        expect(line.belay('arm'), 0)
+        line.until(lambda _: 'climber' not in places(line))
+        line.controller.kill()  # in use: no place is known, and none is missed
+        line.controller.wait(10)
+        line.controller = line.start_belayd()
+        line.until(lambda _: 'climber' in places(line))
+        assert 'turned' not in line.log_text()
+        line.controller.terminate()
+        assert line.controller.wait(10) == 0
+        for brake in (1, 2):
+            lift(line, brake, seconds=0.1)
+        for brake in (1, 2):
+            lift(line, brake, False, seconds=0.1)
+        line.controller = line.start_belayd()
+        assert line.position() > stood_m + 0.05, 'the weight turned it'
+        line.until(lambda _: 'finds it at' in line.log_text())
+        assert 'verify the marks' in line.log_text()
+        assert line.steps()['marks']['state'] == 'void', line.steps()['marks']
+        line.restart()
+        assert line.log_text().count('finds it at') == 1 and line.steps()['marks']['state'] == 'void'
+
+
 def test_tare_and_span():
     with Line(STEADY) as line:
         expect(line.step('tare', typed='yes\n'), 0, 'PASSED', 'empty:')

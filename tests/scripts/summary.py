@@ -27,9 +27,9 @@ class Counts:
 
 
 def suites_of_tests(build):
-    """Name of a test -> its suite, as the build files say."""
+    """Name of a test -> its suite, the first that the build files name."""
     tests = json.loads((build / 'meson-info' / 'intro-tests.json').read_text())
-    return {test['name']: suite.rpartition(':')[2] for test in tests for suite in test['suite']}
+    return {test['name']: test['suite'][0].rpartition(':')[2] for test in tests}
 
 
 def case_result(case):
@@ -38,10 +38,10 @@ def case_result(case):
     return 'skipped' if case.find('skipped') is not None else 'passed'
 
 
-def junit_cases(build):
+def junit_cases(log):
     """Title -> list of 'passed' / 'failed' / 'skipped', one for each of its cases."""
     cases = collections.defaultdict(list)
-    root = xml.etree.ElementTree.parse(build / 'meson-logs' / 'testlog.junit.xml').getroot()
+    root = xml.etree.ElementTree.parse(log.with_suffix('.junit.xml')).getroot()
     for suite in root.iter('testsuite'):
         # "belay.TITLE" holds the cases of that test; "belay" holds the tests that are one case each.
         _, dot, title = suite.get('name').partition('.')
@@ -50,10 +50,10 @@ def junit_cases(build):
     return cases
 
 
-def json_results(build):
+def json_results(log):
     """Title -> (result of the whole test, all that it printed)."""
     results = {}
-    for line in (build / 'meson-logs' / 'testlog.json').read_text().splitlines():
+    for line in log.read_text().splitlines():
         test = json.loads(line)
         results[test['name']] = (test['result'], test.get('stdout', '') + test.get('stderr', ''))
     return results
@@ -66,11 +66,19 @@ def explain(title, output):
     print('\n'.join(lines[:OUTPUT_LINES_MAX]))
 
 
-def add_build(build, counts, notes, again):
-    """Adds one build's tests to the counts of their suites; into `again` what was tried more than once."""
+def logs_of(build):
+    """One for each run of `meson test`."""
+    logs = sorted((build / 'meson-logs').glob('*.json'))
+    if not logs:
+        raise FileNotFoundError(f'no log in {build / "meson-logs"}')
+    return logs
+
+
+def add_log(build, log, counts, notes, again):
+    """Adds one run's tests to the counts of their suites; into `again` what was tried more than once."""
     suites = suites_of_tests(build)
-    cases = junit_cases(build)
-    for name, (result, output) in json_results(build).items():
+    cases = junit_cases(log)
+    for name, (result, output) in json_results(log).items():
         # meson's title of a test is "belay:SUITE / NAME", or only "NAME" when there is but one suite.
         suite = counts[suites[name.rpartition(' / ')[2]]]
         tally = collections.Counter(cases[name])
@@ -103,7 +111,8 @@ def main():
     extra = options.failures
     for build in options.builds:
         try:
-            add_build(build, counts, notes, again)
+            for log in logs_of(build):
+                add_log(build, log, counts, notes, again)
         except (OSError, ValueError, KeyError, xml.etree.ElementTree.ParseError) as error:
             notes.append(f'{build.name}: no usable test log: {error!r}')
             extra += 1

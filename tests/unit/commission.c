@@ -145,9 +145,15 @@ Test(commission, the_record_comes_back_as_it_was_written) {
     cr_assert_eq(record_load(path, &rig, &again, &errors), 0, "%s", errors.text[0]);
     cr_expect_eq(again.entries_count, 0);
     pass_all(NOW_S);
+    record.places_count = 2;
+    record.places[0] = (struct record_place){"climber", 24.049927};
+    record.places[1] = (struct record_place){"other", -0.5};
     cr_assert_eq(record_save(path, &rig, &record), 0);
     cr_assert_eq(record_load(path, &rig, &again, &errors), 0, "%s", errors.text[0]);
     cr_assert_eq(again.entries_count, record.entries_count);
+    cr_expect_float_eq(record_place_find(&again, "climber")->position_m, 24.049927, 1e-9);
+    cr_expect_float_eq(record_place_find(&again, "other")->position_m, -0.5, 1e-9);
+    cr_expect_null(record_place_find(&again, "third"));
     for (int i = 0; i < again.entries_count; i++)
         cr_expect(again.entries[i].time_s == NOW_S &&
                   strcmp(again.entries[i].operator, record.entries[i].operator) == 0);

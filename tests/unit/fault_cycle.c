@@ -9,7 +9,7 @@
 
 #define CYCLES_MAX 400 /* the slowest fault is found within four seconds */
 
-enum motion { STANDING, MOVING, BELAYING, LIFTING };
+enum motion { STANDING, MOVING, LOADED, BELAYING, LIFTING };
 
 /* What the motion is doing when the cause comes, and what the cause is: `inject` changes the image from then on. */
 struct row {
@@ -179,6 +179,28 @@ static void far_too_heavy(struct bench *b) {
     weigh(b, 1400);
 }
 
+/* Far below every limit of the rope. */
+static void snags_lightly(struct bench *b) {
+    weigh(b, b->now_us / 10000 % 2 ? 130 : 131);
+}
+
+/* Three times its rated torque. */
+static void works_hard(struct bench *b) {
+    breathe(b);
+    drive(b)[3] = 3000;
+}
+
+static void with_duty(struct rig *rig) {
+    rig->profile[BENCH_DRIVE].term[TERM_TORQUE] =
+        (struct profile_term){.present = true, .word = 3, .type = TYPE_S16, .scale = 0.001};
+    rig->axis[0].monitors.duty = (struct rig_duty){.present = true, .continuous_percent = 100, .time_s = 5};
+}
+
+static void with_load_tolerance(struct rig *rig) {
+    rig->axis[0].monitors.load =
+        (struct rig_load_tolerance){.present = true, .tolerance_n = 20, .tolerance_percent = 10};
+}
+
 static void light(struct bench *b) {
     weigh(b, 20);
 }
@@ -297,6 +319,8 @@ static const struct row rows[] = {
     {FAULT_ULTIMATE_LIMIT, MOVING, beyond_the_ultimate, NULL},
     {FAULT_CHAIN_OFF, STANDING, kept_off, NULL},
     {FAULT_RIG_STOP, STANDING, snagged, with_second_axis},
+    {FAULT_LOAD_UNEXPECTED, LOADED, snags_lightly, with_load_tolerance},
+    {FAULT_DUTY, MOVING, works_hard, with_duty},
     {FAULT_END_SWITCH, MOVING, end_switch_opens, with_switches},
     {FAULT_ULTIMATE_SWITCH, MOVING, ultimate_switch_opens, with_switches},
     {FAULT_SWITCH_IMPLAUSIBLE, MOVING, other_end_switch_opens, with_switches},
@@ -318,9 +342,11 @@ static struct bench *begin(const struct row *row) {
     }
     bench_run(b, 49);
     bench_do(b, COMMAND_UNLOCK); /* found taut */
+    if (row->motion == LOADED) /* 90 N pull at the cell */
+        b->show.cue[1].load = (struct cue_load){.present = true, .mass_kg = 9, .hangs_to_m = 20};
     bench_step(b, &(struct command){.kind = COMMAND_SHOW, .show = &b->show});
-    if (row->motion == MOVING || row->motion == BELAYING)
-        bench_go(b, row->motion == MOVING ? 1 : 0);
+    if (row->motion == MOVING || row->motion == LOADED || row->motion == BELAYING)
+        bench_go(b, row->motion == BELAYING ? 0 : 1);
     if (row->motion == LIFTING) {
         cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
         b->press = 1;
