@@ -37,32 +37,33 @@ static bool drive_stops_itself(const struct judge_axis *axis) {
     return axis->reaction == STOP_DRIVE;
 }
 
-/*@ requires \valid_read(axis);
-    assigns \nothing;
-    ensures obeys: \result.obeys <==> axis->state == STATE_RUNNING ||
+/* By a pointer: of structs that are returned WP knows little, and slowly. */
+/*@ requires \valid_read(axis) && \valid(duty) && \separated(axis, duty);
+    assigns duty->obeys, duty->holds, duty->needs_torque, duty->stops_itself, duty->released, duty->asks_closed,
+      duty->relies_on_brake;
+    ensures obeys: duty->obeys <==> axis->state == STATE_RUNNING ||
       (axis->state == STATE_STOPPING && axis->reaction != STOP_DRIVE);
-    ensures holds: \result.holds <==> axis->state == STATE_OPENING;
-    ensures itself: \result.stops_itself <==> (axis->state == STATE_STOPPING || axis->state == STATE_CLOSING) &&
+    ensures holds: duty->holds <==> axis->state == STATE_OPENING;
+    ensures itself: duty->stops_itself <==> (axis->state == STATE_STOPPING || axis->state == STATE_CLOSING) &&
       axis->reaction == STOP_DRIVE;
-    ensures closed: \result.asks_closed <==> axis->state != STATE_OPENING && axis->state != STATE_RUNNING &&
+    ensures closed: duty->asks_closed <==> axis->state != STATE_OPENING && axis->state != STATE_RUNNING &&
       axis->state != STATE_STOPPING;
-    ensures torque: \result.needs_torque <==> judge_torque(axis->state) && axis->state != STATE_ENABLING;
-    ensures released: \result.released <==> axis->state == STATE_RUNNING;
-    ensures relies: \result.relies_on_brake <==> axis->state != STATE_OPENING && axis->state != STATE_RUNNING &&
+    ensures torque: duty->needs_torque <==> judge_torque(axis->state) && axis->state != STATE_ENABLING;
+    ensures released: duty->released <==> axis->state == STATE_RUNNING;
+    ensures relies: duty->relies_on_brake <==> axis->state != STATE_OPENING && axis->state != STATE_RUNNING &&
       axis->state != STATE_STOPPING && axis->state != STATE_CLOSING;
 */
-static struct monitor_duty duty_of(const struct judge_axis *axis) {
+static void tell_duty(const struct judge_axis *axis, struct monitor_duty *duty) {
     bool stopping = axis->state == STATE_STOPPING && !drive_stops_itself(axis);
     bool closed = !judge_wants_brake_open(axis->state);
-    return (struct monitor_duty){
-        .obeys = axis->state == STATE_RUNNING || stopping,
-        .holds = axis->state == STATE_OPENING, /* behind a brake that sticks, a drive that creeps is better than none */
-        .needs_torque = judge_wants_torque(axis->state) && axis->state != STATE_ENABLING,
-        .stops_itself = drive_stops_itself(axis),
-        .released = axis->state == STATE_RUNNING,
-        .asks_closed = closed,
-        .relies_on_brake = closed && axis->state != STATE_CLOSING,
-    };
+    duty->obeys = axis->state == STATE_RUNNING || stopping;
+    /* Behind a brake that sticks, a drive that creeps is better than none. */
+    duty->holds = axis->state == STATE_OPENING;
+    duty->needs_torque = judge_wants_torque(axis->state) && axis->state != STATE_ENABLING;
+    duty->stops_itself = drive_stops_itself(axis);
+    duty->released = axis->state == STATE_RUNNING;
+    duty->asks_closed = closed;
+    duty->relies_on_brake = closed && axis->state != STATE_CLOSING;
 }
 
 /* What a state must achieve in time. */
@@ -149,6 +150,7 @@ static bool done(const struct judge_axis *axis, const struct judge_limits *limit
     assigns axis->state, axis->cycles_in_state;
     ensures axis->state == next;
     ensures axis->cycles_in_state == (next == \old(axis->state) ? \old(axis->cycles_in_state) : 0);
+    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void enter(struct judge_axis *axis, enum axis_state next) {
     axis->cycles_in_state = next == axis->state ? axis->cycles_in_state : 0;
@@ -157,7 +159,8 @@ static void enter(struct judge_axis *axis, enum axis_state next) {
 
 /*@ requires \valid(axis) && 0 <= axis->cycles_in_state;
     assigns axis->cycles_in_state;
-    ensures axis->cycles_in_state == \min(\old(axis->cycles_in_state) + 1, INT32_MAX);
+    ensures axis->cycles_in_state == monitor_next(\old(axis->cycles_in_state));
+    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void age(struct judge_axis *axis) {
     if (axis->cycles_in_state < INT32_MAX)
@@ -264,6 +267,7 @@ static enum axis_event event_of(const struct judge_axis *axis, const struct judg
     ensures ends: in->end ==> axis->state != STATE_RUNNING && axis->state != STATE_OPENING;
     ensures brake_before_release: \old(axis->state) == STATE_CLOSING && axis->state == STATE_RELEASING ==>
       in->monitor.brake_ok && !in->monitor.brake_open;
+    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void move(struct judge_axis *axis, const struct judge_limits *limits, const struct judge_in *in) {
     enum axis_event event = event_of(axis, limits, in);
@@ -281,6 +285,7 @@ static void move(struct judge_axis *axis, const struct judge_limits *limits, con
     ensures latched: \old(axis->state) == STATE_ARMED && axis->reaction != STOP_NONE ==> axis->state == STATE_FAULT;
     ensures disarmed: \old(axis->state) == STATE_ARMED && axis->reaction == STOP_NONE ==>
       axis->state == (disarm ? STATE_DISARMED : STATE_ARMED);
+    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void settle(struct judge_axis *axis, bool disarm) {
     if (axis->state != STATE_ARMED)
@@ -313,7 +318,7 @@ static uint64_t unlatched(const struct judge_axis *axis, uint64_t faults) {
     return fault_without(faults, axis->latched);
 }
 
-/*@ requires judge_asked(axis, table, limits, in);
+/*@ requires judge_set(axis, table, limits, in);
     assigns axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction, axis->rig_stop;
     ensures latched: \forall integer id; 0 <= id < 64 ==>
       (fault_in(axis->latched, id) <==> fault_in(\old(axis->latched), id) || fault_in(fresh, id));
@@ -376,7 +381,7 @@ static bool can_start(const struct judge_axis *axis, const struct judge_in *in) 
 }
 
 /* New faults, then the one move of the cycle. */
-/*@ requires judge_asked(axis, table, limits, in);
+/*@ requires judge_set(axis, table, limits, in);
     assigns axis->state, axis->cycles_in_state, axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction,
       axis->rig_stop, axis->blind, axis->startable;
     ensures latched: \forall integer id; 0 <= id < 64 ==>
@@ -411,6 +416,7 @@ static bool can_start(const struct judge_axis *axis, const struct judge_in *in) 
     ensures ends: in->end ==> axis->state != STATE_RUNNING && axis->state != STATE_OPENING;
     ensures brake_before_release: \old(axis->state) == STATE_CLOSING && axis->state == STATE_RELEASING ==>
       in->monitor.brake_ok && !in->monitor.brake_open;
+    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void act(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                 const struct judge_in *in, uint64_t fresh) {
@@ -436,10 +442,11 @@ static bool obeyed(const struct monitor_in *in) {
     requires \separated(axis, limits) && \separated(axis, in);
     requires 0 <= axis->quiet_cycles;
     assigns axis->quiet_cycles, axis->quiet;
-    ensures owed: !in->drive_ok || !judge_obeyed(in) ==> axis->quiet_cycles == 0;
-    ensures heard: in->drive_ok && judge_obeyed(in) ==>
-      axis->quiet_cycles == \min(\old(axis->quiet_cycles) + 1, INT32_MAX);
+    ensures owed: \old(!in->drive_ok || !judge_obeyed(in)) ==> axis->quiet_cycles == 0;
+    ensures heard: \old(in->drive_ok && judge_obeyed(in)) ==>
+      axis->quiet_cycles == monitor_next(\old(axis->quiet_cycles));
     ensures quiet: axis->quiet <==> axis->quiet_cycles >= limits->reply_cycles_max;
+    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void hear(struct judge_axis *axis, const struct judge_limits *limits, const struct monitor_in *in) {
     if (!in->drive_ok || !obeyed(in))
@@ -449,20 +456,40 @@ static void hear(struct judge_axis *axis, const struct judge_limits *limits, con
     axis->quiet = axis->quiet_cycles >= limits->reply_cycles_max;
 }
 
+/* Apart from watch(): what the monitors promise is long, and beside a local variable the provers do not finish it. */
+/*@ requires \valid(axis) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires \separated(axis, limits) && \separated(axis, in) && \separated(axis, duty);
+    requires judge_valid(axis) && monitor_valid(&axis->monitor) && judge_limits_valid(limits) && judge_in_valid(in);
+    assigns axis->monitor;
+    ensures monitor_valid: monitor_valid(&axis->monitor);
+    ensures missing: \forall integer id; 0 <= id < 64 ==>
+      \old(monitor_misses(id, &axis->monitor, &in->monitor)) ==> fault_in(\result, id);
+    ensures readings: \forall integer id; 0 <= id < 64 ==>
+      \old(monitor_reads(id, &limits->monitor, &in->monitor)) ==> fault_in(\result, id);
+*/
+static uint64_t watch_on_duty(struct judge_axis *axis, const struct judge_limits *limits, const struct judge_in *in,
+                              const struct monitor_duty *duty) {
+    return monitor_step(&axis->monitor, &limits->monitor, &in->monitor, duty);
+}
+
 /* What the monitors see, by what the axis's state is doing. */
 /*@ requires \valid(axis) && \valid_read(limits) && \valid_read(in);
     requires \separated(axis, limits) && \separated(axis, in);
     requires judge_valid(axis) && monitor_valid(&axis->monitor) && judge_limits_valid(limits) && judge_in_valid(in);
     assigns axis->monitor;
+    ensures valid: judge_valid(axis);
+    ensures limits: 0 <= limits->monitor.standstill_um_s && limits->stop_cycles_max < INT32_MAX &&
+      1 <= limits->reply_cycles_max;
     ensures monitor_valid: monitor_valid(&axis->monitor);
-    ensures missing: \forall integer id; 0 <= id < 64 && monitor_misses(id, &axis->monitor, &in->monitor) ==>
-      fault_in(\result, id);
-    ensures readings: \forall integer id; 0 <= id < 64 && monitor_reads(id, &limits->monitor, &in->monitor) ==>
-      fault_in(\result, id);
+    ensures missing: \forall integer id; 0 <= id < 64 ==>
+      \old(monitor_misses(id, &axis->monitor, &in->monitor)) ==> fault_in(\result, id);
+    ensures readings: \forall integer id; 0 <= id < 64 ==>
+      \old(monitor_reads(id, &limits->monitor, &in->monitor)) ==> fault_in(\result, id);
 */
 static uint64_t watch(struct judge_axis *axis, const struct judge_limits *limits, const struct judge_in *in) {
-    struct monitor_duty duty = duty_of(axis);
-    return monitor_step(&axis->monitor, &limits->monitor, &in->monitor, &duty);
+    struct monitor_duty duty = {0};
+    tell_duty(axis, &duty);
+    return watch_on_duty(axis, limits, in, &duty);
 }
 
 /* What this cycle tells, before anything is decided. */
@@ -472,34 +499,107 @@ static uint64_t watch(struct judge_axis *axis, const struct judge_limits *limits
     assigns axis->cycles_in_state, axis->drive_link_lost, axis->quiet_cycles, axis->quiet, axis->causes,
       axis->tolerated;
     ensures valid: judge_valid(axis);
-    ensures aged: axis->cycles_in_state == \min(\old(axis->cycles_in_state) + 1, INT32_MAX);
+    ensures aged: axis->cycles_in_state == monitor_next(\old(axis->cycles_in_state));
     ensures link: axis->drive_link_lost <==> \old(axis->drive_link_lost) || in->drive_link_lost;
-    ensures owed: !in->monitor.drive_ok || !judge_obeyed(&in->monitor) ==> axis->quiet_cycles == 0;
-    ensures heard: in->monitor.drive_ok && judge_obeyed(&in->monitor) ==>
-      axis->quiet_cycles == \min(\old(axis->quiet_cycles) + 1, INT32_MAX);
+    ensures owed: \old(!in->monitor.drive_ok || !judge_obeyed(&in->monitor)) ==> axis->quiet_cycles == 0;
+    ensures heard: \old(in->monitor.drive_ok && judge_obeyed(&in->monitor)) ==>
+      axis->quiet_cycles == monitor_next(\old(axis->quiet_cycles));
     ensures quiet: axis->quiet <==> axis->quiet_cycles >= limits->reply_cycles_max;
-    ensures shared: \forall integer id; 0 <= id < 64 && fault_in(in->shared, id) ==> fault_in(axis->causes, id);
+    ensures shared: \forall integer id; 0 <= id < 64 && fault_in(\old(in->shared), id) ==>
+      fault_in(axis->causes, id);
     ensures seen: \forall integer id; 0 <= id < 64 && fault_in(seen, id) ==> fault_in(axis->causes, id);
     ensures late: judge_late(axis, limits) ==> fault_in(axis->causes, FAULT_STOP_TIME);
     ensures tolerated: \forall integer id; 0 <= id < 64 ==>
       (fault_in(axis->tolerated, id) <==> fault_in(\old(axis->tolerated), id) && fault_in(axis->causes, id));
+    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void perceive(struct judge_axis *axis, const struct judge_limits *limits, const struct judge_in *in,
                      uint64_t seen) {
     age(axis);
     if (in->drive_link_lost)
         axis->drive_link_lost = true;
+    /*@ assert same_word: !in->monitor.drive_ok || !judge_obeyed(&in->monitor) <==>
+          \at(!in->monitor.drive_ok || !judge_obeyed(&in->monitor), Pre); */
     hear(axis, limits, &in->monitor);
     enum fault_id late = overdue(axis, limits);
     axis->causes = fault_either(in->shared, fault_either(seen, fault_if(late != FAULT_NONE, (int)late)));
     axis->tolerated = fault_both(axis->tolerated, axis->causes);
 }
 
+/* All but the monitors: what this cycle tells, and what follows from it. */
+/*@ requires judge_set(axis, table, limits, in);
+    assigns axis->state, axis->cycles_in_state, axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction,
+      axis->rig_stop, axis->blind, axis->startable, axis->drive_link_lost, axis->quiet_cycles, axis->quiet,
+      axis->causes, axis->tolerated;
+    ensures valid: judge_valid(axis);
+    ensures never_softer: axis->reaction >= \old(axis->reaction);
+    ensures tripped: axis->reaction != STOP_NONE ==> judge_stops(axis->state);
+    ensures off: axis->reaction == STOP_OFF ==> axis->state == STATE_FAULT && !axis->blind;
+    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(axis, in) ==> axis->state == STATE_FAULT;
+    ensures blind: axis->blind ==>
+      axis->reaction != STOP_OFF && (\old(axis->blind) || judge_torque(\old(axis->state)));
+    ensures stops_itself: axis->reaction != STOP_NONE && axis->reaction != STOP_OFF && !judge_in_sight(axis, in) &&
+      judge_torque(\old(axis->state)) ==> axis->blind;
+    ensures fault_stays: \old(axis->state) == STATE_FAULT ==> axis->state == STATE_FAULT;
+    ensures startable: axis->startable <==> judge_can_start(axis, in);
+    ensures no_torque_by_itself: !judge_torque(\old(axis->state)) ==> !judge_torque(axis->state);
+    ensures no_motion_while_it_ends: axis->state == STATE_RUNNING ==>
+      \old(axis->state) == STATE_RUNNING || (\old(axis->state) == STATE_OPENING && !in->end &&
+        in->monitor.brake_ok && !in->monitor.brake_closed);
+    ensures ends: in->end ==> axis->state != STATE_RUNNING && axis->state != STATE_OPENING;
+    ensures brake_before_release: \old(axis->state) == STATE_CLOSING && axis->state == STATE_RELEASING ==>
+      in->monitor.brake_ok && !in->monitor.brake_open;
+    ensures latched: \forall integer id; 0 <= id < 64 ==> (fault_in(axis->latched, id) <==>
+      fault_in(\old(axis->latched), id) || (!fault_in(axis->tolerated, id) &&
+        (fault_in(axis->causes, id) ||
+         (in->caught && \old(axis->state) == STATE_RUNNING && id == FAULT_FALL_CAUGHT))));
+    ensures tolerated: \forall integer id; 0 <= id < 64 ==>
+      (fault_in(axis->tolerated, id) <==> fault_in(\old(axis->tolerated), id) && fault_in(axis->causes, id));
+    ensures stops: \forall integer id; 1 <= id < FAULT_COUNT && fault_in(axis->latched, id) ==>
+      axis->reaction >= STOP_RAMP;
+    ensures seen: \forall integer id; 0 <= id < 64 && fault_in(seen, id) ==> fault_in(axis->causes, id);
+    ensures shared: \forall integer id; 0 <= id < 64 && fault_in(\old(in->shared), id) ==>
+      fault_in(axis->causes, id);
+    ensures only_for_a_cause: axis->causes == 0 && !\old(in->caught) ==>
+      axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && !axis->rig_stop;
+    ensures runs_on: axis->reaction == STOP_NONE && !in->end && \old(axis->state) == STATE_RUNNING ==>
+      axis->state == STATE_RUNNING;
+    ensures stop_time: \old(axis->state == STATE_STOPPING && axis->cycles_in_state >= limits->stop_cycles_max) ==>
+      fault_in(axis->causes, FAULT_STOP_TIME);
+    ensures unconfirmed: \old(!in->monitor.drive_ok || !judge_obeyed(&in->monitor)) ==>
+      !axis->quiet && !axis->startable;
+    ensures in_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) >= limits->stop_cycles_max ==>
+      axis->state == STATE_FAULT;
+    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
+*/
+static void decide(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
+                   const struct judge_in *in, uint64_t seen) {
+    perceive(axis, limits, in, seen);
+    /*@ assert shared: \forall integer id; 0 <= id < 64 && fault_in(\at(in->shared, Pre), id) ==>
+          fault_in(axis->causes, id); */
+    /*@ assert limits: 0 <= limits->monitor.standstill_um_s && limits->stop_cycles_max < INT32_MAX &&
+          1 <= limits->reply_cycles_max; */
+    //@ assert unconfirmed: \at(!in->monitor.drive_ok || !judge_obeyed(&in->monitor), Pre) ==> !axis->quiet;
+    /*@ assert late: \at(axis->state == STATE_STOPPING && axis->cycles_in_state >= limits->stop_cycles_max, Pre) ==>
+          fault_in(axis->causes, FAULT_STOP_TIME); */
+    uint64_t fresh = fresh_of(axis, in);
+    //@ assert nothing: axis->causes == 0 && !\at(in->caught, Pre) ==> fresh == 0;
+    act(axis, table, limits, in, fresh);
+}
+
 void judge_step(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                 const struct judge_in *in) {
     uint64_t seen = watch(axis, limits, in);
-    perceive(axis, limits, in, seen);
-    act(axis, table, limits, in, fresh_of(axis, in));
+    //@ assert same_in: in->shared == \at(in->shared, Pre) && in->caught == \at(in->caught, Pre);
+    //@ assert same_limits: limits->stop_cycles_max == \at(limits->stop_cycles_max, Pre);
+    //@ assert same_drive: in->monitor.drive_ok == \at(in->monitor.drive_ok, Pre);
+    //@ assert same_off: in->monitor.asked_off == \at(in->monitor.asked_off, Pre);
+    //@ assert same_is_off: in->monitor.drive_off == \at(in->monitor.drive_off, Pre);
+    //@ assert same_stop: in->monitor.asked_stop == \at(in->monitor.asked_stop, Pre);
+    //@ assert same_stops: in->monitor.drive_stops == \at(in->monitor.drive_stops, Pre);
+    /*@ assert same_word: !in->monitor.drive_ok || !judge_obeyed(&in->monitor) <==>
+          \at(!in->monitor.drive_ok || !judge_obeyed(&in->monitor), Pre); */
+    decide(axis, table, limits, in, seen);
 }
 
 void judge_stop_with_rig(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,

@@ -83,6 +83,12 @@ struct judge_axis {
       \valid(a) && \valid_read(t) && \valid_read(l) && \valid_read(in) && \separated(a, t) && \separated(a, l) &&
       \separated(a, in) && judge_valid(a) && judge_limits_valid(l) && judge_in_valid(in) && stop_table_valid(t);
 
+    // So much of it the decision needs; the monitors leave that alone, as can be shown of few limits, not of all.
+    predicate judge_set(struct judge_axis *a, struct stop_table *t, struct judge_limits *l, struct judge_in *in) =
+      \valid(a) && \valid_read(t) && \valid_read(l) && \valid_read(in) && \separated(a, t) && \separated(a, l) &&
+      \separated(a, in) && judge_valid(a) && 0 <= l->monitor.standstill_um_s && l->stop_cycles_max < INT32_MAX &&
+      1 <= l->reply_cycles_max && 0 <= in->monitor.mode < MODE_COUNT && stop_table_valid(t);
+
     predicate judge_disabled(integer state) =
       state == STATE_FAULT || state == STATE_DISARMED || state == STATE_ARMED;
 
@@ -156,18 +162,20 @@ void judge_init(struct judge_axis *axis);
       (fault_in(axis->tolerated, id) <==> fault_in(\old(axis->tolerated), id) && fault_in(axis->causes, id));
     ensures stops: \forall integer id; 1 <= id < FAULT_COUNT && fault_in(axis->latched, id) ==>
       axis->reaction >= STOP_RAMP;
-    ensures missing: \forall integer id; 0 <= id < 64 && monitor_misses(id, &axis->monitor, &in->monitor) ==>
+    ensures missing: \forall integer id; 0 <= id < 64 ==>
+      \old(monitor_misses(id, &axis->monitor, &in->monitor)) ==> fault_in(axis->causes, id);
+    ensures readings: \forall integer id; 0 <= id < 64 ==>
+      \old(monitor_reads(id, &limits->monitor, &in->monitor)) ==> fault_in(axis->causes, id);
+    ensures shared: \forall integer id; 0 <= id < 64 && fault_in(\old(in->shared), id) ==>
       fault_in(axis->causes, id);
-    ensures readings: \forall integer id; 0 <= id < 64 && monitor_reads(id, &limits->monitor, &in->monitor) ==>
-      fault_in(axis->causes, id);
-    ensures shared: \forall integer id; 0 <= id < 64 && fault_in(in->shared, id) ==> fault_in(axis->causes, id);
-    ensures only_for_a_cause: axis->causes == 0 && !in->caught ==>
+    ensures only_for_a_cause: axis->causes == 0 && !\old(in->caught) ==>
       axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && !axis->rig_stop;
     ensures runs_on: axis->reaction == STOP_NONE && !in->end && \old(axis->state) == STATE_RUNNING ==>
       axis->state == STATE_RUNNING;
-    ensures stop_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) >= limits->stop_cycles_max ==>
+    ensures stop_time: \old(axis->state == STATE_STOPPING && axis->cycles_in_state >= limits->stop_cycles_max) ==>
       fault_in(axis->causes, FAULT_STOP_TIME);
-    ensures unconfirmed: !in->monitor.drive_ok || !judge_obeyed(&in->monitor) ==> !axis->quiet && !axis->startable;
+    ensures unconfirmed: \old(!in->monitor.drive_ok || !judge_obeyed(&in->monitor)) ==>
+      !axis->quiet && !axis->startable;
     ensures in_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) >= limits->stop_cycles_max ==>
       axis->state == STATE_FAULT;
 */

@@ -11,7 +11,7 @@
 /*@ requires count >= 0;
     assigns \nothing;
     ensures !counts ==> \result == 0;
-    ensures counts ==> \result == \min(count + 1, INT32_MAX);
+    ensures counts ==> monitor_counted(\result, count);
 */
 static int32_t counted(int32_t count, bool counts) {
     if (!counts)

@@ -124,7 +124,7 @@ struct monitor {
     int64_t held_um;
     bool tension_known;
     int32_t tension_mn; /* of the last good reading */
-    uint32_t cell_raw;
+    uint64_t cell_raw; /* wider than a cell's: no write of these functions can then meet a stop table, says WP */
     bool seen_good; /* all inputs were good once: from then on a stale one is a fault */
 };
 
@@ -152,7 +152,9 @@ struct monitor {
     monitor_setpoints_valid(m) && monitor_plan_valid(m) && monitor_travels_valid(m) && monitor_places_valid(m) &&
     monitor_counts_valid(m);
 
-  predicate monitor_counted(integer count, integer before) = count == \min(before + 1, INT32_MAX);
+  // Not by \min(): provers lose themselves in its laws where many of these stand together.
+  logic integer monitor_next(integer count) = count < INT32_MAX ? count + 1 : INT32_MAX;
+  predicate monitor_counted(integer count, integer before) = count == monitor_next(before);
 
   predicate monitor_in_valid(struct monitor_in *in) =
     -MONITOR_PLACE_MAX_UM <= in->position_um <= MONITOR_PLACE_MAX_UM && 0 <= in->mode < MODE_COUNT;
@@ -194,7 +196,7 @@ struct monitor {
   // Behind the brake, from the memory before the cycle: told to hold alone for as long as it takes to close; what the
   // drum then does, and what the brake reads.
   logic integer monitor_closed(struct monitor *m, struct monitor_duty *d) =
-    d->asks_closed ? \min(m->closed_cycles + 1, INT32_MAX) : 0;
+    d->asks_closed ? monitor_next(m->closed_cycles) : 0;
   predicate monitor_relies(struct monitor *m, struct monitor_limits *l, struct monitor_duty *d) =
     d->relies_on_brake && monitor_closed(m, d) > l->brake_close_cycles;
   predicate monitor_turns(struct monitor *m, struct monitor_limits *l, struct monitor_in *in, struct monitor_duty *d) =

@@ -2,9 +2,11 @@
 and of braking.c, which puts the clamp's contracts together to a ramp that ends in time.
 
 `prove.py FILE...`: one TAP line for each C file of controller/safety that carries contracts, and for each FILE.
-`prove.py --refusals`: one for each planted bug, which the proof must refuse: a proof that cannot fail says nothing.
+`prove.py --refusals`: one for each planted bug of MUTANTS, which the proof must refuse: a proof that cannot fail says
+nothing. At least one of each file and each kind.
 `prove.py --smoke`: one for each file, that no contract contradicts itself; and that a contradiction would be found.
-`prove.py --all`: all of that. It takes a quarter of an hour, so it is a target of its own: `ninja -C BUILD prove`.
+`prove.py --all`: all of that, and more planted bugs. It takes a quarter of an hour, so it is a target of its own:
+`ninja -C BUILD prove`.
 `--only NAME`: the files of APART have tests of their own, to run beside the others.
 What is proved is the contract, under its `requires`, of the C text; not the compiler.
 """
@@ -28,59 +30,65 @@ FIRST_SECONDS = 4
 # WP has no name for them alone: all others are left out.
 SMOKE_ONLY = '-@ensures,-@assigns,-@requires,-@assert,-@invariant,-@variant,-@loop,-@exits,-@terminates,-@lemma'
 SMOKE_STEPS = 30000  # of the prover, in which it finds what it proves at all
+LEMMAS = '@lemma'  # instead of a function's name
 APART = ('judge.c', 'monitor.c', 'travel.c')
 # Functions whose contract is written, relied on by those that call them, and not proved yet.
 OWED = {
-    'judge.c': {'judge_step', 'watch'},
     'monitor.c': {'monitor_step'},
 }
 # (file, function, text, what a tired programmer might write): each must leave goals unproved.
 MUTANTS = [
-    ('clamp.c', 'ramped', 'larger(0, last_um_s - stop_step(limits, mode, CLAMP_OUT))',
-     '(last_um_s - stop_step(limits, mode, CLAMP_OUT))'),
     ('clamp.c', 'slows', 'distance_um - run_um)', 'distance_um)'),
     ('clamp.c', 'speed_limit', 'smaller(limits->speed_um_s[in->mode][d], in->speed_cap_um_s[d])',
      'limits->speed_um_s[in->mode][d]'),
     ('clamp.c', 'held', 'if (clamp_allows(limits, in, near))', 'if (true)'),
-    ('clamp.c', 'hard_stops', 'return link && off;', 'return off;'),
     ('state.c', 'state_next', '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_FAULT}',
      '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_STOPPING}'),
-    ('state.c', 'state_next', '{STATE_ARMED, EVENT_AXIS_RUN, STATE_ENABLING}',
-     '{STATE_ARMED, EVENT_AXIS_RUN, STATE_RUNNING}'),
     ('clamp.c', 'forbids', 'in->tension_mn >= limits', 'in->tension_mn > limits'),
-    ('state.c', 'state_next', '{STATE_RUNNING, EVENT_AXIS_END, STATE_STOPPING}',
-     '{STATE_RUNNING, EVENT_AXIS_END, STATE_RUNNING}'),
     ('state.c', 'state_next', '{STATE_FAULT, EVENT_AXIS_RESET, STATE_DISARMED}',
      '{STATE_FAULT, EVENT_AXIS_RESET, STATE_ARMED}'),
-    ('state.c', 'state_next', '{STATE_ARMED, EVENT_AXIS_TRIP_1, STATE_FAULT}',
-     '{STATE_ARMED, EVENT_AXIS_TRIP_1, STATE_CLOSING}'),
     ('stop.c', 'stop_strongest', 'reaction_of(table, id, mode, direction) > strongest)',
      'reaction_of(table, id, mode, direction) > STOP_RAMP)'),
     ('guard.c', 'guard_end_switch', 'takes_in(limits, in) && is_open(limits, in, GUARD_END_TAKEIN)',
      'takes_in(limits, in) && is_open(limits, in, GUARD_END_PAYOUT)'),
+    ('judge.c', 'judge_run', ' || !axis->startable ||', ' ||'),
+    ('judge.c', 'latch', 'fault_either(axis->latched, fresh)', 'fresh'),
+    ('judge.c', 'perceive', 'fault_either(in->shared, fault_either(seen,', 'fault_either(seen, fault_either(seen,'),
+    ('monitor.c', 'counted', 'return count < INT32_MAX ? count + 1 : count;', 'return count + 1;'),
+    ('monitor.c', 'still', 'return was && !(in->tension_ok', 'return was && (in->tension_ok'),
+    ('travel.c', 'leaky', 'sum_nm - leaks_nm + more_nm', 'sum_nm + more_nm'),
+    ('travel.c', 'window_of', 'sum.motor_um += monitor->travel_motor_um[at];',
+     'sum.motor_um += monitor->travel_encoder_um[at];'),
+]
+# Of the same kinds, for the target `prove` only.
+MORE_MUTANTS = [
+    ('clamp.c', 'ramped', 'larger(0, last_um_s - stop_step(limits, mode, CLAMP_OUT))',
+     '(last_um_s - stop_step(limits, mode, CLAMP_OUT))'),
+    ('clamp.c', 'hard_stops', 'return link && off;', 'return off;'),
+    ('state.c', 'state_next', '{STATE_ARMED, EVENT_AXIS_RUN, STATE_ENABLING}',
+     '{STATE_ARMED, EVENT_AXIS_RUN, STATE_RUNNING}'),
+    ('state.c', 'state_next', '{STATE_RUNNING, EVENT_AXIS_END, STATE_STOPPING}',
+     '{STATE_RUNNING, EVENT_AXIS_END, STATE_RUNNING}'),
+    ('state.c', 'state_next', '{STATE_ARMED, EVENT_AXIS_TRIP_1, STATE_FAULT}',
+     '{STATE_ARMED, EVENT_AXIS_TRIP_1, STATE_CLOSING}'),
     ('guard.c', 'misplaced', 'in->position_um > place->open_above_um', 'in->position_um >= place->open_above_um'),
     ('guard.c', 'guard_step', '.silent = guard->seen && !all_read', '.silent = !all_read'),
-    ('judge.c', 'judge_run', ' || !axis->startable ||', ' ||'),
     ('judge.c', 'can_start', ' && in->monitor.drive_ok &&\n           in->monitor.chain_closed',
      ' && in->monitor.drive_ok'),
     ('judge.c', 'wanted_event', 'in_sight(axis, in) ? EVENT_AXIS_TRIP_1 : EVENT_AXIS_TRIP_0', 'EVENT_AXIS_TRIP_1'),
     ('judge.c', 'done', 'return seen->brake_ok && !seen->brake_closed;', 'return !seen->brake_closed;'),
-    ('judge.c', 'latch', 'fault_either(axis->latched, fresh)', 'fresh'),
     ('judge.c', 'judge_reset', 'axis->startable = false;', 'axis->startable = true;'),
     ('judge.c', 'judge_can_reset', ' || !axis->quiet', ''),
     ('judge.c', 'overdue', 'return FAULT_STOP_TIME;', 'return FAULT_NONE;'),
-    ('judge.c', 'perceive', 'fault_either(in->shared, fault_either(seen,', 'fault_either(seen, fault_either(seen,'),
     ('judge.c', 'hear', 'if (!in->drive_ok || !obeyed(in))', 'if (!obeyed(in))'),
     ('judge.c', 'settle', 'if (axis->reaction != STOP_NONE)\n        enter(',
      'if (axis->reaction == STOP_OFF)\n        enter('),
     ('monitor.c', 'overspeed', 'integer_magnitude(in->speed_um_s) > limits->overspeed_um_s',
      'in->speed_um_s > limits->overspeed_um_s'),
     ('monitor.c', 'stale', 'seen && !in->brake_ok', 'seen && !in->position_ok'),
-    ('monitor.c', 'counted', 'return count < INT32_MAX ? count + 1 : count;', 'return count + 1;'),
     ('monitor.c', 'torque_lost', 'duty->stops_itself && in->drive_stops;', 'in->drive_stops;'),
     ('monitor.c', 'unconfirmed', '(holds_on || runs_on)', 'holds_on'),
     ('monitor.c', 'remember_hold', '(monitor->held || in->position_ok);', '(monitor->held || !in->position_ok);'),
-    ('monitor.c', 'still', 'return was && !(in->tension_ok', 'return was && (in->tension_ok'),
     ('monitor.c', 'readings', 'fault_with(faults, ultimate_limit(limits, in), FAULT_ULTIMATE_LIMIT)',
      'fault_with(faults, ultimate_limit(limits, in), FAULT_POSITION_LIMIT)'),
     ('monitor.c', 'moved_away', 'if (!monitor->held || !in->position_ok ||', 'if (!monitor->held ||'),
@@ -89,12 +97,9 @@ MUTANTS = [
     ('monitor.c', 'lifts_too_much', ' || !lifts(monitor, limits, in))', ')'),
     ('monitor.c', 'strays', 'if (!duty->obeys || !in->drive_ok)', 'if (!duty->obeys)'),
     ('monitor.c', 'slowest', 'back)] < low_um_s)', 'back)] > low_um_s)'),
-    ('travel.c', 'leaky', 'sum_nm - leaks_nm + more_nm', 'sum_nm + more_nm'),
     ('travel.c', 'apart_for_long', '2 * (int64_t)limits->mismatch_base_um', '(int64_t)limits->mismatch_base_um'),
     ('travel.c', 'incomparable', 'if (!stepped || !in->drive_ok)', 'if (!stepped)'),
     ('travel.c', 'slipped', 'monitor->slip_nm = apart ? 0 : slip_nm;', 'monitor->slip_nm = slip_nm;'),
-    ('travel.c', 'window_of', 'sum.motor_um += monitor->travel_motor_um[at];',
-     'sum.motor_um += monitor->travel_encoder_um[at];'),
     ('travel.c', 'unasked', 'if (integer_magnitude(planned_nm_s) <= standstill_nm_s)',
      'if (integer_magnitude(planned_nm_s) < standstill_nm_s)'),
 ]
@@ -114,7 +119,9 @@ def wp(tree, provers, seconds):
 
 def prove_with(provers, file, home, tree, function, seconds):
     command = [*wp(tree, provers, seconds), '-wp-rte']
-    if function:
+    if function == LEMMAS:
+        command += ['-wp-prop=@lemma']
+    elif function:
         command += ['-wp-fct', function]
     # Frama-C takes relative paths from $PWD, wherever it really runs: name the file in full.
     done = subprocess.run([*command, f'{tree}/{file}'], cwd=tree, env=environment(home),
@@ -126,10 +133,11 @@ def prove_with(provers, file, home, tree, function, seconds):
 
 
 def unproved_functions(file, tree, words):
-    """The functions of whose goals the tool says anything but that they are proved."""
+    """The functions of whose goals the tool says anything but that they are proved; LEMMAS for those of none."""
     defined = {each['name'] for each in FUNCTION.finditer((tree / file).read_text()) if each['end'] == '{'}
     goals = re.findall(r'Goal typed_(?:[a-z]+_)??(\w+) : (?!Valid|Trivial)', words)
-    return {max((name for name in defined if goal.startswith(f'{name}_')), key=len, default='') for goal in goals}
+    return {max((name for name in defined if goal.startswith(f'{name}_')), key=len,
+                default=LEMMAS if goal.startswith('lemma_') else '') for goal in goals}
 
 
 def prove(file, home, tree=ROOT, function=None, seconds=GOAL_SECONDS):
@@ -141,8 +149,12 @@ def prove(file, home, tree=ROOT, function=None, seconds=GOAL_SECONDS):
         return proved, goals, words
     if '' in hard or not hard:
         return prove_with('cvc4,z3', file, home, tree, function, seconds)
-    some, of_some, more = prove_with('cvc4,z3', file, home, tree, ','.join(sorted(hard)), seconds)
-    return (goals - (of_some - some) if of_some else proved), goals, more
+    again = [','.join(sorted(hard - {LEMMAS}))] if hard - {LEMMAS} else []
+    for part in again + ([LEMMAS] if LEMMAS in hard else []):
+        some, of_some, words = prove_with('cvc4,z3', file, home, tree, part, seconds)
+        if some < of_some or not of_some:
+            return goals - max(of_some - some, 1), goals, words
+    return goals, goals, words
 
 
 def without_contract(source, header):
@@ -196,7 +208,12 @@ def check_smoke(file, home):
 
 def check_file(file, home):
     check_contracts(file)
-    proved, goals, words = prove(file, home, function=asked_of(file))
+    asked = asked_of(file)
+    proved, goals, words = prove(file, home, function=asked)
+    if asked and '/*@ lemma ' in (ROOT / file).read_text():  # those of no function, which are relied on
+        some, of_some, more = prove_with('cvc4,z3', file, home, ROOT, LEMMAS, GOAL_SECONDS)
+        assert of_some > 0, more
+        proved, goals, words = proved + some, goals + of_some, words + more
     unproved = '\n'.join(line for line in words.splitlines() if ': Valid' not in line)
     assert goals > 0 and proved == goals, f'{proved} of {goals} goals proved\n{unproved}'
     print(f'# {file}: {proved} of {goals} goals proved')
@@ -216,17 +233,20 @@ def check_mutant(file, function, text, mutant, home):
     assert proved < goals, 'the broken code was proved'
 
 
-def proved_files(only):
+def proved_files():
+    return sorted(path.name for path in (ROOT / 'controller/safety').glob('*.c') if '/*@' in path.read_text())
+
+
+def files_of(only):
     """The file of this run, or all that have no run of their own."""
-    found = sorted(path.name for path in (ROOT / 'controller/safety').glob('*.c') if '/*@' in path.read_text())
-    files = [name for name in found if (name == only if only else name not in APART)]
+    files = [name for name in proved_files() if (name == only if only else name not in APART)]
     assert files, f'no contracts in {only or "controller/safety"}'
     return files
 
 
 def proofs(home, only, more):
     more = [str(pathlib.Path(name).resolve().relative_to(ROOT)) for name in more]
-    for file in [f'controller/safety/{name}' for name in proved_files(only)] + more:
+    for file in [f'controller/safety/{name}' for name in files_of(only)] + more:
         owed = sorted(OWED.get(pathlib.Path(file).name, ()))
         name = f'{file}: all goals proved' + (f' but for {", ".join(owed)}' if owed else '')
         yield name, lambda file=file: check_file(file, home)
@@ -253,20 +273,18 @@ def smokes(home):
     yield 'a contradiction is found', lambda: contradiction(home)
 
 
-def refusals(home, only):
-    files = proved_files(only)
-    for file in files:
+def refusals(home, mutants):
+    for file in proved_files():
         yield f'{file}: refuses a function without a contract', lambda file=file: check_bare(file)
-    for file, function, text, mutant in MUTANTS:
-        if file in files:
-            yield (' '.join(f'{file}: refuses {function}() with "{mutant}"'.split()),
-                   lambda case=(file, function, text, mutant): check_mutant(*case, home))
+    for file, function, text, mutant in mutants:
+        yield (' '.join(f'{file}: refuses {function}() with "{mutant}"'.split()),
+               lambda case=(file, function, text, mutant): check_mutant(*case, home))
 
 
 def everything(home, more):
     for part in (None, *APART):
         yield from proofs(home, part, more if part is None else [])
-        yield from refusals(home, part)
+    yield from refusals(home, MUTANTS + MORE_MUTANTS)
     yield from smokes(home)
 
 
@@ -290,4 +308,4 @@ if __name__ == '__main__':
         elif asked.smoke:
             tap.run(smokes(home))
         else:
-            tap.run(refusals(home, asked.only) if asked.refusals else proofs(home, asked.only, asked.more))
+            tap.run(refusals(home, MUTANTS) if asked.refusals else proofs(home, asked.only, asked.more))
