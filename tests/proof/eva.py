@@ -1,8 +1,8 @@
 """The kernel under Frama-C's Eva: every public function over its declared ranges, cycle after cycle (eva_main.c).
 
 Eva joins what WP keeps apart, so it knows less of how values belong together; what it asks of contracts and assertions
-is WP's matter (prove.py). Here count its own alarms: overflow, index, division, memory that nobody has set. Each that is
-left is in EXPLAINED with its reason, and one that is gone must leave the table.
+is WP's matter (prove.py). Here count its own alarms: overflow, index, division, memory that nobody has set. Each that
+is left is in EXPLAINED with its reason, and one that is gone must leave the table.
 """
 
 import pathlib

@@ -1,6 +1,6 @@
-/* The kernel for Frama-C's Eva: every public function with every value of its declared ranges, cycle after cycle without
- * end, on memory that the cycles before left. Beside WP it sees memory that nobody has set. Never run. */
-#include "__fc_builtin.h"
+/* The kernel for Frama-C's Eva: every public function with every value of its declared ranges, cycle after cycle
+ * without end, on memory that the cycles before left. Beside WP it sees memory that nobody has set. Never run. */
+#include <__fc_builtin.h>
 #include "controller/safety/clamp.h"
 #include "controller/safety/duty.h"
 #include "controller/safety/guard.h"
