@@ -197,6 +197,8 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int index, double speed_m_s) {
     if (cycle->shutting_down && !cycle->axis[index].slips) /* what hangs on the drive alone may still be lowered */
         return REFUSED(REFUSED_SHUTTING_DOWN);
+    if (!isfinite(speed_m_s))
+        return REFUSED_AXIS(REFUSED_LIMIT, index);
     struct verdict verdict =
         axis_jogs(cycle, &cycle->axis[index]) ? check_press(cycle, asker) : check_motion(cycle, asker, index);
     if (verdict.refusal == REFUSED_NOT && axis_recovers(&cycle->axis[index]))

@@ -310,7 +310,7 @@ static handler *const handlers[COMMAND_KIND_COUNT] = {
 /* Who hangs on a drive behind a brake that slipped is lowered, and unlocked when he stands: then it ends. */
 static bool lowers(enum command_kind kind) {
     return kind == COMMAND_RESET || kind == COMMAND_ARM || kind == COMMAND_PERMIT || kind == COMMAND_JOG ||
-           kind == COMMAND_UNLOCK;
+           kind == COMMAND_UNLOCK || kind == COMMAND_RECOVER || kind == COMMAND_CLEAR;
 }
 
 static bool refused_in_shutdown(const struct cycle *cycle, enum command_kind kind) {

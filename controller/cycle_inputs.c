@@ -246,20 +246,28 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
     };
 }
 
-/* Torque that holds the load, of rated: against pay-out. A drive that holds beside a brake that slipped has shown its
- * own; it shares the load with that brake, so that no share of it can be asked for. */
+/* A drive whose torque stopped the slide has shown it, for as long as it keeps it. */
+static void note_slip(struct cycle *cycle, int index) {
+    struct axis *axis = &cycle->axis[index];
+    const bool torque = axis_makes_torque(axis);
+    axis->slip_lost = axis->slips && (axis->slip_lost || axis_estop_open(cycle, index) || (axis->slip_held && !torque));
+    axis->slip_held = axis->slips && (axis->slip_held || torque);
+}
+
+/* Torque that holds the load, of rated: against pay-out. A drive that has held since the slide shares the load with the
+ * brake that slipped, so that no share of it can be asked for; but never torque the other way. */
 static int32_t holding_permille(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
-    if (axis->slips)
-        return INT32_MAX;
-    return whole(-cycle->rig->axis[index].drum.motor_sign * axis->torque.value * 1000);
+    const int32_t permille = whole(-cycle->rig->axis[index].drum.motor_sign * axis->torque.value * 1000);
+    const bool shown = axis->slip_held && !axis->slip_lost;
+    return shown && permille > -axis->judge_limits.torque_min_permille ? INT32_MAX : permille;
 }
 
 static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     struct judge_in in = {
         .monitor = monitor_inputs(cycle, index),
-        .torque_ok = axis->slips || axis->torque.quality == QUALITY_GOOD,
+        .torque_ok = axis->torque.quality == QUALITY_GOOD,
         .torque_permille = holding_permille(cycle, index),
         .drive_ready = axis_drive_ready(cycle, axis),
         .shared = cycle->shared_faults | zone_faults(cycle, index) | axis->guard_faults |
@@ -352,6 +360,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     struct axis *axis = &cycle->axis[index];
     enum axis_state before = axis->judge.state;
     uint64_t latched = axis->judge.latched;
+    note_slip(cycle, index);
     axis->judge_in = judge_inputs(cycle, index);
     judge_step(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
     axis->caught = false;

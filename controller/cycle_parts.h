@@ -77,6 +77,7 @@ struct axis {
     bool line_locked, fall_caught;
     enum refusal clearance; /* REFUSED_NOT: commissioned and tested, or no line of a person */
     bool slips; /* the closed brake was seen to slip: the drive holds beside it, until the unlock */
+    bool slip_held, slip_lost; /* while it slips: the drive made torque; and had none since, or the chain was open */
     bool tension_found;          /* a good reading since the start of the controller */
     bool torque_was_asked;       /* since the start of the controller */
     int32_t found_closed_cycles; /* with the brake reading closed, since the drive was found with torque */

@@ -106,7 +106,7 @@ static const struct yaml_field brake_fields[] = {
               "time after the drive gave up its torque for which it waits one step from it while the drum is watched, "
               "ms"),
     FIELD_DOUBLE(handover_mm, 0.5, 100, "rope that may move in that time before the drive takes the load up again, mm"),
-    OPTIONAL_DOUBLE(torque_min_percent, has_torque_min, 1, 300,
+    OPTIONAL_DOUBLE(torque_min_percent, has_torque_min, 5, 300,
                     "share of the drive's rated torque that it must make against the closed brake, in the direction "
                     "that holds the load, before that is released, %; required where a person hangs on the rope"),
     FIELD_END};

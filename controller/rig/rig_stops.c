@@ -1,5 +1,6 @@
 /* Stop tables of the rig file: rows to cells, every cell once, none gentler than its fault permits. */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "controller/rig/rig_check_parts.h"
@@ -234,11 +235,57 @@ static void fill_table(const struct rig_loader *loader, int table) {
         check_holes(&filler);
 }
 
+/* The drive's own stop ends, and the brake holds, before the chain takes the torque. */
+static void check_drive_stop(const struct rig_loader *loader, int axis, double off_delay_ms) {
+    const struct rig_axis *from = &loader->rig->axis[axis];
+    const double speed_m_s = fmax(from->limits.payout_speed_max_m_s, from->limits.takein_speed_max_m_s);
+    const double needed_ms = from->limits.reaction_ms + 1000 * speed_m_s / from->drive_stop.deceleration_m_s2 +
+                             2 * loader->rig->cycle_ms + from->brake.close_ms_max;
+    if (needed_ms <= off_delay_ms || !rig_valid_of(loader, "axes", axis, "drive_stop"))
+        return;
+    rig_fail(loader, "axes", axis, "hardwired.off_delay_ms",
+             "estop is answered with the drive's own stop, which takes %d ms of reaction + %.4g / %.4g m/s2 of "
+             "drive_stop + 2 cycles + %d of brake closing = %.0f ms, expected at least that",
+             (int)from->limits.reaction_ms, speed_m_s, from->drive_stop.deceleration_m_s2,
+             (int)from->brake.close_ms_max, ceil(needed_ms));
+}
+
+/* Whoever hangs there is brought down although the motor is warm, and no torque is taken for it. */
+static void check_duty(const struct rig_loader *loader, int axis) {
+    const struct rig_axis *from = &loader->rig->axis[axis];
+    if (!from->carries_person || !from->monitors.duty.present || from->stops < 0)
+        return;
+    const struct stop_table *const table = &loader->rig->stop_table[from->stops].cells;
+    for (int mode = 0; mode < MODE_COUNT; mode++)
+        for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
+            const struct stop_cell *cell = &table->cell[FAULT_DUTY][mode][direction];
+            if (cell->reaction == STOP_NONE || (cell->reaction != STOP_OFF && cell->allows_payout))
+                continue;
+            rig_fail(loader, "axes", axis, "stops",
+                     "table %s answers duty in mode %s with off or without payout, but the line carries a person, who "
+                     "must be brought down: expected ramp or drive that allows payout",
+                     loader->raw->stop_tables[from->stops].name, rig_stop_mode_words[mode]);
+            return;
+        }
+}
+
+static bool answers_estop_by_drive(const struct stop_table *table) {
+    for (int mode = 0; mode < MODE_COUNT; mode++)
+        for (int direction = 0; direction < DIRECTION_COUNT; direction++)
+            if (table->cell[FAULT_ESTOP][mode][direction].reaction == STOP_DRIVE)
+                return true;
+    return false;
+}
+
 /* A chain that takes the torque off at once leaves no ramp to the controller. */
 static void check_chain(const struct rig_loader *loader, int axis) {
     double off_delay_ms = 0;
     const int table = loader->rig->axis[axis].stops;
-    if (table < 0 || !rig_number_of(loader, "axes", axis, "hardwired.off_delay_ms", &off_delay_ms) || off_delay_ms > 0)
+    if (table < 0 || !rig_number_of(loader, "axes", axis, "hardwired.off_delay_ms", &off_delay_ms))
+        return;
+    if (off_delay_ms > 0 && answers_estop_by_drive(&loader->rig->stop_table[table].cells))
+        check_drive_stop(loader, axis, off_delay_ms);
+    if (off_delay_ms > 0)
         return;
     for (int mode = 0; mode < MODE_COUNT; mode++)
         for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
@@ -266,6 +313,7 @@ void rig_check_stops(const struct rig_loader *loader) {
         if (table >= 0)
             used[table] = true;
         check_chain(loader, i);
+        check_duty(loader, i);
     }
     for (int i = 0; all_known && i < loader->raw->stop_tables_count; i++)
         if (!used[i] && rig_valid_of(loader, "stop_tables", i, "name"))

@@ -12,6 +12,13 @@ static const struct bad_row rows[] = {
     {"tension_frozen_ms: 150",
      "tension_frozen_ms: 201",
      {"axes[0].monitors.tension_frozen_ms: 201 on a line that belays, expected at most 200"}},
+    {"      - {faults: duty, modes: any, directions: any, reaction: ramp, scope: axis, allows: [payout, takein]}",
+     "      - {faults: duty, modes: any, directions: any, reaction: ramp, scope: axis, allows: [takein]}",
+     {"axes[0].stops: table climbing-line answers duty in mode none with off or without payout, but the line carries"}},
+    {"      - {faults: duty, modes: any, directions: any, reaction: ramp, scope: axis, allows: [payout, takein]}",
+     "      - {faults: duty, modes: any, directions: any, reaction: off, scope: axis, allows: [payout, takein]}",
+     {"axes[0].stops: table climbing-line answers duty in mode none with off or without payout"}},
+    {"torque_min_percent: 8", "torque_min_percent: 4", {"axes[0].brake.torque_min_percent: 4 is out of range"}},
     /* monitors that would see nothing */
     {"overspeed_m_s: 2.5",
      "overspeed_m_s: 2.61",
@@ -110,4 +117,23 @@ Test(badinput_rig_safety, each_mistake_is_named_with_its_place) {
 /* The pulse is one for all: a drive that does not confirm its stop may not take the others' chain unannounced. */
 Test(badinput_rig_safety, a_relay_asks_for_a_stop_of_the_whole_rig) {
     cr_expect_eq(bad_rig_errors_of_two_axes("answers stop_unconfirmed with scope axis, expected scope rig"), 2);
+}
+
+/* What the drive's own stop leaves of the chain's delay counts where it is the answer to an E-stop. */
+Test(badinput_rig_safety, the_drives_own_stop_ends_before_the_chain_takes_the_torque) {
+    const struct bad_row by_drive = {
+        "cycle_overrun, setting_changed],\n         modes: any, directions: any, reaction: ramp",
+        "cycle_overrun, setting_changed],\n         modes: any, directions: any, reaction: drive", {"unused"}};
+    const struct bad_row weak = {
+        "      deceleration_m_s2: 9.0\n    stops",
+        "      deceleration_m_s2: 3.9\n    stops",
+        {"axes[0].hardwired.off_delay_ms: estop is answered with the drive's own stop, which takes 80 ms of reaction + "
+         "2 / 3.9 m/s2 of drive_stop + 2 cycles + 250 of brake closing = 863 ms, expected at least that",
+         "axes[0].drive_stop.deceleration_m_s2: the drive's own stop from full speed takes"}};
+    char *const strong = bad_text(bad_rig_good, &by_drive), *const both = bad_text(strong, &weak);
+    cr_expect_eq(bad_rig_load(strong), 0, "%s", errors.text[0]);
+    cr_expect_eq(bad_rig_load(both), -EINVAL);
+    bad_expect(&errors, &weak);
+    free(strong);
+    free(both);
 }

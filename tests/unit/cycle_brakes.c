@@ -279,3 +279,41 @@ Test(cycle_brakes, a_drive_that_holds_already_proves_nothing_more) {
     cr_expect_eq(bench_axis(b)->state, STATE_RUNNING);
     bench_free(b);
 }
+
+/* After the slide was stopped: the chain opens and closes again, reset, arm, a jog down with this torque. */
+static enum axis_state after_an_estop_with(int16_t permille, bool estop) {
+    struct bench *b = proving(1);
+    torque_permille = -500;
+    b->drift_m_s = 0.1;
+    b->tension_n = 800;
+    bench_run(b, 30);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    b->drift_m_s = 0;
+    bench_run(b, 30);
+    b->estop_a_closed = b->estop_b_closed = !estop;
+    bench_run(b, 200);
+    b->estop_a_closed = b->estop_b_closed = true;
+    torque_permille = permille;
+    bench_run(b, 300);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 50);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .speed_m_s = 0.1}),
+                 REFUSED_NOT);
+    bench_run(b, 20);
+    enum axis_state state = bench_axis(b)->state;
+    bench_free(b);
+    return state;
+}
+
+Test(cycle_brakes, a_drive_that_let_go_after_the_slide_proves_its_torque_again) {
+    cr_expect_eq(after_an_estop_with(-500, true), STATE_RUNNING);
+    cr_expect_eq(after_an_estop_with(0, true), STATE_ENABLING, "it makes none");
+    cr_expect_eq(after_an_estop_with(500, true), STATE_ENABLING, "it pulls the load down");
+}
+
+Test(cycle_brakes, torque_the_other_way_is_no_hold_whatever_was) {
+    cr_expect_eq(after_an_estop_with(-10, false), STATE_RUNNING, "it shares the load with the brake");
+    cr_expect_eq(after_an_estop_with(500, false), STATE_ENABLING);
+}

@@ -235,6 +235,25 @@ Test(cycle_slip, a_shutdown_lets_what_the_drive_holds_be_lowered) {
     bench_free(b);
 }
 
+/* A sensor that fails too does not leave him there. */
+Test(cycle_slip, a_shutdown_lets_the_slipping_line_recover_without_a_sensor) {
+    struct bench *b = slipping();
+    b->rig.safety.recovery.expires_s = 600;
+    b->tension_n = 800;
+    bench_do(b, COMMAND_SHUTDOWN);
+    bench_run(b, 10);
+    b->silent[BENCH_CELL] = true;
+    bench_run(b, 150);
+    struct command recover = {.kind = COMMAND_RECOVER, .session = 1, .bypass = BYPASS_LOAD_CELL};
+    cr_expect_eq(bench_step(b, &recover), REFUSED_NOT);
+    bench_run(b, 3);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_expect_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    cr_expect_eq(bench_step(b, &(struct command){.kind = COMMAND_CLEAR, .session = 2}), REFUSED_NOT);
+    bench_free(b);
+}
+
 /* Another axis of the rig stays where it is. */
 Test(cycle_slip, a_shutdown_lets_nothing_else_be_moved) {
     struct bench *b = bench_new_pair();
