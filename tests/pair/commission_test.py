@@ -87,6 +87,11 @@ class Line(Stage):
         self.controller = self.start_belayd()
 
 
+def says(state):
+    """What the step under way says; nothing before the first one begins."""
+    return (state['commission'] or {}).get('text', '')
+
+
 def wants(kind):
     return lambda state: state['commission'] and state['commission']['wants'] == kind
 
@@ -164,7 +169,7 @@ def test_each_brake_holds_the_test_load_alone():
             with line.beginning('brake_hold', str(brake)) as step:
                 step.stdin.write('yes\n')
                 step.stdin.flush()
-                line.until(lambda state: 'Let go of the lever' in state['commission']['text'], 40)
+                line.until(lambda state: 'Let go of the lever' in says(state), 40)
                 lift(line, brake, False)
                 said = step.communicate(timeout=60)[0]
             assert step.returncode == 0, said
@@ -247,7 +252,7 @@ def test_reeving_and_marks():
                 line.until(wants('number'))
                 step.stdin.write(f'{line.position() + off_m}\n')
                 step.stdin.flush()
-                line.until(lambda state: 'second mark' in state['commission']['text'])
+                line.until(lambda state: 'second mark' in says(state))
                 expect(line.belay('jog', 'climber', '--speed', '0.15' if code == 0 else '-0.15', '--for', '8'), 0)
                 said = step.communicate(f'{line.position() + off_m}\n', timeout=60)[0]
             assert step.returncode == code, said
@@ -268,7 +273,7 @@ def test_the_limits():
             step.stdin.flush()
             for name in ('end payout', 'end takein', 'ultimate payout', 'ultimate takein', 'dead turns', 'overwrap'):
                 line.until(lambda state, name=name: f"Open {name.replace(' ', '_')} by hand" in
-                           state['commission']['text'], 60)
+                           says(state), 60)
                 line.direct(do='switch', name=name, wire='broken')
                 time.sleep(0.5)
                 line.direct(do='switch', name=name, wire='good')
@@ -305,7 +310,7 @@ def test_silence():
                 line.until(wants('yes'))
                 step.stdin.write('yes\n')
                 step.stdin.flush()
-                line.until(lambda state: state['commission']['text'].startswith('Plug'))
+                line.until(lambda state: says(state).startswith('Plug'))
                 line.direct(do='fault', unit=unit, kind='none')
                 line.until(lambda state: wants('jog')(state) or state['commission']['ended'], 10)
                 line.again()
