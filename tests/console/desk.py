@@ -1,6 +1,7 @@
 """A desk for console tests: the console under a private X server, a fake belayd beside it, an operator's eyes (AT-SPI)
 and hands (xdotool). Everything is polled; nothing is slept for.
 """
+import itertools
 import json
 import os
 import shutil
@@ -13,10 +14,10 @@ import time
 
 import gi
 
-gi.require_version("Atspi", "2.0")
 gi.require_version("GdkPixbuf", "2.0")
-from gi.repository import Atspi, GdkPixbuf, GLib  # noqa: E402
+from gi.repository import GdkPixbuf, GLib  # noqa: E402
 
+import accessible  # noqa: E402
 from display import Done, Failed  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -111,69 +112,53 @@ class Screen:
     """The console as assistive technology sees it."""
 
     def __init__(self, process):
-        self.process, self.known = process, {}
-        self.app = wait(self.find_app, "the console on the accessibility bus", 30)
+        self.process, self.known, self.bus = process, {}, accessible.connect()
+        self.program = wait(self.find_program, "the console on the accessibility bus", 30)
 
-    def find_app(self):
+    def find_program(self):
         check(self.process.poll() is None, "the console ended")
-        desktop = Atspi.get_desktop(0)
-        for i in range(desktop.get_child_count()):
-            app = desktop.get_child_at_index(i)
-            try:
-                if app is not None and app.get_process_id() == self.process.pid and app.get_child_count() > 0:
-                    return app
-            except GLib.Error:
-                pass
-        return None
+        return accessible.program_of(self.bus, self.process.pid)
 
-    def walk(self, node):
-        yield node
-        for i in range(node.get_child_count()):
-            child = node.get_child_at_index(i)
-            if child is not None:
-                yield from self.walk(child)
-
-    def find(self, name):
-        """The first node with this accessible name, or None. Remembered, because a walk takes a tenth of a second."""
+    def tree(self):
+        """Nodes from the top down; none while the console does not answer."""
         try:
-            node = self.known.get(name)
-            if node is not None:
-                node.clear_cache()
-                if node.get_name() == name:
-                    return node
-            self.app.clear_cache()
-            node = next((node for node in self.walk(self.app) if node.get_name() == name), None)
-        except GLib.Error:  # a node vanished under the walk
-            node = None
-        self.known[name] = node
-        return node
-
-    def get(self, name):
-        return wait(lambda: self.find(name), f"'{name}' on the screen")
-
-    def description(self, name):
-        try:
-            node = self.find(name)
-            return node.get_description() if node is not None else ""
-        except GLib.Error:
-            return ""
-
-    def labels(self):
-        """Every text shown."""
-        try:
-            self.app.clear_cache()
-            return [node.get_name() for node in self.walk(self.app) if node.get_role() == Atspi.Role.LABEL]
+            return self.program.tree()
         except GLib.Error:
             return []
 
-    def has_typed(self, text):
-        """Whether the newest window has an entry with this text."""
+    def look(self, name):
+        """The first node with this accessible name and its description, or None and nothing. Remembered, because a tree
+        is fifty times the work of a node."""
         try:
-            self.app.clear_cache()
-            window = self.app.get_child_at_index(self.app.get_child_count() - 1)
-            return any(node.get_role() in (Atspi.Role.TEXT, Atspi.Role.ENTRY) and
-                       node.get_text(0, node.get_character_count()) == text for node in self.walk(window))
-        except (AttributeError, GLib.Error):
+            node = self.known.get(name)
+            if node is not None:
+                now, description = node.words()
+                if now == name:
+                    return node, description
+        except GLib.Error:  # it vanished
+            pass
+        self.known[name] = node = next((node for _, node in self.tree() if node.name == name), None)
+        try:
+            return (node, node.words()[1]) if node is not None else (None, "")
+        except GLib.Error:
+            return None, ""
+
+    def get(self, name):
+        return wait(lambda: self.look(name)[0], f"'{name}' on the screen")
+
+    def description(self, name):
+        return self.look(name)[1]
+
+    def labels(self):
+        """Every text shown."""
+        return [node.name for _, node in self.tree() if node.role == accessible.LABEL]
+
+    def has_typed(self, text):
+        """Whether an entry holds this text."""
+        try:
+            return any(node.role in (accessible.TEXT, accessible.ENTRY) and node.text() == text
+                       for _, node in self.tree())
+        except GLib.Error:
             return False
 
     def expect(self, name, words, timeout_s=TIMEOUT_S):
@@ -186,34 +171,28 @@ class Screen:
         return wait(lambda: any(words in label for label in self.labels()), f"the text '{words}' on the screen")
 
     def enabled(self, name):
-        return self.get(name).get_state_set().contains(Atspi.StateType.SENSITIVE)
+        return self.get(name).sensitive()
 
     def expect_enabled(self, name, enabled=True):
         wait(lambda: self.enabled(name) == enabled, f"'{name}' to be {'offered' if enabled else 'withheld'}")
 
     def click(self, name):
         """Presses a button the way a screen reader does."""
-        node = self.get(name)
-        for i in range(node.get_n_actions()):
-            if node.get_action_name(i) == "click":
-                check(node.do_action(i), f"click on '{name}'")
-                return
-        raise Failed(f"'{name}' has no click")
+        check(self.get(name).click(), f"'{name}' has no click, or did not take it")
 
     def texts_in(self, name):
-        """Every text inside the node of this name: text, left, top, width, height."""
-        found = []
-        for node in self.walk(self.get(name)):
-            if node.get_role() == Atspi.Role.LABEL and node.get_name():
-                area = node.get_extents(Atspi.CoordType.WINDOW)
-                found.append((node.get_name(), area.x, area.y, area.width, area.height))
-        return found
+        """Every text inside the first node of this name: text, left, top, width, height."""
+        tree = self.tree()
+        place = next((place for place, (_, node) in enumerate(tree) if node.name == name), None)
+        check(place is not None, f"'{name}' is not on the screen")
+        inside = itertools.takewhile(lambda found: found[0] > tree[place][0], tree[place + 1:])
+        return [(node.name, *node.area()) for _, node in inside if node.role == accessible.LABEL and node.name]
 
     def area(self, name):
         """Left, top, width, height; the window stands at 0,0."""
-        area = self.get(name).get_extents(Atspi.CoordType.WINDOW)
-        check(area.width > 0 and area.height > 0, f"'{name}' has no size")
-        return area.x, area.y, area.width, area.height
+        left, top, width, height = self.get(name).area()
+        check(width > 0 and height > 0, f"'{name}' has no size")
+        return left, top, width, height
 
     def middle(self, name):
         x, y, width, height = self.area(name)

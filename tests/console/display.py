@@ -39,10 +39,9 @@ def enter():
     missing = [f"{tool} (package {package})" for tool, package in TOOLS.items() if shutil.which(tool) is None]
     try:
         import gi
-        gi.require_version("Atspi", "2.0")
         gi.require_version("GdkPixbuf", "2.0")
     except (ImportError, ValueError):
-        missing.append("AT-SPI and pictures for Python (packages python3-gi, gir1.2-atspi-2.0, gir1.2-gdkpixbuf-2.0)")
+        missing.append("D-Bus and pictures for Python (packages python3-gi, gir1.2-gdkpixbuf-2.0)")
     if missing:
         print("1..1\nnot ok 1 - tools\n# missing: " + ", ".join(missing))
         sys.exit(1)

@@ -104,12 +104,17 @@ LINE_PX, GLYPH_PX = 14, 5.5  # the least height of a line, the least mean width 
 ROW_PX = 44  # of a row the least that is seen: its name in two lines and its target
 
 
+def cue_texts(desk, name):
+    desk.screen.get(name)
+    return desk.screen.texts_in(name)
+
+
 @test
 def a_cue_is_read_whole():
     with Desk(CONSOLE) as desk:
         for row, name, target in WHOLE:
             desk.fake.tell(set={"standby_cue": row})
-            texts = desk.screen.texts_in(desk.screen.get(f"Cue {row}: {name}, standby").get_name())
+            texts = cue_texts(desk, f"Cue {row}: {name}, standby")
             check([text[0] for text in texts][1:] == [name, "\u25b6 STANDBY", target], f"{texts}")
             left, top, width, height = desk.screen.area("Cue list")
 

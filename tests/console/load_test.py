@@ -40,7 +40,7 @@ def a_show_is_loaded_from_a_file():
         desk.screen.expect_label("good.yaml was not loaded; the show of before stays.")
         desk.screen.expect_label("Correct each of these lines, save the file, then load it again: Ctrl+O.")
         text = desk.screen.get("Lines to correct")
-        check(text.get_text(0, text.get_character_count()) == "\n".join(lines), "every line, as belayd gave it")
+        check(text.text() == "\n".join(lines), "every line, as belayd gave it")
         picture(PICTURES, "show-errors")
         desk.point("Lines to correct")
         xdotool("click", 3)
@@ -65,7 +65,7 @@ def a_show_that_cannot_be_sent_is_named():
             desk.screen.click("Load show")
             desk.choose_file(main, path)
             text = desk.screen.get("Lines to correct")
-            wait(lambda: words in text.get_text(0, text.get_character_count()), words)
+            wait(lambda: words in text.text(), words)
         check(not desk.fake.asked("Show.Load", since), "nothing of that is sent")
 
 

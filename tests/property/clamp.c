@@ -4,12 +4,13 @@
  * The drum is integrated here, in doubles, from the setpoints as they take effect; nothing of the clamp is used for
  * that. */
 #include "controller/safety/clamp.h"
+#include "tests/property/runs.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
 
-#define RUNS 20000
+#define RUNS RUNS_OF(20000)
 #define CYCLES 500
 #define DELAY_MAX 16
 #define TOLERANCE_UM 1.0 /* positions are handed over in whole micrometres */

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "protocol/packet.h"
+#include "tests/property/runs.h"
 
-#define MUTANTS 100000
+#define MUTANTS RUNS_OF(100000)
 #define BASES 32
 
 static uint64_t state = 20260214;

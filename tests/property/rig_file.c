@@ -13,11 +13,12 @@
 
 #include "controller/cue/show.h"
 #include "controller/rig/rig.h"
+#include "tests/property/runs.h"
 
 #define SCENARIO BELAY_SOURCE_DIR "/sim/scenarios/free-climb"
 #define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
-#define RIG_RUNS 6000
-#define OTHER_RUNS 3000
+#define RIG_RUNS RUNS_OF(6000)
+#define OTHER_RUNS RUNS_OF(3000)
 #define TEXT_MAX 16384
 #define LEAVES_MAX 256
 #define PATH_LENGTH_MAX 96

@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 #include "controller/cycle_limits.h"
+#include "tests/property/runs.h"
 
 #define SCENARIO BELAY_SOURCE_DIR "/sim/scenarios/free-climb"
 #define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
-#define RUNS 4000
+#define RUNS RUNS_OF(4000)
 #define FAR_UM INT64_C(10000000000)
 
 static struct rig rig;

@@ -1,6 +1,7 @@
 """Runs checks written in Python as TAP: one line a check, so that meson counts each of them."""
 
 import sys
+import threading
 import traceback
 
 
@@ -20,23 +21,46 @@ class Reason:
         return self.text is None
 
 
-def run(checks, witness=None):
+class Lanes:
+    """Checks that are run in lanes, a thread each; what is printed of one comes in one piece, in the order of their ends."""
+
+    def __init__(self, checks):
+        self.left = list(checks)
+        self.lock = threading.Lock()
+        self.ended = self.failed = 0
+        print(f'1..{len(self.left)}')
+
+    def say(self, *lines):
+        with self.lock:
+            print('\n'.join(lines), flush=True)
+
+    def end(self, name, good, text):
+        with self.lock:
+            self.ended += 1
+            self.failed += not good
+            print(f'{"" if good else "not "}ok {self.ended} - {name}')
+            print(''.join(f'# {line}\n' for line in ('' if good else text.rstrip()).splitlines()), end='', flush=True)
+
+    def lane(self, witness):
+        while True:
+            with self.lock:
+                if not self.left:
+                    return
+                name, function = self.left.pop(0)
+            check = Reason(function)
+            self.end(name, witness.tries(name, check, self.say) if witness else check(), check.text)
+
+
+def run(checks, *witnesses):
     """`checks`: (name, function) pairs; a function that raises has failed. With a witness (steady.py) one that failed
-    while the computer stood still is tried again. Exits the process."""
-    checks = list(checks)
-    failed = 0
-    print(f'1..{len(checks)}')
-    for number, (name, function) in enumerate(checks, 1):
-        check = Reason(function)
-        if witness.tries(name, check) if witness else check():
-            print(f'ok {number} - {name}')
-        else:
-            failed += 1
-            print(f'not ok {number} - {name}')
-            for line in check.text.rstrip().splitlines():
-                print(f'# {line}')
-        sys.stdout.flush()
-    sys.exit(1 if failed else 0)
+    while the computer stood still is tried again; with several, as many checks run at a time. Exits the process."""
+    lanes = Lanes(checks)
+    threads = [threading.Thread(target=lanes.lane, args=(witness,)) for witness in witnesses or (None,)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.exit(1 if lanes.failed else 0)
 
 
 def module_checks(module):
