@@ -357,8 +357,25 @@ static void check_watchdog(const struct loader *loader) {
                       profile_kind_name(kind));
 }
 
+/* Two that open and close one brake open it at the wrong moment. */
+static void check_own_brake(const struct loader *loader) {
+    const struct raw_drive *const drive = &loader->raw->drive;
+    int found = 0;
+    for (int i = 0; i < loader->raw->checks_count; i++)
+        found += loader->raw->checks[i].has_own_brake;
+    if (!has(loader, "kind") || !has(loader, "checks") || (drive->present && !has_in(loader, "drive", "own_brake")))
+        return;
+    const int wanted = drive->present && drive->own_brake == OWN_BRAKE_SWITCHED_OFF;
+    if (found != wanted)
+        yaml_error_at(loader->errors, loader->doc, "checks",
+                      "%d checks with own_brake, expected %d: one for a drive whose own brake logic is switched off, "
+                      "none for any other device",
+                      found, wanted);
+}
+
 static void check_checks(const struct loader *loader) {
     check_watchdog(loader);
+    check_own_brake(loader);
     for (int i = 0; i < loader->raw->checks_count; i++) {
         const struct raw_check *const check = &loader->raw->checks[i];
         char path[PATH_MAX_BYTES];

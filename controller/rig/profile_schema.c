@@ -24,6 +24,9 @@ static const char *const function_words[] = {[FUNCTION_3] = "3", [FUNCTION_4] = 
 static const char *const word_order_words[] = {
     [HIGH_WORD_FIRST] = "high_word_first", [LOW_WORD_FIRST] = "low_word_first", NULL};
 static const char *const machine_words[] = {"cia402", NULL};
+static const char *const own_brake_words[] = {
+    [OWN_BRAKE_SWITCHED_OFF] = "switched_off", [OWN_BRAKE_NONE] = "none", NULL};
+static const char *const off_words[] = {[OWN_BRAKE_SWITCHED_OFF] = "switched_off", NULL};
 
 static const int32_t manual_bases[] = {0, 1, 30001, 40001, 300001, 400001};
 static const char *const manual_base_words[] = {"0", "1", "30001", "40001", "300001", "400001", NULL};
@@ -64,6 +67,9 @@ static const struct yaml_field check_fields[] = {
     OPTIONAL_INT(hold_ms_per_count, has_hold, 1, 1000,
                  "given for the register of the time for which a drive holds torque at standstill after its "
                  "watchdog's stop: ms of one count; `min` is then at least the rig's hold_ms_min"),
+    OPTIONAL_ENUM(own_brake, has_own_brake, off_words,
+                  "given for the register of the drive's own brake logic: the values accepted are those that switch it "
+                  "off"),
     FIELD_TEXT(text, "what is wrong then and what to do, for the operator"),
     SOURCE,
     FIELD_END};
@@ -86,6 +92,9 @@ static const struct yaml_field drive_fields[] = {
     FIELD_ENUM(state_machine, machine_words, "state machine behind statusword and controlword"),
     FIELD_BOOL(holds_zero_speed_with_torque,
                "whether the drive holds a hanging load at setpoint 0; if not, it carries no person"),
+    FIELD_ENUM(own_brake, own_brake_words,
+               "brake logic in the drive itself: it has none, or it is switched off and a check reads that back, for "
+               "belayd works the brakes"),
     FIELD_MAP(commands, command_fields, "exact words for the control term"), FIELD_END};
 #undef OWNER
 

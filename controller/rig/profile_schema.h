@@ -21,10 +21,14 @@ struct raw_term {
     char source[PROFILE_TEXT_MAX];
 };
 
+/* Brake logic in the drive itself. */
+enum raw_own_brake { OWN_BRAKE_SWITCHED_OFF, OWN_BRAKE_NONE };
+
 struct raw_check {
     int32_t printed, wire, mask, min, max;
-    bool has_comm_loss, has_hold;
+    bool has_comm_loss, has_hold, has_own_brake;
     int32_t comm_loss_ms_per_count, hold_ms_per_count;
+    int own_brake; /* enum raw_own_brake, when has_own_brake */
     char text[PROFILE_TEXT_MAX];
     bool has_source;
     char source[PROFILE_TEXT_MAX];
@@ -38,6 +42,7 @@ struct raw_drive {
     bool present;
     int state_machine; /* one word so far */
     bool holds_zero_speed_with_torque;
+    int own_brake; /* enum raw_own_brake */
     struct raw_commands commands;
 };
 

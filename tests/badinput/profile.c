@@ -116,6 +116,17 @@ static const struct bad_row drive_rows[] = {
     {"    comm_loss_ms_per_count: 10\n",
      "    comm_loss_ms_per_count: 10\n    hold_ms_per_count: 10\n",
      {"checks[1]: both comm_loss_ms_per_count and hold_ms_per_count", "checks: 2 checks with hold_ms_per_count"}},
+    {"  own_brake: none\n", "", {"drive.own_brake: missing, expected brake logic in the drive itself"}},
+    {"own_brake: none", "own_brake: on", {"drive.own_brake: on is not one of the words"}},
+    {"own_brake: none",
+     "own_brake: switched_off",
+     {"checks: 0 checks with own_brake, expected 1: one for a drive whose own brake logic is switched off"}},
+    {"    min: 6\n    max: 7\n",
+     "    min: 6\n    max: 7\n    own_brake: switched_off\n",
+     {"checks: 1 checks with own_brake, expected 0"}},
+    {"    min: 6\n    max: 7\n",
+     "    min: 6\n    max: 7\n    own_brake: none\n",
+     {"checks[2].own_brake: none is not one of the words", "checks: 1 checks with own_brake, expected 0"}},
     {"    min: 1\n    max: 50\n",
      "    min: 0\n    max: 50\n",
      {"checks[1]: a time with mask 0xFFFF and min 0, expected mask 0xFFFF and at least 1, because 0 is off"}},
@@ -134,7 +145,7 @@ static const struct bad_row load_cell_rows[] = {
      "drive:\n",
      {"load_cell: missing", "drive: not for a load_cell", "drive.sign_mask: unknown key",
       "drive.error_mask: unknown key", "drive.state_machine: missing", "drive.holds_zero_speed_with_torque: missing",
-      "drive.commands: missing"}},
+      "drive.own_brake: missing", "drive.commands: missing"}},
     {"word_order: high_word_first",
      "word_order: ABCD",
      {"word_order: ABCD is not one of the words, expected order of the "
@@ -252,7 +263,7 @@ Test(badinput_profile, off_by_one_in_a_real_profile) {
          "manual_base: 1",
          {"read.wire: wire address 8603", "write.wire: wire address 8601", "terms.status.wire",
           "terms.actual_speed.wire", "terms.fault_code.wire", "terms.control.wire", "terms.setpoint_speed.wire",
-          "checks[0].wire", "checks[1].wire"}},
+          "checks[0].wire", "checks[1].wire", "checks[2].wire"}},
     };
     run_rows(PROFILES "altivar-rpm.yaml", rows, sizeof rows / sizeof rows[0]);
 }

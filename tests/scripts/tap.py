@@ -22,7 +22,7 @@ class Reason:
 
 
 class Lanes:
-    """Checks that are run in lanes, a thread each; what is printed of one comes in one piece, in the order of their ends."""
+    """Checks that are run in lanes, a thread each, and printed in the order of their ends, each in one piece."""
 
     def __init__(self, checks):
         self.left = list(checks)

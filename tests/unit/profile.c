@@ -121,6 +121,7 @@ Test(profile, altivar_rpm) {
     expect_term(TERM_SETPOINT_SPEED, 1, TYPE_S16, 1);
     cr_expect_eq(profile.check[0].comm_loss_ms_per_count, 100);
     cr_expect(profile.check[0].wire == 6005 && profile.check[1].wire == 7010 && profile.check[1].min == 6);
+    cr_expect(profile.check[2].wire == 10001 && profile.check[2].max == 0, "its own brake logic must be off");
 }
 
 Test(profile, kinds_have_names) {
