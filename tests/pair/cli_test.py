@@ -393,10 +393,14 @@ def test_a_killed_belayd_ends_go_with_code_3():
         stage.until(stands)
 
 
-def drive_register(port, wire):
-    """One holding register of the drive, over a connection of our own."""
+DRIVE, BLOCK = 1, 4  # units
+TORQUE_LET = 0x0008  # of the block's inputs: the chain lets the drive make torque
+
+
+def register_of(port, unit, wire):
+    """One holding register, over a connection of our own."""
     with socket.create_connection(('127.0.0.1', port), 2) as link:
-        link.sendall(bytes([0, 1, 0, 0, 0, 6, 1, 3, wire >> 8, wire & 255, 0, 1]))
+        link.sendall(bytes([0, 1, 0, 0, 0, 6, unit, 3, wire >> 8, wire & 255, 0, 1]))
         reply = link.recv(64)
     assert len(reply) == 11 and reply[7] == 3, reply
     return reply[9] << 8 | reply[10]
@@ -411,11 +415,30 @@ def test_a_failed_assertion_ends_in_the_drives_quick_stop():
         stage.controller.send_signal(signal.SIGABRT)  # what assert() does to its process
         end = time.monotonic() + 0.12  # well before the drive's own watchdog would act, 150 ms after the last word
         while time.monotonic() < end and 0x0002 not in words:
-            words.append(drive_register(stage.ports[0], 0x0100))
+            words.append(register_of(stage.ports[0], DRIVE, 0x0100))
         assert 0x0002 in words, f'no quick stop among the controlwords {sorted(set(words))}'
         assert stage.controller.wait(5) == -signal.SIGABRT
         expect_end = go.wait(10)
         assert expect_end == 3, expect_end
+
+
+def test_a_hung_belayd_opens_the_chain_at_the_relay():
+    """Nobody presses anything: the pulse that belayd no longer makes is what the safety relay misses."""
+    with Stage() as stage:
+        stage.ready()
+        go = stage.begin('go', '1')
+        stage.until(runs)
+        assert register_of(stage.ports[1], BLOCK, 0x0000) & TORQUE_LET
+        stage.controller.send_signal(signal.SIGSTOP)
+        end = time.monotonic() + 3  # the relay's time, the off-delay, and a busy computer
+        while register_of(stage.ports[1], BLOCK, 0x0000) & TORQUE_LET:
+            assert time.monotonic() < end, 'the chain still lets the drive make torque'
+            time.sleep(0.01)
+        stage.controller.send_signal(signal.SIGCONT)
+        stage.until(stands)
+        state = stage.state()
+        assert not state['permission']['alive'] and state['state'] == 'fault', f'nothing resumes by itself: {state}'
+        assert go.wait(10) in (1, 3)
 
 
 def test_a_second_belayd_is_refused():
