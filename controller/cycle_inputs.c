@@ -61,13 +61,16 @@ static void take_brakes(struct axis *axis, const struct rig_brake *brake, const 
         axis->brake_odd = -1;
 }
 
+static int32_t counted(int32_t cycles, bool goes_on) {
+    return !goes_on ? 0 : cycles < INT32_MAX ? cycles + 1 : cycles;
+}
+
 /* Without a load cell nobody knows: he may hang there all the while. */
 static void note_weight(struct cycle *cycle, int index) {
     struct axis *axis = &cycle->axis[index];
-    if (axis_person_hangs(cycle, index) || axis_bypasses(axis, BYPASS_LOAD_CELL))
-        axis->light_cycles = 0;
-    else if (axis->light_cycles < INT32_MAX)
-        axis->light_cycles++;
+    const bool hangs = axis_person_hangs(cycle, index);
+    axis->light_cycles = counted(axis->light_cycles, !hangs && !axis_bypasses(axis, BYPASS_LOAD_CELL));
+    axis->heavy_cycles = counted(axis->heavy_cycles, hangs);
 }
 
 static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {

@@ -71,6 +71,7 @@ struct axis {
     bool finished;     /* the motion is over: arrived, touched down, or the weight came on while jogging */
     bool loaded;       /* the weight was on the line when this jog began, or between two bounces of who hangs on it */
     int32_t light_cycles;  /* since the weight was last on the line */
+    int32_t heavy_cycles;  /* with the weight of somebody who hangs on the line, without a break */
     int32_t bounce_cycles; /* within which who hangs on the rope has bounced onto it again */
     int slack_cycles;
     int32_t still_cycles; /* of a motion, at setpoint 0 */
