@@ -6,6 +6,7 @@
 #include "controller/rig/rig_check_parts.h"
 
 #define FROZEN_MS_MAX 200 /* of a belaying line's load cell */
+#define HANDOVER_MS_MAX 2000 /* pads that do not hold let go at once; whoever reaches for the drum comes later */
 #define ROUNDING 1e-9 /* relative: 0.6 x 250 must not refuse 150 */
 
 /* `low` must be at most (or, when strict, below) `factor` x `high`; all values of one axis. A `*` stands for each mode
@@ -223,6 +224,15 @@ static void check_brakes(const struct rig_loader *loader, int axis) {
     }
 }
 
+static void check_handover(const struct rig_loader *loader, int axis) {
+    const int32_t handover_ms = loader->raw->axes[axis].brake.handover_ms;
+    if (rig_valid_of(loader, "axes", axis, "brake.handover_ms") && handover_ms > HANDOVER_MS_MAX)
+        rig_fail(loader, "axes", axis, "brake.handover_ms",
+                 "%d is too long, expected at most %d: a brake that does not hold shows it at once, and for so long "
+                 "the drive takes torque by itself when somebody turns the drum",
+                 handover_ms, HANDOVER_MS_MAX);
+}
+
 static void check_torque(const struct rig_loader *loader, int axis) {
     static const char text[] =
         "profile %s reads no torque, expected a drive that tells it (or, where no person hangs, this key left out)";
@@ -261,6 +271,7 @@ void rig_check_axis(const struct rig_loader *loader, int axis) {
     check_bands(loader, axis);
     check_person(loader, axis);
     check_brakes(loader, axis);
+    check_handover(loader, axis);
     check_torque(loader, axis);
     rig_check_commissioning(loader, axis);
 }

@@ -95,6 +95,8 @@ static void subscribe(struct serve *serve, struct session *session) {
 /* --- Safety ----------------------------------------------------------------------------------------------------- */
 
 static void simple(struct serve *serve, struct session *session) {
+    if (serve->request.method == MSG_SAFETY_ARM)
+        places_leave(serve);
     static const enum command_kind kinds[MSG_METHOD_COUNT] = {
         [MSG_SAFETY_RESET] = COMMAND_RESET, [MSG_SAFETY_ARM] = COMMAND_ARM, [MSG_SAFETY_DISARM] = COMMAND_DISARM};
     command_ask(serve, session, (struct command){.kind = kinds[serve->request.method]});

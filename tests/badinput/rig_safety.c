@@ -18,6 +18,9 @@ static const struct bad_row rows[] = {
     {"      - {faults: duty, modes: any, directions: any, reaction: ramp, scope: axis, allows: [payout, takein]}",
      "      - {faults: duty, modes: any, directions: any, reaction: off, scope: axis, allows: [payout, takein]}",
      {"axes[0].stops: table climbing-line answers duty in mode none with off or without payout"}},
+    {"handover_ms: 1000",
+     "handover_ms: 2001",
+     {"axes[0].brake.handover_ms: 2001 is too long, expected at most 2000: a brake that does not hold shows it"}},
     {"torque_min_percent: 8", "torque_min_percent: 4", {"axes[0].brake.torque_min_percent: 4 is out of range"}},
     /* monitors that would see nothing */
     {"overspeed_m_s: 2.5",
