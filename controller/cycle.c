@@ -111,7 +111,7 @@ bool axis_brake_holds(const struct axis *axis) {
 
 bool axis_stands(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
-    return axis->speed.quality == QUALITY_GOOD && axis_brake_holds(axis) &&
+    return axis->speed.quality == QUALITY_GOOD && (axis_brake_holds(axis) || axis->sticks) &&
            fabs(axis->speed_m_s) <= cycle->rig->axis[index].limits.standstill_speed_m_s;
 }
 

@@ -20,9 +20,9 @@ bool any_latched(const struct cycle *cycle) {
     return false;
 }
 
-bool any_slips(const struct cycle *cycle) {
+bool any_on_drive(const struct cycle *cycle) {
     for (int i = 0; i < cycle->rig->axis_count; i++)
-        if (cycle->axis[i].slips)
+        if (axis_on_drive(&cycle->axis[i]))
             return true;
     return false;
 }
@@ -57,7 +57,7 @@ struct verdict check_reset(const struct cycle *cycle) {
             return REFUSED_AXIS(REFUSED_STOP_PENDING, i);
         if (!judge_can_reset(&cycle->axis[i].judge))
             return REFUSED_AXIS(REFUSED_CAUSE_REMAINS, i);
-        if (!axis_stands(cycle, i) && !cycle->axis[i].slips) /* it slides until the drive holds again */
+        if (!axis_stands(cycle, i) && !axis_on_drive(&cycle->axis[i])) /* it slides until the drive holds again */
             return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
     }
     return ACCEPTED;
@@ -73,7 +73,7 @@ static enum refusal arms_not(const struct cycle *cycle, int index) {
         return REFUSED_ALREADY_ARMED;
     if (!axis_inputs_good(axis) || !cycle->io_ok)
         return REFUSED_INPUTS;
-    if (axis->brake_open)
+    if (axis->brake_open && !axis->sticks)
         return REFUSED_BRAKE_OPEN;
     if (!axis_stands(cycle, index))
         return REFUSED_NOT_STANDING;
@@ -141,6 +141,8 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
         return verdict;
     if (axis_recovers(&cycle->axis[index]))
         return REFUSED_AXIS(REFUSED_RECOVERY, index);
+    if (cycle->axis[index].sticks)
+        return REFUSED_AXIS(REFUSED_BRAKE_OPEN, index);
     if (cycle->axis[index].judge.tolerated) /* only jogs, away from what remains */
         return REFUSED_AXIS(REFUSED_LIMIT_REMAINS, index);
     if (cycle->axis[index].line_locked)
@@ -155,14 +157,15 @@ bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {
     return axis_held(cycle, axis) && jogs && axis_in_motion(axis->judge.state) && !axis->finished;
 }
 
-/* A hanging person is lowered, at the speed of that, and never lifted; but for a recovery. */
+/* A hanging person is lowered, at the speed of that, and never lifted; but for a recovery. So is whatever hangs on a
+ * drive whose brake sticks open. */
 static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s) {
     const struct rig_axis *from = &cycle->rig->axis[index];
     const struct axis *axis = &cycle->axis[index];
     /* Once lowered, always lowered: a bounce of the rope takes nobody off it. */
     bool hangs = axis_jogs(cycle, axis) ? axis->loaded || axis_weight_on_line(cycle, index)
                                         : axis_climber_hangs(cycle, index);
-    bool loaded = axis->line_locked || hangs;
+    bool loaded = axis->line_locked || axis->sticks || hangs;
     double lowering_max_m_s =
         from->belay.present ? from->belay.lowering_speed_max_m_s : from->modes.jog.payout_speed_max_m_s;
     /* The steps of commissioning are jogs, and so is lowering a person when the day's test ran out meanwhile. */
@@ -170,7 +173,9 @@ static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s
         return fabs(speed_m_s) > from->commissioning.speed_max_m_s ? axis->clearance : REFUSED_NOT;
     if (speed_m_s >= 0 && speed_m_s <= lowering_max_m_s)
         return REFUSED_NOT;
-    return axis->line_locked ? REFUSED_LINE_LOCKED : REFUSED_WEIGHT;
+    if (axis->line_locked)
+        return REFUSED_LINE_LOCKED;
+    return axis->sticks ? REFUSED_BRAKE_OPEN : REFUSED_WEIGHT;
 }
 
 /* Speed and direction that the axis's condition allows. */
@@ -195,7 +200,8 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
 }
 
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int index, double speed_m_s) {
-    if (cycle->shutting_down && !cycle->axis[index].slips) /* what hangs on the drive alone may still be lowered */
+    /* What hangs on the drive alone may still be lowered. */
+    if (cycle->shutting_down && !axis_on_drive(&cycle->axis[index]))
         return REFUSED(REFUSED_SHUTTING_DOWN);
     if (!isfinite(speed_m_s))
         return REFUSED_AXIS(REFUSED_LIMIT, index);

@@ -307,7 +307,7 @@ static handler *const handlers[COMMAND_KIND_COUNT] = {
     [COMMAND_CLEARANCE] = take_clearance, [COMMAND_MODE] = select_mode,
 };
 
-/* Who hangs on a drive behind a brake that slipped is lowered, and unlocked when he stands: then it ends. */
+/* Who hangs on a drive, not on its brake, is lowered, and unlocked when he stands: then it ends. */
 static bool lowers(enum command_kind kind) {
     return kind == COMMAND_RESET || kind == COMMAND_ARM || kind == COMMAND_PERMIT || kind == COMMAND_JOG ||
            kind == COMMAND_UNLOCK || kind == COMMAND_RECOVER || kind == COMMAND_CLEAR;
@@ -316,7 +316,7 @@ static bool lowers(enum command_kind kind) {
 static bool refused_in_shutdown(const struct cycle *cycle, enum command_kind kind) {
     bool ends = kind == COMMAND_STOP || kind == COMMAND_DISARM || kind == COMMAND_SHUTDOWN ||
                 kind == COMMAND_PERMIT_END;
-    return cycle->shutting_down && !ends && !(lowers(kind) && any_slips(cycle));
+    return cycle->shutting_down && !ends && !(lowers(kind) && any_on_drive(cycle));
 }
 
 static bool of_one_axis(enum command_kind kind) {

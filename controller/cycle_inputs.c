@@ -242,7 +242,7 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
         .asked_stop = axis->told == DRIVE_WANT_QUICK_STOP,
         .sto_off = axis->sto_off,
         .chain_closed = cycle->io_ok && !axis_estop_open(cycle, index) && !cycle_opens_chain(cycle),
-        .brake_open = axis->brake_open,
+        .brake_open = axis->brake_open && !axis->sticks, /* nothing waits for it any more: the drive holds */
         .brake_closed = axis->brake_closed,
         .setpoint_um_s = sent_um_s(cycle, index),
         .mode = axis->mode,
@@ -252,9 +252,9 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
 /* A drive whose torque stopped the slide has shown it, for as long as it keeps it. */
 static void note_slip(struct cycle *cycle, int index) {
     struct axis *axis = &cycle->axis[index];
-    const bool torque = axis_makes_torque(axis);
-    axis->slip_lost = axis->slips && (axis->slip_lost || axis_estop_open(cycle, index) || (axis->slip_held && !torque));
-    axis->slip_held = axis->slips && (axis->slip_held || torque);
+    const bool torque = axis_makes_torque(axis), hangs = axis_on_drive(axis);
+    axis->slip_lost = hangs && (axis->slip_lost || axis_estop_open(cycle, index) || (axis->slip_held && !torque));
+    axis->slip_held = hangs && (axis->slip_held || torque);
 }
 
 /* Torque that holds the load, of rated: against pay-out. A drive that has held since the slide shares the load with the
@@ -277,7 +277,7 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
                   axis->rest_faults,
         .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
-        .disarm = cycle->disarming || (cycle->shutting_down && !axis->slips),
+        .disarm = cycle->disarming || (cycle->shutting_down && !axis_on_drive(axis)),
         .holds_slip = axis_holds_slip(cycle, axis),
     };
     in.end = !axis_held(cycle, axis) || axis->finished || in.disarm;
@@ -363,6 +363,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     struct axis *axis = &cycle->axis[index];
     enum axis_state before = axis->judge.state;
     uint64_t latched = axis->judge.latched;
+    axis_watch_stick(axis);
     note_slip(cycle, index);
     axis->judge_in = judge_inputs(cycle, index);
     judge_step(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);

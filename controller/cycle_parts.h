@@ -78,7 +78,8 @@ struct axis {
     bool line_locked, fall_caught;
     enum refusal clearance; /* REFUSED_NOT: commissioned and tested, or no line of a person */
     bool slips; /* the closed brake was seen to slip: the drive holds beside it, until the unlock */
-    bool slip_held, slip_lost; /* while it slips: the drive made torque; and had none since, or the chain was open */
+    bool sticks; /* the brake still read open when its time was over, and the drive has held ever since */
+    bool slip_held, slip_lost; /* of these two: the drive made torque; and had none since, or the chain was open */
     bool tension_found;          /* a good reading since the start of the controller */
     bool torque_was_asked;       /* since the start of the controller */
     int32_t found_closed_cycles; /* with the brake reading closed, since the drive was found with torque */
@@ -234,7 +235,14 @@ void axis_watch_rest(struct axis *axis);
 /* Is the drive, which has just given up its torque, to wait one step from it? */
 bool axis_hands_over(const struct cycle *cycle, const struct axis *axis);
 
-/* Is the drive to hold torque behind the closed brake, because that slipped? As long as it may. */
+/* Does what hangs there hang on the drive: the closed brake slipped, or does not read closed? */
+bool axis_on_drive(const struct axis *axis);
+
+/* Before the judge: does the brake stick open behind a drive that never let go? It lasts until the brake reads closed
+ * or the torque is gone; a brake that is lifted at rest is none. */
+void axis_watch_stick(struct axis *axis);
+
+/* Is the drive to hold torque behind the closed brake, because what hangs there hangs on it? As long as it may. */
 bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis);
 
 /* Ends the live permission for good. */
@@ -265,8 +273,8 @@ bool axis_jogs(const struct cycle *cycle, const struct axis *axis);
 /* Presses of one session only grow: everything up to its last dead one is dead. */
 bool press_is_dead(const struct permission *permission, uint32_t session, uint32_t press);
 bool any_latched(const struct cycle *cycle);
-/* Does a drive hold what a closed brake let go of? */
-bool any_slips(const struct cycle *cycle);
+/* Does anything hang on a drive? */
+bool any_on_drive(const struct cycle *cycle);
 
 #define ACCEPTED ((struct verdict){REFUSED_NOT, -1})
 #define REFUSED(refusal_) ((struct verdict){(refusal_), -1})
@@ -282,7 +290,8 @@ bool axis_in_motion(enum axis_state state);
 bool axis_held(const struct cycle *cycle, const struct axis *axis);
 /* True when the brake was told to close for its whole closing time and does not say that it is open. */
 bool axis_brake_holds(const struct axis *axis);
-/* True when a fresh reading says that the drum stands, and the brake has had its closing time. */
+/* True when a fresh reading says that the drum stands, and the brake has had its closing time, or the drive holds in
+ * its place. */
 bool axis_stands(const struct cycle *cycle, int index);
 /* True when all of the axis's inputs are good. */
 bool axis_inputs_good(const struct axis *axis);
