@@ -68,7 +68,7 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
     cycle->rig = rig;
     cycle->dt_s = rig->cycle_ms / 1000.0;
     cycle->discrepancy_cycles = cycle_count(rig, rig->safety.estop_discrepancy_ms);
-    cycle->standby_cue = cycle->first_out_axis = cycle->first_out_station = -1;
+    cycle->standby_cue = cycle->first_out.axis = cycle->first_out.station = -1;
     cycle->pulse_cycles_max = rig->safety.relay.present ? rig->safety.relay.pulse_ms / rig->cycle_ms : 0;
     cycle->touchdown_cycles = readings(rig, TOUCHDOWN_MS);
     cycle->late_us_trips = lateness_that_trips(rig);

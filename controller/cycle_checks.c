@@ -47,10 +47,24 @@ bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis) {
 
 /* --- reset, arm ------------------------------------------------------------------------------------------------- */
 
-struct verdict check_reset(const struct cycle *cycle) {
-    if (cycle->estop_open)
+bool axis_of(uint32_t axes, int index) {
+    return axes == 0 || (axes >> index & 1) != 0;
+}
+
+/* A station of another zone keeps nobody waiting. */
+static bool estop_open_for(const struct cycle *cycle, uint32_t axes) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (axis_of(axes, i) && axis_estop_open(cycle, i))
+            return true;
+    return axes == 0 && cycle->estop_open;
+}
+
+struct verdict check_reset(const struct cycle *cycle, uint32_t axes) {
+    if (estop_open_for(cycle, axes))
         return REFUSED(REFUSED_ESTOP_OPEN);
     for (int i = 0; i < cycle->rig->axis_count; i++) {
+        if (!axis_of(axes, i))
+            continue;
         if (axis_active(&cycle->axis[i]))
             return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
         if (!cycle->axis[i].judge.quiet)
@@ -80,15 +94,18 @@ static enum refusal arms_not(const struct cycle *cycle, int index) {
     return axis_drive_ready(cycle, axis) ? REFUSED_NOT : REFUSED_DRIVE_NOT_READY;
 }
 
-struct verdict check_arm(const struct cycle *cycle) {
-    if (cycle->estop_open)
+/* Those that are armed already stay so; somebody must be there to be armed. */
+struct verdict check_arm(const struct cycle *cycle, uint32_t axes) {
+    bool arms = false;
+    if (estop_open_for(cycle, axes))
         return REFUSED(REFUSED_ESTOP_OPEN);
     for (int i = 0; i < cycle->rig->axis_count; i++) {
-        enum refusal refusal = arms_not(cycle, i);
-        if (refusal != REFUSED_NOT)
-            return REFUSED_AXIS(refusal, refusal == REFUSED_ALREADY_ARMED ? -1 : i);
+        enum refusal refusal = axis_of(axes, i) ? arms_not(cycle, i) : REFUSED_ALREADY_ARMED;
+        if (refusal != REFUSED_NOT && refusal != REFUSED_ALREADY_ARMED)
+            return REFUSED_AXIS(refusal, i);
+        arms = arms || refusal == REFUSED_NOT;
     }
-    return ACCEPTED;
+    return arms ? ACCEPTED : REFUSED(REFUSED_ALREADY_ARMED);
 }
 
 /* --- motion ----------------------------------------------------------------------------------------------------- */
@@ -105,6 +122,8 @@ static struct verdict check_motion(const struct cycle *cycle, const struct comma
     struct verdict verdict = check_press(cycle, asker);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
+    if (asker && asker->session == axis->spent_session && asker->press <= axis->spent_press)
+        return REFUSED_AXIS(REFUSED_PRESS_USED, index);
     if (axis->judge.state != STATE_ARMED)
         return REFUSED_AXIS(REFUSED_BUSY, index);
     if (!axis_inputs_good(axis))

@@ -294,14 +294,31 @@ static enum fault_id first_of(uint64_t fresh) {
     return (enum fault_id)id;
 }
 
-static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, uint64_t fresh) {
-    if (fresh && cycle->first_out == FAULT_NONE) {
-        cycle->first_out = first_of(fresh);
-        bool shared = fault_has(cycle->shared_faults | zone_faults(cycle, index), (int)cycle->first_out);
-        cycle->first_out_axis = shared ? -1 : index;
-        cycle->first_out_station = station_of(cycle, index, cycle->first_out);
-        cycle->first_out_us = cycle->now_us;
+static struct first_out first_out_of(const struct cycle *cycle, int index, uint64_t fresh) {
+    enum fault_id fault = first_of(fresh);
+    bool shared = fault_has(cycle->shared_faults | zone_faults(cycle, index), (int)fault);
+    return (struct first_out){fault, shared ? -1 : index, station_of(cycle, index, fault), cycle->now_us};
+}
+
+void cycle_next_first_out(struct cycle *cycle) {
+    cycle->first_out = (struct first_out){.fault = FAULT_NONE, .axis = -1, .station = -1};
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        const struct axis *axis = &cycle->axis[i];
+        bool same = axis->first_out.us == cycle->first_out.us, older = axis->first_out.us < cycle->first_out.us;
+        bool causes = same && cycle->first_out.fault == FAULT_RIG_STOP; /* the other one's doing */
+        if (axis->judge.latched && (cycle->first_out.fault == FAULT_NONE || older || causes))
+            cycle->first_out = axis->first_out;
     }
+}
+
+/* `before`: what the axis had latched already. */
+static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, uint64_t before) {
+    struct axis *axis = &cycle->axis[index];
+    const uint64_t fresh = axis->judge.latched & ~before;
+    if (fresh && !before)
+        axis->first_out = first_out_of(cycle, index, fresh);
+    if (fresh && cycle->first_out.fault == FAULT_NONE)
+        cycle->first_out = axis->first_out;
     for (int id = 1; id < FAULT_COUNT; id++)
         if (fresh & (UINT64_C(1) << id))
             cycle_event(cycle, out,
@@ -341,7 +358,7 @@ bool axis_in_motion(enum axis_state state) {
 static void follow_up(struct cycle *cycle, struct cycle_out *out, int index, enum axis_state before, uint64_t latched) {
     struct axis *axis = &cycle->axis[index];
     bool ending = axis->judge_in.end;
-    note_faults(cycle, out, index, axis->judge.latched & ~latched);
+    note_faults(cycle, out, index, latched);
     if (axis->judge.latched & ~latched && axis_in_motion(before) && !ending) {
         cycle->stop_cause = STOPPED_FAULT;
         cycle->stop_session = cycle->permission.session;

@@ -318,10 +318,10 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
     to->permission_alive = cycle->permission.alive;
     to->permission_session = cycle->permission.alive ? cycle->permission.session : 0;
     to->permission_press = cycle->permission.alive ? cycle->permission.press : 0;
-    to->first_out = cycle->first_out;
-    to->first_out_axis = cycle->first_out_axis;
-    to->first_out_station = cycle->first_out_station;
-    to->first_out_us = cycle->first_out_us;
+    to->first_out = cycle->first_out.fault;
+    to->first_out_axis = cycle->first_out.axis;
+    to->first_out_station = cycle->first_out.station;
+    to->first_out_us = cycle->first_out.us;
     to->overruns = cycle->overruns;
     to->late_us_max = cycle->late_us_max;
     to->estop_count = cycle->estop_count;

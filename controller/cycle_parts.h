@@ -32,6 +32,14 @@ struct recovery {
     uint32_t clear_session;
 };
 
+/* The fault that came first. */
+struct first_out {
+    enum fault_id fault; /* FAULT_NONE = nothing is latched */
+    int axis;            /* -1 = not of one axis */
+    int station;         /* -1 = of none */
+    int64_t us;
+};
+
 struct axis {
     struct judge_limits judge_limits;
     struct clamp_limits clamp_limits;
@@ -60,6 +68,9 @@ struct axis {
     /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
     enum axis_mode mode;
     uint32_t session, press;
+    uint32_t spent_session, spent_press; /* held elsewhere while this axis alone was reset or armed: not for it */
+    struct first_out first_out;
+    bool armed_alone; /* while another axis had a fault, or another zone's station was open */
     int cue;        /* -1 = none */
     uint64_t begun; /* cycle in which the cue began */
     double jog_m_s;
@@ -151,10 +162,7 @@ struct cycle {
     enum stop_cause stop_cause; /* of the last motion that ended, */
     uint32_t stop_session;      /* and who ended it */
 
-    enum fault_id first_out;
-    int first_out_axis;
-    int first_out_station; /* -1 = none */
-    int64_t first_out_us;
+    struct first_out first_out; /* the oldest of the axes' */
     bool estop_open; /* a station of whatever zone, in the last image */
     uint32_t estop_count;
     uint64_t estop_cycle;
@@ -254,8 +262,12 @@ void cycle_note_stop(struct cycle *cycle, enum stop_cause cause, uint32_t sessio
 /* The questions of cycle_checks.c: may this be done now? They answer commands, and tell clients beforehand what a
  * command would be answered; `asker` is then NULL, which leaves out whether somebody holds. */
 struct verdict check_press(const struct cycle *cycle, const struct command *asker);
-struct verdict check_reset(const struct cycle *cycle);
-struct verdict check_arm(const struct cycle *cycle);
+struct verdict check_reset(const struct cycle *cycle, uint32_t axes);
+struct verdict check_arm(const struct cycle *cycle, uint32_t axes);
+/* Is this axis one of those that a command is for? 0 = all are. */
+bool axis_of(uint32_t axes, int index);
+/* After a reset: the first-out of what is still latched. */
+void cycle_next_first_out(struct cycle *cycle);
 struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue);
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int axis, double speed_m_s);
 struct verdict check_recover(const struct cycle *cycle, const struct command *asker);

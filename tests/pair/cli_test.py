@@ -225,6 +225,10 @@ def test_an_operators_morning():
         assert -0.25 < moved < -0.02, moved
         expect(stage.belay('disarm'), 0, 'Disarmed')
         assert stage.state()['state'] == 'disarmed'
+        expect(stage.belay('reset', 'nobody'), 1, 'unknown_axis')
+        expect(stage.belay('reset', 'climber'), 0, 'climber is reset')
+        expect(stage.belay('arm', 'climber'), 0, 'climber is armed')
+        expect(stage.belay('arm', 'climber'), 1, 'already_armed')
         expect(stage.belay('reset'), 0, 'Reset')
         log = stage.log_text()
         for line in ('(belay arm, uid', 'arm refused: Already armed', 'asks to jog climber at -0.20 m/s',

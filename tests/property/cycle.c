@@ -90,6 +90,7 @@ static struct command operator_does(struct bench *b) {
     if (chance(0.05))
         b->press = 0;
     command.press = b->press;
+    command.axes = chance(0.5) ? 1 : 0; /* the one axis by its name, or all */
     return command;
 }
 
