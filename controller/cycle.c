@@ -38,6 +38,7 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     cycle_guard_limits(&axis->guard_limits, from);
     cycle_load_limits(&axis->load_limits, rig, from);
     cycle_duty_limits(&axis->duty_limits, rig, from);
+    cycle_landing_limits(&axis->landing, &axis->judge_limits.monitor, from);
     axis->stops = &rig->stop_table[from->stops].cells;
     axis->still_cycles_max = cycle_count(rig, from->brake.hold_ms_max);
     axis->io_loss_cycles = cycle_count(rig, rig->device[from->brake.io].comm_loss_ms_max);

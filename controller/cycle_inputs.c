@@ -381,6 +381,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     enum axis_state before = axis->judge.state;
     uint64_t latched = axis->judge.latched;
     axis_watch_stick(axis);
+    axis_let_land(axis);
     note_slip(cycle, index);
     axis->judge_in = judge_inputs(cycle, index);
     judge_step(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);

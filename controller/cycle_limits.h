@@ -24,6 +24,16 @@ void cycle_guard_limits(struct guard_limits *limits, const struct rig_axis *axis
 void cycle_duty_limits(struct duty_limits *limits, const struct rig *rig, const struct rig_axis *axis);
 void cycle_load_limits(struct load_limits *limits, const struct rig *rig, const struct rig_axis *axis);
 
+/* A window in which light rope is no fault, and what is light outside of it. */
+struct landing {
+    bool declared;
+    int64_t from_um, to_um;
+    int32_t speed_um_s;
+    int32_t slack_mn, underload_mn;
+};
+/* Fills `*landing`; `limits` are the axis's. */
+void cycle_landing_limits(struct landing *landing, const struct monitor_limits *limits, const struct rig_axis *axis);
+
 /* The speed of set-up, um/s. */
 int32_t cycle_setup_um_s(const struct rig_axis *axis);
 

@@ -51,6 +51,7 @@ struct axis {
     struct load load;
     struct duty_limits duty_limits;
     struct duty duty;
+    struct landing landing;
 
     /* Readings of this cycle. */
     struct image_value status, speed, position_steps, tension, torque;
@@ -193,6 +194,8 @@ struct image_value cycle_read_inputs(const struct cycle *cycle, const struct ima
 /* Reads the axis's limit switches; then, with its other readings there, its guards' faults of this cycle. */
 void axis_take_switches(struct cycle *cycle, const struct image_in *image, int index);
 void axis_guard(struct axis *axis);
+/* Before the judge: inside its landing window, and as slowly as that asks for, the axis's rope may be light. */
+void axis_let_land(struct axis *axis);
 
 /* Does a limit switch block motion in this direction? Its sign counts; positive pays out, 0 is no motion. */
 bool axis_switch_blocks(const struct axis *axis, double direction);

@@ -167,6 +167,7 @@ static void build_values(const struct raw_axis *from, struct rig_axis *to) {
     to->band_count = from->bands_count;
     memcpy(to->band, from->bands, sizeof to->band);
     to->load = from->load;
+    to->landing = from->landing;
     to->rope = from->rope;
     to->monitors = from->monitors;
     to->winding = from->winding;

@@ -109,6 +109,13 @@ struct rig_load {
     double slack_n; /* rope that pulls less while it is paid out is slack */
 };
 
+/* Where a load is set down, and how slowly: there light rope is no fault. */
+struct rig_landing {
+    bool present;
+    double from_m, to_m;
+    double speed_m_s; /* at most, down and up again until the load hangs */
+};
+
 /* Rope between drum and load. */
 struct rig_rope {
     double ea_n;          /* stiffness times area: force at 100 % stretch */
@@ -259,6 +266,7 @@ struct rig_axis {
     int band_count;
     struct rig_band band[RIG_BANDS_MAX];
     struct rig_load load;
+    struct rig_landing landing;
     struct rig_rope rope;
     struct rig_monitors monitors;
     struct rig_winding winding;

@@ -149,6 +149,16 @@ static const struct yaml_field load_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER rig_landing
+static const struct yaml_field landing_fields[] = {
+    FIELD_DOUBLE(from_m, -150, 1100, "rope paid out from which the load may stand, m"),
+    FIELD_DOUBLE(to_m, -150, 1100, "rope paid out up to which it may, m"),
+    FIELD_DOUBLE(speed_m_s, 0.01, 2,
+                 "speed up to which rope may be light there: paid out while the load is set down, taken in until it "
+                 "hangs again, m/s"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER rig_rope
 static const struct yaml_field rope_fields[] = {
     FIELD_DOUBLE(ea_n, 1000, 100000000, "stiffness of the rope, its force at 100 % stretch, N"),
@@ -347,6 +357,8 @@ static const struct yaml_field axis_fields[] = {
     FIELD_MAP(modes, modes_fields, "speeds and accelerations of each way of moving"),
     FIELD_LIST(bands, 0, RIG_BANDS_MAX, band_fields, "heights in which other speeds hold; [] when there are none"),
     FIELD_MAP(load, load_fields, "what hangs on the rope"),
+    OPTIONAL_MAP(landing, landing_fields,
+                 "window in which the load is set down; without it load.slack_n and load.underload_n trip everywhere"),
     FIELD_MAP(rope, rope_fields, "what it hangs on"),
     FIELD_MAP(monitors, monitors_fields, "what is watched, and from where it trips"),
     FIELD_MAP(winding, winding_fields, "how the rope lies on the drum"),

@@ -99,6 +99,7 @@ struct raw_axis {
     int bands_count;
     struct rig_band bands[RIG_BANDS_MAX];
     struct rig_load load;
+    struct rig_landing landing;
     struct rig_rope rope;
     struct rig_monitors monitors;
     struct rig_winding winding;
