@@ -75,6 +75,8 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
     cycle->late_us_trips = lateness_that_trips(rig);
     cycle->estop_reaction_cycles = -1;
     assert(rig->safety.station_count >= 1 && rig->safety.station_count <= RIG_STATIONS_MAX);
+    for (int i = 0; i < rig->group_count; i++)
+        cycle_group_limits(&cycle->group_limits[i], &rig->group[i]);
     for (int i = 0; i < rig->axis_count; i++)
         axis_init(&cycle->axis[i], rig, &rig->axis[i]);
 }

@@ -206,6 +206,7 @@ void cycle_take_inputs(struct cycle *cycle, const struct cycle_in *in, struct cy
         take_links(cycle, in->image, out) | take_estop(cycle, in->image) | take_lateness(cycle, in, out);
     for (int i = 0; i < cycle->rig->axis_count; i++)
         take_axis(cycle, in->image, i);
+    cycle_watch_groups(cycle);
 }
 
 static int32_t whole(double value) {
@@ -274,7 +275,7 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
         .torque_permille = holding_permille(cycle, index),
         .drive_ready = axis_drive_ready(cycle, axis),
         .shared = cycle->shared_faults | zone_faults(cycle, index) | axis->guard_faults |
-                  axis->rest_faults,
+                  axis->group_faults | axis->rest_faults,
         .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
         .disarm = cycle->disarming || (cycle->shutting_down && !axis_on_drive(axis)),

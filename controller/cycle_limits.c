@@ -256,3 +256,7 @@ void cycle_landing_limits(struct landing *landing, const struct monitor_limits *
                                 .slack_mn = limits->slack_mn,
                                 .underload_mn = limits->underload_mn};
 }
+
+void cycle_group_limits(struct group_limits *limits, const struct rig_group *group) {
+    limits->deviation_um = micro_down(group->deviation_m);
+}

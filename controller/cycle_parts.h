@@ -7,6 +7,7 @@
 #include "controller/drive/cia402.h"
 #include "controller/motion/belay.h"
 #include "controller/safety/clamp.h"
+#include "controller/safety/group.h"
 #include "controller/safety/judge.h"
 
 #define OVERRUN_BEATS 2 /* late beats in a row that trip */
@@ -65,6 +66,7 @@ struct axis {
     struct judge_in judge_in;
     struct guard_in guard_in;
     uint64_t guard_faults; /* of this cycle; those of load and duty too */
+    uint64_t group_faults; /* of this cycle, of the group that it is in */
 
     /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
     enum axis_mode mode;
@@ -139,6 +141,8 @@ struct cycle {
     int64_t now_us;
     struct axis axis[RIG_AXES_MAX];
 
+    struct group_limits group_limits[RIG_GROUPS_MAX];
+    struct group group[RIG_GROUPS_MAX];
     struct station station[RIG_STATIONS_MAX];
     int32_t discrepancy_cycles, touchdown_cycles;
     int32_t pulse_cycles_max; /* from edge to edge */
@@ -194,6 +198,8 @@ struct image_value cycle_read_inputs(const struct cycle *cycle, const struct ima
 /* Reads the axis's limit switches; then, with its other readings there, its guards' faults of this cycle. */
 void axis_take_switches(struct cycle *cycle, const struct image_in *image, int index);
 void axis_guard(struct axis *axis);
+/* After the readings of all axes: are those of a group apart? */
+void cycle_watch_groups(struct cycle *cycle);
 /* Before the judge: inside its landing window, and as slowly as that asks for, the axis's rope may be light. */
 void axis_let_land(struct axis *axis);
 

@@ -393,6 +393,16 @@ static const struct yaml_field stop_table_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER raw_group
+static const struct yaml_field group_fields[] = {
+    FIELD_NAME(name, "name of the group"),
+    FIELD_NAMES(axes, "its axes, two at least"),
+    FIELD_DOUBLE(deviation_m, 0.001, 5,
+                 "how far one of them may get ahead of another, from where they stood when a motion began, m; one that "
+                 "is jogged alone goes no further at a time"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_rig
 static const struct yaml_field fields[] = {
     FIELD_INT(format, 1, 1, "version of this file format"),
@@ -407,6 +417,8 @@ static const struct yaml_field fields[] = {
     FIELD_LIST(devices, 1, RIG_DEVICES_MAX, device_fields, "devices behind the links, asked in this order"),
     FIELD_LIST(stop_tables, 1, RIG_STOP_TABLES_MAX, stop_table_fields, "what each fault does"),
     FIELD_LIST(axes, 1, RIG_AXES_MAX, axis_fields, "winches"),
+    OPTIONAL_LIST(groups, has_groups, 1, RIG_GROUPS_MAX, group_fields,
+                  "axes that carry one thing between them: they stop together when they get apart"),
     FIELD_END};
 #undef OWNER
 

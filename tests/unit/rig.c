@@ -149,6 +149,7 @@ static int load_two(const char *stations, const char *scope) {
     write_tables(file, scope);
     for (char c = 'a'; c <= 'b'; c++)
         fprintf(file, axis_format, c, c, c, c, c, c == 'a' ? "relieving" : "hard");
+    fputs("groups:\n  - {name: truss, axes: any, deviation_m: 0.25}\n", file);
     cr_assert_eq(fclose(file), 0);
     memset(&errors, 0, sizeof errors);
     const int status = rig_load(path, PROFILES, &rig, &errors);
@@ -172,6 +173,7 @@ Test(rig, two_axes) {
     cr_expect(rig.safety.station[1].pair == 0 && rig.safety.station[1].axes == 3);
     cr_expect(rig.axis[1].drum.motor_sign == -1 && rig.axis[1].drum.encoder_sign == -1);
     cr_expect_eq(rig.axis[1].drum.encoder_zero_steps, -5);
+    cr_expect(rig.group_count == 1 && rig.group[0].axes == 3 && rig.group[0].deviation_m == 0.25);
     cr_expect_not(rig.axis[1].belay.present);
     cr_expect(rig.axis[1].band_count == 2 && rig.axis[1].band[1].takein_speed_max_m_s == 1.5);
     cr_expect_str_eq(rig.axis[1].band[1].why, "water");
