@@ -6,26 +6,7 @@
 
 #include "sim/cli/cli.h"
 
-static int name_axis(const struct cli *cli, const char *command, char *axis, size_t size);
-static int ask(struct cli *cli, enum msg_method method, const void *params, const char *text);
-
-/* `belay arm AXIS`, `belay reset AXIS`. */
-static int of_one_axis(struct cli *cli) {
-    struct msg_axis_arm arm;
-    struct msg_axis_reset reset;
-    const bool arms = strcmp(cli->command->name, "arm") == 0;
-    int code = name_axis(cli, cli->command->name, arms ? arm.axis : reset.axis, sizeof arm.axis);
-    char text[128];
-    snprintf(text, sizeof text, arms ? "%.31s is armed. Nothing moves until `belay go` or `belay jog` holds."
-                                     : "%.31s is reset. Arm it when the stage is clear.", cli->argument[0]);
-    if (code)
-        return code;
-    return arms ? ask(cli, MSG_AXIS_ARM, &arm, text) : ask(cli, MSG_AXIS_RESET, &reset, text);
-}
-
 int simple_run(struct cli *cli) {
-    if (cli->argument[0])
-        return of_one_axis(cli);
     static const struct {
         const char *name;
         enum msg_method method;
@@ -102,6 +83,27 @@ int unlock_run(struct cli *cli) {
     char text[96];
     snprintf(text, sizeof text, "The line of %.31s is unlocked.", cli->argument[0]);
     return code ? code : ask(cli, MSG_LINE_UNLOCK, &params, text);
+}
+
+/* `belay arm AXIS`, `belay reset AXIS`. */
+static int of_one_axis(struct cli *cli, bool arms) {
+    struct msg_axis_arm arm;
+    struct msg_axis_reset reset;
+    int code = name_axis(cli, cli->command->name, arms ? arm.axis : reset.axis, sizeof arm.axis);
+    char text[128];
+    snprintf(text, sizeof text, arms ? "%.31s is armed. Nothing moves until `belay go` or `belay jog` holds."
+                                     : "%.31s is reset. Arm it when the stage is clear.", cli->argument[0]);
+    if (code)
+        return code;
+    return arms ? ask(cli, MSG_AXIS_ARM, &arm, text) : ask(cli, MSG_AXIS_RESET, &reset, text);
+}
+
+int arm_run(struct cli *cli) {
+    return cli->argument[0] ? of_one_axis(cli, true) : simple_run(cli);
+}
+
+int reset_run(struct cli *cli) {
+    return cli->argument[0] ? of_one_axis(cli, false) : simple_run(cli);
 }
 
 static int recover_end(struct cli *cli) {

@@ -15,7 +15,7 @@ static const struct cli_command commands[] = {
     {.name = "watch", .arguments = "", .options = CLIENT | OPTION_PERIOD, .run = watch_run,
      .summary = "follow the state until Ctrl-C",
      .description = "With --json: one JSON object a line."},
-    {.name = "arm", .arguments = "[AXIS]", .arguments_max = 1, .options = CLIENT, .run = simple_run,
+    {.name = "arm", .arguments = "[AXIS]", .arguments_max = 1, .options = CLIENT, .run = arm_run,
      .summary = "make every axis, or one, ready to move",
      .description = "Nothing moves yet: motion needs go or jog, which hold.\n"
                     "Refused while a fault is latched, the E-stop chain is open or a reading is missing."},
@@ -41,7 +41,7 @@ static const struct cli_command commands[] = {
      .summary = "stop every axis in a controlled ramp",
      .description = "Needs no hold and is never refused on the operate socket.\n"
                     "It is no E-stop: when in doubt, press one."},
-    {.name = "reset", .arguments = "[AXIS]", .arguments_max = 1, .options = CLIENT, .run = simple_run,
+    {.name = "reset", .arguments = "[AXIS]", .arguments_max = 1, .options = CLIENT, .run = reset_run,
      .summary = "clear latched faults whose cause is gone, of every axis or of one",
      .description = "Look first, then reset: see the first fault and its remedy in `belay status`.\n"
                     "With AXIS, what another axis or another zone's E-stop has keeps nobody waiting.\n"
