@@ -38,6 +38,7 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     cycle_guard_limits(&axis->guard_limits, from);
     cycle_load_limits(&axis->load_limits, rig, from);
     cycle_duty_limits(&axis->duty_limits, rig, from);
+    cycle_landing_limits(&axis->landing, &axis->judge_limits.monitor, from);
     axis->stops = &rig->stop_table[from->stops].cells;
     axis->still_cycles_max = cycle_count(rig, from->brake.hold_ms_max);
     axis->io_loss_cycles = cycle_count(rig, rig->device[from->brake.io].comm_loss_ms_max);
@@ -68,12 +69,14 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
     cycle->rig = rig;
     cycle->dt_s = rig->cycle_ms / 1000.0;
     cycle->discrepancy_cycles = cycle_count(rig, rig->safety.estop_discrepancy_ms);
-    cycle->standby_cue = cycle->first_out_axis = cycle->first_out_station = -1;
+    cycle->standby_cue = cycle->first_out.axis = cycle->first_out.station = -1;
     cycle->pulse_cycles_max = rig->safety.relay.present ? rig->safety.relay.pulse_ms / rig->cycle_ms : 0;
     cycle->touchdown_cycles = readings(rig, TOUCHDOWN_MS);
     cycle->late_us_trips = lateness_that_trips(rig);
     cycle->estop_reaction_cycles = -1;
     assert(rig->safety.station_count >= 1 && rig->safety.station_count <= RIG_STATIONS_MAX);
+    for (int i = 0; i < rig->group_count; i++)
+        cycle_group_limits(&cycle->group_limits[i], &rig->group[i]);
     for (int i = 0; i < rig->axis_count; i++)
         axis_init(&cycle->axis[i], rig, &rig->axis[i]);
 }
@@ -111,7 +114,7 @@ bool axis_brake_holds(const struct axis *axis) {
 
 bool axis_stands(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
-    return axis->speed.quality == QUALITY_GOOD && axis_brake_holds(axis) &&
+    return axis->speed.quality == QUALITY_GOOD && (axis_brake_holds(axis) || axis->sticks) &&
            fabs(axis->speed_m_s) <= cycle->rig->axis[index].limits.standstill_speed_m_s;
 }
 

@@ -57,11 +57,11 @@ enum refusal {
 /* What a client asks for, validated and with indices instead of names (serve/ does that). */
 enum command_kind {
     COMMAND_STOP,        /* controlled stop of all axes; always taken */
-    COMMAND_RESET,       /* clears latched faults whose cause is gone; all axes must stand */
+    COMMAND_RESET,       /* clears latched faults of `axes` whose cause is gone; they must stand */
     COMMAND_UNLOCK,      /* clears the line lock of `axis`: nobody hangs on its rope */
     COMMAND_RECOVER,     /* `axis` does without the failed sensor `bypass`, for a time; BYPASS_NOTHING ends that */
     COMMAND_CLEAR,       /* the second person says that the recovery of `axis` may move, for a time */
-    COMMAND_ARM,         /* all axes: ready to take a permission */
+    COMMAND_ARM,         /* `axes`: ready to take a permission */
     COMMAND_DISARM,      /* all axes; stops first when moving */
     COMMAND_PERMIT,      /* renews permission `press` until `expires_us` */
     COMMAND_PERMIT_END,  /* the press is over: button released, or `gone` */
@@ -100,6 +100,7 @@ struct command {
     int64_t expires_us;
     bool gone;        /* PERMIT_END: the client's connection closed */
     int axis;
+    uint32_t axes; /* RESET, ARM: bit = index of an axis; 0 = all */
     int cue;
     double speed_m_s; /* JOG: positive pays out */
     enum bypass bypass; /* RECOVER */

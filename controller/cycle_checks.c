@@ -20,9 +20,9 @@ bool any_latched(const struct cycle *cycle) {
     return false;
 }
 
-bool any_slips(const struct cycle *cycle) {
+bool any_on_drive(const struct cycle *cycle) {
     for (int i = 0; i < cycle->rig->axis_count; i++)
-        if (cycle->axis[i].slips)
+        if (axis_on_drive(&cycle->axis[i]))
             return true;
     return false;
 }
@@ -47,17 +47,31 @@ bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis) {
 
 /* --- reset, arm ------------------------------------------------------------------------------------------------- */
 
-struct verdict check_reset(const struct cycle *cycle) {
-    if (cycle->estop_open)
+bool axis_of(uint32_t axes, int index) {
+    return axes == 0 || (axes >> index & 1) != 0;
+}
+
+/* A station of another zone keeps nobody waiting. */
+static bool estop_open_for(const struct cycle *cycle, uint32_t axes) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (axis_of(axes, i) && axis_estop_open(cycle, i))
+            return true;
+    return axes == 0 && cycle->estop_open;
+}
+
+struct verdict check_reset(const struct cycle *cycle, uint32_t axes) {
+    if (estop_open_for(cycle, axes))
         return REFUSED(REFUSED_ESTOP_OPEN);
     for (int i = 0; i < cycle->rig->axis_count; i++) {
+        if (!axis_of(axes, i))
+            continue;
         if (axis_active(&cycle->axis[i]))
             return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
         if (!cycle->axis[i].judge.quiet)
             return REFUSED_AXIS(REFUSED_STOP_PENDING, i);
         if (!judge_can_reset(&cycle->axis[i].judge))
             return REFUSED_AXIS(REFUSED_CAUSE_REMAINS, i);
-        if (!axis_stands(cycle, i) && !cycle->axis[i].slips) /* it slides until the drive holds again */
+        if (!axis_stands(cycle, i) && !axis_on_drive(&cycle->axis[i])) /* it slides until the drive holds again */
             return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
     }
     return ACCEPTED;
@@ -73,22 +87,25 @@ static enum refusal arms_not(const struct cycle *cycle, int index) {
         return REFUSED_ALREADY_ARMED;
     if (!axis_inputs_good(axis) || !cycle->io_ok)
         return REFUSED_INPUTS;
-    if (axis->brake_open)
+    if (axis->brake_open && !axis->sticks)
         return REFUSED_BRAKE_OPEN;
     if (!axis_stands(cycle, index))
         return REFUSED_NOT_STANDING;
     return axis_drive_ready(cycle, axis) ? REFUSED_NOT : REFUSED_DRIVE_NOT_READY;
 }
 
-struct verdict check_arm(const struct cycle *cycle) {
-    if (cycle->estop_open)
+/* Those that are armed already stay so; somebody must be there to be armed. */
+struct verdict check_arm(const struct cycle *cycle, uint32_t axes) {
+    bool arms = false;
+    if (estop_open_for(cycle, axes))
         return REFUSED(REFUSED_ESTOP_OPEN);
     for (int i = 0; i < cycle->rig->axis_count; i++) {
-        enum refusal refusal = arms_not(cycle, i);
-        if (refusal != REFUSED_NOT)
-            return REFUSED_AXIS(refusal, refusal == REFUSED_ALREADY_ARMED ? -1 : i);
+        enum refusal refusal = axis_of(axes, i) ? arms_not(cycle, i) : REFUSED_ALREADY_ARMED;
+        if (refusal != REFUSED_NOT && refusal != REFUSED_ALREADY_ARMED)
+            return REFUSED_AXIS(refusal, i);
+        arms = arms || refusal == REFUSED_NOT;
     }
-    return ACCEPTED;
+    return arms ? ACCEPTED : REFUSED(REFUSED_ALREADY_ARMED);
 }
 
 /* --- motion ----------------------------------------------------------------------------------------------------- */
@@ -105,6 +122,8 @@ static struct verdict check_motion(const struct cycle *cycle, const struct comma
     struct verdict verdict = check_press(cycle, asker);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
+    if (asker && asker->session == axis->spent_session && asker->press <= axis->spent_press)
+        return REFUSED_AXIS(REFUSED_PRESS_USED, index);
     if (axis->judge.state != STATE_ARMED)
         return REFUSED_AXIS(REFUSED_BUSY, index);
     if (!axis_inputs_good(axis))
@@ -141,6 +160,8 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
         return verdict;
     if (axis_recovers(&cycle->axis[index]))
         return REFUSED_AXIS(REFUSED_RECOVERY, index);
+    if (cycle->axis[index].sticks)
+        return REFUSED_AXIS(REFUSED_BRAKE_OPEN, index);
     if (cycle->axis[index].judge.tolerated) /* only jogs, away from what remains */
         return REFUSED_AXIS(REFUSED_LIMIT_REMAINS, index);
     if (cycle->axis[index].line_locked)
@@ -155,14 +176,15 @@ bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {
     return axis_held(cycle, axis) && jogs && axis_in_motion(axis->judge.state) && !axis->finished;
 }
 
-/* A hanging person is lowered, at the speed of that, and never lifted; but for a recovery. */
+/* A hanging person is lowered, at the speed of that, and never lifted; but for a recovery. So is whatever hangs on a
+ * drive whose brake sticks open. */
 static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s) {
     const struct rig_axis *from = &cycle->rig->axis[index];
     const struct axis *axis = &cycle->axis[index];
     /* Once lowered, always lowered: a bounce of the rope takes nobody off it. */
     bool hangs = axis_jogs(cycle, axis) ? axis->loaded || axis_weight_on_line(cycle, index)
                                         : axis_climber_hangs(cycle, index);
-    bool loaded = axis->line_locked || hangs;
+    bool loaded = axis->line_locked || axis->sticks || hangs;
     double lowering_max_m_s =
         from->belay.present ? from->belay.lowering_speed_max_m_s : from->modes.jog.payout_speed_max_m_s;
     /* The steps of commissioning are jogs, and so is lowering a person when the day's test ran out meanwhile. */
@@ -170,7 +192,9 @@ static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s
         return fabs(speed_m_s) > from->commissioning.speed_max_m_s ? axis->clearance : REFUSED_NOT;
     if (speed_m_s >= 0 && speed_m_s <= lowering_max_m_s)
         return REFUSED_NOT;
-    return axis->line_locked ? REFUSED_LINE_LOCKED : REFUSED_WEIGHT;
+    if (axis->line_locked)
+        return REFUSED_LINE_LOCKED;
+    return axis->sticks ? REFUSED_BRAKE_OPEN : REFUSED_WEIGHT;
 }
 
 /* Speed and direction that the axis's condition allows. */
@@ -195,7 +219,8 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
 }
 
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int index, double speed_m_s) {
-    if (cycle->shutting_down && !cycle->axis[index].slips) /* what hangs on the drive alone may still be lowered */
+    /* What hangs on the drive alone may still be lowered. */
+    if (cycle->shutting_down && !axis_on_drive(&cycle->axis[index]))
         return REFUSED(REFUSED_SHUTTING_DOWN);
     if (!isfinite(speed_m_s))
         return REFUSED_AXIS(REFUSED_LIMIT, index);

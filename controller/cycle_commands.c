@@ -35,14 +35,18 @@ static void wait_behind(struct permission *permission, uint32_t session, uint32_
 }
 
 /* Whoever held beside the live press when it was stopped saw that stop too. After a release the next one may go on. */
-static void kill_all(struct permission *permission) {
-    permission_kill(permission);
+static void bury_waiting(struct permission *permission) {
     for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++) {
         const uint32_t session = permission->waiting[i].session, press = permission->waiting[i].press;
         if (press != 0 && !press_is_dead(permission, session, press))
             bury(permission, session, press);
         permission->waiting[i].session = permission->waiting[i].press = 0;
     }
+}
+
+static void kill_all(struct permission *permission) {
+    permission_kill(permission);
+    bury_waiting(permission);
 }
 
 void permission_kill(struct permission *permission) {
@@ -61,6 +65,17 @@ void cycle_note_stop(struct cycle *cycle, enum stop_cause cause, uint32_t sessio
     }
 }
 
+/* Is there an axis that was armed although another one had a fault? A press for it is meant. */
+static bool any_armed_alone(const struct cycle *cycle) {
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        const struct axis *axis = &cycle->axis[i];
+        const bool armed = axis->judge.state != STATE_FAULT && axis->judge.state != STATE_DISARMED;
+        if (axis->armed_alone && armed && !axis->judge.latched)
+            return true;
+    }
+    return false;
+}
+
 static struct verdict permit(struct cycle *cycle, const struct command *command) {
     struct permission *permission = &cycle->permission;
     bool same = permission->session == command->session && permission->press == command->press;
@@ -72,7 +87,7 @@ static struct verdict permit(struct cycle *cycle, const struct command *command)
     if (command->expires_us <= cycle->now_us || press_is_dead(permission, command->session, command->press))
         return REFUSED(REFUSED_PRESS_USED);
     /* Held through a stop: it may not act after the reset. */
-    if (!renews && (cycle->estop_open || any_latched(cycle))) {
+    if (!renews && (cycle->estop_open || any_latched(cycle)) && !any_armed_alone(cycle)) {
         bury(permission, command->session, command->press);
         return REFUSED(REFUSED_PRESS_USED);
     }
@@ -112,13 +127,34 @@ static struct verdict stop(struct cycle *cycle, const struct command *command) {
     return ACCEPTED;
 }
 
+/* Held before a reset or an arm, a press moves none of these axes. One under which another axis moves lives on for that
+ * one. */
+static void spend_holds(struct cycle *cycle, uint32_t axes) {
+    const struct permission *permission = &cycle->permission;
+    bool used = false;
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        used = used || (axis_active(&cycle->axis[i]) && axis_held(cycle, &cycle->axis[i]));
+    if (!used) {
+        kill_all(&cycle->permission);
+        return;
+    }
+    bury_waiting(&cycle->permission);
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        if (!axis_of(axes, i))
+            continue;
+        cycle->axis[i].spent_session = permission->session;
+        cycle->axis[i].spent_press = permission->press;
+    }
+}
+
 static struct verdict reset(struct cycle *cycle, const struct command *command) {
-    (void)command;
-    struct verdict verdict = check_reset(cycle);
+    struct verdict verdict = check_reset(cycle, command->axes);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
+        if (!axis_of(command->axes, i))
+            continue;
         judge_reset(&axis->judge);
         judge_event(&axis->judge, EVENT_AXIS_DISARM); /* one that had no fault is not left armed: reset is not arm */
         bool faulted = axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION;
@@ -126,23 +162,24 @@ static struct verdict reset(struct cycle *cycle, const struct command *command) 
         axis->line_locked = axis->line_locked || axis_climber_hangs(cycle, i);
         axis->fall_caught = false;
     }
-    kill_all(&cycle->permission);
-    cycle->first_out = FAULT_NONE;
-    cycle->first_out_axis = cycle->first_out_station = -1;
+    spend_holds(cycle, command->axes);
+    cycle_next_first_out(cycle);
     return ACCEPTED;
 }
 
 static struct verdict arm(struct cycle *cycle, const struct command *command) {
-    (void)command;
-    struct verdict verdict = check_arm(cycle);
+    struct verdict verdict = check_arm(cycle, command->axes);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
+        if (!axis_of(command->axes, i))
+            continue;
         axis->line_locked = axis->line_locked || axis_climber_hangs(cycle, i);
+        axis->armed_alone = cycle->estop_open || any_latched(cycle);
         judge_event(&axis->judge, EVENT_AXIS_ARM);
     }
-    kill_all(&cycle->permission); /* held before the arm: a fresh press says that it is meant */
+    spend_holds(cycle, command->axes); /* held before the arm: a fresh press says that it is meant */
     return ACCEPTED;
 }
 
@@ -307,7 +344,7 @@ static handler *const handlers[COMMAND_KIND_COUNT] = {
     [COMMAND_CLEARANCE] = take_clearance, [COMMAND_MODE] = select_mode,
 };
 
-/* Who hangs on a drive behind a brake that slipped is lowered, and unlocked when he stands: then it ends. */
+/* Who hangs on a drive, not on its brake, is lowered, and unlocked when he stands: then it ends. */
 static bool lowers(enum command_kind kind) {
     return kind == COMMAND_RESET || kind == COMMAND_ARM || kind == COMMAND_PERMIT || kind == COMMAND_JOG ||
            kind == COMMAND_UNLOCK || kind == COMMAND_RECOVER || kind == COMMAND_CLEAR;
@@ -316,11 +353,12 @@ static bool lowers(enum command_kind kind) {
 static bool refused_in_shutdown(const struct cycle *cycle, enum command_kind kind) {
     bool ends = kind == COMMAND_STOP || kind == COMMAND_DISARM || kind == COMMAND_SHUTDOWN ||
                 kind == COMMAND_PERMIT_END;
-    return cycle->shutting_down && !ends && !(lowers(kind) && any_slips(cycle));
+    return cycle->shutting_down && !ends && !(lowers(kind) && any_on_drive(cycle));
 }
 
-static bool of_one_axis(enum command_kind kind) {
-    return kind == COMMAND_UNLOCK || kind == COMMAND_RECOVER || kind == COMMAND_CLEAR;
+static bool of_one_axis(const struct command *command) {
+    return command->kind == COMMAND_UNLOCK || command->kind == COMMAND_RECOVER || command->kind == COMMAND_CLEAR ||
+           command->axes != 0;
 }
 
 void cycle_commands(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
@@ -335,7 +373,7 @@ void cycle_commands(struct cycle *cycle, const struct cycle_in *in, struct cycle
                                                                       .ticket = command->ticket,
                                                                       .refusal = verdict.refusal,
                                                                       .axis = verdict.axis};
-        int axis = of_one_axis(command->kind) ? command->axis : verdict.axis;
+        int axis = of_one_axis(command) ? command->axis : verdict.axis;
         if (command->kind != COMMAND_PERMIT && command->kind != COMMAND_JOG && command->kind != COMMAND_CLEARANCE)
             cycle_event(cycle, out, (struct event){.kind = EVENT_COMMAND, .axis = axis, .from = (int)command->kind,
                                                    .to = (int)verdict.refusal, .session = command->session});

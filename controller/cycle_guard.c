@@ -1,8 +1,11 @@
 /* The guards of an axis in the cycle: their readings, their faults, and what they block; the load of its cue,
  * and the duty of its motor. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "controller/cycle_parts.h"
+
+#define NEVER_LIGHT INT32_MIN /* no reading is below it */
 
 void axis_take_switches(struct cycle *cycle, const struct image_in *image, int index) {
     const struct rig_axis *from = &cycle->rig->axis[index];
@@ -68,6 +71,17 @@ static uint64_t switch_faults(struct axis *axis) {
 void axis_guard(struct axis *axis) {
     axis->guard_faults = switch_faults(axis) | when(carries_unexpected(axis), FAULT_BIT(LOAD_UNEXPECTED)) |
                          when(worked_too_much(axis), FAULT_BIT(DUTY));
+}
+
+void axis_let_land(struct axis *axis) {
+    const struct landing *landing = &axis->landing;
+    const int64_t at_um = llround(axis->position_m * 1e6);
+    const bool there = landing->declared && axis->position_steps.quality == QUALITY_GOOD && at_um >= landing->from_um &&
+                       at_um <= landing->to_um;
+    const bool lands = there && abs(axis->setpoint_um_s) <= landing->speed_um_s;
+    struct monitor_limits *limits = &axis->judge_limits.monitor;
+    limits->slack_mn = lands ? NEVER_LIGHT : landing->slack_mn;
+    limits->underload_mn = lands ? NEVER_LIGHT : landing->underload_mn;
 }
 
 bool axis_switch_blocks(const struct axis *axis, double direction) {

@@ -61,13 +61,16 @@ static void take_brakes(struct axis *axis, const struct rig_brake *brake, const 
         axis->brake_odd = -1;
 }
 
+static int32_t counted(int32_t cycles, bool goes_on) {
+    return !goes_on ? 0 : cycles < INT32_MAX ? cycles + 1 : cycles;
+}
+
 /* Without a load cell nobody knows: he may hang there all the while. */
 static void note_weight(struct cycle *cycle, int index) {
     struct axis *axis = &cycle->axis[index];
-    if (axis_person_hangs(cycle, index) || axis_bypasses(axis, BYPASS_LOAD_CELL))
-        axis->light_cycles = 0;
-    else if (axis->light_cycles < INT32_MAX)
-        axis->light_cycles++;
+    const bool hangs = axis_person_hangs(cycle, index);
+    axis->light_cycles = counted(axis->light_cycles, !hangs && !axis_bypasses(axis, BYPASS_LOAD_CELL));
+    axis->heavy_cycles = counted(axis->heavy_cycles, hangs);
 }
 
 static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {
@@ -203,6 +206,7 @@ void cycle_take_inputs(struct cycle *cycle, const struct cycle_in *in, struct cy
         take_links(cycle, in->image, out) | take_estop(cycle, in->image) | take_lateness(cycle, in, out);
     for (int i = 0; i < cycle->rig->axis_count; i++)
         take_axis(cycle, in->image, i);
+    cycle_watch_groups(cycle);
 }
 
 static int32_t whole(double value) {
@@ -239,7 +243,7 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
         .asked_stop = axis->told == DRIVE_WANT_QUICK_STOP,
         .sto_off = axis->sto_off,
         .chain_closed = cycle->io_ok && !axis_estop_open(cycle, index) && !cycle_opens_chain(cycle),
-        .brake_open = axis->brake_open,
+        .brake_open = axis->brake_open && !axis->sticks, /* nothing waits for it any more: the drive holds */
         .brake_closed = axis->brake_closed,
         .setpoint_um_s = sent_um_s(cycle, index),
         .mode = axis->mode,
@@ -249,9 +253,9 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
 /* A drive whose torque stopped the slide has shown it, for as long as it keeps it. */
 static void note_slip(struct cycle *cycle, int index) {
     struct axis *axis = &cycle->axis[index];
-    const bool torque = axis_makes_torque(axis);
-    axis->slip_lost = axis->slips && (axis->slip_lost || axis_estop_open(cycle, index) || (axis->slip_held && !torque));
-    axis->slip_held = axis->slips && (axis->slip_held || torque);
+    const bool torque = axis_makes_torque(axis), hangs = axis_on_drive(axis);
+    axis->slip_lost = hangs && (axis->slip_lost || axis_estop_open(cycle, index) || (axis->slip_held && !torque));
+    axis->slip_held = hangs && (axis->slip_held || torque);
 }
 
 /* Torque that holds the load, of rated: against pay-out. A drive that has held since the slide shares the load with the
@@ -271,10 +275,10 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
         .torque_permille = holding_permille(cycle, index),
         .drive_ready = axis_drive_ready(cycle, axis),
         .shared = cycle->shared_faults | zone_faults(cycle, index) | axis->guard_faults |
-                  axis->rest_faults,
+                  axis->group_faults | axis->rest_faults,
         .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
-        .disarm = cycle->disarming || (cycle->shutting_down && !axis->slips),
+        .disarm = cycle->disarming || (cycle->shutting_down && !axis_on_drive(axis)),
         .holds_slip = axis_holds_slip(cycle, axis),
     };
     in.end = !axis_held(cycle, axis) || axis->finished || in.disarm;
@@ -291,14 +295,31 @@ static enum fault_id first_of(uint64_t fresh) {
     return (enum fault_id)id;
 }
 
-static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, uint64_t fresh) {
-    if (fresh && cycle->first_out == FAULT_NONE) {
-        cycle->first_out = first_of(fresh);
-        bool shared = fault_has(cycle->shared_faults | zone_faults(cycle, index), (int)cycle->first_out);
-        cycle->first_out_axis = shared ? -1 : index;
-        cycle->first_out_station = station_of(cycle, index, cycle->first_out);
-        cycle->first_out_us = cycle->now_us;
+static struct first_out first_out_of(const struct cycle *cycle, int index, uint64_t fresh) {
+    enum fault_id fault = first_of(fresh);
+    bool shared = fault_has(cycle->shared_faults | zone_faults(cycle, index), (int)fault);
+    return (struct first_out){fault, shared ? -1 : index, station_of(cycle, index, fault), cycle->now_us};
+}
+
+void cycle_next_first_out(struct cycle *cycle) {
+    cycle->first_out = (struct first_out){.fault = FAULT_NONE, .axis = -1, .station = -1};
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        const struct axis *axis = &cycle->axis[i];
+        bool same = axis->first_out.us == cycle->first_out.us, older = axis->first_out.us < cycle->first_out.us;
+        bool causes = same && cycle->first_out.fault == FAULT_RIG_STOP; /* the other one's doing */
+        if (axis->judge.latched && (cycle->first_out.fault == FAULT_NONE || older || causes))
+            cycle->first_out = axis->first_out;
     }
+}
+
+/* `before`: what the axis had latched already. */
+static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, uint64_t before) {
+    struct axis *axis = &cycle->axis[index];
+    const uint64_t fresh = axis->judge.latched & ~before;
+    if (fresh && !before)
+        axis->first_out = first_out_of(cycle, index, fresh);
+    if (fresh && cycle->first_out.fault == FAULT_NONE)
+        cycle->first_out = axis->first_out;
     for (int id = 1; id < FAULT_COUNT; id++)
         if (fresh & (UINT64_C(1) << id))
             cycle_event(cycle, out,
@@ -338,7 +359,7 @@ bool axis_in_motion(enum axis_state state) {
 static void follow_up(struct cycle *cycle, struct cycle_out *out, int index, enum axis_state before, uint64_t latched) {
     struct axis *axis = &cycle->axis[index];
     bool ending = axis->judge_in.end;
-    note_faults(cycle, out, index, axis->judge.latched & ~latched);
+    note_faults(cycle, out, index, latched);
     if (axis->judge.latched & ~latched && axis_in_motion(before) && !ending) {
         cycle->stop_cause = STOPPED_FAULT;
         cycle->stop_session = cycle->permission.session;
@@ -360,6 +381,8 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     struct axis *axis = &cycle->axis[index];
     enum axis_state before = axis->judge.state;
     uint64_t latched = axis->judge.latched;
+    axis_watch_stick(axis);
+    axis_let_land(axis);
     note_slip(cycle, index);
     axis->judge_in = judge_inputs(cycle, index);
     judge_step(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);

@@ -246,3 +246,17 @@ void cycle_duty_limits(struct duty_limits *limits, const struct rig *rig, const 
                                    .cycle_us = rig->cycle_ms * 1000,
                                    .time_us = llround(from->time_s * 1e6)};
 }
+
+void cycle_landing_limits(struct landing *landing, const struct monitor_limits *limits, const struct rig_axis *axis) {
+    const struct rig_landing *from = &axis->landing;
+    *landing = (struct landing){.declared = from->present,
+                                .from_um = up(from->from_m * 1e6),
+                                .to_um = down(from->to_m * 1e6),
+                                .speed_um_s = micro_down(from->speed_m_s),
+                                .slack_mn = limits->slack_mn,
+                                .underload_mn = limits->underload_mn};
+}
+
+void cycle_group_limits(struct group_limits *limits, const struct rig_group *group) {
+    limits->deviation_um = micro_down(group->deviation_m);
+}

@@ -9,6 +9,7 @@
 #include "controller/rig/rig.h"
 #include "controller/safety/clamp.h"
 #include "controller/safety/duty.h"
+#include "controller/safety/group.h"
 #include "controller/safety/guard.h"
 #include "controller/safety/load.h"
 #include "controller/safety/judge.h"
@@ -23,6 +24,19 @@ void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, cons
 void cycle_guard_limits(struct guard_limits *limits, const struct rig_axis *axis);
 void cycle_duty_limits(struct duty_limits *limits, const struct rig *rig, const struct rig_axis *axis);
 void cycle_load_limits(struct load_limits *limits, const struct rig *rig, const struct rig_axis *axis);
+
+/* Fills `*limits`. */
+void cycle_group_limits(struct group_limits *limits, const struct rig_group *group);
+
+/* A window in which light rope is no fault, and what is light outside of it. */
+struct landing {
+    bool declared;
+    int64_t from_um, to_um;
+    int32_t speed_um_s;
+    int32_t slack_mn, underload_mn;
+};
+/* Fills `*landing`; `limits` are the axis's. */
+void cycle_landing_limits(struct landing *landing, const struct monitor_limits *limits, const struct rig_axis *axis);
 
 /* The speed of set-up, um/s. */
 int32_t cycle_setup_um_s(const struct rig_axis *axis);

@@ -34,20 +34,34 @@ static bool holds_as_found(const struct axis *axis) {
     (FAULT_BIT(ESTOP) | FAULT_BIT(ESTOP_DISCREPANCY) | FAULT_BIT(ESTOP_WELDED) | FAULT_BIT(CHAIN_OFF) | \
      FAULT_BIT(DRIVE_STALE) | FAULT_BIT(DRIVE_FAULT) | FAULT_BIT(STOP_UNCONFIRMED))
 
-/* Does the stop table leave the torque? The slide that the drive is to end may have been an overspeed already. */
-static bool table_leaves_torque(const struct axis *axis) {
-    uint64_t faults = axis->judge.latched & ~FAULT_BIT(OVERSPEED);
+/* Does the stop table leave the torque, with these faults too? The slide that the drive is to end may have been an
+ * overspeed already. */
+static bool table_leaves_torque(const struct axis *axis, uint64_t too) {
+    uint64_t faults = (axis->judge.latched & ~FAULT_BIT(OVERSPEED)) | too;
     return stop_strongest(axis->stops, faults, MODE_NONE, DIRECTION_STANDING) != STOP_OFF;
 }
 
 bool axis_may_hold(const struct cycle *cycle, const struct axis *axis) {
     bool seen = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD;
     bool doubted = (axis->judge.latched & ENDS_SLIP_HOLD) != 0 || axis->judge.drive_link_lost;
-    return seen && !doubted && !axis_estop_open(cycle, (int)(axis - cycle->axis)) && table_leaves_torque(axis);
+    return seen && !doubted && !axis_estop_open(cycle, (int)(axis - cycle->axis)) && table_leaves_torque(axis, 0);
+}
+
+bool axis_on_drive(const struct axis *axis) {
+    return axis->slips || axis->sticks;
+}
+
+/* Where the table takes the torque for a drum that moves, a drive that creeps would drop its load: it waits for the
+ * brake. */
+void axis_watch_stick(struct axis *axis) {
+    bool open = axis->brake_ok && axis->brake_open, late = (axis->judge.latched & FAULT_BIT(BRAKE_CLOSE)) != 0;
+    bool begins = late && open && table_leaves_torque(axis, FAULT_BIT(MOVEMENT));
+    axis->sticks = axis_makes_torque(axis) && !reads_closed(axis) && (axis->sticks || begins);
+    axis->line_locked = axis->line_locked || (axis->sticks && begins); /* what hangs there is only lowered */
 }
 
 bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis) {
-    return axis->slips && axis_may_hold(cycle, axis);
+    return axis_on_drive(axis) && axis_may_hold(cycle, axis);
 }
 
 /* A drive in its quick stop holds already. */
@@ -125,8 +139,8 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED, drum_motor_rpm(&from->drum, speed_m_s));
     bool release = judge_wants_brake_open(axis->judge.state);
     image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, outputs_of(cycle, from, release));
-    axis->torque_was_asked =
-        axis->torque_was_asked || judge_wants_torque(axis->judge.state) || axis_holds_slip(cycle, axis);
+    bool slip = axis->slips && axis_holds_slip(cycle, axis);
+    axis->torque_was_asked = axis->torque_was_asked || judge_wants_torque(axis->judge.state) || slip;
     axis->found_closed_cycles = found_with_torque(axis) ? axis->found_closed_cycles + reads_closed(axis) : 0;
     axis->closed_cycles = counted(axis->closed_cycles, !release);
 }
@@ -304,10 +318,10 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
     to->permission_alive = cycle->permission.alive;
     to->permission_session = cycle->permission.alive ? cycle->permission.session : 0;
     to->permission_press = cycle->permission.alive ? cycle->permission.press : 0;
-    to->first_out = cycle->first_out;
-    to->first_out_axis = cycle->first_out_axis;
-    to->first_out_station = cycle->first_out_station;
-    to->first_out_us = cycle->first_out_us;
+    to->first_out = cycle->first_out.fault;
+    to->first_out_axis = cycle->first_out.axis;
+    to->first_out_station = cycle->first_out.station;
+    to->first_out_us = cycle->first_out.us;
     to->overruns = cycle->overruns;
     to->late_us_max = cycle->late_us_max;
     to->estop_count = cycle->estop_count;

@@ -7,6 +7,7 @@
 #include "controller/drive/cia402.h"
 #include "controller/motion/belay.h"
 #include "controller/safety/clamp.h"
+#include "controller/safety/group.h"
 #include "controller/safety/judge.h"
 
 #define OVERRUN_BEATS 2 /* late beats in a row that trip */
@@ -32,6 +33,14 @@ struct recovery {
     uint32_t clear_session;
 };
 
+/* The fault that came first. */
+struct first_out {
+    enum fault_id fault; /* FAULT_NONE = nothing is latched */
+    int axis;            /* -1 = not of one axis */
+    int station;         /* -1 = of none */
+    int64_t us;
+};
+
 struct axis {
     struct judge_limits judge_limits;
     struct clamp_limits clamp_limits;
@@ -43,6 +52,7 @@ struct axis {
     struct load load;
     struct duty_limits duty_limits;
     struct duty duty;
+    struct landing landing;
 
     /* Readings of this cycle. */
     struct image_value status, speed, position_steps, tension, torque;
@@ -56,10 +66,14 @@ struct axis {
     struct judge_in judge_in;
     struct guard_in guard_in;
     uint64_t guard_faults; /* of this cycle; those of load and duty too */
+    uint64_t group_faults; /* of this cycle, of the group that it is in */
 
     /* What it does, and under whose hold: that one's end is its end, and no other hold keeps it moving. */
     enum axis_mode mode;
     uint32_t session, press;
+    uint32_t spent_session, spent_press; /* held elsewhere while this axis alone was reset or armed: not for it */
+    struct first_out first_out;
+    bool armed_alone; /* while another axis had a fault, or another zone's station was open */
     int cue;        /* -1 = none */
     uint64_t begun; /* cycle in which the cue began */
     double jog_m_s;
@@ -71,13 +85,15 @@ struct axis {
     bool finished;     /* the motion is over: arrived, touched down, or the weight came on while jogging */
     bool loaded;       /* the weight was on the line when this jog began, or between two bounces of who hangs on it */
     int32_t light_cycles;  /* since the weight was last on the line */
+    int32_t heavy_cycles;  /* with the weight of somebody who hangs on the line, without a break */
     int32_t bounce_cycles; /* within which who hangs on the rope has bounced onto it again */
     int slack_cycles;
     int32_t still_cycles; /* of a motion, at setpoint 0 */
     bool line_locked, fall_caught;
     enum refusal clearance; /* REFUSED_NOT: commissioned and tested, or no line of a person */
     bool slips; /* the closed brake was seen to slip: the drive holds beside it, until the unlock */
-    bool slip_held, slip_lost; /* while it slips: the drive made torque; and had none since, or the chain was open */
+    bool sticks; /* the brake still read open when its time was over, and the drive has held ever since */
+    bool slip_held, slip_lost; /* of these two: the drive made torque; and had none since, or the chain was open */
     bool tension_found;          /* a good reading since the start of the controller */
     bool torque_was_asked;       /* since the start of the controller */
     int32_t found_closed_cycles; /* with the brake reading closed, since the drive was found with torque */
@@ -125,6 +141,8 @@ struct cycle {
     int64_t now_us;
     struct axis axis[RIG_AXES_MAX];
 
+    struct group_limits group_limits[RIG_GROUPS_MAX];
+    struct group group[RIG_GROUPS_MAX];
     struct station station[RIG_STATIONS_MAX];
     int32_t discrepancy_cycles, touchdown_cycles;
     int32_t pulse_cycles_max; /* from edge to edge */
@@ -149,10 +167,7 @@ struct cycle {
     enum stop_cause stop_cause; /* of the last motion that ended, */
     uint32_t stop_session;      /* and who ended it */
 
-    enum fault_id first_out;
-    int first_out_axis;
-    int first_out_station; /* -1 = none */
-    int64_t first_out_us;
+    struct first_out first_out; /* the oldest of the axes' */
     bool estop_open; /* a station of whatever zone, in the last image */
     uint32_t estop_count;
     uint64_t estop_cycle;
@@ -183,6 +198,10 @@ struct image_value cycle_read_inputs(const struct cycle *cycle, const struct ima
 /* Reads the axis's limit switches; then, with its other readings there, its guards' faults of this cycle. */
 void axis_take_switches(struct cycle *cycle, const struct image_in *image, int index);
 void axis_guard(struct axis *axis);
+/* After the readings of all axes: are those of a group apart? */
+void cycle_watch_groups(struct cycle *cycle);
+/* Before the judge: inside its landing window, and as slowly as that asks for, the axis's rope may be light. */
+void axis_let_land(struct axis *axis);
 
 /* Does a limit switch block motion in this direction? Its sign counts; positive pays out, 0 is no motion. */
 bool axis_switch_blocks(const struct axis *axis, double direction);
@@ -233,7 +252,14 @@ void axis_watch_rest(struct axis *axis);
 /* Is the drive, which has just given up its torque, to wait one step from it? */
 bool axis_hands_over(const struct cycle *cycle, const struct axis *axis);
 
-/* Is the drive to hold torque behind the closed brake, because that slipped? As long as it may. */
+/* Does what hangs there hang on the drive: the closed brake slipped, or does not read closed? */
+bool axis_on_drive(const struct axis *axis);
+
+/* Before the judge: does the brake stick open behind a drive that never let go? It lasts until the brake reads closed
+ * or the torque is gone; a brake that is lifted at rest is none. */
+void axis_watch_stick(struct axis *axis);
+
+/* Is the drive to hold torque behind the closed brake, because what hangs there hangs on it? As long as it may. */
 bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis);
 
 /* Ends the live permission for good. */
@@ -245,8 +271,12 @@ void cycle_note_stop(struct cycle *cycle, enum stop_cause cause, uint32_t sessio
 /* The questions of cycle_checks.c: may this be done now? They answer commands, and tell clients beforehand what a
  * command would be answered; `asker` is then NULL, which leaves out whether somebody holds. */
 struct verdict check_press(const struct cycle *cycle, const struct command *asker);
-struct verdict check_reset(const struct cycle *cycle);
-struct verdict check_arm(const struct cycle *cycle);
+struct verdict check_reset(const struct cycle *cycle, uint32_t axes);
+struct verdict check_arm(const struct cycle *cycle, uint32_t axes);
+/* Is this axis one of those that a command is for? 0 = all are. */
+bool axis_of(uint32_t axes, int index);
+/* After a reset: the first-out of what is still latched. */
+void cycle_next_first_out(struct cycle *cycle);
 struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue);
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int axis, double speed_m_s);
 struct verdict check_recover(const struct cycle *cycle, const struct command *asker);
@@ -264,8 +294,8 @@ bool axis_jogs(const struct cycle *cycle, const struct axis *axis);
 /* Presses of one session only grow: everything up to its last dead one is dead. */
 bool press_is_dead(const struct permission *permission, uint32_t session, uint32_t press);
 bool any_latched(const struct cycle *cycle);
-/* Does a drive hold what a closed brake let go of? */
-bool any_slips(const struct cycle *cycle);
+/* Does anything hang on a drive? */
+bool any_on_drive(const struct cycle *cycle);
 
 #define ACCEPTED ((struct verdict){REFUSED_NOT, -1})
 #define REFUSED(refusal_) ((struct verdict){(refusal_), -1})
@@ -281,7 +311,8 @@ bool axis_in_motion(enum axis_state state);
 bool axis_held(const struct cycle *cycle, const struct axis *axis);
 /* True when the brake was told to close for its whole closing time and does not say that it is open. */
 bool axis_brake_holds(const struct axis *axis);
-/* True when a fresh reading says that the drum stands, and the brake has had its closing time. */
+/* True when a fresh reading says that the drum stands, and the brake has had its closing time, or the drive holds in
+ * its place. */
 bool axis_stands(const struct cycle *cycle, int index);
 /* True when all of the axis's inputs are good. */
 bool axis_inputs_good(const struct axis *axis);

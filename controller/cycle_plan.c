@@ -15,6 +15,14 @@ static double plan_none(struct cycle *cycle, int index, double last_m_s) {
     return 0;
 }
 
+/* On what was an empty rope: weight at once, or that of somebody who hangs there at rest, when it lasts; the rope's own
+ * jolts do not. */
+static bool weight_came_on(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    bool lasts = axis->heavy_cycles >= axis->judge_limits.monitor.load_cycles;
+    return axis_weight_on_line(cycle, index) || (axis_climber_hangs(cycle, index) && lasts);
+}
+
 /* A lowering ends when the load has reached the ground. Any other jog of a belay line ends, and locks it, when
  * weight comes on: somebody would be lifted, or is falling. */
 static enum stop_cause jog_ends(const struct cycle *cycle, int index, struct axis *axis) {
@@ -24,7 +32,7 @@ static enum stop_cause jog_ends(const struct cycle *cycle, int index, struct axi
     bool person = axis->loaded || axis->line_locked; /* an empty rope may be paid out for rigging */
     bool slack = person && axis->jog_m_s > 0 && axis->tension_n < belay->slack_n;
     axis->slack_cycles = slack ? axis->slack_cycles + 1 : 0;
-    bool weight = (!axis->loaded || axis->jog_m_s < 0) && axis_weight_on_line(cycle, index);
+    bool weight = (!axis->loaded || axis->jog_m_s < 0) && weight_came_on(cycle, index);
     axis->line_locked = axis->line_locked || weight;
     return weight ? STOPPED_WEIGHT : axis->slack_cycles >= cycle->touchdown_cycles ? STOPPED_SLACK : STOPPED_NOT;
 }
@@ -74,7 +82,7 @@ static double plan_move(struct cycle *cycle, int index, double last_m_s) {
     bool next = cycle->standby_cue == axis->cue && cycle->standby_cue + 1 < cycle->show->cue_count;
     if (arrived && !axis->finished && next)
         cycle->standby_cue++;
-    bool weight = axis_weight_on_line(cycle, index); /* somebody hangs on what was to be an empty rope */
+    bool weight = weight_came_on(cycle, index); /* somebody hangs on what was to be an empty rope */
     axis->line_locked = axis->line_locked || weight;
     if (arrived && !weight && !axis->finished)
         ladder_arrived(axis);

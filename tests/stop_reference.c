@@ -64,4 +64,5 @@ const struct stop_table stop_table_reference = {{
     SAME(SWITCH_IMPLAUSIBLE, RAMP, AXIS, true, false),
     SAME(DEAD_TURNS, RAMP, AXIS, false, false),
     SAME(OVERWRAP, RAMP, AXIS, true, false),
+    SAME(GROUP_DEVIATION, RAMP, AXIS, false, false),
 }};

@@ -233,6 +233,8 @@ static void take_result(BelaySession *self, const struct belay_message *message)
     case MSG_SAFETY_RESET:
     case MSG_SAFETY_ARM:
     case MSG_SAFETY_DISARM:
+    case MSG_AXIS_RESET:
+    case MSG_AXIS_ARM:
     case MSG_LINE_UNLOCK:
     case MSG_MODE_SELECT:
     case MSG_RECOVERY_BEGIN:

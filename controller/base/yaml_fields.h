@@ -65,6 +65,13 @@
 #define OPTIONAL_MAP(member, table, text) \
     { FIELD_AT(member), FIELD_FLAGGED(member.present), .kind = YAML_KIND_MAP, .fields = (table), .doc = (text) }
 
+#define OPTIONAL_LIST(member, flag, least, most, table, text) \
+    { \
+        FIELD_AT(member), FIELD_FLAGGED(flag), .kind = YAML_KIND_LIST, .min = (least), .size = (most), \
+                                               .fields = (table), .stride = sizeof(((struct OWNER *)0)->member[0]), \
+                                               .count_offset = offsetof(struct OWNER, member##_count), .doc = (text) \
+    }
+
 #define FIELD_END \
     { .key = NULL }
 

@@ -70,6 +70,8 @@ enum refusal commission_clearance(const struct commission_standing *standing);
 /* The sentence with step and remedy into `out`. */
 void commission_say(const struct rig *rig, int axis, const struct commission_standing *standing, char *out,
                     size_t size);
+/* Voids the axis's entries of one step. */
+void commission_void_step(const struct rig *rig, int axis, enum commission_step step, struct commission_record *record);
 /* Voids the axis's entries of every step that depends on `part`. */
 void commission_void(const struct rig *rig, int axis, enum commission_part part, struct commission_record *record);
 

@@ -20,6 +20,7 @@ struct raw_record {
     char rig[RIG_NAME_MAX];
     int entries_count;
     struct record_entry entries[RECORD_ENTRIES_MAX];
+    bool has_places;
     int places_count;
     struct record_place places[RIG_AXES_MAX];
     char seal[HASH_HEX_SIZE];
@@ -49,7 +50,8 @@ static const struct yaml_field place_fields[] = {FIELD_NAME(axis, "name of the a
 static const struct yaml_field fields[] = {
     FIELD_INT(format, 1, 1, "version of this file format"), FIELD_NAME(rig, "name of the rig"),
     FIELD_LIST(entries, 0, RECORD_ENTRIES_MAX, entry_fields, "last entry of each step"),
-    FIELD_LIST(places, 0, RIG_AXES_MAX, place_fields, "where the drums stood when nothing was to move them any more"),
+    OPTIONAL_LIST(places, has_places, 0, RIG_AXES_MAX, place_fields,
+                  "where the drums stood when nothing was to move them any more; older versions noted none"),
     FIELD_TEXT(seal, "SHA-256 of the text before it"), FIELD_END};
 #undef OWNER
 
@@ -115,6 +117,7 @@ int record_load(const char *path, const struct rig *rig, struct commission_recor
     if (!error) {
         record->entries_count = raw->entries_count;
         memcpy(record->entries, raw->entries, sizeof record->entries);
+        record->placeless = !raw->has_places;
         record->places_count = raw->places_count;
         memcpy(record->places, raw->places, sizeof record->places);
     }

@@ -56,6 +56,7 @@ struct record_place {
 struct commission_record {
     int entries_count;
     struct record_entry entries[RECORD_ENTRIES_MAX];
+    bool placeless; /* read from a file of an older version, which noted no places */
     int places_count;
     struct record_place places[RIG_AXES_MAX];
 };

@@ -145,12 +145,18 @@ void commission_say(const struct rig *rig, int axis, const struct commission_sta
                  brake, words[standing->state], axis_name, step, brake);
 }
 
-void commission_void(const struct rig *rig, int axis, enum commission_part part, struct commission_record *record) {
-    assert(part >= 0 && part < PART_COUNT);
+void commission_void_step(const struct rig *rig, int axis, enum commission_step step,
+                          struct commission_record *record) {
     for (int i = 0; i < record->entries_count; i++) {
         struct record_entry *entry = &record->entries[i];
-        bool depends = (commission_step_row((enum commission_step)entry->step)->parts & BIT(part)) != 0;
-        if (depends && strcmp(entry->axis, rig->axis[axis].name) == 0)
+        if (entry->step == (int)step && strcmp(entry->axis, rig->axis[axis].name) == 0)
             entry->changed = true;
     }
+}
+
+void commission_void(const struct rig *rig, int axis, enum commission_part part, struct commission_record *record) {
+    assert(part >= 0 && part < PART_COUNT);
+    for (int step = 0; step < COMMISSION_STEPS; step++)
+        if ((commission_step_row((enum commission_step)step)->parts & BIT(part)) != 0)
+            commission_void_step(rig, axis, (enum commission_step)step, record);
 }

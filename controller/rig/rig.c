@@ -167,6 +167,7 @@ static void build_values(const struct raw_axis *from, struct rig_axis *to) {
     to->band_count = from->bands_count;
     memcpy(to->band, from->bands, sizeof to->band);
     to->load = from->load;
+    to->landing = from->landing;
     to->rope = from->rope;
     to->monitors = from->monitors;
     to->winding = from->winding;
@@ -240,20 +241,31 @@ static void build_axes(const struct rig_loader *loader) {
     check_unique(loader, "axes", raw->axes, raw->axes_count, sizeof raw->axes[0]);
 }
 
-/* Bits of the axes of station `index`'s zone. */
-static uint32_t zone_of(const struct rig_loader *loader, int index) {
+/* Bits of the axes that are named at `list`[`index`].axes. */
+static uint32_t axes_of(const struct rig_loader *loader, const char *list, int index, const struct yaml_names *axes) {
     const struct raw_rig *const raw = loader->raw;
-    const struct yaml_names *const axes = &raw->safety.stations[index].axes;
-    uint32_t zone = axes->any ? (UINT32_C(1) << raw->axes_count) - 1 : 0;
+    uint32_t bits = axes->any ? (UINT32_C(1) << raw->axes_count) - 1 : 0;
     for (int i = 0; i < axes->count; i++) {
         char path[PATH_MAX_BYTES];
-        snprintf(path, sizeof path, "safety.stations[%d].axes", index);
+        snprintf(path, sizeof path, "%s[%d].axes", list, index);
         const int axis =
             resolve(loader, path, axes->name[i], "axis", raw->axes, raw->axes_count, sizeof raw->axes[0]);
         if (axis >= 0)
-            zone |= UINT32_C(1) << axis;
+            bits |= UINT32_C(1) << axis;
     }
-    return zone;
+    return bits;
+}
+
+static void build_groups(const struct rig_loader *loader) {
+    const struct raw_rig *const raw = loader->raw;
+    struct rig *const rig = loader->rig;
+    rig->group_count = raw->groups_count;
+    for (int i = 0; i < raw->groups_count; i++) {
+        memcpy(rig->group[i].name, raw->groups[i].name, sizeof rig->group[i].name);
+        rig->group[i].axes = axes_of(loader, "groups", i, &raw->groups[i].axes);
+        rig->group[i].deviation_m = raw->groups[i].deviation_m;
+    }
+    check_unique(loader, "groups", raw->groups, raw->groups_count, sizeof raw->groups[0]);
 }
 
 static void build_stations(const struct rig_loader *loader) {
@@ -263,7 +275,7 @@ static void build_stations(const struct rig_loader *loader) {
     for (int i = 0; i < raw->stations_count; i++) {
         memcpy(safety->station[i].name, raw->stations[i].name, sizeof safety->station[i].name);
         safety->station[i].pair = raw->stations[i].pair - 1;
-        safety->station[i].axes = zone_of(loader, i);
+        safety->station[i].axes = axes_of(loader, "safety.stations", i, &raw->stations[i].axes);
     }
     check_unique(loader, "safety.stations", raw->stations, raw->stations_count, sizeof raw->stations[0]);
 }
@@ -288,6 +300,7 @@ static void build(const struct rig_loader *loader, const char *profile_dir) {
     check_unique(loader, "stop_tables", raw->stop_tables, raw->stop_tables_count, sizeof raw->stop_tables[0]);
     build_axes(loader);
     build_stations(loader);
+    build_groups(loader);
 }
 
 /* Lines as `sha256sum | cut -c1-64` prints them, hashed again. */

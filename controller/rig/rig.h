@@ -24,6 +24,7 @@
 #define RIG_AXES_MAX 16
 #define RIG_BANDS_MAX 8
 #define RIG_STOP_TABLES_MAX 4
+#define RIG_GROUPS_MAX 8
 #define RIG_STATIONS_MAX PROFILE_STATIONS_MAX
 #define RIG_BRAKES_MAX PROFILE_BRAKES_MAX /* of an axis */
 #define RIG_RUNGS_MAX YAML_RISING_MAX
@@ -107,6 +108,13 @@ struct rig_load {
     double underload_n;             /* a hanging load that weighs less is gone */
     bool has_slack;
     double slack_n; /* rope that pulls less while it is paid out is slack */
+};
+
+/* Where a load is set down, and how slowly: there light rope is no fault. */
+struct rig_landing {
+    bool present;
+    double from_m, to_m;
+    double speed_m_s; /* at most, down and up again until the load hangs */
 };
 
 /* Rope between drum and load. */
@@ -259,6 +267,7 @@ struct rig_axis {
     int band_count;
     struct rig_band band[RIG_BANDS_MAX];
     struct rig_load load;
+    struct rig_landing landing;
     struct rig_rope rope;
     struct rig_monitors monitors;
     struct rig_winding winding;
@@ -309,6 +318,13 @@ struct rig_ladder {
     int32_t percent[RIG_RUNGS_MAX]; /* strictly rising; the last one is 100 */
 };
 
+/* Axes that carry one thing between them. */
+struct rig_group {
+    char name[RIG_NAME_MAX];
+    uint32_t axes;      /* bit = index in rig.axis; two at least, each in one group at most */
+    double deviation_m; /* how far one may get ahead of another, from where a motion began */
+};
+
 struct rig {
     char name[RIG_NAME_MAX];
     /* SHA-256 of the lines of hex hashes of the rig file and of its profiles in the order of their first use:
@@ -324,6 +340,8 @@ struct rig {
     struct rig_device device[RIG_DEVICES_MAX];
     struct rig_axis axis[RIG_AXES_MAX];
     struct rig_stop_table stop_table[RIG_STOP_TABLES_MAX];
+    int group_count;
+    struct rig_group group[RIG_GROUPS_MAX];
     struct profile profile[RIG_DEVICES_MAX];
 };
 

@@ -6,6 +6,7 @@
 #include "controller/rig/rig_check_parts.h"
 
 #define FROZEN_MS_MAX 200 /* of a belaying line's load cell */
+#define HANDOVER_MS_MAX 2000 /* pads that do not hold let go at once; whoever reaches for the drum comes later */
 #define ROUNDING 1e-9 /* relative: 0.6 x 250 must not refuse 150 */
 
 /* `low` must be at most (or, when strict, below) `factor` x `high`; all values of one axis. A `*` stands for each mode
@@ -38,6 +39,11 @@ static const struct order_rule {
     {"limits.tension_max_n", "monitors.tension_high_n", 1, true, "the limit must be a plausible reading"},
     {"brake.handover_mm", "monitors.moved_mm", 1, false, "what is watched closer moves less"},
     {"load.underload_n", "load.rated_mass_kg", GRAVITY_M_S2, true, "the rated load's weight is no underload"},
+    {"landing.from_m", "landing.to_m", 1, true, "the window must have a length"},
+    {"limits.position_min_m", "landing.from_m", 1, false, "the load is set down inside the range"},
+    {"landing.to_m", "limits.position_max_m", 1, false, "the load is set down inside the range"},
+    {"limits.standstill_speed_m_s", "landing.speed_m_s", 1, true, "motion must not count as standing"},
+    {"landing.speed_m_s", "limits.setup_speed_m_s", 1, false, "a load is set down as slowly as in set-up"},
     {"belay.person_mass_kg", "load.rated_mass_kg", 1, false, "the person is a load that the line is rated for"},
     {"belay.slack_n", "belay.band_min_n", 1, true, "the band must not count as slack"},
     {"belay.band_min_n", "belay.tension_n", 1, true, "the reference lies inside the band"},
@@ -223,6 +229,28 @@ static void check_brakes(const struct rig_loader *loader, int axis) {
     }
 }
 
+static void check_handover(const struct rig_loader *loader, int axis) {
+    const int32_t handover_ms = loader->raw->axes[axis].brake.handover_ms;
+    if (rig_valid_of(loader, "axes", axis, "brake.handover_ms") && handover_ms > HANDOVER_MS_MAX)
+        rig_fail(loader, "axes", axis, "brake.handover_ms",
+                 "%d is too long, expected at most %d: a brake that does not hold shows it at once, and for so long "
+                 "the drive takes torque by itself when somebody turns the drum",
+                 handover_ms, HANDOVER_MS_MAX);
+}
+
+static void check_landing(const struct rig_loader *loader, int axis) {
+    const struct raw_axis *const raw = &loader->raw->axes[axis];
+    if (!raw->landing.present)
+        return;
+    if (raw->belay.present)
+        rig_fail(loader, "axes", axis, "landing",
+                 "beside a belay section, expected it to be left out: whoever is lowered lands by belay.slack_n");
+    if (!raw->load.has_slack && !raw->load.has_underload && rig_valid_of(loader, "axes", axis, "load"))
+        rig_fail(loader, "axes", axis, "landing",
+                 "neither load.slack_n nor load.underload_n is there, expected one of them: else rope may be laid down "
+                 "anywhere");
+}
+
 static void check_torque(const struct rig_loader *loader, int axis) {
     static const char text[] =
         "profile %s reads no torque, expected a drive that tells it (or, where no person hangs, this key left out)";
@@ -261,6 +289,8 @@ void rig_check_axis(const struct rig_loader *loader, int axis) {
     check_bands(loader, axis);
     check_person(loader, axis);
     check_brakes(loader, axis);
+    check_handover(loader, axis);
+    check_landing(loader, axis);
     check_torque(loader, axis);
     rig_check_commissioning(loader, axis);
 }

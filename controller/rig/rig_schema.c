@@ -104,7 +104,7 @@ static const struct yaml_field brake_fields[] = {
               "belaying, which never stands by itself, is left out"),
     FIELD_INT(handover_ms, 100, 10000,
               "time after the drive gave up its torque for which it waits one step from it while the drum is watched, "
-              "ms"),
+              "ms; at most 2000"),
     FIELD_DOUBLE(handover_mm, 0.5, 100, "rope that may move in that time before the drive takes the load up again, mm"),
     OPTIONAL_DOUBLE(torque_min_percent, has_torque_min, 5, 300,
                     "share of the drive's rated torque that it must make against the closed brake, in the direction "
@@ -146,6 +146,16 @@ static const struct yaml_field load_fields[] = {
                     "tension below which a moving load is missing, N; without it an empty rope may be moved"),
     OPTIONAL_DOUBLE(slack_n, has_slack, 1, 100000,
                     "tension below which rope that is paid out is slack, N; without it rope may be laid down"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER rig_landing
+static const struct yaml_field landing_fields[] = {
+    FIELD_DOUBLE(from_m, -150, 1100, "rope paid out from which the load may stand, m"),
+    FIELD_DOUBLE(to_m, -150, 1100, "rope paid out up to which it may, m"),
+    FIELD_DOUBLE(speed_m_s, 0.01, 2,
+                 "speed up to which rope may be light there: paid out while the load is set down, taken in until it "
+                 "hangs again, m/s"),
     FIELD_END};
 #undef OWNER
 
@@ -325,7 +335,8 @@ static const struct yaml_field switch_fields[] = {
 static const struct yaml_field person_fields[] = {
     FIELD_DOUBLE(lightest_kg, 5, 200, "lightest person who may hang on this line, with harness, kg"),
     FIELD_DOUBLE(hangs_n, 10, 2000,
-                 "tension from which, at rest, somebody hangs on the rope: the line is not unlocked, N"),
+                 "tension from which, at rest, somebody hangs on the rope: the line is not unlocked, N; a jog or a "
+                 "move that began on an empty rope ends when it lasts for monitors.load_ms"),
     FIELD_END};
 #undef OWNER
 
@@ -346,6 +357,8 @@ static const struct yaml_field axis_fields[] = {
     FIELD_MAP(modes, modes_fields, "speeds and accelerations of each way of moving"),
     FIELD_LIST(bands, 0, RIG_BANDS_MAX, band_fields, "heights in which other speeds hold; [] when there are none"),
     FIELD_MAP(load, load_fields, "what hangs on the rope"),
+    OPTIONAL_MAP(landing, landing_fields,
+                 "window in which the load is set down; without it load.slack_n and load.underload_n trip everywhere"),
     FIELD_MAP(rope, rope_fields, "what it hangs on"),
     FIELD_MAP(monitors, monitors_fields, "what is watched, and from where it trips"),
     FIELD_MAP(winding, winding_fields, "how the rope lies on the drum"),
@@ -380,6 +393,16 @@ static const struct yaml_field stop_table_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER raw_group
+static const struct yaml_field group_fields[] = {
+    FIELD_NAME(name, "name of the group"),
+    FIELD_NAMES(axes, "its axes, two at least"),
+    FIELD_DOUBLE(deviation_m, 0.001, 5,
+                 "how far one of them may get ahead of another, from where they stood when a motion began, m; one that "
+                 "is jogged alone goes no further at a time"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_rig
 static const struct yaml_field fields[] = {
     FIELD_INT(format, 1, 1, "version of this file format"),
@@ -394,6 +417,8 @@ static const struct yaml_field fields[] = {
     FIELD_LIST(devices, 1, RIG_DEVICES_MAX, device_fields, "devices behind the links, asked in this order"),
     FIELD_LIST(stop_tables, 1, RIG_STOP_TABLES_MAX, stop_table_fields, "what each fault does"),
     FIELD_LIST(axes, 1, RIG_AXES_MAX, axis_fields, "winches"),
+    OPTIONAL_LIST(groups, has_groups, 1, RIG_GROUPS_MAX, group_fields,
+                  "axes that carry one thing between them: they stop together when they get apart"),
     FIELD_END};
 #undef OWNER
 

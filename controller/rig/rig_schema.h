@@ -99,6 +99,7 @@ struct raw_axis {
     int bands_count;
     struct rig_band bands[RIG_BANDS_MAX];
     struct rig_load load;
+    struct rig_landing landing;
     struct rig_rope rope;
     struct rig_monitors monitors;
     struct rig_winding winding;
@@ -107,6 +108,12 @@ struct raw_axis {
     struct rig_belay belay;
     struct rig_commissioning commissioning;
     struct rig_person person;
+};
+
+struct raw_group {
+    char name[RIG_NAME_MAX];
+    struct yaml_names axes;
+    double deviation_m;
 };
 
 struct raw_rig {
@@ -120,6 +127,9 @@ struct raw_rig {
     struct raw_device devices[RIG_DEVICES_MAX];
     struct raw_axis axes[RIG_AXES_MAX];
     struct raw_stop_table stop_tables[RIG_STOP_TABLES_MAX];
+    bool has_groups;
+    int groups_count;
+    struct raw_group groups[RIG_GROUPS_MAX];
 };
 
 /* What the checks work on. Devices, links and profiles that could not be resolved have the index -1. */

@@ -56,12 +56,13 @@ void commission_open(struct serve *serve) {
         eventlog_say(&serve->log, LOG_WARNING, "there is no commissioning record %s yet: see belay commission", path);
     else if (error)
         set_aside(serve);
+    else if (serve->commissioning.record.placeless)
+        places_missed(serve);
 }
 
-/* A write waits for the disk: never while a hold is to be renewed. */
-static void save(struct serve *serve) {
+void commission_save(struct serve *serve) {
     struct commissioning *this = &serve->commissioning;
-    if (!this->save_owed || !serve->config.record_path || serve->snapshot->permission_alive)
+    if (!this->save_owed || !serve->config.record_path)
         return;
     int error = record_save(serve->config.record_path, serve->config.rig, &this->record);
     if (error && !this->saved_badly)
@@ -147,7 +148,8 @@ void commission_turn(struct serve *serve, int64_t now_us) {
     if (serve->commissioning.session != 0)
         advance(serve);
     places_turn(serve, now_us);
-    save(serve);
+    if (!serve->snapshot->permission_alive) /* a write waits for the disk: never while a hold is to be renewed */
+        commission_save(serve);
     look(serve, now_us);
     give_clearances(serve);
 }
@@ -155,7 +157,7 @@ void commission_turn(struct serve *serve, int64_t now_us) {
 void commission_close(struct serve *serve) {
     serve->commissioning.noted_us = 0;
     places_turn(serve, clock_now_us());
-    save(serve);
+    commission_save(serve);
 }
 
 /* --- requests --------------------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controller/base/clock.h"
 #include "controller/serve/serve_parts.h"
 
 #define NOTE_US 1000000 /* so often, so that a drum that creeps does not keep the disk busy */
@@ -91,5 +92,32 @@ void places_turn(struct serve *serve, int64_t now_us) {
         return;
     this->record.places_count = count;
     memcpy(this->record.places, places, (size_t)count * sizeof places[0]);
+    this->save_owed = true;
+}
+
+/* The snapshots know nothing of the arm for a while: until then nothing is noted. */
+void places_leave(struct serve *serve) {
+    struct commissioning *this = &serve->commissioning;
+    this->noted_us = clock_now_us();
+    if (this->record.places_count == 0)
+        return;
+    this->record.places_count = 0;
+    this->save_owed = true;
+    commission_save(serve);
+}
+
+void places_missed(struct serve *serve) {
+    struct commissioning *this = &serve->commissioning;
+    for (int i = 0; i < serve->config.rig->axis_count; i++) {
+        const struct rig_axis *from = rig_axis_at(serve, i);
+        if (!from->carries_person || !from->commissioning.present)
+            continue;
+        eventlog_say(&serve->log, LOG_WARNING,
+                     "%s: the commissioning record is of an older version, which did not note where the drum stood: "
+                     "whether it was turned since is not known. Its other steps stand; verify the marks: belay "
+                     "commission %s marks --operator NAME", from->name, from->name);
+        commission_void_step(serve->config.rig, i, STEP_MARKS, &this->record);
+    }
+    this->record.placeless = false;
     this->save_owed = true;
 }

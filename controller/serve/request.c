@@ -95,6 +95,8 @@ static void subscribe(struct serve *serve, struct session *session) {
 /* --- Safety ----------------------------------------------------------------------------------------------------- */
 
 static void simple(struct serve *serve, struct session *session) {
+    if (serve->request.method == MSG_SAFETY_ARM)
+        places_leave(serve);
     static const enum command_kind kinds[MSG_METHOD_COUNT] = {
         [MSG_SAFETY_RESET] = COMMAND_RESET, [MSG_SAFETY_ARM] = COMMAND_ARM, [MSG_SAFETY_DISARM] = COMMAND_DISARM};
     command_ask(serve, session, (struct command){.kind = kinds[serve->request.method]});
@@ -289,6 +291,19 @@ static int find_axis(struct serve *serve, struct session *session, const char *n
     return axis;
 }
 
+static void simple_of_axis(struct serve *serve, struct session *session) {
+    const bool arms = serve->request.method == MSG_AXIS_ARM;
+    const union msg_params *params = &serve->request.params;
+    int axis = find_axis(serve, session, arms ? params->axis_arm.axis : params->axis_reset.axis);
+    if (axis < 0)
+        return;
+    if (arms)
+        places_leave(serve);
+    command_ask(serve, session, (struct command){.kind = arms ? COMMAND_ARM : COMMAND_RESET,
+                                                 .axis = axis,
+                                                 .axes = UINT32_C(1) << axis});
+}
+
 static void unlock(struct serve *serve, struct session *session) {
     int axis = find_axis(serve, session, serve->request.params.line_unlock.axis);
     if (axis >= 0)
@@ -358,7 +373,7 @@ static handler *const handlers[MSG_METHOD_COUNT] = {
     [MSG_SHOW_GET] = show_get,         [MSG_CUE_STANDBY] = standby,    [MSG_PERMISSION_HOLD] = hold,
     [MSG_PERMISSION_END] = end,        [MSG_CUE_GO] = go,              [MSG_AXIS_JOG] = jog,
     [MSG_RECOVERY_BEGIN] = recover,    [MSG_RECOVERY_CLEAR] = give_clear, [MSG_RECOVERY_END] = recover_end,
-    [MSG_MODE_SELECT] = select_mode,
+    [MSG_MODE_SELECT] = select_mode,   [MSG_AXIS_RESET] = simple_of_axis, [MSG_AXIS_ARM] = simple_of_axis,
     [MSG_LINE_UNLOCK] = unlock,        [MSG_COMMISSION_GET] = commission_request,
     [MSG_COMMISSION_BEGIN] = commission_request, [MSG_COMMISSION_ANSWER] = commission_request,
     [MSG_COMMISSION_END] = commission_request,   [MSG_COMMISSION_CHANGED] = commission_request,

@@ -197,8 +197,9 @@ static int held_axis(const struct serve *serve) {
 static void say_what_holds(struct serve *serve, int axis) {
     eventlog_say(&serve->log, LOG_CRITICAL,
                  "%s: its brake slipped or does not read closed, and its drive holds the load: not ending, for then "
-                 "the drive lets go. Slipped: lower it by reset, arm and hold to pay out, and unlock when it is "
-                 "down. Not closed: secure the person, then mend the brake or its switch. Another SIGTERM ends at once",
+                 "the drive lets go. Lower it by reset, arm and hold to pay out, and unlock when it is down: that ends "
+                 "it where the brake slipped. Where it does not read closed, mend brake or switch, or end at once by "
+                 "another SIGTERM",
                  serve->config.rig->axis[axis].name);
 }
 

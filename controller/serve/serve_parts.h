@@ -174,6 +174,8 @@ void request_show_answered(struct serve *serve, struct verdict verdict);
 void commission_open(struct serve *serve);
 /* Each turn: the step that runs sees the newest snapshot, the cycle learns what stands against whom. */
 void commission_turn(struct serve *serve, int64_t now_us);
+/* Writes the record if that is owed. Waits for the disk. */
+void commission_save(struct serve *serve);
 /* At the end, with the machine stopped: what is still to be written. */
 void commission_close(struct serve *serve);
 
@@ -181,6 +183,11 @@ void commission_close(struct serve *serve);
 
 /* Notes in the record where the drums stand, once a second; holds it against the record at the start. */
 void places_turn(struct serve *serve, int64_t now_us);
+/* Before an arm reaches the cycle: its drums may be moved from then on, so the file names no place any more. Waits for
+ * the disk; nothing moves yet that a hold would have to keep moving. */
+void places_leave(struct serve *serve);
+/* The record is of a version that noted no places: says so, and voids the marks. */
+void places_missed(struct serve *serve);
 /* Commission.Get, Begin, Answer, End, Changed. */
 void commission_request(struct serve *serve, struct session *session);
 /* What clients see of it, and the step's name in refusals. */

@@ -96,6 +96,8 @@ int status_run(struct cli *cli);
 int watch_run(struct cli *cli);
 /* One request each. */
 int simple_run(struct cli *cli);
+int arm_run(struct cli *cli);
+int reset_run(struct cli *cli);
 int stop_run(struct cli *cli);
 int standby_run(struct cli *cli);
 /* One request about one axis. */

@@ -85,6 +85,27 @@ int unlock_run(struct cli *cli) {
     return code ? code : ask(cli, MSG_LINE_UNLOCK, &params, text);
 }
 
+/* `belay arm AXIS`, `belay reset AXIS`. */
+static int of_one_axis(struct cli *cli, bool arms) {
+    struct msg_axis_arm arm;
+    struct msg_axis_reset reset;
+    int code = name_axis(cli, cli->command->name, arms ? arm.axis : reset.axis, sizeof arm.axis);
+    char text[128];
+    snprintf(text, sizeof text, arms ? "%.31s is armed. Nothing moves until `belay go` or `belay jog` holds."
+                                     : "%.31s is reset. Arm it when the stage is clear.", cli->argument[0]);
+    if (code)
+        return code;
+    return arms ? ask(cli, MSG_AXIS_ARM, &arm, text) : ask(cli, MSG_AXIS_RESET, &reset, text);
+}
+
+int arm_run(struct cli *cli) {
+    return cli->argument[0] ? of_one_axis(cli, true) : simple_run(cli);
+}
+
+int reset_run(struct cli *cli) {
+    return cli->argument[0] ? of_one_axis(cli, false) : simple_run(cli);
+}
+
 static int recover_end(struct cli *cli) {
     struct msg_recovery_end params;
     int code = name_axis(cli, "recover", params.axis, sizeof params.axis);

@@ -15,8 +15,8 @@ static const struct cli_command commands[] = {
     {.name = "watch", .arguments = "", .options = CLIENT | OPTION_PERIOD, .run = watch_run,
      .summary = "follow the state until Ctrl-C",
      .description = "With --json: one JSON object a line."},
-    {.name = "arm", .arguments = "", .options = CLIENT, .run = simple_run,
-     .summary = "make every axis ready to move",
+    {.name = "arm", .arguments = "[AXIS]", .arguments_max = 1, .options = CLIENT, .run = arm_run,
+     .summary = "make every axis, or one, ready to move",
      .description = "Nothing moves yet: motion needs go or jog, which hold.\n"
                     "Refused while a fault is latched, the E-stop chain is open or a reading is missing."},
     {.name = "disarm", .arguments = "", .options = CLIENT, .run = simple_run,
@@ -41,9 +41,10 @@ static const struct cli_command commands[] = {
      .summary = "stop every axis in a controlled ramp",
      .description = "Needs no hold and is never refused on the operate socket.\n"
                     "It is no E-stop: when in doubt, press one."},
-    {.name = "reset", .arguments = "", .options = CLIENT, .run = simple_run,
-     .summary = "clear latched faults whose cause is gone",
+    {.name = "reset", .arguments = "[AXIS]", .arguments_max = 1, .options = CLIENT, .run = reset_run,
+     .summary = "clear latched faults whose cause is gone, of every axis or of one",
      .description = "Look first, then reset: see the first fault and its remedy in `belay status`.\n"
+                    "With AXIS, what another axis or another zone's E-stop has keeps nobody waiting.\n"
                     "A locked line stays locked: lower, or `belay unlock`."},
     {.name = "unlock", .arguments = "AXIS", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,
      .run = unlock_run, .summary = "clear the line lock of one axis: nobody hangs on its rope",

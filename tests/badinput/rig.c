@@ -48,7 +48,7 @@ static const char good[] =
     "rig_stop], modes: any, directions: any, reaction: ramp, scope: rig, allows: []}\n" /* 26 */
     "      - {faults: [drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any, "
     "reaction: drive, scope: rig, allows: []}\n" /* 27 */
-    "      - {faults: [drive_fault, drive_disobeys, overspeed, stop_time, "
+    "      - {faults: [drive_fault, drive_disobeys, overspeed, stop_time, group_deviation, "
     "unintended_motion, ultimate_switch, chain_off, stop_unconfirmed], modes: any, directions: any, "
     "reaction: off, scope: axis, allows: []}\n" /* 28 */
     "axes:\n" /* 29 */

@@ -467,6 +467,15 @@ def test_sigterm_stops_before_the_end():
         assert go.returncode in (1, 3)
 
 
+def test_one_axis_is_armed_and_reset_by_its_name():
+    with Stage() as stage:
+        expect(stage.belay('reset', 'nobody'), 1, 'unknown_axis')
+        expect(stage.belay('arm', 'climber'), 0, 'climber is armed')
+        expect(stage.belay('arm', 'climber'), 1, 'already_armed')
+        expect(stage.belay('reset', 'climber'), 0, 'climber is reset')
+        assert stage.state()['state'] == 'disarmed'
+
+
 if __name__ == '__main__':
     with steady.from_environment() as the_witness:
         tap.run(tap.module_checks(sys.modules[__name__]), the_witness)

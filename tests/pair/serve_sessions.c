@@ -81,6 +81,10 @@ Test(serve_sessions, view_socket_looks_and_never_commands) {
             params.cue_standby = (struct msg_cue_standby){.cue = "1"};
         if (method == MSG_LINE_UNLOCK)
             params.line_unlock = (struct msg_line_unlock){.axis = "climber"};
+        if (method == MSG_AXIS_RESET)
+            params.axis_reset = (struct msg_axis_reset){.axis = "climber"};
+        if (method == MSG_AXIS_ARM)
+            params.axis_arm = (struct msg_axis_arm){.axis = "climber"};
         if (method == MSG_MODE_SELECT)
             params.mode_select = (struct msg_mode_select){.mode = MSG_OPERATING_MODE_WALK_THROUGH, .percent = 10};
         if (method == MSG_RECOVERY_BEGIN)
@@ -127,6 +131,8 @@ Test(serve_sessions, bad_packets_are_answered_and_the_session_goes_on) {
                      "unknown_field");
     cr_expect_str_eq(raw_ask(bench, fd, "{\"v\":1,\"id\":5,\"method\":\"Axis.Jog\",\"params\":"
                                         "{\"press\":1,\"axis\":\"nobody\",\"speed_m_s\":0.1}}"), "unknown_axis");
+    cr_expect_str_eq(raw_ask(bench, fd, "{\"v\":1,\"id\":5,\"method\":\"Axis.Reset\",\"params\":"
+                                        "{\"axis\":\"nobody\"}}"), "unknown_axis");
     cr_expect_str_eq(raw_ask(bench, fd, "{\"v\":1,\"id\":5,\"method\":\"Mode.Select\",\"params\":"
                                         "{\"mode\":\"setup\",\"percent\":10}}"), "range", "only walk_through has one");
     cr_expect_str_eq(raw_ask(bench, fd, "{\"v\":1,\"id\":5,\"method\":\"Mode.Select\",\"params\":"
@@ -138,6 +144,18 @@ Test(serve_sessions, bad_packets_are_answered_and_the_session_goes_on) {
     cr_expect_eq(bench->taken[COMMAND_ARM] + bench->taken[COMMAND_JOG], 0);
     cr_expect_str_eq(raw_ask(bench, fd, EMPTY("Safety.Arm")), "");
     close(fd);
+}
+
+Test(serve_sessions, one_axis_is_reset_and_armed_by_its_name) {
+    struct belay_connection *client = client_new(bench, MSG_ROLE_OPERATE);
+    const struct msg_axis_reset reset = {.axis = "climber"};
+    const struct msg_axis_arm arm = {.axis = "climber"};
+    cr_expect_str_eq(client_code(client_ask(bench, client, MSG_AXIS_RESET, &reset)), "");
+    cr_expect(bench->last.kind == COMMAND_RESET && bench->last.axes == 1);
+    cr_expect_str_eq(client_code(client_ask(bench, client, MSG_AXIS_ARM, &arm)), "");
+    cr_expect(bench->last.kind == COMMAND_ARM && bench->last.axes == 1);
+    cr_expect_str_eq(client_code(client_ask(bench, client, MSG_AXIS_ARM, &arm)), "already_armed");
+    belay_close(client);
 }
 
 Test(serve_sessions, refusals_of_the_cycle_come_with_its_name_and_text) {

@@ -3,6 +3,7 @@
 #include <__fc_builtin.h>
 #include "controller/safety/clamp.h"
 #include "controller/safety/duty.h"
+#include "controller/safety/group.h"
 #include "controller/safety/guard.h"
 #include "controller/safety/judge.h"
 #include "controller/safety/load.h"
@@ -255,10 +256,24 @@ static void load_and_duty_for_ever(void) {
     }
 }
 
+static void group_for_ever(void) {
+    struct group group = {0};
+    const struct group_limits limits = {INT(0, INT32_MAX)};
+    while (BOOL()) {
+        struct group_in in = {.count = INT(0, GROUP_AXES_MAX), .moves = BOOL()};
+        for (int i = 0; i < GROUP_AXES_MAX; i++) {
+            in.known[i] = BOOL();
+            in.position_um[i] = LONG(-GROUP_PLACE_MAX_UM, GROUP_PLACE_MAX_UM);
+        }
+        group_step(&group, &limits, &in);
+    }
+}
+
 int main(void) {
     judge_for_ever();
     clamp_for_ever();
     guard_for_ever();
     load_and_duty_for_ever();
+    group_for_ever();
     return 0;
 }

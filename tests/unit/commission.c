@@ -163,6 +163,33 @@ Test(commission, the_record_comes_back_as_it_was_written) {
     cr_expect_eq(record_save("/nonexistent/record.yaml", &rig, &record), -ENOENT);
 }
 
+/* The key is left out, and the seal made anew, as an older version wrote it. */
+Test(commission, a_record_without_places_stands_and_says_so) {
+    static struct commission_record again;
+    size_t length = 0;
+    pass_all(NOW_S);
+    cr_assert_eq(record_save(path, &rig, &record), 0);
+    char *text = read_file(&length), *places = strstr(text, "places:"), seal[HASH_HEX_SIZE];
+    cr_assert_not_null(places);
+    hash_hex(text, (size_t)(places - text), seal);
+    snprintf(places, length - (size_t)(places - text), "seal: %s\n", seal);
+    write_file(text, strlen(text));
+    free(text);
+    cr_assert_eq(record_load(path, &rig, &again, &errors), 0, "%s", errors.text[0]);
+    cr_expect_eq(again.entries_count, record.entries_count);
+    cr_expect(again.placeless && again.places_count == 0);
+    cr_assert_eq(record_save(path, &rig, &again), 0);
+    cr_assert_eq(record_load(path, &rig, &again, &errors), 0);
+    cr_expect_not(again.placeless, "an empty list says that they are not known now");
+}
+
+Test(commission, one_step_is_void_and_no_other) {
+    pass_all(NOW_S);
+    commission_void_step(&rig, 0, STEP_MARKS, &record);
+    for (int i = 0; i < record.entries_count; i++)
+        cr_expect_eq(record.entries[i].changed, record.entries[i].step == STEP_MARKS);
+}
+
 Test(commission, a_record_cut_off_or_changed_anywhere_is_refused, .timeout = 100) {
     static struct commission_record again;
     size_t length = 0;

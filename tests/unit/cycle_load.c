@@ -125,3 +125,83 @@ Test(cycle_load, after_the_reset_it_may_be_moved_either_way) {
     bench_run(b, 200);
     cr_expect_lt(axis()->speed_m_s.value, -0.05);
 }
+
+/* ---- landing ---- */
+
+/* A load that is set down between 12 and 14 m, at 0.2 m/s at most; light rope trips elsewhere after 200 ms. */
+static void with_landing(void) {
+    struct rig_axis *from = &b->rig.axis[1];
+    from->load.has_slack = from->load.has_underload = true;
+    from->load.slack_n = 50;
+    from->load.underload_n = 100;
+    from->landing = (struct rig_landing){true, 12, 14, 0.2};
+    bench_place(b, 10, 10);
+}
+
+static void jogs(double speed_m_s) {
+    b->press++;
+    bench_run(b, 2);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .axis = 1,
+                                                 .speed_m_s = speed_m_s}), REFUSED_NOT);
+    bench_run(b, 60);
+}
+
+static void lets_go(void) {
+    uint32_t press = b->press;
+    b->press = 0;
+    bench_step(b, &(struct command){.kind = COMMAND_PERMIT_END, .press = press});
+    bench_run(b, 100);
+    b->press = press;
+}
+
+Test(cycle_load, a_load_is_set_down_in_its_window_and_taken_up_again) {
+    with_landing();
+    bench_place(b, 10, 12.1);
+    bench_do(b, COMMAND_ARM);
+    jogs(0.2);
+    b->second.tension_n = 5; /* it stands */
+    bench_run(b, 300);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0, "%s", fault_text(b->out.snapshot.first_out)->name);
+    cr_expect_gt(b->second.position_m, 12.5);
+    lets_go();
+    jogs(-0.2);
+    bench_run(b, 60);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0, "until the tension returns");
+    b->second.tension_n = WEIGHT_N;
+    bench_run(b, 200);
+    cr_expect_eq(axis()->state, STATE_RUNNING);
+}
+
+Test(cycle_load, light_rope_outside_the_window_stops) {
+    with_landing();
+    bench_place(b, 10, 13.8);
+    bench_do(b, COMMAND_ARM);
+    jogs(0.2);
+    b->second.tension_n = 5;
+    for (int i = 0; i < 500 && axis()->fault_mask == 0; i++)
+        bench_run(b, 1);
+    cr_expect(axis()->fault_mask & FAULT_BIT(SLACK_PAYOUT));
+    cr_expect(axis()->fault_mask & FAULT_BIT(UNDERLOAD));
+    cr_expect(b->second.position_m > 14 && b->second.position_m < 14.1, "%g", b->second.position_m);
+}
+
+Test(cycle_load, a_load_that_lands_faster_than_it_may_stops) {
+    with_landing();
+    bench_place(b, 10, 12.1);
+    bench_do(b, COMMAND_ARM);
+    jogs(0.21);
+    b->second.tension_n = 5;
+    bench_run(b, 30);
+    cr_expect(axis()->fault_mask & FAULT_BIT(SLACK_PAYOUT));
+}
+
+Test(cycle_load, a_rig_without_a_window_has_none) {
+    with_landing();
+    b->rig.axis[1].landing = (struct rig_landing){0};
+    bench_place(b, 10, 12.1);
+    bench_do(b, COMMAND_ARM);
+    jogs(0.1);
+    b->second.tension_n = 5;
+    bench_run(b, 60);
+    cr_expect(axis()->fault_mask & FAULT_BIT(SLACK_PAYOUT));
+}

@@ -217,3 +217,75 @@ Test(cycle_lock, a_child_on_a_line_for_adults_is_felt_at_rest) {
     cr_expect(bench_axis(b)->line_locked);
     bench_free(b);
 }
+
+/* ---- weight that comes on in motion, less than what locks a moving line ---- */
+
+static void move_starts(struct bench *b) {
+    bench_go(b, 1);
+}
+
+static void jog_up_starts(struct bench *b) {
+    bench_do(b, COMMAND_ARM);
+    b->press++;
+    bench_run(b, 2);
+    struct command up = jog(b, -0.2);
+    cr_assert_eq(bench_step(b, &up), REFUSED_NOT);
+    bench_run(b, 20);
+}
+
+static void jog_down_starts(struct bench *b) {
+    bench_do(b, COMMAND_ARM);
+    b->press++;
+    bench_run(b, 2);
+    struct command down = jog(b, 0.2);
+    cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
+    bench_run(b, 20);
+}
+
+Test(cycle_lock, a_child_that_comes_on_an_empty_rope_in_motion_ends_it) {
+    static void (*const starts[])(struct bench *) = {jog_up_starts, jog_down_starts, move_starts};
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        struct bench *b = bench_new();
+        b->rig.axis[0].monitors.load_ms = 500;
+        bench_place(b, 10, 0);
+        starts[i](b);
+        cr_assert_eq(bench_axis(b)->state, STATE_RUNNING, "%zu", i);
+        b->tension_n = 216;
+        bench_run_ms(b, 490);
+        cr_expect_eq(bench_axis(b)->state, STATE_RUNNING, "%zu: the rope jolts", i);
+        bench_run_ms(b, 30);
+        cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_WEIGHT, "%zu", i);
+        cr_expect(bench_axis(b)->line_locked, "%zu", i);
+        bench_run(b, 100);
+        cr_expect_eq(bench_axis(b)->state, STATE_ARMED, "%zu", i);
+        bench_free(b);
+    }
+}
+
+Test(cycle_lock, a_jolt_of_an_empty_rope_ends_nothing) {
+    struct bench *b = bench_new();
+    b->rig.axis[0].monitors.load_ms = 500;
+    bench_place(b, 10, 0);
+    jog_up_starts(b);
+    for (int i = 0; i < 5; i++) {
+        b->tension_n = 216;
+        bench_run_ms(b, 300);
+        b->tension_n = 169;
+        bench_run_ms(b, 100);
+    }
+    cr_expect_eq(bench_axis(b)->state, STATE_RUNNING);
+    bench_free(b);
+}
+
+Test(cycle_lock, a_child_who_hung_there_already_is_lowered_as_anybody) {
+    struct bench *b = bench_new();
+    bench_do(b, COMMAND_ARM);
+    b->tension_n = 216;
+    b->press++;
+    bench_run(b, 2);
+    struct command down = jog(b, 0.2);
+    cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
+    bench_run(b, 200);
+    cr_expect_eq(bench_axis(b)->state, STATE_RUNNING, "he hung there when it began");
+    bench_free(b);
+}

@@ -370,3 +370,150 @@ Test(cycle_slip, an_open_brake_at_rest_behind_which_nothing_moves_is_no_movement
     cr_expect_neq(status_of(b), ENABLED);
     bench_free(b);
 }
+
+/* ---- a brake that sticks open, or only reads so ---- */
+
+/* Jogged down with a person, let go of, and the brake goes on reading open; the drive was never without torque. */
+static struct bench *sticking(void) {
+    struct bench *b = bench_new();
+    b->tension_n = 800;
+    bench_do(b, COMMAND_ARM);
+    b->press++;
+    bench_run(b, 2);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    bench_run(b, 60);
+    b->brake_stuck_open = true;
+    b->press = 0;
+    for (int i = 0; i < 100; i++) {
+        bench_run(b, 1);
+        cr_assert_eq(status_of(b), ENABLED, "cycle %d", i);
+    }
+    cr_assert_eq(b->out.snapshot.fault_mask, FAULT_BIT(BRAKE_CLOSE));
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    return b;
+}
+
+/* Down by hold-to-run and down only; whoever looks at the status of each cycle sees torque in all of them. */
+static void is_lowered(struct bench *b) {
+    b->press = 5;
+    reset_and_arm(b);
+    cr_expect_eq(bench_axis(b)->state, STATE_ARMED);
+    cr_expect_neq(jog(b, -0.1), REFUSED_NOT);
+    enum refusal refusal = jog(b, 0.1);
+    cr_assert_eq(refusal, REFUSED_NOT, "%s", cycle_refusal_name(refusal));
+    double from_m = b->position_m;
+    for (int i = 0; i < 200; i++) {
+        bench_run(b, 1);
+        cr_assert_eq(status_of(b), ENABLED, "cycle %d", i);
+    }
+    cr_expect_gt(b->position_m, from_m + 0.1);
+    b->press = 0; /* lets go */
+    bench_run(b, 100);
+    double stands_m = b->position_m;
+    bench_run(b, 500);
+    cr_expect_float_eq(b->position_m, stands_m, 1e-9);
+    cr_expect_eq(status_of(b), ENABLED);
+    cr_expect(bench_axis(b)->line_locked && bench_axis(b)->drive_holds);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+}
+
+Test(cycle_slip, a_brake_that_sticks_open_lets_the_load_be_lowered) {
+    struct bench *b = sticking();
+    is_lowered(b);
+    bench_free(b);
+}
+
+Test(cycle_slip, a_shutdown_lets_what_hangs_behind_a_brake_that_sticks_open_be_lowered) {
+    struct bench *b = sticking();
+    bench_do(b, COMMAND_SHUTDOWN);
+    bench_run(b, 100);
+    is_lowered(b);
+    cr_expect_not(b->out.snapshot.stopped);
+    cr_expect_eq(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = b->press}), REFUSED_SHUTTING_DOWN);
+    b->tension_n = 0;
+    bench_run(b, 1000);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT);
+    bench_run(b, 100);
+    cr_expect_not(b->out.snapshot.stopped, "still only the drive");
+    b->brake_stuck_open = false;
+    bench_run(b, 100);
+    cr_expect(b->out.snapshot.stopped);
+    cr_expect_eq(bench_do(b, COMMAND_ARM), REFUSED_SHUTTING_DOWN);
+    bench_free(b);
+}
+
+/* The unlock says that nobody hangs there, and nothing of the brake. */
+Test(cycle_slip, nothing_is_lifted_or_run_while_the_brake_sticks_open) {
+    struct bench *b = sticking();
+    b->press = 5;
+    reset_and_arm(b);
+    b->tension_n = 90;
+    bench_run(b, 1000);
+    cr_assert_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT);
+    cr_expect_eq(jog(b, -0.1), REFUSED_BRAKE_OPEN);
+    cr_expect_eq(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = b->press}), REFUSED_BRAKE_OPEN);
+    cr_expect_eq(jog(b, 0.1), REFUSED_NOT);
+    bench_free(b);
+}
+
+Test(cycle_slip, a_brake_that_reads_closed_after_all_takes_the_load) {
+    struct bench *b = sticking();
+    b->brake_stuck_open = false;
+    bench_run(b, 100);
+    cr_expect_neq(status_of(b), ENABLED);
+    cr_expect_not(bench_axis(b)->drive_holds);
+    cr_expect(bench_axis(b)->line_locked);
+    bench_free(b);
+}
+
+/* The daily test lifts a brake at rest: no drive may take part in it. */
+Test(cycle_slip, a_brake_that_is_lifted_at_rest_gets_no_torque) {
+    struct bench *b = bench_new();
+    b->brake_stuck_open = true;
+    bench_run(b, 500);
+    cr_assert(fault_has(b->out.snapshot.fault_mask, FAULT_BRAKE_CLOSE));
+    cr_expect_neq(status_of(b), ENABLED);
+    cr_expect_not(bench_axis(b)->line_locked);
+    cr_expect_neq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_free(b);
+}
+
+/* The chain takes the torque; nothing brings it back while the brake reads open. */
+Test(cycle_slip, a_brake_that_sticks_open_is_not_counted_on_after_an_emergency_stop) {
+    struct bench *b = sticking();
+    b->estop_a_closed = b->estop_b_closed = false;
+    bench_run(b, 5);
+    b->image.frame[BENCH_DRIVE].word[0] = 0x0240;
+    b->drive_fault_word = 0x0240;
+    bench_run(b, 100);
+    b->drive_fault_word = 0;
+    b->estop_a_closed = b->estop_b_closed = true;
+    bench_run(b, 100);
+    cr_expect_neq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 100);
+    cr_expect_neq(status_of(b), ENABLED);
+    bench_free(b);
+}
+
+Test(cycle_slip, a_table_that_takes_the_torque_for_movement_waits_for_the_brake) {
+    struct bench *b = sticking();
+    for (int mode = 0; mode < MODE_COUNT; mode++)
+        for (int direction = 0; direction < DIRECTION_COUNT; direction++)
+            b->rig.stop_table[0].cells.cell[FAULT_MOVEMENT][mode][direction].reaction = STOP_OFF;
+    cycle_init(b->cycle, &b->rig);
+    b->brake_stuck_open = false;
+    b->tension_n = 90;
+    bench_place(b, 10, 0);
+    bench_do(b, COMMAND_ARM);
+    b->press = 9;
+    bench_run(b, 2);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    bench_run(b, 60);
+    b->brake_stuck_open = true;
+    b->press = 0;
+    bench_run(b, 200);
+    cr_expect_eq(bench_axis(b)->state, STATE_CLOSING);
+    cr_expect_eq(status_of(b), ENABLED);
+    cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT_STANDING);
+    bench_free(b);
+}

@@ -117,3 +117,123 @@ Test(cycle_zones, a_silent_io_block_is_no_station_s_fault) {
     cr_assert(b->out.snapshot.first_out == FAULT_IO_STALE && b->out.snapshot.first_out_station == -1);
     cr_assert(b->out.snapshot.axis[0].fault_mask & b->out.snapshot.axis[1].fault_mask & FAULT_BIT(IO_STALE));
 }
+
+/* ---- reset and arm of one axis ---- */
+
+static enum refusal one(enum command_kind kind, int axis) {
+    return bench_step(b, &(struct command){.kind = kind, .axis = axis, .axes = UINT32_C(1) << axis, .press = b->press});
+}
+
+static enum refusal jog(int axis, double speed_m_s) {
+    struct command command = {.kind = COMMAND_JOG, .press = b->press, .axis = axis, .speed_m_s = speed_m_s};
+    return bench_step(b, &command);
+}
+
+/* The climber falls, and a station of the other zone stays pressed. */
+static void caught_while_the_grid_is_open(void) {
+    bench_go(b, 0);
+    b->tension_n = 800;
+    b->grid_a_closed = b->grid_b_closed = false;
+    bench_run(b, 100);
+    cr_assert(state_of(0) == STATE_FAULT && state_of(1) == STATE_FAULT);
+    cr_assert(b->out.snapshot.axis[0].fault_mask & FAULT_BIT(FALL_CAUGHT));
+    b->press = 0;
+}
+
+Test(cycle_zones, a_caught_climber_does_not_wait_for_another_zone) {
+    caught_while_the_grid_is_open();
+    cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_ESTOP_OPEN, "of all");
+    cr_expect_eq(one(COMMAND_RESET, 1), REFUSED_ESTOP_OPEN);
+    cr_assert_eq(one(COMMAND_RESET, 0), REFUSED_NOT);
+    cr_expect(state_of(0) == STATE_DISARMED && state_of(1) == STATE_FAULT, "reset is not arm");
+    cr_expect_eq(one(COMMAND_ARM, 1), REFUSED_ESTOP_OPEN);
+    cr_assert_eq(one(COMMAND_ARM, 0), REFUSED_NOT);
+    b->press = 9;
+    bench_run(b, 2);
+    cr_expect_eq(jog(0, -0.1), REFUSED_LINE_LOCKED);
+    cr_expect_neq(jog(1, 0.1), REFUSED_NOT);
+    cr_assert_eq(jog(0, 0.2), REFUSED_NOT);
+    double from_m = b->position_m;
+    bench_run(b, 200);
+    cr_expect_gt(b->position_m, from_m + 0.2);
+    cr_expect_eq(state_of(1), STATE_FAULT);
+    cr_expect_eq(b->second.position_m, 12);
+}
+
+Test(cycle_zones, first_out_is_of_what_is_still_latched) {
+    caught_while_the_grid_is_open();
+    cr_assert_eq(one(COMMAND_RESET, 0), REFUSED_NOT);
+    cr_expect(b->out.snapshot.first_out == FAULT_ESTOP && b->out.snapshot.first_out_station == GRID);
+    b->grid_a_closed = b->grid_b_closed = true;
+    bench_run(b, 60);
+    cr_assert_eq(one(COMMAND_RESET, 1), REFUSED_NOT);
+    cr_expect(b->out.snapshot.first_out == FAULT_NONE && b->out.snapshot.first_out_station == -1);
+}
+
+/* Whoever held while the axis was reset and armed presses anew for it; what moves under his hold moves on. */
+Test(cycle_zones, a_press_held_through_the_reset_of_one_axis_does_not_move_it) {
+    both_run();
+    b->grid_a_closed = b->grid_b_closed = false;
+    bench_run(b, 60);
+    b->grid_a_closed = b->grid_b_closed = true;
+    bench_run(b, 60);
+    cr_assert(state_of(0) == STATE_RUNNING && state_of(1) == STATE_FAULT);
+    cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT_STANDING, "of all");
+    cr_assert_eq(one(COMMAND_RESET, 1), REFUSED_NOT);
+    cr_assert_eq(one(COMMAND_ARM, 1), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert(state_of(0) == STATE_RUNNING && state_of(1) == STATE_ARMED);
+    cr_expect_eq(jog(1, 0.1), REFUSED_PRESS_USED);
+    bench_run(b, 100);
+    cr_expect(state_of(0) == STATE_RUNNING && state_of(1) == STATE_ARMED);
+    uint32_t press = b->press;
+    b->press = 0;
+    bench_step(b, &(struct command){.kind = COMMAND_PERMIT_END, .press = press});
+    b->press = press + 1;
+    bench_run(b, 2);
+    cr_expect_eq(jog(1, 0.1), REFUSED_NOT);
+}
+
+Test(cycle_zones, a_press_that_waited_through_the_arm_of_one_axis_is_dead) {
+    both_run();
+    b->other_press = 7;
+    b->grid_a_closed = b->grid_b_closed = false;
+    bench_run(b, 60);
+    b->grid_a_closed = b->grid_b_closed = true;
+    bench_run(b, 60);
+    cr_assert_eq(one(COMMAND_RESET, 1), REFUSED_NOT);
+    cr_assert_eq(one(COMMAND_ARM, 1), REFUSED_NOT);
+    b->other_press = 0; /* asks no more, and then again with the same press */
+    uint32_t press = b->press;
+    b->press = 0;
+    bench_step(b, &(struct command){.kind = COMMAND_PERMIT_END, .press = press});
+    b->other_press = 7;
+    bench_run(b, 5);
+    cr_expect_not(b->out.snapshot.permission_alive);
+    b->other_press = 8;
+    bench_run(b, 5);
+    cr_expect_eq(b->out.snapshot.permission_session, 2);
+}
+
+Test(cycle_zones, arm_of_all_takes_those_that_are_left) {
+    cr_assert_eq(one(COMMAND_ARM, 1), REFUSED_NOT);
+    cr_assert(state_of(0) == STATE_DISARMED && state_of(1) == STATE_ARMED);
+    cr_expect_eq(one(COMMAND_ARM, 1), REFUSED_ALREADY_ARMED);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    cr_expect(state_of(0) == STATE_ARMED && state_of(1) == STATE_ARMED);
+    cr_expect_eq(bench_do(b, COMMAND_ARM), REFUSED_ALREADY_ARMED);
+    cr_assert_eq(one(COMMAND_RESET, 0), REFUSED_NOT);
+    cr_expect(state_of(0) == STATE_DISARMED && state_of(1) == STATE_ARMED, "a reset disarms its own axis");
+}
+
+/* With nothing armed a press begun in a stop is dead, as ever. */
+Test(cycle_zones, a_press_begun_in_a_stop_moves_nothing_that_was_not_armed_then) {
+    caught_while_the_grid_is_open();
+    b->press = 9;
+    bench_run(b, 5);
+    cr_expect_not(b->out.snapshot.permission_alive);
+    cr_assert_eq(one(COMMAND_RESET, 0), REFUSED_NOT);
+    cr_assert_eq(one(COMMAND_ARM, 0), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_expect_eq(jog(0, 0.1), REFUSED_PRESS_USED);
+}

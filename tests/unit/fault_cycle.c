@@ -328,9 +328,10 @@ static const struct row rows[] = {
     {FAULT_OVERWRAP, MOVING, rope_climbs_over_itself, with_switches},
 };
 
-/* The settings of the devices are compared by the bus workers: its row comes with what they tell the cycle. */
+/* The settings of the devices are compared by the bus workers: its row comes with what they tell the cycle. A group has
+ * two winches of its own (unit-cycle_group). */
 static bool owed(int id) {
-    return id == FAULT_SETTING_CHANGED;
+    return id == FAULT_SETTING_CHANGED || id == FAULT_GROUP_DEVIATION;
 }
 
 static struct bench *begin(const struct row *row) {

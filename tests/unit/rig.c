@@ -97,6 +97,7 @@ static const char axis_format[] =
     "      - {from_m: 7, to_m: 9, payout_speed_max_m_s: 0.7, takein_speed_max_m_s: 1.5, why: water}\n"
     "    load: {rated_mass_kg: 500, rated_dynamic_tension_n: 20000, overload_percent_up: 110,\n"
     "      overload_percent_both: 130, underload_n: 300, slack_n: 50}\n"
+    "    landing: {from_m: 8, to_m: 8.5, speed_m_s: 0.1}\n"
     "    rope: {ea_n: 2000000, lead_m: 10, jerk_ms: 100}\n"
     "    monitors: {window_ms: 200, dead_ms: 20, lag_ms: 30, following_base_mm: 20, following_slack_ms: 80,\n"
     "      mismatch_base_mm: 20, mismatch_slack_ms: 81, frozen_mm: 30, unintended_mm: 20, moved_mm: 20,\n"
@@ -148,6 +149,7 @@ static int load_two(const char *stations, const char *scope) {
     write_tables(file, scope);
     for (char c = 'a'; c <= 'b'; c++)
         fprintf(file, axis_format, c, c, c, c, c, c == 'a' ? "relieving" : "hard");
+    fputs("groups:\n  - {name: truss, axes: any, deviation_m: 0.25}\n", file);
     cr_assert_eq(fclose(file), 0);
     memset(&errors, 0, sizeof errors);
     const int status = rig_load(path, PROFILES, &rig, &errors);
@@ -171,9 +173,12 @@ Test(rig, two_axes) {
     cr_expect(rig.safety.station[1].pair == 0 && rig.safety.station[1].axes == 3);
     cr_expect(rig.axis[1].drum.motor_sign == -1 && rig.axis[1].drum.encoder_sign == -1);
     cr_expect_eq(rig.axis[1].drum.encoder_zero_steps, -5);
+    cr_expect(rig.group_count == 1 && rig.group[0].axes == 3 && rig.group[0].deviation_m == 0.25);
     cr_expect_not(rig.axis[1].belay.present);
     cr_expect(rig.axis[1].band_count == 2 && rig.axis[1].band[1].takein_speed_max_m_s == 1.5);
     cr_expect_str_eq(rig.axis[1].band[1].why, "water");
+    cr_expect(rig.axis[0].landing.present && rig.axis[0].landing.from_m == 8 && rig.axis[0].landing.to_m == 8.5 &&
+              rig.axis[0].landing.speed_m_s == 0.1);
     cr_expect(rig.axis[0].load.has_slack && rig.axis[0].load.slack_n == 50 && rig.axis[0].brake.has_torque_min);
     cr_expect_not(rig.axis[0].monitors.has_tension_frozen);
     cr_expect(rig.axis[0].stops == 1 && rig.axis[1].stops == 0);
