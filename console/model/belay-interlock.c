@@ -19,6 +19,8 @@ static bool no_fault(const struct belay_situation *s) { return !s->fault; }
 static bool armed(const struct belay_situation *s) { return s->armed; }
 static bool not_armed(const struct belay_situation *s) { return !s->armed; }
 static bool other_holds(const struct belay_situation *s) { return s->other_holds; }
+static bool fault_in_recovery(const struct belay_situation *s) { return s->recovers && s->fault; }
+static bool unarmed_recovery(const struct belay_situation *s) { return s->recovers && !s->armed; }
 static bool no_show(const struct belay_situation *s) { return !s->has_show; }
 
 #define ON(control) (1u << CONTROL_##control)
@@ -41,7 +43,9 @@ static const struct {
     {armed, ON(ARM), "Already armed."},
     {moving, ON(RESET) | ON(ARM) | ON(LOAD) | ON(MODE), "Moving: let go or stop first."},
     {armed, ON(LOAD) | ON(MODE), "Disarm first."},
+    {fault_in_recovery, ON(HOLD) | ON(ARM), "Recovery: RESET leaves the sensor out; then ARM."},
     {fault, ON(HOLD) | ON(ARM), "Fault latched: mend it, then reset."},
+    {unarmed_recovery, ON(HOLD), "Recovery: ARM, then the second person's clear."},
     {not_armed, ON(HOLD) | ON(DISARM), "Not armed."},
     {no_show, ON(STANDBY), "No show is loaded."},
 };
@@ -87,8 +91,12 @@ const char *belay_interlock_intent_reason(const struct belay_situation *situatio
     return NULL;
 }
 
-/* A press alone is refused on a locked line, as GO is. */
-#define UNLOCK_FIRST "ask the climber, UNLOCK, then GO. PAY OUT lowers."
+/* A press alone is refused on a locked line, as GO is; in recovery, where the line is locked too, so is an unlock. */
+static const char *way_on(const struct belay_situation *situation) {
+    return !situation->recovers ? "ask the climber, UNLOCK, then GO. PAY OUT lowers."
+           : situation->clear   ? "clear is given: choose a way, then hold."
+                                : "a second person, elsewhere, gives belay clear AXIS; then choose a way.";
+}
 
 static void say_jog(enum hold_intent intent, const char *verb, const char *axis, const char *speed, char *text,
                     size_t size) {
@@ -106,8 +114,11 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
     if (reason != NULL) {
         snprintf(text, size, "%s", reason);
     } else if (hold->state == HOLD_SPENT) {
-        snprintf(text, size, "%s", situation->line_locked ? "Stopped, line locked. Let go; " UNLOCK_FIRST
-                                                          : "Stopped. Let go, then GO or choose a jog again.");
+        snprintf(text, size, "%s%s",
+                 situation->recovers      ? "Stopped. Let go; "
+                 : situation->line_locked ? "Stopped, line locked. Let go; "
+                                          : "Stopped. Let go, then GO or choose a jog again.",
+                 situation->recovers || situation->line_locked ? way_on(situation) : "");
     } else if (refused != NULL) {
         snprintf(text, size, "HOLD moves nothing: %s", refused);
     } else if (intent == INTENT_PAY_OUT || intent == INTENT_TAKE_IN) {
@@ -118,8 +129,8 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
         snprintf(text, size, "Held; nothing moves. GO runs the standby cue.");
     } else if (left_us > 0) {
         snprintf(text, size, "HOLD runs %s (%d s left)", cue, (int)((left_us + 999999) / 1000000));
-    } else if (situation->line_locked) {
-        snprintf(text, size, "Line locked: " UNLOCK_FIRST);
+    } else if (situation->recovers || situation->line_locked) {
+        snprintf(text, size, "%s: %s", situation->recovers ? "Recovery" : "Line locked", way_on(situation));
     } else {
         snprintf(text, size, "HOLD alone moves nothing: press GO, or choose a jog.");
     }

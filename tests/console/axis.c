@@ -124,6 +124,8 @@ Test(axis, a_line_is_unlocked_as_telemetry_permits) {
     axis = axis_in("running", "jog");
     axis.now.tension_n = value(0, 0, MSG_QUALITY_GOOD);
     cr_expect_str_eq(belay_axis_unlock_reason(&axis), "Moving: stop first.");
+    strcpy(axis.now.state, "closing");
+    cr_expect_str_eq(belay_axis_unlock_reason(&axis), "Coming to rest: wait.");
 }
 
 static struct belay_axis_view commissioned(const char *state, const char *step, int brake) {
