@@ -38,8 +38,8 @@ static const struct {
     [REFUSED_DRIVE_NOT_READY] = {"drive_not_ready", "The drive is not ready: look at its display, then try again."},
     [REFUSED_BRAKE_OPEN] = {"brake_open", "A brake that should be closed reports open: have it checked before arming."},
     [REFUSED_ARMED] = {"armed", "Armed: disarm first, then try again."},
-    [REFUSED_SENSOR_GOOD] = {"sensor_good", "That sensor reads well and none of its faults is latched: there is "
-                                            "nothing to do without."},
+    [REFUSED_SENSOR_GOOD] = {"sensor_good", "That sensor reads well and none of its faults is latched. One "
+                                            "that fails in motion: ask while its fault is latched."},
     [REFUSED_RECOVERY] = {"recovery", "In recovery the axis is jogged and nothing else: end the recovery first."},
     [REFUSED_NO_RECOVERY] = {"no_recovery", "This axis is not in recovery: somebody asks for that first."},
     [REFUSED_NO_CLEAR] = {"no_clear", "In recovery a second person must give clear, and again before it runs out."},

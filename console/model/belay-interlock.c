@@ -92,10 +92,25 @@ const char *belay_interlock_intent_reason(const struct belay_situation *situatio
 }
 
 /* A press alone is refused on a locked line, as GO is; in recovery, where the line is locked too, so is an unlock. */
-static const char *way_on(const struct belay_situation *situation) {
-    return !situation->recovers ? "ask the climber, UNLOCK, then GO. PAY OUT lowers."
-           : situation->clear   ? "clear is given: choose a way, then hold."
-                                : "a second person, elsewhere, gives belay clear AXIS; then choose a way.";
+static void say_way_on(const struct belay_situation *situation, const char *before, const char *axis, char *text,
+                       size_t size) {
+    if (situation->recovers && !situation->clear) {
+        snprintf(text, size, "%sa second person, elsewhere, gives belay clear %s; then choose a way.", before, axis);
+    } else {
+        snprintf(text, size, "%s%s", before,
+                 situation->recovers ? "clear is given: choose a way, then hold."
+                                     : "ask the climber, UNLOCK, then GO. PAY OUT lowers.");
+    }
+}
+
+static void say_stopped(const struct belay_situation *situation, const char *axis, char *text, size_t size) {
+    if (situation->recovers) {
+        say_way_on(situation, "Stopped. Let go; ", axis, text, size);
+    } else if (situation->line_locked) {
+        say_way_on(situation, "Stopped, line locked. Let go; ", axis, text, size);
+    } else {
+        snprintf(text, size, "Stopped. Let go, then GO or choose a jog again.");
+    }
 }
 
 static void say_jog(enum hold_intent intent, const char *verb, const char *axis, const char *speed, char *text,
@@ -114,11 +129,7 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
     if (reason != NULL) {
         snprintf(text, size, "%s", reason);
     } else if (hold->state == HOLD_SPENT) {
-        snprintf(text, size, "%s%s",
-                 situation->recovers      ? "Stopped. Let go; "
-                 : situation->line_locked ? "Stopped, line locked. Let go; "
-                                          : "Stopped. Let go, then GO or choose a jog again.",
-                 situation->recovers || situation->line_locked ? way_on(situation) : "");
+        say_stopped(situation, axis, text, size);
     } else if (refused != NULL) {
         snprintf(text, size, "HOLD moves nothing: %s", refused);
     } else if (intent == INTENT_PAY_OUT || intent == INTENT_TAKE_IN) {
@@ -130,7 +141,7 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
     } else if (left_us > 0) {
         snprintf(text, size, "HOLD runs %s (%d s left)", cue, (int)((left_us + 999999) / 1000000));
     } else if (situation->recovers || situation->line_locked) {
-        snprintf(text, size, "%s: %s", situation->recovers ? "Recovery" : "Line locked", way_on(situation));
+        say_way_on(situation, situation->recovers ? "Recovery: " : "Line locked: ", axis, text, size);
     } else {
         snprintf(text, size, "HOLD alone moves nothing: press GO, or choose a jog.");
     }

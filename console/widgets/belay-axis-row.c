@@ -297,8 +297,9 @@ static void describe(BelayAxisRow *self, const char *words) {
 /* The bar is as wide as the rig's limits, and the operating mode lets a jog go slower. */
 static void set_speed_note(BelayAxisRow *self, bool known) {
     char number[BELAY_TEXT_MAX], note[BELAY_TEXT_MAX + 32] = SPEED_WAYS;
-    if (known && self->axis->now.jog_speed_max_m_s > 0) {
-        belay_units_number(QUANTITY_SPEED, self->axis->now.jog_speed_max_m_s, number, sizeof number);
+    const double most_m_s = belay_axis_jog_max_m_s(self->axis);
+    if (known && most_m_s > 0) {
+        belay_units_number(QUANTITY_SPEED, most_m_s, number, sizeof number);
         g_snprintf(note, sizeof note, "%s, jog \u2264 %s", SPEED_WAYS, number);
     }
     belay_readout_set_note(self->speed, note);

@@ -108,6 +108,10 @@ static void answer_hold(struct serve *serve, struct session *session, const stru
     }
     if (waiting->press != session->press)
         return;
+    if (refusal != REFUSED_NOT && !session->press_begun && !session->press_over)
+        session_say(serve, session, "holds, press %u, and is not heard: %s", session->press,
+                    refusal == REFUSED_NO_PERMISSION ? "another operator holds"
+                                                     : "this press met a stop, an open E-stop or a latched fault");
     if (refusal != REFUSED_NOT)
         session->press_over = true;
     else if (!session->press_begun)

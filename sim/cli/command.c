@@ -167,8 +167,10 @@ int recover_run(struct cli *cli) {
 int clear_run(struct cli *cli) {
     struct msg_recovery_clear params;
     int code = name_axis(cli, "clear", params.axis, sizeof params.axis);
-    char text[128];
-    snprintf(text, sizeof text, "Clear given for %.31s: `belay status` tells how long. Keep looking.",
+    char text[256];
+    snprintf(text, sizeof text,
+             "Clear given for %.31s: `belay status` tells how long. Keep looking.\n"
+             "belayd tells people apart by their connections alone: clear is for other eyes than those of who moves.",
              cli->argument[0]);
     return code ? code : ask(cli, MSG_RECOVERY_CLEAR, &params, text);
 }

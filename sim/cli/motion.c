@@ -29,6 +29,7 @@ struct motion {
     int64_t begun_us, hold_us, ending_us;
     bool by_others;         /* it ended, but not by this hand */
     bool ran;               /* accepted at least once */
+    bool refused;           /* and said so: what others move meanwhile is not waited for */
     int code;               /* exit code, once ending */
     const char *why;        /* how it ended, for people */
     bool standing;
@@ -147,6 +148,7 @@ static void take_reply(struct motion *motion, const struct belay_message *messag
     if (refused) {
         text_live_end();
         cli_refused(motion->cli, message);
+        motion->refused = !motion->ran;
         end(motion, CLI_REFUSED, "Not run");
     } else if (message->method == motion->method) {
         motion->phase = PHASE_MOVING;
@@ -206,11 +208,22 @@ static bool finished(const struct motion *motion, int64_t now_us) {
     if (motion->phase != PHASE_ENDING)
         return false;
     bool old = now_us - motion->ending_us > 2 * TELEMETRY_MS * 1000; /* telemetry from before the end does not count */
+    if (motion->refused)
+        return old; /* its replies have come, and belayd sees an orderly end */
     return (old && motion->standing) || now_us - motion->ending_us > STAND_WAIT_US || signals > 1;
+}
+
+/* A fault in the ramp of a stop leaves the stop's cause as it was, and is no success all the same. */
+static bool faulted(const struct motion *motion) {
+    const struct msg_telemetry_axis *axis = axis_of(motion);
+    bool fresh = motion->has_telemetry && motion->telemetry.t_us > motion->ending_us;
+    return motion->ran && fresh && axis && axis->faults_count > 0;
 }
 
 static int report(struct motion *motion, int64_t now_us) {
     learn_why(motion);
+    bool fault = faulted(motion);
+    motion->code = fault && motion->code == CLI_DONE ? CLI_REFUSED : motion->code;
     text_live_end();
     const struct msg_telemetry_axis *axis = axis_of(motion);
     char position[48] = "not known";
@@ -219,13 +232,16 @@ static int report(struct motion *motion, int64_t now_us) {
     if (motion->cli->json) {
         printf("{\"ended\":\"%s\",\"done\":%s,\"standing\":%s}\n", motion->why,
                motion->code == CLI_DONE ? "true" : "false", motion->standing ? "true" : "false");
+    } else if (motion->refused) {
+        puts("Not run.");
     } else {
         if (motion->by_others && !motion->ran)
             printf("%s", motion->why);
         else
             printf("%s after %.1f s.", motion->why, (double)(now_us - motion->begun_us) / 1e6);
-        printf(" %s %s; position: %s.\n", axis ? axis->name : "The axis",
-               motion->standing ? "stands" : "DOES NOT STAND YET: watch it", position);
+        printf(" %s %s; position: %s.%s\n", axis ? axis->name : "The axis",
+               motion->standing ? "stands" : "DOES NOT STAND YET: watch it", position,
+               fault ? " A FAULT is latched: `belay status`." : "");
     }
     return motion->code;
 }

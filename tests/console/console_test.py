@@ -235,8 +235,14 @@ def a_mode_is_selected_and_said():
         desk.walk("WALK 25 %")
         asked = desk.expect_request("Mode.Select", since)
         check(asked == {"mode": "walk_through", "percent": 25}, str(asked))
+        desk.mode("Walk-through, first rung")  # whoever is in doubt begins there
+        desk.screen.expect("Mode", "WALK 10 %")
         desk.screen.click("Select mode")
         desk.screen.expect_enabled("Show mode", False)  # belayd would refuse it
+        desk.screen.expect_label("SHOW: A move has not run clean on the rung before.")
+        desk.screen.click("Keep the mode")
+        wait(lambda: desk.screen.find("Show mode") is None, "the modes to go")
+        desk.screen.click("Select mode")
         desk.fake.tell(set={"operation": {"show_refusal": None}})
         desk.screen.expect_enabled("Show mode")
         desk.screen.click("Show mode")

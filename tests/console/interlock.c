@@ -182,7 +182,7 @@ Test(interlock, in_recovery_the_line_says_what_recovery_needs) {
     cr_expect_str_eq(line(&situation, &hold, 1), "Recovery: ARM, then the second person's clear.");
     situation.armed = true;
     cr_expect_str_eq(line(&situation, &hold, 1),
-                     "Recovery: a second person, elsewhere, gives belay clear AXIS; then choose a way.");
+                     "Recovery: a second person, elsewhere, gives belay clear winch-1; then choose a way.");
     situation.clear = true;
     cr_expect_str_eq(line(&situation, &hold, 1), "Recovery: clear is given: choose a way, then hold.");
     (void)belay_hold_press(&hold, HOLD_BY_POINTER, 1);

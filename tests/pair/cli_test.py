@@ -288,15 +288,17 @@ def test_a_motion_that_ended_before_the_hand_let_go_is_no_success():
         try:
             while subprocess.run([BELAY, 'arm'], env=environment, capture_output=True, check=False).returncode == 3:
                 time.sleep(0.05)
-            for what, code in (('weight', 1), ('slack', 0), ('arrived', 0)):
+            for what, code, faults in (('weight', 1, []), ('slack', 0, []), ('arrived', 0, []),
+                                       ('slack', 1, ['movement'])):
                 jog = subprocess.Popen([BELAY, 'jog', 'winch-1', '--speed', '0.1', '--for', '1'], env=environment,
                                        stdout=subprocess.PIPE, text=True)
                 assert any('Paying out' in line for line in jog.stdout), what
                 stop = {'what': what, 'session': 0, 'client': None}
-                fake.stdin.write(json.dumps({'set': {'last_stop': stop}}) + '\n')
+                fake.stdin.write(json.dumps({'set': {'last_stop': stop, 'axes': [{'faults': faults}]}}) + '\n')
                 fake.stdin.flush()
                 text = jog.communicate(timeout=20)[0]
                 assert jog.returncode == code and 'Let go' not in text, f'{what}: {jog.returncode} {text}'
+                assert ('A FAULT is latched' in text) == bool(faults), text
         finally:
             fake.kill()
             fake.communicate()
@@ -383,12 +385,14 @@ def test_two_people_recover_without_the_load_cell():
         short_load_cell(stage)
         # On its way out of the range it first pulls hard, which a reset would tolerate.
         stage.until(lambda state: 'tension_implausible' in state['axes'][0]['faults'])
-        expect(stage.belay_when_stopped('reset'), 1, 'cause_remains')
+        expect(stage.belay_when_stopped('reset'), 1, 'cause_remains', 'belay recover')
+        expect(stage.belay('jog', 'climber', '--speed', '0.1', '--for', '1'), 1, 'Not run')
+        assert 'holds, press 1, and is not heard: ' in stage.log_text()
         expect(stage.belay('recover', 'climber', 'load_cell'), 0, 'without its load_cell', 'belay clear climber')
         expect(stage.belay('reset'), 0)
         expect(stage.belay('arm'), 0)
         expect(stage.belay('jog', 'climber', '--speed', '0.1', '--for', '1'), 1, 'no_clear', 'second person')
-        expect(stage.belay('clear', 'climber'), 0, 'Clear given')
+        expect(stage.belay('clear', 'climber'), 0, 'Clear given', 'by their connections alone')
         recovery = stage.state()['axes'][0]['recovery']
         assert recovery['without'] == 'load_cell' and recovery['left_s'] > 590, recovery
         assert 0 < recovery['clear_s'] <= 30, recovery
