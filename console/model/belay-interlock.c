@@ -32,10 +32,10 @@ static const struct {
     unsigned controls;
     const char *reason;
 } rules[] = {
-    {disconnected, ALL, "Not connected to belayd."},
+    {disconnected, ALL, "Not connected: the fault bar says why."},
     {view_only, ALL, "View only: may not operate."},
     {stale, ALL & ~ON(DISARM), "Old readings: belayd is silent."},
-    {shut_down, ALL & ~ON(DISARM), "belayd is shutting down."},
+    {shut_down, ALL & ~ON(DISARM), "Shutting down: belayd ends."},
     {other_holds, MOTION, "Another console holds."},
     {estop_unknown, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop chain: state not known."},
     {estop_open, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop open: release the station."},
