@@ -293,7 +293,7 @@ static struct verdict select_mode(struct cycle *cycle, const struct command *com
 
 static struct verdict part_changed(struct cycle *cycle, const struct command *command) {
     ladder_forget(cycle, command->axis);
-    return ACCEPTED;
+    return (struct verdict){.refusal = REFUSED_NOT, .axis = command->axis};
 }
 
 static struct verdict standby(struct cycle *cycle, const struct command *command) {
@@ -326,7 +326,7 @@ static bool refused_in_shutdown(const struct cycle *cycle, enum command_kind kin
 }
 
 static bool of_one_axis(enum command_kind kind) {
-    return kind == COMMAND_UNLOCK || kind == COMMAND_RECOVER || kind == COMMAND_CLEAR || kind == COMMAND_CHANGED;
+    return kind == COMMAND_UNLOCK || kind == COMMAND_RECOVER || kind == COMMAND_CLEAR;
 }
 
 /* A hold is renewed and a jog changes its speed many times a second: of these only a jog that is refused is told. */

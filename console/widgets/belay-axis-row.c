@@ -313,7 +313,8 @@ void belay_axis_row_refresh_text(BelayAxisRow *self, int64_t now_us, bool connec
     if (self->axis->limits.belay) {
         char number[BELAY_TEXT_MAX], height[BELAY_TEXT_MAX + 16];
         belay_units_tick(self->axis->now.height_m, 0.1, number, sizeof number);
-        g_snprintf(height, sizeof height, "person at %s m", number);
+        g_snprintf(height, sizeof height, "person at %s%s", self->axis->now.height_m > 0 ? number : "the ground",
+                   self->axis->now.height_m > 0 ? " m" : "");
         belay_readout_set_note(self->position, known && self->axis->now.has_height_m ? height : "height unknown");
     }
     set_speed_note(self, known);

@@ -293,6 +293,7 @@ void request_no_axis(struct serve *serve, struct session *session) {
         snprintf(message + used, sizeof message - used, "%s%s", rig->axis[i].name,
                  i + 1 < rig->axis_count ? ", " : ".");
     }
+    session_say(serve, session, "asks for an axis that the rig does not have");
     refuse(serve, session, "unknown_axis", "params.axis", message);
 }
 

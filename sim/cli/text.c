@@ -209,7 +209,9 @@ static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_h
     fprintf(out, "  speed      %-24s jog now at most %.2f m/s; the rig's limits: %.2f m/s out, %.2f m/s in\n", speed,
             axis->jog_speed_max_m_s, limits->payout_speed_max_m_s, limits->takein_speed_max_m_s);
     fprintf(out, "  tension    %-24s trips at %.0f N\n", tension, limits->tension_max_n);
-    if (axis->has_height_m)
+    if (axis->has_height_m && axis->height_m <= 0)
+        fputs("  height     at the ground, estimated\n", out);
+    else if (axis->has_height_m)
         fprintf(out, "  height     %.2f m above the ground, estimated%s\n", axis->height_m,
                 axis->ground_fall ? ": A FALL FROM HERE REACHES IT" : "");
     print_brake(axis, out);
