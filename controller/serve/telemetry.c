@@ -145,6 +145,17 @@ static void limit_words(const struct rig_axis *axis, struct verdict_detail detai
                  axis->limits.position_min_m, axis->limits.position_max_m);
 }
 
+static void lowering_words(const struct rig_axis *axis, enum refusal refusal, char *out, size_t size) {
+    double most_m_s =
+        axis->belay.present ? axis->belay.lowering_speed_max_m_s : axis->modes.jog.payout_speed_max_m_s;
+    if (refusal == REFUSED_LINE_LOCKED)
+        snprintf(out, size, "The line is locked, a person may hang on it: only lowering by jog, at most %.2f m/s; "
+                            "unlock when nobody hangs there.",
+                 most_m_s);
+    else
+        snprintf(out, size, "Somebody hangs on the line: only lowering by jog, at most %.2f m/s.", most_m_s);
+}
+
 /* In place of the general sentence, where figures of the rig or of the verdict make it plainer. */
 static void detail_words(const struct rig *rig, const struct show *show, struct verdict verdict, char *out,
                          size_t size) {
@@ -154,6 +165,8 @@ static void detail_words(const struct rig *rig, const struct show *show, struct 
         rung_words(&rig->ladder, out, size);
     else if (verdict.refusal == REFUSED_LIMIT && verdict.axis >= 0)
         limit_words(&rig->axis[verdict.axis], verdict.detail, out, size);
+    else if ((verdict.refusal == REFUSED_LINE_LOCKED || verdict.refusal == REFUSED_WEIGHT) && verdict.axis >= 0)
+        lowering_words(&rig->axis[verdict.axis], verdict.refusal, out, size);
 }
 
 void telemetry_refusal(const struct rig *rig, const struct show *show, struct verdict verdict, char *out, size_t size) {

@@ -190,6 +190,12 @@ Test(telemetry, a_refusal_has_the_figures_that_help) {
     cr_expect_str_eq(words_of(verdict), "The rig's ladder has no such rung: choose 10, 50 or 100 %.");
     verdict = (struct verdict){.refusal = REFUSED_LIMIT, .axis = 0, .detail = {.limit_m_s = 0.4}};
     cr_expect_str_eq(words_of(verdict), LONGEST_NAME ": Faster than it may jog that way: at most 0.40 m/s.");
+    bench->rig.axis[0].belay.lowering_speed_max_m_s = 0.35;
+    verdict = (struct verdict){.refusal = REFUSED_LINE_LOCKED, .axis = 0};
+    cr_expect_not_null(strstr(words_of(verdict), "by jog, at most 0.35 m/s; unlock when nobody hangs there."));
+    verdict = (struct verdict){.refusal = REFUSED_WEIGHT, .axis = 0};
+    cr_expect_str_eq(words_of(verdict), LONGEST_NAME ": Somebody hangs on the line: only lowering by jog, at most "
+                                        "0.35 m/s.");
     verdict = (struct verdict){.refusal = REFUSED_LIMIT, .axis = 0};
     cr_expect_not_null(strstr(words_of(verdict), "At the end of its travel, "));
     cr_expect_not_null(strstr(words_of(verdict), "when nobody hangs."), "whole, with the longest name");
