@@ -99,6 +99,12 @@ static void on_walk(GtkWidget *panel, BelayWindow *self) {
     belay_session_mode(self->session, MSG_OPERATING_MODE_WALK_THROUGH, belay_mode_walk_percent(operation));
 }
 
+static void on_first(GtkWidget *panel, BelayWindow *self) {
+    (void)panel;
+    const struct msg_operation *operation = &belay_session_state(self->session)->telemetry.operation;
+    belay_session_mode(self->session, MSG_OPERATING_MODE_WALK_THROUGH, belay_mode_first_percent(operation));
+}
+
 static void on_show_mode(GtkWidget *panel, BelayWindow *self) {
     (void)panel;
     belay_session_mode(self->session, MSG_OPERATING_MODE_SHOW, 0);
@@ -292,9 +298,9 @@ static void add_words(GString *list, const char *words) {
 
 /* A cause that a reset left, and the way that leads out of it. */
 static void remaining_text(const struct msg_remaining *remaining, char *text, gsize size) {
-    const char *way = remaining->payout && remaining->takein ? "jog either way"
-                      : remaining->payout                    ? "jog pay-out only"
-                      : remaining->takein                    ? "jog take-in only"
+    const char *way = remaining->payout && remaining->takein ? "a jog either way leads out"
+                      : remaining->payout                    ? "only pay-out leads out"
+                      : remaining->takein                    ? "only take-in leads out"
                                                              : "no motion";
     g_snprintf(text, size, "STILL THERE: %s (%s), %s", remaining->text, remaining->axis, way);
 }
@@ -398,9 +404,8 @@ static void standby_words(BelayWindow *self, const char *id, char *text, gsize s
 
 static void refresh_mode(BelayWindow *self, const struct msg_operation *operation,
                          const struct belay_situation *situation) {
-    char walk[32];
-    g_snprintf(walk, sizeof walk, "WALK %d %%", belay_mode_walk_percent(operation));
-    belay_go_panel_set_mode(self->go, walk, belay_interlock_reason(situation, CONTROL_MODE),
+    belay_go_panel_set_mode(self->go, belay_mode_first_percent(operation), belay_mode_walk_percent(operation),
+                            belay_interlock_reason(situation, CONTROL_MODE),
                             operation->has_show_refusal ? operation->show_refusal.text : NULL);
 }
 
@@ -604,6 +609,7 @@ static void bind_callbacks(GtkWidgetClass *widget_class) {
     gtk_widget_class_bind_template_callback(widget_class, on_stop);
     gtk_widget_class_bind_template_callback(widget_class, on_reset);
     gtk_widget_class_bind_template_callback(widget_class, on_setup);
+    gtk_widget_class_bind_template_callback(widget_class, on_first);
     gtk_widget_class_bind_template_callback(widget_class, on_walk);
     gtk_widget_class_bind_template_callback(widget_class, on_show_mode);
     gtk_widget_class_bind_template_callback(widget_class, on_arm);

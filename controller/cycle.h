@@ -32,6 +32,7 @@ enum refusal {
     REFUSED_NO_CUE,
     REFUSED_LINE_LOCKED,      /* only lowering by jog, until it is unlocked */
     REFUSED_WEIGHT,           /* somebody hangs on the line */
+    REFUSED_BOUNCE,           /* unlock: the weight left the line so lately that it may be a bounce */
     REFUSED_SWITCH,           /* a limit switch is open, or can't be read, in this direction */
     REFUSED_LIMIT,            /* the position is at or beyond the limit in this direction */
     REFUSED_INPUTS,           /* an input needed is stale, missing or bad */
@@ -71,6 +72,7 @@ enum command_kind {
     COMMAND_STANDBY,     /* makes `cue` the standby cue */
     COMMAND_SHUTDOWN,    /* controlled stop, then stay disabled for good */
     COMMAND_MODE,        /* selects `operating`; `percent` of the ladder in walk-through */
+    COMMAND_CHANGED,     /* a part of `axis` was replaced: its moves were not run clean with this one */
     COMMAND_CLEARANCE,   /* what stands against a person on `axis`: `clearance`; only serve gives it */
     COMMAND_KIND_COUNT
 };
@@ -110,16 +112,26 @@ struct command {
     enum refusal clearance; /* CLEARANCE: REFUSED_NOT = nothing stands against it */
 };
 
+/* Figures of a refusal, for its sentence. */
+struct verdict_detail {
+    int percent;      /* LADDER: the rung to be run clean first; 0 = not told */
+    int cue;          /* LADDER: by this cue of the show; -1 = by any */
+    double limit_m_s; /* LIMIT: the most in that direction; 0 = the position is at its limit */
+};
+
 /* An answer: why not, and for which axis when it is one axis's matter. */
 struct verdict {
     enum refusal refusal;
     int axis; /* -1 = not of one axis */
+    struct verdict_detail detail;
 };
 
 struct command_reply {
     uint32_t session, ticket;
     enum refusal refusal;
     int axis; /* as in struct verdict */
+    struct verdict_detail detail;
+    double jog_m_s; /* JOG: the speed at which it runs, which the operating mode may have lowered */
 };
 
 /* What ended the last motion. */
@@ -152,6 +164,7 @@ struct snapshot_axis {
     enum axis_state state; /* safety/state.h */
     enum axis_mode mode;
     struct snapshot_value position_m, speed_m_s, tension_n;
+    bool tension_doubted; /* the monitors do not believe the load cell, whatever its quality */
     double setpoint_m_s; /* after the clamp */
     double jog_max_m_s;  /* the fastest jog of the mode and the axis, whichever way */
     bool brake_known, brake_open; /* known = the feedback is fresh; open = of one brake at least */

@@ -110,13 +110,19 @@ struct verdict check_arm(const struct cycle *cycle, uint32_t axes) {
 
 /* --- motion ----------------------------------------------------------------------------------------------------- */
 
+/* What stands before everything else: whoever reads the answer sees to this first. */
+static struct verdict check_health(const struct cycle *cycle, int index) {
+    if (axis_estop_open(cycle, index))
+        return REFUSED(REFUSED_ESTOP_OPEN);
+    return cycle->axis[index].judge.latched ? REFUSED_AXIS(REFUSED_FAULT_LATCHED, index) : ACCEPTED;
+}
+
 static struct verdict check_motion(const struct cycle *cycle, const struct command *asker, int index) {
     assert(index >= 0 && index < cycle->rig->axis_count);
     const struct axis *axis = &cycle->axis[index];
-    if (axis_estop_open(cycle, index))
-        return REFUSED(REFUSED_ESTOP_OPEN);
-    if (axis->judge.latched)
-        return REFUSED_AXIS(REFUSED_FAULT_LATCHED, index);
+    struct verdict health = check_health(cycle, index);
+    if (health.refusal != REFUSED_NOT)
+        return health;
     if (axis->judge.state == STATE_DISARMED)
         return REFUSED(REFUSED_NOT_ARMED);
     struct verdict verdict = check_press(cycle, asker);
@@ -151,9 +157,11 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
     if (cue < 0 || cue >= cycle->show->cue_count || cue != cycle->standby_cue)
         return REFUSED(REFUSED_NO_CUE);
     int index = cycle->show->cue[cue].axis;
-    if (cycle->axis[index].clearance != REFUSED_NOT)
-        return REFUSED_AXIS(cycle->axis[index].clearance, index);
-    struct verdict verdict = check_ladder(cycle, cue);
+    struct verdict verdict = check_health(cycle, index);
+    if (verdict.refusal == REFUSED_NOT && cycle->axis[index].clearance != REFUSED_NOT)
+        verdict = REFUSED_AXIS(cycle->axis[index].clearance, index);
+    if (verdict.refusal == REFUSED_NOT)
+        verdict = check_ladder(cycle, cue);
     if (verdict.refusal == REFUSED_NOT)
         verdict = check_motion(cycle, asker, index);
     if (verdict.refusal != REFUSED_NOT)
@@ -197,6 +205,12 @@ static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s
     return axis->sticks ? REFUSED_BRAKE_OPEN : REFUSED_WEIGHT;
 }
 
+/* Of a jog that is faster than it may be: the most in this direction; 0 = it is not. */
+static double fast_jog_max_m_s(const struct rig_motion *most, double speed_m_s) {
+    double max_m_s = speed_m_s > 0 ? most->payout_speed_max_m_s : most->takein_speed_max_m_s;
+    return fabs(speed_m_s) > max_m_s ? max_m_s : 0;
+}
+
 /* Speed and direction that the axis's condition allows. */
 static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_m_s) {
     const struct rig_axis *from = &cycle->rig->axis[index];
@@ -213,8 +227,7 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
                    (speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);
     if (axis_bypasses(axis, BYPASS_ENCODER))
         return REFUSED_NOT;
-    const struct rig_motion *jog = &from->modes.jog;
-    bool fast = speed_m_s > jog->payout_speed_max_m_s || -speed_m_s > jog->takein_speed_max_m_s;
+    bool fast = fast_jog_max_m_s(&from->modes.jog, speed_m_s) > 0;
     return outward || fast ? REFUSED_LIMIT : REFUSED_NOT;
 }
 
@@ -231,7 +244,12 @@ struct verdict check_jog(const struct cycle *cycle, const struct command *asker,
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     enum refusal refusal = jogs_not(cycle, index, speed_m_s);
-    return refusal == REFUSED_NOT ? ACCEPTED : REFUSED_AXIS(refusal, index);
+    if (refusal == REFUSED_NOT)
+        return ACCEPTED;
+    verdict = REFUSED_AXIS(refusal, index);
+    verdict.detail.limit_m_s =
+        refusal == REFUSED_LIMIT ? fast_jog_max_m_s(&cycle->rig->axis[index].modes.jog, speed_m_s) : 0;
+    return verdict;
 }
 
 /* --- line, show ------------------------------------------------------------------------------------------------- */
@@ -246,9 +264,10 @@ struct verdict check_unlock(const struct cycle *cycle, int index) {
         return REFUSED_AXIS(REFUSED_INPUTS, index);
     if (!axis_stands(cycle, index))
         return REFUSED_AXIS(REFUSED_NOT_STANDING, index);
+    if (axis->light_cycles == 0)
+        return REFUSED_AXIS(REFUSED_WEIGHT, index);
     /* Nor in the light moment of a bounce. */
-    bool light = axis->light_cycles > axis->bounce_cycles;
-    return light ? ACCEPTED : REFUSED_AXIS(REFUSED_WEIGHT, index);
+    return axis->light_cycles > axis->bounce_cycles ? ACCEPTED : REFUSED_AXIS(REFUSED_BOUNCE, index);
 }
 
 /* Only while nobody is armed: a GO must run what the operator saw when arming. */

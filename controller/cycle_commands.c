@@ -328,6 +328,11 @@ static struct verdict select_mode(struct cycle *cycle, const struct command *com
     return verdict;
 }
 
+static struct verdict part_changed(struct cycle *cycle, const struct command *command) {
+    ladder_forget(cycle, command->axis);
+    return (struct verdict){.refusal = REFUSED_NOT, .axis = command->axis};
+}
+
 static struct verdict standby(struct cycle *cycle, const struct command *command) {
     struct verdict verdict = check_standby(cycle, command->cue);
     if (verdict.refusal == REFUSED_NOT)
@@ -342,6 +347,7 @@ static handler *const handlers[COMMAND_KIND_COUNT] = {
     [COMMAND_PERMIT_END] = permit_end, [COMMAND_GO] = go,     [COMMAND_JOG] = jog,
     [COMMAND_SHOW] = take_show,  [COMMAND_STANDBY] = standby, [COMMAND_SHUTDOWN] = shut_down,
     [COMMAND_CLEARANCE] = take_clearance, [COMMAND_MODE] = select_mode,
+    [COMMAND_CHANGED] = part_changed,
 };
 
 /* Who hangs on a drive, not on its brake, is lowered, and unlocked when he stands: then it ends. */
@@ -361,6 +367,16 @@ static bool of_one_axis(const struct command *command) {
            command->axes != 0;
 }
 
+/* A hold is renewed and a jog changes its speed many times a second: of these only a jog that is refused is told. */
+static bool is_told(enum command_kind kind, enum refusal refusal) {
+    bool often = kind == COMMAND_PERMIT || kind == COMMAND_CLEARANCE;
+    return !often && (kind != COMMAND_JOG || refusal != REFUSED_NOT);
+}
+
+static double jog_speed(const struct cycle *cycle, const struct command *command) {
+    return command->kind == COMMAND_JOG ? cycle->axis[command->axis].jog_m_s : 0;
+}
+
 void cycle_commands(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {
     for (int i = 0; i < in->command_count; i++) {
         const struct command *command = &in->commands[i];
@@ -372,9 +388,11 @@ void cycle_commands(struct cycle *cycle, const struct cycle_in *in, struct cycle
             out->replies[out->reply_count++] = (struct command_reply){.session = command->session,
                                                                       .ticket = command->ticket,
                                                                       .refusal = verdict.refusal,
-                                                                      .axis = verdict.axis};
+                                                                      .axis = verdict.axis,
+                                                                      .detail = verdict.detail,
+                                                                      .jog_m_s = jog_speed(cycle, command)};
         int axis = of_one_axis(command) ? command->axis : verdict.axis;
-        if (command->kind != COMMAND_PERMIT && command->kind != COMMAND_JOG && command->kind != COMMAND_CLEARANCE)
+        if (is_told(command->kind, verdict.refusal))
             cycle_event(cycle, out, (struct event){.kind = EVENT_COMMAND, .axis = axis, .from = (int)command->kind,
                                                    .to = (int)verdict.refusal, .session = command->session});
     }

@@ -94,6 +94,13 @@ void ladder_take_show(struct cycle *cycle) {
     cycle->rung = 0;
 }
 
+void ladder_forget(struct cycle *cycle, int index) {
+    cycle->axis[index].run_rung = -1;
+    for (int i = 0; cycle->show && i < cycle->show->cue_count; i++)
+        if (cycle->show->cue[i].axis == index)
+            cycle->clean[i] = 0;
+}
+
 /* --- questions --------------------------------------------------------------------------------------------------- */
 
 static int rung_of(const struct cycle *cycle, int32_t percent) {
@@ -103,11 +110,19 @@ static int rung_of(const struct cycle *cycle, int32_t percent) {
     return -1;
 }
 
-static bool ran_whole(const struct cycle *cycle) {
+/* With the rung that is to be run clean next, by `cue`, or by any when it is -1. */
+static struct verdict refuse_ladder(const struct cycle *cycle, int axis, int cue, int rung) {
+    struct verdict verdict = REFUSED_AXIS(REFUSED_LADDER, axis);
+    verdict.detail.cue = cue;
+    verdict.detail.percent = cycle->rig->ladder.percent[rung];
+    return verdict;
+}
+
+static struct verdict check_whole_ladder(const struct cycle *cycle) {
     for (int i = 0; i < cycle->show->cue_count; i++)
         if (has_ladder(&cycle->show->cue[i]) && cycle->clean[i] < cycle->rig->ladder.rung_count)
-            return false;
-    return true;
+            return refuse_ladder(cycle, -1, i, cycle->clean[i]);
+    return ACCEPTED;
 }
 
 struct verdict check_mode(const struct cycle *cycle, enum operating operating, int32_t percent) {
@@ -122,11 +137,12 @@ struct verdict check_mode(const struct cycle *cycle, enum operating operating, i
     if (operating == OPERATING_SHOW && !cycle->show)
         return REFUSED(REFUSED_NO_SHOW);
     if (operating == OPERATING_SHOW)
-        return ran_whole(cycle) ? ACCEPTED : REFUSED(REFUSED_LADDER);
+        return check_whole_ladder(cycle);
     int rung = rung_of(cycle, percent);
     if (rung < 0)
         return REFUSED(REFUSED_RUNG);
-    return rung <= ladder_offered(cycle) ? ACCEPTED : REFUSED(REFUSED_LADDER);
+    int offered = ladder_offered(cycle);
+    return rung <= offered ? ACCEPTED : refuse_ladder(cycle, -1, -1, offered);
 }
 
 void mode_select(struct cycle *cycle, enum operating operating, int32_t percent) {
@@ -142,5 +158,7 @@ struct verdict check_ladder(const struct cycle *cycle, int cue) {
     if (!has_ladder(&cycle->show->cue[cue]))
         return ACCEPTED;
     int needed = cycle->operating == OPERATING_SHOW ? cycle->rig->ladder.rung_count : cycle->rung;
-    return cycle->clean[cue] >= needed ? ACCEPTED : REFUSED_AXIS(REFUSED_LADDER, cycle->show->cue[cue].axis);
+    return cycle->clean[cue] >= needed
+               ? ACCEPTED
+               : refuse_ladder(cycle, cycle->show->cue[cue].axis, cue, cycle->clean[cue]);
 }

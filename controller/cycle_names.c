@@ -14,16 +14,20 @@ static const struct {
                                               "wait, then try again."},
     [REFUSED_LIMIT_REMAINS] = {"limit_remains",
                                "What tripped is still there: only a jog away from it is open, until it is gone."},
-    [REFUSED_CAUSE_REMAINS] = {"cause_remains", "The cause of a latched fault is still there: mend it, then reset."},
+    [REFUSED_CAUSE_REMAINS] = {"cause_remains",
+                               "The cause of a latched fault is still there: mend it, then reset. A failed sensor and "
+                               "somebody on the rope: belay recover."},
     [REFUSED_NOT_ARMED] = {"not_armed", "Not armed: arm first."},
     [REFUSED_ALREADY_ARMED] = {"already_armed", "Already armed."},
-    [REFUSED_NO_PERMISSION] = {"no_permission", "No hold is alive for this: press and hold HOLD TO RUN."},
+    [REFUSED_NO_PERMISSION] = {"no_permission", "No hold is alive for this: press and hold, then ask again."},
     [REFUSED_PRESS_USED] = {"press_used", "This hold ended at a stop: let go, then press and hold again."},
     [REFUSED_BUSY] = {"busy", "Another motion runs: stop it first."},
     [REFUSED_NO_SHOW] = {"no_show", "No show is loaded: load one first."},
     [REFUSED_NO_CUE] = {"no_cue", "That cue is not the standby cue: put it on standby first."},
     [REFUSED_LINE_LOCKED] = {"line_locked", "The line is locked, a person may hang on it: only lowering by jog, at "
                                             "lowering speed; unlock when nobody hangs there."},
+    [REFUSED_BOUNCE] = {"bounce",
+                        "The weight left the line a moment ago: wait until it has stayed off, then try again."},
     [REFUSED_WEIGHT] = {"weight_on_line", "Somebody hangs on the line: only lowering by jog, at lowering speed."},
     [REFUSED_SWITCH] = {"limit_switch", "A limit switch is open in that direction, or can't be read: choose the other "
                                         "direction, or look at the switch."},
@@ -34,8 +38,8 @@ static const struct {
     [REFUSED_DRIVE_NOT_READY] = {"drive_not_ready", "The drive is not ready: look at its display, then try again."},
     [REFUSED_BRAKE_OPEN] = {"brake_open", "A brake that should be closed reports open: have it checked before arming."},
     [REFUSED_ARMED] = {"armed", "Armed: disarm first, then try again."},
-    [REFUSED_SENSOR_GOOD] = {"sensor_good", "That sensor reads well and none of its faults is latched: there is "
-                                            "nothing to do without."},
+    [REFUSED_SENSOR_GOOD] = {"sensor_good", "That sensor reads well and none of its faults is latched. One "
+                                            "that fails in motion: ask while its fault is latched."},
     [REFUSED_RECOVERY] = {"recovery", "In recovery the axis is jogged and nothing else: end the recovery first."},
     [REFUSED_NO_RECOVERY] = {"no_recovery", "This axis is not in recovery: somebody asks for that first."},
     [REFUSED_NO_CLEAR] = {"no_clear", "In recovery a second person must give clear, and again before it runs out."},

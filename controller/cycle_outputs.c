@@ -198,8 +198,15 @@ static struct snapshot_value shown(double value, const struct image_value *from)
     return (struct snapshot_value){.value = value, .age_us = from->age_us, .quality = from->quality};
 }
 
+/* Whether a frozen cell lives again shows only when the rope moves: until then its fault stands for it. */
+static bool tension_doubted(const struct axis *axis) {
+    uint64_t frozen = (axis->judge.causes | axis->judge.latched) & FAULT_BIT(TENSION_FROZEN);
+    return (axis->judge.causes & FAULT_BIT(TENSION_IMPLAUSIBLE)) != 0 || frozen != 0;
+}
+
 static void publish_belay(const struct rig_belay *belay, const struct axis *axis, struct snapshot_axis *to) {
-    to->slack = axis->tension.quality == QUALITY_GOOD && axis->tension_n < belay->slack_n;
+    bool good = axis->tension.quality == QUALITY_GOOD && !to->tension_doubted;
+    to->slack = good && axis->tension_n < belay->slack_n;
     to->height_m = belay_height_m(belay, axis->position_m, axis->tension_n);
     to->ground_fall = to->height_m < belay_fall_m(belay, axis->position_m);
 }
@@ -243,6 +250,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .position_m = shown(axis->position_m, &axis->position_steps),
         .speed_m_s = shown(axis->speed_m_s, &axis->speed),
         .tension_n = shown(axis->tension_n, &axis->tension),
+        .tension_doubted = tension_doubted(axis),
         .setpoint_m_s = axis->setpoint_um_s / 1e6,
         .jog_max_m_s = axis_jog_max_m_s(cycle, axis),
         .brake_known = axis->brake_ok,

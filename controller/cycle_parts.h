@@ -232,6 +232,8 @@ void ladder_arrived(struct axis *axis);
 void ladder_end(struct cycle *cycle, struct axis *axis);
 /* A show was taken: what another one ran counts for nothing, and the mode is set-up again. */
 void ladder_take_show(struct cycle *cycle);
+/* A part of the axis was replaced: what its moves ran clean with the old one counts for nothing. */
+void ladder_forget(struct cycle *cycle, int index);
 /* The highest rung that may be selected now, and on which a cue may run; -1 = it has no ladder. */
 int ladder_offered(const struct cycle *cycle);
 int ladder_of_cue(const struct cycle *cycle, int cue);
@@ -297,9 +299,9 @@ bool any_latched(const struct cycle *cycle);
 /* Does anything hang on a drive? */
 bool any_on_drive(const struct cycle *cycle);
 
-#define ACCEPTED ((struct verdict){REFUSED_NOT, -1})
-#define REFUSED(refusal_) ((struct verdict){(refusal_), -1})
-#define REFUSED_AXIS(refusal_, axis_) ((struct verdict){(refusal_), (axis_)})
+#define ACCEPTED ((struct verdict){.refusal = REFUSED_NOT, .axis = -1})
+#define REFUSED(refusal_) ((struct verdict){.refusal = (refusal_), .axis = -1})
+#define REFUSED_AXIS(refusal_, axis_) ((struct verdict){.refusal = (refusal_), .axis = (axis_)})
 
 /* True when the axis is on its way to, in or out of motion: not disabled. */
 bool axis_active(const struct axis *axis);

@@ -89,5 +89,7 @@ struct verdict check_recovery_jog(const struct cycle *cycle, const struct comman
     double lowering_m_s = from->belay.present ? fmin(most->payout_speed_max_m_s, from->belay.lowering_speed_max_m_s)
                                               : most->payout_speed_max_m_s;
     bool fast = speed_m_s > lowering_m_s || -speed_m_s > most->takein_speed_max_m_s;
-    return fast ? REFUSED_AXIS(REFUSED_LIMIT, index) : ACCEPTED;
+    struct verdict verdict = fast ? REFUSED_AXIS(REFUSED_LIMIT, index) : ACCEPTED;
+    verdict.detail.limit_m_s = !fast ? 0 : speed_m_s > 0 ? lowering_m_s : most->takein_speed_max_m_s;
+    return verdict;
 }

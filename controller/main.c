@@ -65,7 +65,7 @@ static const char usage[] =
     "  --profiles DIR  device profiles (" BELAY_PROFILE_DIR ")\n"
     "  --show FILE     show to load at start; clients can load another\n"
     "  --socket PATH   operate socket; the view socket stands beside it\n"
-    "                  (/run/belay/operate, or belay/operate in $XDG_RUNTIME_DIR)\n"
+    "                  ($BELAY_SOCKET, else /run/belay/operate, or belay/operate in $XDG_RUNTIME_DIR)\n"
     "  --record FILE   commissioning record of the rig (RIG.commissioning.yaml in $STATE_DIRECTORY,\n"
     "                  $XDG_STATE_HOME/belay or ~/.local/state/belay)\n"
     "  --no-record     ask for none; only a rig of simulated devices on this computer takes that\n"

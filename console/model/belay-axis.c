@@ -116,8 +116,26 @@ const char *belay_axis_band_word(const struct belay_axis_view *axis) {
     return tension->value > axis->limits.band_max_n ? "above band" : "in band";
 }
 
+/* Its status comes with its speed. */
+bool belay_axis_drive_known(const struct belay_axis_view *axis) {
+    return quality_of(&axis->now.speed_m_s) == BELAY_GOOD;
+}
+
+static bool coming_to_rest(const struct belay_axis_view *axis) {
+    static const char *const resting[] = {"stopping", "closing", "releasing"};
+    for (size_t i = 0; i < sizeof resting / sizeof resting[0]; i++) {
+        if (strcmp(axis->now.state, resting[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *belay_axis_unlock_reason(const struct belay_axis_view *axis) {
     const struct msg_value *tension = &axis->now.tension_n;
+    if (coming_to_rest(axis)) {
+        return "Coming to rest: wait.";
+    }
     if (belay_axis_moving(axis)) {
         return "Moving: stop first.";
     }

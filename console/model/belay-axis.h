@@ -36,6 +36,9 @@ bool belay_axis_moving(const struct belay_axis_view *axis);
 /* Greatest jog speed that is offered now: lowering speed while the line is locked. */
 double belay_axis_jog_max_m_s(const struct belay_axis_view *axis);
 
+/* Is the drive's state known? A silent one is neither on nor off. */
+bool belay_axis_drive_known(const struct belay_axis_view *axis);
+
 /* NULL when belayd would unlock the line, as far as its telemetry shows, else why not. Static text. */
 const char *belay_axis_unlock_reason(const struct belay_axis_view *axis);
 

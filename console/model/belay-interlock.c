@@ -19,6 +19,8 @@ static bool no_fault(const struct belay_situation *s) { return !s->fault; }
 static bool armed(const struct belay_situation *s) { return s->armed; }
 static bool not_armed(const struct belay_situation *s) { return !s->armed; }
 static bool other_holds(const struct belay_situation *s) { return s->other_holds; }
+static bool fault_in_recovery(const struct belay_situation *s) { return s->recovers && s->fault; }
+static bool unarmed_recovery(const struct belay_situation *s) { return s->recovers && !s->armed; }
 static bool no_show(const struct belay_situation *s) { return !s->has_show; }
 
 #define ON(control) (1u << CONTROL_##control)
@@ -30,10 +32,10 @@ static const struct {
     unsigned controls;
     const char *reason;
 } rules[] = {
-    {disconnected, ALL, "Not connected to belayd."},
+    {disconnected, ALL, "Not connected: the fault bar says why."},
     {view_only, ALL, "View only: may not operate."},
     {stale, ALL & ~ON(DISARM), "Old readings: belayd is silent."},
-    {shut_down, ALL & ~ON(DISARM), "belayd is shutting down."},
+    {shut_down, ALL & ~ON(DISARM), "Shutting down: belayd ends."},
     {other_holds, MOTION, "Another console holds."},
     {estop_unknown, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop chain: state not known."},
     {estop_open, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop open: release the station."},
@@ -41,7 +43,9 @@ static const struct {
     {armed, ON(ARM), "Already armed."},
     {moving, ON(RESET) | ON(ARM) | ON(LOAD) | ON(MODE), "Moving: let go or stop first."},
     {armed, ON(LOAD) | ON(MODE), "Disarm first."},
+    {fault_in_recovery, ON(HOLD) | ON(ARM), "Recovery: RESET leaves the sensor out; then ARM."},
     {fault, ON(HOLD) | ON(ARM), "Fault latched: mend it, then reset."},
+    {unarmed_recovery, ON(HOLD), "Recovery: ARM, then the second person's clear."},
     {not_armed, ON(HOLD) | ON(DISARM), "Not armed."},
     {no_show, ON(STANDBY), "No show is loaded."},
 };
@@ -87,8 +91,27 @@ const char *belay_interlock_intent_reason(const struct belay_situation *situatio
     return NULL;
 }
 
-/* A press alone is refused on a locked line, as GO is. */
-#define UNLOCK_FIRST "ask the climber, UNLOCK, then GO. PAY OUT lowers."
+/* A press alone is refused on a locked line, as GO is; in recovery, where the line is locked too, so is an unlock. */
+static void say_way_on(const struct belay_situation *situation, const char *before, const char *axis, char *text,
+                       size_t size) {
+    if (situation->recovers && !situation->clear) {
+        snprintf(text, size, "%sa second person, elsewhere, gives belay clear %s; then choose a way.", before, axis);
+    } else {
+        snprintf(text, size, "%s%s", before,
+                 situation->recovers ? "clear is given: choose a way, then hold."
+                                     : "ask the climber, UNLOCK, then GO. PAY OUT lowers.");
+    }
+}
+
+static void say_stopped(const struct belay_situation *situation, const char *axis, char *text, size_t size) {
+    if (situation->recovers) {
+        say_way_on(situation, "Stopped. Let go; ", axis, text, size);
+    } else if (situation->line_locked) {
+        say_way_on(situation, "Stopped, line locked. Let go; ", axis, text, size);
+    } else {
+        snprintf(text, size, "Stopped. Let go, then GO or choose a jog again.");
+    }
+}
 
 static void say_jog(enum hold_intent intent, const char *verb, const char *axis, const char *speed, char *text,
                     size_t size) {
@@ -106,8 +129,7 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
     if (reason != NULL) {
         snprintf(text, size, "%s", reason);
     } else if (hold->state == HOLD_SPENT) {
-        snprintf(text, size, "%s", situation->line_locked ? "Stopped, line locked. Let go; " UNLOCK_FIRST
-                                                          : "Stopped. Let go, then GO or choose a jog again.");
+        say_stopped(situation, axis, text, size);
     } else if (refused != NULL) {
         snprintf(text, size, "HOLD moves nothing: %s", refused);
     } else if (intent == INTENT_PAY_OUT || intent == INTENT_TAKE_IN) {
@@ -118,8 +140,8 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
         snprintf(text, size, "Held; nothing moves. GO runs the standby cue.");
     } else if (left_us > 0) {
         snprintf(text, size, "HOLD runs %s (%d s left)", cue, (int)((left_us + 999999) / 1000000));
-    } else if (situation->line_locked) {
-        snprintf(text, size, "Line locked: " UNLOCK_FIRST);
+    } else if (situation->recovers || situation->line_locked) {
+        say_way_on(situation, situation->recovers ? "Recovery: " : "Line locked: ", axis, text, size);
     } else {
         snprintf(text, size, "HOLD alone moves nothing: press GO, or choose a jog.");
     }

@@ -41,6 +41,8 @@ struct belay_situation {
     bool other_holds;    /* another session's press is alive */
     bool has_show;
     bool cue_shown;      /* the standby cue is in the list on the screen, and that list is the one in force */
+    bool recovers;       /* the chosen axis does without a failed sensor, */
+    bool clear;          /* and a second person's clear is alive */
     bool line_locked;    /* of the chosen axis, or of the one that GO would move */
     /* Why belayd would refuse GO, or a jog of the chosen axis, in its words; NULL = it would not. */
     const char *go_refusal, *pay_out_refusal, *take_in_refusal;

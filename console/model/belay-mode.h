@@ -13,4 +13,7 @@ char *belay_mode_words(const struct msg_operation *operation, char *text, size_t
  * offers. In percent. */
 int belay_mode_walk_percent(const struct msg_operation *operation);
 
+/* The lowest rung, offered beside that: whoever is in doubt begins there. 0 = it is the same, or not known. */
+int belay_mode_first_percent(const struct msg_operation *operation);
+
 #endif

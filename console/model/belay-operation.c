@@ -268,6 +268,8 @@ struct belay_situation belay_operation_situation(BelayOperation *self, int64_t n
         .other_holds = telemetry->permission.alive && telemetry->permission.session != state->hello.session,
         .has_show = telemetry->has_show,
         .cue_shown = belay_session_cue_shown(self->session, telemetry->standby_cue),
+        .recovers = axis != NULL && axis->now.has_recovery,
+        .clear = axis != NULL && axis->now.has_recovery && axis->now.recovery.clear_s > 0,
         .line_locked = (axis != NULL && axis->now.line_locked) ||
                        (telemetry->has_go_refusal && strcmp(telemetry->go_refusal.name, "line_locked") == 0),
         .go_refusal = telemetry->has_go_refusal ? telemetry->go_refusal.text : NULL,

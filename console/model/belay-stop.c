@@ -9,7 +9,7 @@ static const struct {
     const char *what, *before, *after;
 } sentences[] = {
     {"stop", "Stopped: the operator of ", " pressed STOP."},
-    {"released", "Stopped: the operator of ", " let go of HOLD TO RUN."},
+    {"released", "Stopped: the operator of ", " let go."},
     {"expired", "Stopped: the hold of ", " was not renewed in time."},
     {"gone", "Stopped: the connection to ", " was lost while it held."},
     {"disarm", "Stopped: the operator of ", " disarmed."},

@@ -8,6 +8,7 @@
 #include "console/widgets/belay-tile.h"
 
 #define DESCRIBE_US 500000
+#define SPEED_WAYS "in \u25c2 \u25b8 out"
 
 enum mark { MARK_FALL, MARK_LOCK, MARK_SLACK, MARK_GROUND, MARK_COUNT };
 
@@ -154,7 +155,7 @@ GtkWidget *belay_axis_row_new(const struct belay_axis_view *axis, BelayAxisRow *
     const struct belay_bar_scale position = {.min = limits->position_min_m, .max = limits->position_max_m};
     belay_readout_set_limits(self->position, limits->name, QUANTITY_POSITION, &position, NULL);
     const struct belay_bar_scale speed = {.min = -limits->takein_speed_max_m_s, .max = limits->payout_speed_max_m_s};
-    belay_readout_set_limits(self->speed, limits->name, QUANTITY_SPEED, &speed, "in \u25c2 \u25b8 out");
+    belay_readout_set_limits(self->speed, limits->name, QUANTITY_SPEED, &speed, SPEED_WAYS);
     set_tension_limits(self);
     return GTK_WIDGET(self);
 }
@@ -237,7 +238,9 @@ static void set_parts(BelayAxisRow *self, bool known) {
                                           !now->has_brake_open ? "not known"
                                           : now->brake_open    ? "open"
                                                                : "closed",
-                                          now->drive_enabled ? "on" : "off")
+                                          !belay_axis_drive_known(self->axis) ? "not known"
+                                          : now->drive_enabled                ? "on"
+                                                                              : "off")
                         : g_strdup("");
     gtk_label_set_text(self->parts, parts);
     g_free(parts);
@@ -291,6 +294,17 @@ static void describe(BelayAxisRow *self, const char *words) {
     g_string_free(text, TRUE);
 }
 
+/* The bar is as wide as the rig's limits, and the operating mode lets a jog go slower. */
+static void set_speed_note(BelayAxisRow *self, bool known) {
+    char number[BELAY_TEXT_MAX], note[BELAY_TEXT_MAX + 32] = SPEED_WAYS;
+    const double most_m_s = belay_axis_jog_max_m_s(self->axis);
+    if (known && most_m_s > 0) {
+        belay_units_number(QUANTITY_SPEED, most_m_s, number, sizeof number);
+        g_snprintf(note, sizeof note, "%s, jog \u2264 %s", SPEED_WAYS, number);
+    }
+    belay_readout_set_note(self->speed, note);
+}
+
 void belay_axis_row_refresh_text(BelayAxisRow *self, int64_t now_us, bool connected) {
     g_return_if_fail(BELAY_IS_AXIS_ROW(self));
     BelayReadout *const readouts[QUANTITY_COUNT] = {self->position, self->speed, self->tension};
@@ -299,9 +313,11 @@ void belay_axis_row_refresh_text(BelayAxisRow *self, int64_t now_us, bool connec
     if (self->axis->limits.belay) {
         char number[BELAY_TEXT_MAX], height[BELAY_TEXT_MAX + 16];
         belay_units_tick(self->axis->now.height_m, 0.1, number, sizeof number);
-        g_snprintf(height, sizeof height, "person at %s m", number);
+        g_snprintf(height, sizeof height, "person at %s%s", self->axis->now.height_m > 0 ? number : "the ground",
+                   self->axis->now.height_m > 0 ? " m" : "");
         belay_readout_set_note(self->position, known && self->axis->now.has_height_m ? height : "height unknown");
     }
+    set_speed_note(self, known);
     for (int i = 0; i < QUANTITY_COUNT; i++) {
         const struct belay_reading reading = belay_axis_reading(self->axis, (enum belay_quantity)i, now_us);
         belay_readout_set_text(readouts[i], &reading, i == QUANTITY_TENSION ? belay_axis_band_word(self->axis) : NULL);

@@ -1,7 +1,7 @@
 /* The operating mode, ARM and DISARM, and GO with the standby cue's name. GO moves nothing by itself: it needs a hold.
  * Each control that is not offered says why on the screen. Main thread.
  *
- * Signals "arm", "disarm", "go"; "mode-setup", "mode-walk", "mode-show" ask for one.
+ * Signals "arm", "disarm", "go"; "mode-setup", "mode-first", "mode-walk", "mode-show" ask for one.
  */
 #ifndef BELAY_CONSOLE_WIDGETS_BELAY_GO_PANEL_H
 #define BELAY_CONSOLE_WIDGETS_BELAY_GO_PANEL_H
@@ -12,8 +12,10 @@
 G_DECLARE_FINAL_TYPE(BelayGoPanel, belay_go_panel, BELAY, GO_PANEL, GtkWidget)
 #define BELAY_TYPE_GO_PANEL (belay_go_panel_get_type())
 
-/* `walk` is what WALK offers, "WALK 25 %". NULL = offered, else why not: any mode, and show beside that. */
-void belay_go_panel_set_mode(BelayGoPanel *self, const char *walk, const char *reason, const char *show_reason);
+/* `walk_percent` is the rung that WALK offers, `first_percent` the one of the button beside it, 0 = none. NULL =
+ * offered, else why not: any mode, and show beside that. */
+void belay_go_panel_set_mode(BelayGoPanel *self, int first_percent, int walk_percent, const char *reason,
+                             const char *show_reason);
 /* NULL = offered, else why not. */
 void belay_go_panel_set_arm(BelayGoPanel *self, const char *arm_reason, const char *disarm_reason);
 /* `line` stands under GO: the standby cue, or why not. `loaded` draws it as waiting for the hold. */

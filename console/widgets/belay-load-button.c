@@ -1,6 +1,8 @@
 /* The button, its file dialog, and the reading. */
 #include "console/widgets/belay-load-button.h"
 
+#include <string.h>
+
 #include "console/model/belay-show.h"
 #include "console/widgets/belay-stop-bar.h"
 
@@ -132,7 +134,10 @@ void belay_load_button_set_reason(BelayLoadButton *self, const char *reason) {
     g_return_if_fail(BELAY_IS_LOAD_BUTTON(self));
     gtk_widget_set_sensitive(self->button, reason == NULL);
     gtk_widget_set_tooltip_text(self->button, reason);
-    gtk_label_set_text(self->reason, reason != NULL ? reason : "Ctrl+O");
+    const char *colon = reason != NULL ? strchr(reason, ':') : NULL; /* there is room for what is wrong alone */
+    char *text = colon != NULL ? g_strndup(reason, (gsize)(colon - reason)) : g_strdup(reason);
+    gtk_label_set_text(self->reason, text != NULL ? text : "Ctrl+O");
+    g_free(text);
 }
 
 void belay_load_button_close(BelayLoadButton *self) {

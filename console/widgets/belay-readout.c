@@ -28,10 +28,14 @@ void belay_readout_hatch(GtkSnapshot *snapshot, const graphene_rect_t *area) {
 
 static void belay_readout_snapshot(GtkWidget *widget, GtkSnapshot *snapshot) {
     BelayReadout *self = BELAY_READOUT(widget);
-    GTK_WIDGET_CLASS(belay_readout_parent_class)->snapshot(widget, snapshot);
-    if (self->freshness != FRESH) {
+    graphene_rect_t bar;
+    if (self->freshness != FRESH) { /* beneath the digits, which must be read, and over the bar */
         const int width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
         belay_readout_hatch(snapshot, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
+    }
+    GTK_WIDGET_CLASS(belay_readout_parent_class)->snapshot(widget, snapshot);
+    if (self->freshness != FRESH && gtk_widget_compute_bounds(GTK_WIDGET(self->bar), widget, &bar)) {
+        belay_readout_hatch(snapshot, &bar);
     }
 }
 

@@ -46,11 +46,11 @@ static void belay_tile_set_property(GObject *object, guint id, const GValue *val
 }
 
 static void belay_tile_snapshot(GtkWidget *widget, GtkSnapshot *snapshot) {
-    GTK_WIDGET_CLASS(belay_tile_parent_class)->snapshot(widget, snapshot);
-    if (BELAY_TILE(widget)->old) {
+    if (BELAY_TILE(widget)->old) { /* beneath the words, which must be read */
         const int width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
         belay_readout_hatch(snapshot, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
     }
+    GTK_WIDGET_CLASS(belay_tile_parent_class)->snapshot(widget, snapshot);
 }
 
 static void belay_tile_dispose(GObject *object) {

@@ -108,6 +108,10 @@ static void answer_hold(struct serve *serve, struct session *session, const stru
     }
     if (waiting->press != session->press)
         return;
+    if (refusal != REFUSED_NOT && !session->press_begun && !session->press_over)
+        session_say(serve, session, "holds, press %u, and is not heard: %s", session->press,
+                    refusal == REFUSED_NO_PERMISSION ? "another operator holds"
+                                                     : "this press met a stop, an open E-stop or a latched fault");
     if (refusal != REFUSED_NOT)
         session->press_over = true;
     else if (!session->press_begun)
@@ -115,19 +119,26 @@ static void answer_hold(struct serve *serve, struct session *session, const stru
     session->press_begun = true;
 }
 
+static struct verdict verdict_of(const struct command_reply *reply) {
+    return (struct verdict){.refusal = reply->refusal, .axis = reply->axis, .detail = reply->detail};
+}
+
 static void answer(struct serve *serve, struct session *session, const struct waiting *waiting,
-                   struct verdict verdict) {
+                   const struct command_reply *reply) {
+    struct verdict verdict = verdict_of(reply);
+    /* The results of the other commands are empty. */
+    serve->result.axis_jog = (struct msg_axis_jog_result){.has_speed_m_s = true, .speed_m_s = reply->jog_m_s};
     if (waiting->method == MSG_PERMISSION_HOLD)
         answer_hold(serve, session, waiting, verdict);
     else if (verdict.refusal == REFUSED_NOT)
-        session_result(serve, session, waiting->id, waiting->method, NULL);
+        session_result(serve, session, waiting->id, waiting->method, &serve->result);
     else
         session_refuse(serve, session, waiting->id, verdict);
 }
 
 static void take_answer(struct serve *serve, const struct command_reply *reply) {
     if (serve->swap.coming >= 0 && reply->ticket == serve->swap.ticket) {
-        request_show_answered(serve, (struct verdict){reply->refusal, reply->axis});
+        request_show_answered(serve, verdict_of(reply));
         return;
     }
     struct session *session = session_find(serve, reply->session);
@@ -136,7 +147,7 @@ static void take_answer(struct serve *serve, const struct command_reply *reply) 
         if (waiting.ticket != reply->ticket)
             continue;
         session->waiting[i].ticket = 0;
-        answer(serve, session, &waiting, (struct verdict){reply->refusal, reply->axis});
+        answer(serve, session, &waiting, reply);
     }
 }
 

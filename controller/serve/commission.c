@@ -171,7 +171,7 @@ static void refuse(struct serve *serve, struct session *session, const char *cod
 static int find_axis(struct serve *serve, struct session *session, const char *name) {
     int axis = rig_axis_find(serve->config.rig, name);
     if (axis < 0)
-        refuse(serve, session, "unknown_axis", "params.axis", "The rig has no axis of this name: see the axis list.");
+        request_no_axis(serve, session);
     return axis;
 }
 
@@ -292,7 +292,7 @@ static void changed(struct serve *serve, struct session *session) {
     serve->commissioning.looked_us = 0;
     session_say(serve, session, "%s says that the %s of %s has changed: its steps are void", params->operator,
                 params->part, params->axis);
-    session_result(serve, session, serve->request.id, serve->request.method, &serve->result);
+    command_ask(serve, session, (struct command){.kind = COMMAND_CHANGED, .axis = axis});
 }
 
 void commission_request(struct serve *serve, struct session *session) {

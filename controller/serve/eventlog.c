@@ -74,6 +74,7 @@ static void command_text(const struct rig *rig, const struct event *event, const
         [COMMAND_STANDBY] = "standby cue", [COMMAND_SHUTDOWN] = "shut down", [COMMAND_UNLOCK] = "unlock the line",
         [COMMAND_RECOVER] = "recovery",    [COMMAND_CLEAR] = "clear",
         [COMMAND_CLEARANCE] = "clearance", [COMMAND_MODE] = "select the mode",
+        [COMMAND_CHANGED] = "take back the clean runs",
     };
     assert(event->from >= 0 && event->from < COMMAND_KIND_COUNT);
     bool refused = event->to != REFUSED_NOT;

@@ -177,6 +177,9 @@ void request_show_answered(struct serve *serve, struct verdict verdict) {
 }
 
 static void refuse_show(struct serve *serve, struct session *session) {
+    session_say(serve, session, "its show %s is refused: %d errors, the first: %s",
+                serve->request.params.show_load.name, serve->errors.count + serve->errors.dropped,
+                serve->errors.count > 0 ? serve->errors.text[0] : "none kept");
     static char lines[BELAY_ERROR_TEXT_MAX];
     size_t used = 0;
     const struct yaml_errors *errors = &serve->errors;
@@ -221,9 +224,10 @@ static int find_cue(struct serve *serve, struct session *session, const char *id
     if (swap->coming >= 0)
         refuse(serve, session, "busy", "", "A new show is being taken: try again.");
     else if (swap->current < 0)
-        session_refuse(serve, session, serve->request.id, (struct verdict){REFUSED_NO_SHOW, -1});
+        session_refuse(serve, session, serve->request.id, (struct verdict){.refusal = REFUSED_NO_SHOW, .axis = -1});
     else if ((index = show_cue_find(&swap->place[swap->current], id)) < 0)
-        refuse(serve, session, "unknown_cue", "params.cue", "The loaded show has no cue of this id: see the cue list.");
+        refuse(serve, session, "unknown_cue", "params.cue",
+               "The loaded show has no cue of this id; belay status and the console list its cues.");
     else
         session_say(serve, session, "asks %s for cue %s \"%s\"", msg_methods[serve->request.method].name, id,
                     swap->place[swap->current].cue[index].name);
@@ -283,11 +287,23 @@ static void go(struct serve *serve, struct session *session) {
                     (struct command){.kind = COMMAND_GO, .press = (uint32_t)params->press, .cue = cue});
 }
 
+void request_no_axis(struct serve *serve, struct session *session) {
+    const struct rig *rig = serve->config.rig;
+    char message[64 + RIG_AXES_MAX * (RIG_NAME_MAX + 2)] = "The rig has no axis of this name. It has: ";
+    for (int i = 0; i < rig->axis_count; i++) {
+        size_t used = strlen(message);
+        snprintf(message + used, sizeof message - used, "%s%s", rig->axis[i].name,
+                 i + 1 < rig->axis_count ? ", " : ".");
+    }
+    session_say(serve, session, "asks for an axis that the rig does not have");
+    refuse(serve, session, "unknown_axis", "params.axis", message);
+}
+
 /* Index of an axis; answers by itself when there is none. */
 static int find_axis(struct serve *serve, struct session *session, const char *name) {
     int axis = rig_axis_find(serve->config.rig, name);
     if (axis < 0)
-        refuse(serve, session, "unknown_axis", "params.axis", "The rig has no axis of this name: see the axis list.");
+        request_no_axis(serve, session);
     return axis;
 }
 

@@ -165,6 +165,8 @@ void request_handle(struct serve *serve, struct session *session);
  * while another show is being taken, -EAGAIN when the command ring is full. */
 int request_offer_show(struct serve *serve, uint32_t session, int64_t id, const char *name, const char *text,
                        size_t length);
+/* Answers that the rig has no such axis, and which it has. */
+void request_no_axis(struct serve *serve, struct session *session);
 /* The cycle's answer to the show that was offered. */
 void request_show_answered(struct serve *serve, struct verdict verdict);
 
@@ -200,7 +202,8 @@ void commission_explain(const struct serve *serve, struct verdict verdict, char 
 /* What clients see of `snapshot`; `stopper` is the name of its stop_session, NULL when that has none. Pure. */
 void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, const char *stopper,
                     struct msg_telemetry *telemetry);
-/* The sentence for a refused client, with the axis that it is about. Pure. */
-void telemetry_refusal(const struct rig *rig, struct verdict verdict, char *out, size_t size);
+/* The sentence for a refused client, with the axis that it is about and the figures that help. `show` is the one that
+ * the cycle has, NULL = none. Pure. */
+void telemetry_refusal(const struct rig *rig, const struct show *show, struct verdict verdict, char *out, size_t size);
 
 #endif

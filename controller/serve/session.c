@@ -121,7 +121,7 @@ void session_error(struct serve *serve, struct session *session, int64_t id, con
 
 void session_refuse(struct serve *serve, struct session *session, int64_t id, struct verdict verdict) {
     char text[256];
-    telemetry_refusal(serve->config.rig, verdict, text, sizeof text);
+    telemetry_refusal(serve->config.rig, serve->snapshot->show, verdict, text, sizeof text);
     commission_explain(serve, verdict, text, sizeof text);
     session_error(serve, session, id, cycle_refusal_name(verdict.refusal), "", text);
 }

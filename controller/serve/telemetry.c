@@ -117,18 +117,73 @@ static void fill_estop(const struct rig *rig, const struct snapshot *snapshot, s
     }
 }
 
-void telemetry_refusal(const struct rig *rig, struct verdict verdict, char *out, size_t size) {
-    assert(rig && out && verdict.axis < rig->axis_count);
-    bool one = verdict.axis >= 0;
-    snprintf(out, size, "%s%s%s", one ? rig->axis[verdict.axis].name : "", one ? ": " : "",
-             cycle_refusal_text(verdict.refusal));
+/* Which cue has to be run at which rung. */
+static void ladder_words(const struct show *show, struct verdict_detail detail, char *out, size_t size) {
+    if (detail.percent > 0 && detail.cue < 0)
+        snprintf(out, size, "No move has run clean at %d %% yet: run one there to its end first.", detail.percent);
+    else if (detail.percent > 0 && show && detail.cue < show->cue_count)
+        snprintf(out, size,
+                 "Cue %s has not run clean at %d %% yet: disarm, select walk-through %d %%, run it to its end.",
+                 show->cue[detail.cue].id, detail.percent, detail.percent);
 }
 
-static bool fill_verdict(const struct rig *rig, struct verdict verdict, struct msg_refusal *to) {
+static void rung_words(const struct rig_ladder *ladder, char *out, size_t size) {
+    snprintf(out, size, "The rig's ladder has no such rung: choose ");
+    for (int i = 0; i < ladder->rung_count; i++) {
+        size_t used = strlen(out);
+        snprintf(out + used, size - used, "%d%s", ladder->percent[i],
+                 i + 2 < ladder->rung_count ? ", " : i + 1 < ladder->rung_count ? " or " : " %.");
+    }
+}
+
+static void limit_words(const struct rig_axis *axis, struct verdict_detail detail, char *out, size_t size) {
+    if (detail.limit_m_s > 0)
+        snprintf(out, size, "Faster than it may jog that way: at most %.2f m/s.", detail.limit_m_s);
+    else
+        snprintf(out, size, "At the end of its travel, %.2f to %.2f m: only the other way; on a locked line first "
+                            "unlock, when nobody hangs.",
+                 axis->limits.position_min_m, axis->limits.position_max_m);
+}
+
+static void lowering_words(const struct rig_axis *axis, enum refusal refusal, char *out, size_t size) {
+    double most_m_s =
+        axis->belay.present ? axis->belay.lowering_speed_max_m_s : axis->modes.jog.payout_speed_max_m_s;
+    if (refusal == REFUSED_LINE_LOCKED)
+        snprintf(out, size, "The line is locked, a person may hang on it: only lowering by jog, at most %.2f m/s; "
+                            "unlock when nobody hangs there.",
+                 most_m_s);
+    else
+        snprintf(out, size, "Somebody hangs on the line: only lowering by jog, at most %.2f m/s.", most_m_s);
+}
+
+/* In place of the general sentence, where figures of the rig or of the verdict make it plainer. */
+static void detail_words(const struct rig *rig, const struct show *show, struct verdict verdict, char *out,
+                         size_t size) {
+    if (verdict.refusal == REFUSED_LADDER)
+        ladder_words(show, verdict.detail, out, size);
+    else if (verdict.refusal == REFUSED_RUNG)
+        rung_words(&rig->ladder, out, size);
+    else if (verdict.refusal == REFUSED_LIMIT && verdict.axis >= 0)
+        limit_words(&rig->axis[verdict.axis], verdict.detail, out, size);
+    else if ((verdict.refusal == REFUSED_LINE_LOCKED || verdict.refusal == REFUSED_WEIGHT) && verdict.axis >= 0)
+        lowering_words(&rig->axis[verdict.axis], verdict.refusal, out, size);
+}
+
+void telemetry_refusal(const struct rig *rig, const struct show *show, struct verdict verdict, char *out, size_t size) {
+    assert(rig && out && verdict.axis < rig->axis_count);
+    bool one = verdict.axis >= 0;
+    char words[256];
+    TEXT(words, cycle_refusal_text(verdict.refusal));
+    detail_words(rig, show, verdict, words, sizeof words);
+    snprintf(out, size, "%s%s%s", one ? rig->axis[verdict.axis].name : "", one ? ": " : "", words);
+}
+
+static bool fill_verdict(const struct rig *rig, const struct show *show, struct verdict verdict,
+                         struct msg_refusal *to) {
     if (verdict.refusal == REFUSED_NOT)
         return false;
     TEXT(to->name, cycle_refusal_name(verdict.refusal));
-    telemetry_refusal(rig, verdict, to->text, sizeof to->text);
+    telemetry_refusal(rig, show, verdict, to->text, sizeof to->text);
     return true;
 }
 
@@ -140,9 +195,11 @@ static void fill_operation(const struct rig *rig, const struct snapshot *snapsho
     };
     to->mode = modes[snapshot->operating];
     to->percent = snapshot->percent;
+    to->has_first_percent = rig->ladder.rung_count > 0;
+    to->first_percent = to->has_first_percent ? rig->ladder.percent[0] : 0;
     to->offer_percent = snapshot->offer_percent;
     to->standby_percent = snapshot->standby_percent;
-    to->has_show_refusal = fill_verdict(rig, snapshot->offer_show, &to->show_refusal);
+    to->has_show_refusal = fill_verdict(rig, snapshot->show, snapshot->offer_show, &to->show_refusal);
 }
 
 static void fill_stop(const struct snapshot *snapshot, const char *stopper, struct msg_telemetry *to) {
@@ -226,6 +283,8 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
     to->position_m = value_of(&from->position_m);
     to->speed_m_s = value_of(&from->speed_m_s);
     to->tension_n = value_of(&from->tension_n);
+    if (from->tension_doubted && to->tension_n.quality == MSG_QUALITY_GOOD)
+        to->tension_n.quality = MSG_QUALITY_BAD;
     to->setpoint_m_s = finite_or_zero(from->setpoint_m_s);
     to->jog_speed_max_m_s = finite_or_zero(from->jog_max_m_s);
     to->has_brake_open = from->brake_known;
@@ -238,8 +297,8 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
     to->drive_fault_code = to->has_drive_fault_code ? from->drive_fault_code : 0;
     to->has_duty_percent = from->duty >= 0;
     to->duty_percent = to->has_duty_percent ? from->duty * 100 : 0;
-    to->has_payout_refusal = fill_verdict(rig, from->payout, &to->payout_refusal);
-    to->has_takein_refusal = fill_verdict(rig, from->takein, &to->takein_refusal);
+    to->has_payout_refusal = fill_verdict(rig, NULL, from->payout, &to->payout_refusal);
+    to->has_takein_refusal = fill_verdict(rig, NULL, from->takein, &to->takein_refusal);
     to->line_locked = from->line_locked;
     to->fall_caught = from->fall_caught;
     to->slack = from->slack;
@@ -275,7 +334,7 @@ void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, cons
     fill_faults(snapshot, telemetry);
     fill_links(rig, snapshot, telemetry);
     fill_show(snapshot, telemetry);
-    telemetry->has_go_refusal = fill_verdict(rig, snapshot->go, &telemetry->go_refusal);
+    telemetry->has_go_refusal = fill_verdict(rig, snapshot->show, snapshot->go, &telemetry->go_refusal);
     fill_stop(snapshot, stopper, telemetry);
     telemetry->axes_count = rig->axis_count;
     for (int i = 0; i < rig->axis_count; i++) {

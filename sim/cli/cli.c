@@ -166,7 +166,7 @@ int cli_refused(const struct cli *cli, const struct belay_message *message) {
             printf("%.*s\n", (int)length, packet);
         json_decref(json);
     } else if (strcmp(error->code, "show") == 0) {
-        fprintf(stderr, "%s\nThe show was not loaded; the one before stays.\n", error->message);
+        fprintf(stderr, "%s\nThe show was not loaded; what was loaded before stays.\n", error->message);
     } else {
         fprintf(stderr, "Refused (%s): %s\n", error->code, error->message);
     }

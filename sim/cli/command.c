@@ -1,29 +1,76 @@
 /* The subcommands that are one request: arm, disarm, reset, stop, standby, unlock, recover, clear, mode, load. */
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/cli/cli.h"
 
+/* --- a command that changes nothing is sent all the same, and says so --------------------------------------------- */
+
+typedef bool idle(const struct msg_telemetry *telemetry, const char *axis);
+
+static const struct msg_telemetry_axis *axis_of(const struct msg_telemetry *telemetry, const char *name) {
+    for (int i = 0; name && i < telemetry->axes_count; i++)
+        if (strcmp(telemetry->axes[i].name, name) == 0)
+            return &telemetry->axes[i];
+    return NULL;
+}
+
+static bool nothing_latched(const struct msg_telemetry *telemetry, const char *axis) {
+    (void)axis;
+    return !telemetry->has_first_out && telemetry->faults_count == 0;
+}
+
+static bool nothing_armed(const struct msg_telemetry *telemetry, const char *axis) {
+    (void)axis;
+    for (int i = 0; i < telemetry->axes_count; i++)
+        if (strcmp(telemetry->axes[i].state, "disarmed") != 0 && strcmp(telemetry->axes[i].state, "fault") != 0)
+            return false;
+    return true;
+}
+
+static bool not_in_recovery(const struct msg_telemetry *telemetry, const char *axis) {
+    const struct msg_telemetry_axis *now = axis_of(telemetry, axis);
+    return now && !now->has_recovery;
+}
+
+static bool not_locked(const struct msg_telemetry *telemetry, const char *axis) {
+    const struct msg_telemetry_axis *now = axis_of(telemetry, axis);
+    return now && !now->line_locked;
+}
+
+/* Sends one request; then says `text`, or `idle_text` when `is_idle` said beforehand that nothing would change. */
+static int ask_told(struct cli *cli, enum msg_method method, const void *params, const char *text, idle *is_idle,
+                    const char *idle_text) {
+    const struct belay_message *message;
+    int code = cli_connect(cli, MSG_ROLE_OPERATE);
+    if (code == CLI_DONE)
+        code = cli_call(cli, MSG_STATE_GET, NULL, &message);
+    bool idles = code == CLI_DONE && is_idle && is_idle(&message->result.state_get, cli->argument[0]);
+    if (code == CLI_DONE)
+        code = cli_call(cli, method, params, &message);
+    return code ? code : cli_done(cli, message, idles ? idle_text : text);
+}
+
 int simple_run(struct cli *cli) {
     static const struct {
         const char *name;
         enum msg_method method;
         const char *text;
+        idle *idle;
+        const char *idle_text;
     } rows[] = {
-        {"arm", MSG_SAFETY_ARM, "Armed. Nothing moves until `belay go` or `belay jog` holds."},
-        {"disarm", MSG_SAFETY_DISARM, "Disarmed; what moved is stopping."},
-        {"reset", MSG_SAFETY_RESET, "Reset. Arm when the stage is clear."},
+        {"arm", MSG_SAFETY_ARM, "Armed. Nothing moves until `belay go` or `belay jog` holds.", NULL, NULL},
+        {"disarm", MSG_SAFETY_DISARM, "Disarmed; what moved is stopping.", nothing_armed, "Nothing was armed."},
+        {"reset", MSG_SAFETY_RESET, "Reset. Arm when the stage is clear.", nothing_latched,
+         "Nothing was latched. Every axis is disarmed."},
     };
     size_t i = 0;
     while (strcmp(rows[i].name, cli->command->name) != 0)
         assert(++i < sizeof rows / sizeof rows[0]);
-    const struct belay_message *message;
-    int code = cli_connect(cli, MSG_ROLE_OPERATE);
-    if (code == CLI_DONE)
-        code = cli_call(cli, rows[i].method, NULL, &message);
-    return code ? code : cli_done(cli, message, rows[i].text);
+    return ask_told(cli, rows[i].method, NULL, rows[i].text, rows[i].idle, rows[i].idle_text);
 }
 
 /* The greeting comes afterwards: a stop is taken without one, and comes sooner; others are told whose it was. */
@@ -82,7 +129,7 @@ int unlock_run(struct cli *cli) {
     int code = name_axis(cli, "unlock", params.axis, sizeof params.axis);
     char text[96];
     snprintf(text, sizeof text, "The line of %.31s is unlocked.", cli->argument[0]);
-    return code ? code : ask(cli, MSG_LINE_UNLOCK, &params, text);
+    return code ? code : ask_told(cli, MSG_LINE_UNLOCK, &params, text, not_locked, "The line was not locked.");
 }
 
 /* `belay arm AXIS`, `belay reset AXIS`. */
@@ -111,7 +158,7 @@ static int recover_end(struct cli *cli) {
     int code = name_axis(cli, "recover", params.axis, sizeof params.axis);
     char text[96];
     snprintf(text, sizeof text, "The recovery of %.31s ends.", cli->argument[0]);
-    return code ? code : ask(cli, MSG_RECOVERY_END, &params, text);
+    return code ? code : ask_told(cli, MSG_RECOVERY_END, &params, text, not_in_recovery, "It was not in recovery.");
 }
 
 int recover_run(struct cli *cli) {
@@ -141,23 +188,27 @@ int recover_run(struct cli *cli) {
 int clear_run(struct cli *cli) {
     struct msg_recovery_clear params;
     int code = name_axis(cli, "clear", params.axis, sizeof params.axis);
-    char text[128];
-    snprintf(text, sizeof text, "Clear given for %.31s: `belay status` tells how long. Keep looking.",
+    char text[256];
+    snprintf(text, sizeof text,
+             "Clear given for %.31s: `belay status` tells how long. Keep looking.\n"
+             "belayd tells people apart by their connections alone: clear is for other eyes than those of who moves.",
              cli->argument[0]);
     return code ? code : ask(cli, MSG_RECOVERY_CLEAR, &params, text);
 }
 
 static int mode_wrong(const char *text) {
-    fprintf(stderr, "belay mode: '%s' is no mode; expected setup, walk-through PERCENT or show.\n", text);
+    fprintf(stderr, "belay mode: '%s' is no mode; expected set-up, walk-through PERCENT or show.\n", text);
     return CLI_USAGE;
 }
 
-/* "walk-through 25": a whole number without anything behind it; belayd knows the rungs. */
+/* "walk-through 25", or "25%": a whole number with nothing else behind it; belayd knows the rungs. */
 static int walk_through(struct cli *cli, struct msg_mode_select *params) {
     char *end = NULL, text[128];
     const char *percent = cli->argument[1] ? cli->argument[1] : "";
     params->mode = MSG_OPERATING_MODE_WALK_THROUGH;
     params->percent = strtol(percent, &end, 10);
+    if (*end == '%')
+        end++;
     if (*percent < '0' || *percent > '9' || *end || params->percent > 100) {
         fprintf(stderr, "belay mode: walk-through '%s': expected a percent of the rig's ladder, like 10.\n", percent);
         return CLI_USAGE;
@@ -166,16 +217,27 @@ static int walk_through(struct cli *cli, struct msg_mode_select *params) {
     return ask(cli, MSG_MODE_SELECT, params, text);
 }
 
+/* Does the word name the mode, however its hyphen is written? */
+static bool names(const char *word, const char *mode) {
+    for (; *word; word++) {
+        if (*word == '-' || *word == '_')
+            continue;
+        if (tolower((unsigned char)*word) != *mode++)
+            return false;
+    }
+    return *mode == '\0';
+}
+
 int mode_run(struct cli *cli) {
     struct msg_mode_select params = {.mode = MSG_OPERATING_MODE_SETUP};
     if (!cli->argument[0])
         return status_run(cli);
-    if (strcmp(cli->argument[0], "walk-through") == 0)
+    if (names(cli->argument[0], "walkthrough"))
         return walk_through(cli, &params);
-    if (!cli->argument[1] && strcmp(cli->argument[0], "setup") == 0)
+    if (!cli->argument[1] && names(cli->argument[0], "setup"))
         return ask(cli, MSG_MODE_SELECT, &params, "Set-up: jogs at set-up speed, no GO.");
     params.mode = MSG_OPERATING_MODE_SHOW;
-    if (!cli->argument[1] && strcmp(cli->argument[0], "show") == 0)
+    if (!cli->argument[1] && names(cli->argument[0], "show"))
         return ask(cli, MSG_MODE_SELECT, &params, "Show: FULL SPEED.");
     return mode_wrong(cli->argument[0]);
 }

@@ -292,7 +292,10 @@ static int changed(struct cli *cli, const struct msg_commission_changed *params)
     int code = cli_connect(cli, MSG_ROLE_OPERATE);
     if (code == CLI_DONE)
         code = cli_call(cli, MSG_COMMISSION_CHANGED, params, &message);
-    return code ? code : cli_done(cli, message, "Noted. What depends on it must be done again: belay commission AXIS.");
+    return code ? code
+                : cli_done(cli, message,
+                           "Noted. What depends on it must be done again: belay commission AXIS. The moves of the axis "
+                           "climb the ladder anew.");
 }
 
 /* False when a text is longer than the protocol takes, or missing. */

@@ -59,10 +59,12 @@ static const struct cli_command commands[] = {
     {.name = "clear", .arguments = "AXIS", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,
      .run = clear_run, .summary = "second person in a recovery: I see the load, it may move",
      .description = "For the seconds that the rig says; look again, then give it again before it runs out. When it\n"
-                    "must stop now: `belay stop`, or an E-stop."},
-    {.name = "mode", .arguments = "[setup | walk-through PERCENT | show]", .arguments_max = 2, .options = CLIENT,
+                    "must stop now: `belay stop`, or an E-stop.\n"
+                    "belayd tells people apart by their connections, not by their faces: whoever moves the axis never\n"
+                    "gives the clear, at no other terminal either."},
+    {.name = "mode", .arguments = "[set-up | walk-through PERCENT | show]", .arguments_max = 2, .options = CLIENT,
      .run = mode_run, .summary = "select the operating mode: what may move, and how fast",
-     .description = "setup: jogs alone, at the rig's set-up speed; belayd starts in it.\n"
+     .description = "set-up: jogs alone, at the rig's set-up speed; belayd starts in it.\n"
                     "walk-through PERCENT: cues too, at a rung of the rig's ladder; the next rung is offered when a\n"
                     "move of the show ran to its end on this one, with no stop and no fault.\n"
                     "show: full speed, when every move of the show did so on all of the ladder.\n"

@@ -29,6 +29,7 @@ struct motion {
     int64_t begun_us, hold_us, ending_us;
     bool by_others;         /* it ended, but not by this hand */
     bool ran;               /* accepted at least once */
+    bool refused;           /* and said so: what others move meanwhile is not waited for */
     int code;               /* exit code, once ending */
     const char *why;        /* how it ended, for people */
     bool standing;
@@ -81,8 +82,18 @@ static const struct msg_refusal *refusal_of(const struct motion *motion) {
     return axis->has_takein_refusal ? &axis->takein_refusal : NULL;
 }
 
+/* It may have ended a moment before this hand let go; belayd knows. */
+static bool ended_before(const struct motion *motion) {
+    const struct msg_telemetry *telemetry = &motion->telemetry;
+    const struct msg_last_stop *stop = &telemetry->last_stop;
+    bool fresh = motion->has_telemetry && telemetry->t_us > motion->ending_us && telemetry->has_last_stop;
+    bool by_this_hand = strcmp(stop->what, "released") == 0 && stop->session == motion->cli->hello.session;
+    return motion->ran && fresh && !by_this_hand;
+}
+
 static void learn_why(struct motion *motion) {
     static char why[CLI_WHY_MAX];
+    motion->by_others = motion->by_others || ended_before(motion);
     if (!motion->by_others || !motion->has_telemetry)
         return;
     if (!motion->ran) { /* the last stop is of somebody else's motion, or of an earlier one */
@@ -117,13 +128,17 @@ static void ask_for_motion(struct motion *motion) {
 }
 
 /* Not before: a jog that is refused pays nothing out. */
-static void say_granted(const struct motion *motion) {
+static void say_granted(const struct motion *motion, const struct msg_axis_jog_result *result) {
     const struct msg_axis_jog *jog = &motion->jog;
     if (motion->cli->json || motion->method != MSG_AXIS_JOG)
         return;
+    double asked_m_s = fabs(jog->speed_m_s);
+    double runs_m_s = result->has_speed_m_s ? fabs(result->speed_m_s) : asked_m_s;
     text_live_end();
-    printf("%s %s at %.2f m/s. Ctrl-C lets go.\n", jog->speed_m_s > 0 ? "Paying out" : "Taking in", jog->axis,
-           fabs(jog->speed_m_s));
+    printf("%s %s at %.2f m/s", jog->speed_m_s > 0 ? "Paying out" : "Taking in", jog->axis, runs_m_s);
+    if (runs_m_s < asked_m_s - 0.0005)
+        printf(", the most of this operating mode (asked: %.2f)", asked_m_s);
+    printf(". Ctrl-C lets go.\n");
 }
 
 static void take_reply(struct motion *motion, const struct belay_message *message) {
@@ -133,11 +148,12 @@ static void take_reply(struct motion *motion, const struct belay_message *messag
     if (refused) {
         text_live_end();
         cli_refused(motion->cli, message);
+        motion->refused = !motion->ran;
         end(motion, CLI_REFUSED, "Not run");
     } else if (message->method == motion->method) {
         motion->phase = PHASE_MOVING;
         motion->ran = true;
-        say_granted(motion);
+        say_granted(motion, &message->result.axis_jog);
     } else if (message->method == MSG_PERMISSION_HOLD) {
         if (!message->result.permission_hold.alive)
             end_by_others(motion);
@@ -192,11 +208,22 @@ static bool finished(const struct motion *motion, int64_t now_us) {
     if (motion->phase != PHASE_ENDING)
         return false;
     bool old = now_us - motion->ending_us > 2 * TELEMETRY_MS * 1000; /* telemetry from before the end does not count */
+    if (motion->refused)
+        return old; /* its replies have come, and belayd sees an orderly end */
     return (old && motion->standing) || now_us - motion->ending_us > STAND_WAIT_US || signals > 1;
+}
+
+/* A fault in the ramp of a stop leaves the stop's cause as it was, and is no success all the same. */
+static bool faulted(const struct motion *motion) {
+    const struct msg_telemetry_axis *axis = axis_of(motion);
+    bool fresh = motion->has_telemetry && motion->telemetry.t_us > motion->ending_us;
+    return motion->ran && fresh && axis && axis->faults_count > 0;
 }
 
 static int report(struct motion *motion, int64_t now_us) {
     learn_why(motion);
+    bool fault = faulted(motion);
+    motion->code = fault && motion->code == CLI_DONE ? CLI_REFUSED : motion->code;
     text_live_end();
     const struct msg_telemetry_axis *axis = axis_of(motion);
     char position[48] = "not known";
@@ -205,13 +232,16 @@ static int report(struct motion *motion, int64_t now_us) {
     if (motion->cli->json) {
         printf("{\"ended\":\"%s\",\"done\":%s,\"standing\":%s}\n", motion->why,
                motion->code == CLI_DONE ? "true" : "false", motion->standing ? "true" : "false");
+    } else if (motion->refused) {
+        puts("Not run.");
     } else {
         if (motion->by_others && !motion->ran)
             printf("%s", motion->why);
         else
             printf("%s after %.1f s.", motion->why, (double)(now_us - motion->begun_us) / 1e6);
-        printf(" %s %s; position: %s.\n", axis ? axis->name : "The axis",
-               motion->standing ? "stands" : "DOES NOT STAND YET: watch it", position);
+        printf(" %s %s; position: %s.%s\n", axis ? axis->name : "The axis",
+               motion->standing ? "stands" : "DOES NOT STAND YET: watch it", position,
+               fault ? " A FAULT is latched: `belay status`." : "");
     }
     return motion->code;
 }
@@ -224,7 +254,7 @@ static int loop(struct motion *motion) {
         if (signals > 0)
             end(motion, CLI_DONE, "Let go");
         if (cli->has_for && (double)(now_us - motion->begun_us) / 1e6 >= cli->for_s)
-            end(motion, CLI_DONE, "Let go, time over,");
+            end(motion, CLI_DONE, "Let go, time over");
         if (motion->phase != PHASE_ENDING)
             hold(motion, now_us);
         if (finished(motion, now_us))

@@ -61,7 +61,10 @@ static void print_mode(const struct msg_operation *operation, FILE *out) {
     fprintf(out, "Mode         %s", mode_text(operation, mode, sizeof mode));
     if (operation->standby_percent > 0)
         fprintf(out, "; the standby cue runs at up to %lld %%", (long long)operation->standby_percent);
-    fprintf(out, "; show: %s\n", operation->has_show_refusal ? operation->show_refusal.text : "may be selected");
+    fputs("\n", out);
+    if (operation->mode != MSG_OPERATING_MODE_SHOW)
+        fprintf(out, "             To show mode: %s\n",
+                operation->has_show_refusal ? operation->show_refusal.text : "`belay mode show`");
 }
 
 static void axis_flags(const struct msg_telemetry_axis *axis, char *out, size_t size) {
@@ -73,9 +76,12 @@ static void axis_flags(const struct msg_telemetry_axis *axis, char *out, size_t 
     if (axis->slack)
         add(out, size, ", slack");
     if (axis->has_recovery)
-        add(out, size, ", RECOVERY WITHOUT %s, %lld s left, %s %lld s", msg_sensor_name(axis->recovery.without),
-            (long long)axis->recovery.left_s, axis->recovery.clear_s ? "clear for" : "NO CLEAR,",
-            (long long)axis->recovery.clear_s);
+        add(out, size, ", RECOVERY WITHOUT %s, %lld s left, ", msg_sensor_name(axis->recovery.without),
+            (long long)axis->recovery.left_s);
+    if (axis->has_recovery && axis->recovery.clear_s > 0)
+        add(out, size, "clear for %lld s", (long long)axis->recovery.clear_s);
+    else if (axis->has_recovery)
+        add(out, size, "NO CLEAR");
 }
 
 void text_line(const struct msg_telemetry *telemetry, char out[CLI_LINE_MAX]) {
@@ -106,15 +112,17 @@ static void print_fault(const struct msg_telemetry *telemetry, FILE *out) {
     const struct msg_first_out *first = &telemetry->first_out;
     fprintf(out, "First fault  %s%s%s\n             Likely cause: %s\n             Remedy: %s\n", first->text,
             first->has_axis ? ", axis " : "", first->has_axis ? first->axis : "", first->cause, first->remedy);
+    bool follows = strcmp(first->fault, "cycle_overrun") == 0; /* the others' remedies would lead to sound devices */
     for (int i = 0; i < telemetry->faults_count; i++)
         if (strcmp(telemetry->faults[i].fault, first->fault) != 0)
-            fprintf(out, "Also         %s. %s\n", telemetry->faults[i].text, telemetry->faults[i].remedy);
+            fprintf(out, "Also         %s%s%s\n", telemetry->faults[i].text,
+                    follows ? ", which may follow from it." : ". ", follows ? "" : telemetry->faults[i].remedy);
 }
 
 static const char *way_out(const struct msg_remaining *remaining) {
-    return remaining->payout && remaining->takein ? "both ways are open to a jog"
-           : remaining->payout                    ? "only pay-out is open to a jog"
-           : remaining->takein                    ? "only take-in is open to a jog"
+    return remaining->payout && remaining->takein ? "a jog either way leads out"
+           : remaining->payout                    ? "only pay-out leads out"
+           : remaining->takein                    ? "only take-in leads out"
                                                   : "no motion";
 }
 
@@ -198,10 +206,12 @@ static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_h
     fprintf(out, "\nAxis %s: %s%s%s%s\n", axis->name, state, moves ? ", " : "", moves ? axis->mode : "", flags);
     fprintf(out, "  position   %-24s range %.2f to %.2f m of rope paid out\n", position, limits->position_min_m,
             limits->position_max_m);
-    fprintf(out, "  speed      %-24s at most %.2f m/s out, %.2f m/s in\n", speed, limits->payout_speed_max_m_s,
-            limits->takein_speed_max_m_s);
+    fprintf(out, "  speed      %-24s jog now at most %.2f m/s; the rig's limits: %.2f m/s out, %.2f m/s in\n", speed,
+            axis->jog_speed_max_m_s, limits->payout_speed_max_m_s, limits->takein_speed_max_m_s);
     fprintf(out, "  tension    %-24s trips at %.0f N\n", tension, limits->tension_max_n);
-    if (axis->has_height_m)
+    if (axis->has_height_m && axis->height_m <= 0)
+        fputs("  height     at the ground, estimated\n", out);
+    else if (axis->has_height_m)
         fprintf(out, "  height     %.2f m above the ground, estimated%s\n", axis->height_m,
                 axis->ground_fall ? ": A FALL FROM HERE REACHES IT" : "");
     print_brake(axis, out);
@@ -219,7 +229,7 @@ void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]) {
         {"disarm", "STOPPED, disarmed by ", ""},
         {"shutdown", "STOPPED: belayd is shutting down", NULL},
         {"arrived", "Arrived", NULL},
-        {"slack", "Ended: the rope went slack, so the load stands or is held,", NULL},
+        {"slack", "Ended: the rope went slack (the load stands, or is held)", NULL},
         {"weight", "STOPPED: weight came on the rope", NULL},
         {"clear", "STOPPED: the second person's clear ran out", NULL},
         {"recovered", "STOPPED: the recovery is over", NULL},

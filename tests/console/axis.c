@@ -124,6 +124,17 @@ Test(axis, a_line_is_unlocked_as_telemetry_permits) {
     axis = axis_in("running", "jog");
     axis.now.tension_n = value(0, 0, MSG_QUALITY_GOOD);
     cr_expect_str_eq(belay_axis_unlock_reason(&axis), "Moving: stop first.");
+    strcpy(axis.now.state, "closing");
+    cr_expect_str_eq(belay_axis_unlock_reason(&axis), "Coming to rest: wait.");
+}
+
+/* A silent drive is neither on nor off. */
+Test(axis, a_drive_is_known_while_it_speaks) {
+    struct belay_axis_view axis = axis_in("armed", "none");
+    axis.now.speed_m_s = value(0, 0, MSG_QUALITY_GOOD);
+    cr_expect(belay_axis_drive_known(&axis));
+    axis.now.speed_m_s = value(0, 400, MSG_QUALITY_STALE);
+    cr_expect_not(belay_axis_drive_known(&axis));
 }
 
 static struct belay_axis_view commissioned(const char *state, const char *step, int brake) {

@@ -36,7 +36,7 @@ def not_connected():
     with Desk(CONSOLE, fake=False) as desk:
         desk.screen.expect("Link age", "NO LINK")
         desk.screen.expect("E-stop chain", "UNKNOWN")
-        desk.screen.expect("Mode", "UNKNOWN")
+        desk.screen.expect("Machine", "UNKNOWN")
         desk.screen.expect_label("belayd")  # which socket, and what to do
         withheld(desk, MOTION + ("Arm", "Disarm", "Reset"))
         xdotool("key", "Escape")
@@ -48,12 +48,12 @@ def connects_and_reconnects_by_itself():
     with Desk(CONSOLE, fake=False) as desk:
         desk.screen.expect("Link age", "NO LINK")
         desk.fake = Fake(desk.path)
-        desk.screen.expect("Mode", "REHEARSAL")
+        desk.screen.expect("Machine", "REHEARSAL")
         desk.fake.stop()
         desk.screen.expect("Link age", "NO LINK")
         withheld(desk)
         desk.fake = Fake(desk.path)
-        desk.screen.expect("Mode", "REHEARSAL")
+        desk.screen.expect("Machine", "REHEARSAL")
         desk.screen.expect("Controller", "DISARMED")
 
 
@@ -80,7 +80,7 @@ def banner_says_what_belayd_says():
                                        "refusal": None, "loss": "no answer within 40 ms."}], "rehearsal": False})
         screen.expect("Field links", "field down: no answer within 40 ms.")
         screen.expect("Message", "field: no answer within 40 ms.")
-        screen.expect("Mode", "LIVE")
+        screen.expect("Machine", "LIVE")
         desk.fake.tell(set={"links": [{"name": "field", "state": "up", "errors": 3, "round_trip_us": 0,
                                        "refusal": None, "loss": "no answer within 40 ms."}]})
         screen.expect("Field links", "1 up")
@@ -229,18 +229,24 @@ def commissioning_is_shown_and_its_steps_followed():
 @test
 def a_mode_is_selected_and_said():
     with Desk(CONSOLE) as desk:
-        desk.screen.expect("Operating mode", "SET-UP")
+        desk.screen.expect("Mode", "SET-UP")
         desk.fake.tell(set={"operation": {"standby_percent": 25}})
         since = desk.fake.mark()
         desk.walk("WALK 25 %")
         asked = desk.expect_request("Mode.Select", since)
         check(asked == {"mode": "walk_through", "percent": 25}, str(asked))
+        desk.mode("Walk-through, first rung")  # whoever is in doubt begins there
+        desk.screen.expect("Mode", "WALK 10 %")
         desk.screen.click("Select mode")
         desk.screen.expect_enabled("Show mode", False)  # belayd would refuse it
+        desk.screen.expect_label("SHOW: A move has not run clean on the rung before.")
+        desk.screen.click("Keep the mode")
+        desk.screen.expect_label("ARM: the brakes stay closed.")
+        desk.screen.click("Select mode")
         desk.fake.tell(set={"operation": {"show_refusal": None}})
         desk.screen.expect_enabled("Show mode")
         desk.screen.click("Show mode")
-        desk.screen.expect("Operating mode", "SHOW")
+        desk.screen.expect("Mode", "SHOW")
         desk.arm()
         desk.screen.expect_enabled("Select mode", False)  # a running machine keeps its mode
 
@@ -249,7 +255,7 @@ def a_mode_is_selected_and_said():
 def live_telemetry_is_shown_live():
     with Desk(CONSOLE) as desk:
         desk.fake.tell(hello={"rehearsal": False}, set={"rehearsal": False})
-        desk.screen.expect("Mode", "LIVE")
+        desk.screen.expect("Machine", "LIVE")
 
 
 @test
@@ -703,7 +709,7 @@ def a_silent_belayd_turns_stale():
             check(" old" not in desk.screen.description("winch-1 Position") or
                   desk.screen.description("Controller").endswith(", old"), "the value is old, and its banner is not")
         check(" old" in desk.screen.description("winch-1 Position"), "the banner is old, and its value is not")
-        for name in ("Mode", "E-stop chain", "Held by", "Field links", "Show"):
+        for name in ("Machine", "E-stop chain", "Held by", "Field links", "Show"):
             said = desk.screen.description(name)
             check(said.endswith(", old"), f"{name} is not old with the rest: {said}")
         withheld(desk)
@@ -753,7 +759,7 @@ def what_a_reset_left_is_shown():
         left = {"axis": "winch-1", "fault": "overtension", "text": "Tension limit", "payout": True, "takein": False,
                 "remedy": "Find the snag or the load, relieve the rope, then reset."}
         desk.fake.tell(set={"remaining": [left]})
-        desk.screen.expect("Faults", "STILL THERE: Tension limit (winch-1), jog pay-out only")
+        desk.screen.expect("Faults", "STILL THERE: Tension limit (winch-1), only pay-out leads out")
         desk.screen.expect_label(left["remedy"])
         picture(PICTURES, "remaining")
         desk.fake.tell(set={"remaining": []})

@@ -221,7 +221,7 @@ class Desk:
         try:
             self.screen = Screen(self.console)
             if self.fake is not None:
-                self.screen.expect("Mode", "REHEARSAL")
+                self.screen.expect("Machine", "REHEARSAL")
             return self
         except BaseException:
             self.show_log()
@@ -308,7 +308,7 @@ class Desk:
 
     def walk(self, offered):
         self.mode("Walk-through")
-        self.screen.expect("Operating mode", offered)
+        self.screen.expect("Mode", offered)
 
     def mode(self, name):
         self.screen.expect_enabled("Select mode")

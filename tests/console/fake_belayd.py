@@ -76,7 +76,7 @@ TELEMETRY = {
     "cycle": 0, "t_us": 0, "state": "disarmed", "rehearsal": True,
     "estop": {"known": True, "a_closed": True, "b_closed": True,
               "stations": [{"name": name, "a_closed": True, "b_closed": True} for name in ("belay desk", "cliff top")]},
-    "operation": {"mode": "setup", "percent": 0, "offer_percent": 10, "standby_percent": 0,
+    "operation": {"mode": "setup", "percent": 0, "first_percent": 10, "offer_percent": 10, "standby_percent": 0,
                   "show_refusal": {"name": "ladder", "text": "A move has not run clean on the rung before."}},
     "armed": False,
     "permission": {"alive": False, "session": 0, "press": 0}, "first_out": None, "faults": [], "remaining": [],
@@ -281,7 +281,7 @@ class Machine:
         self.jog_m_s = params["speed_m_s"]
         self.telemetry["last_stop"] = None
         self.set_axis("running", "jog")
-        return {}
+        return {"speed_m_s": self.jog_m_s}
 
     def state_get(self, session, params):
         return self.telemetry

@@ -36,7 +36,7 @@ class Flight:
         try:
             self.desk = Desk(CONSOLE, fake=False, path=self.field.path, arguments=self.arguments).__enter__()
             self.screen = self.desk.screen
-            self.screen.expect("Mode", "REHEARSAL")
+            self.screen.expect("Machine", "REHEARSAL")
             self.screen.expect("Field links", "2 up")
             return self
         except BaseException:

@@ -170,6 +170,26 @@ Test(interlock, the_line_says_what_the_next_press_does) {
     cr_expect_str_eq(line(&situation, &hold, 5600000), "E-stop open: release the station.");
 }
 
+/* An unlock is refused there, and a GO: neither is what helps. */
+Test(interlock, in_recovery_the_line_says_what_recovery_needs) {
+    struct belay_situation situation = ready();
+    struct belay_hold hold;
+    situation.line_locked = situation.recovers = situation.fault = true;
+    situation.armed = false;
+    belay_hold_init(&hold);
+    cr_expect_str_eq(line(&situation, &hold, 1), "Recovery: RESET leaves the sensor out; then ARM.");
+    situation.fault = false;
+    cr_expect_str_eq(line(&situation, &hold, 1), "Recovery: ARM, then the second person's clear.");
+    situation.armed = true;
+    cr_expect_str_eq(line(&situation, &hold, 1),
+                     "Recovery: a second person, elsewhere, gives belay clear winch-1; then choose a way.");
+    situation.clear = true;
+    cr_expect_str_eq(line(&situation, &hold, 1), "Recovery: clear is given: choose a way, then hold.");
+    (void)belay_hold_press(&hold, HOLD_BY_POINTER, 1);
+    (void)belay_hold_kill(&hold);
+    cr_expect_str_eq(line(&situation, &hold, 1), "Stopped. Let go; clear is given: choose a way, then hold.");
+}
+
 Test(interlock, on_a_locked_line_the_line_says_what_helps) {
     struct belay_situation situation = ready();
     struct belay_hold hold;

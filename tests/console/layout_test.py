@@ -86,10 +86,9 @@ def everything_fits_the_screen():
         desk.screen.expect_label("Commissioning, brake_hold: " + STEP["text"])
         desk.screen.expect_label(LOCKED["text"])
         picture(PICTURES, "longest-texts")
-        for name in ("Mode", "Show", "Faults", "Reset", "winch-1 Tension", "Cue list", "Jog speed 0.30 m/s", "Disarm",
-                     "GO", "STOP (all axes, controlled)", "Next press", "Message", "Load show", "Space holds",
-                     "Hold to run",
-                     "Unlock winch-1"):
+        for name in ("Machine", "Show", "Faults", "Reset", "winch-1 Tension", "Cue list", "Jog speed 0.30 m/s",
+                     "Disarm", "GO", "STOP (all axes, controlled)", "Next press", "Message", "Load show", "Space holds",
+                     "Hold to run", "Unlock winch-1"):
             x, y, wide, high = desk.screen.area(name)
             check(x >= 0 and y >= 0 and x + wide <= width and y + high <= height,
                   f"{name} at {x},{y} with {wide}x{high} leaves the {width}x{height} screen")

@@ -23,3 +23,12 @@ Test(mode, walk_asks_for_the_standby_cue_s_rung) {
     operation.standby_percent = 0;
     cr_expect_eq(belay_mode_walk_percent(&operation), 50, "a belay cue has no ladder");
 }
+
+Test(mode, the_first_rung_is_offered_beside_a_higher_one) {
+    struct msg_operation operation = {.offer_percent = 50, .has_first_percent = true, .first_percent = 10};
+    cr_expect_eq(belay_mode_first_percent(&operation), 10);
+    operation.standby_percent = 10;
+    cr_expect_eq(belay_mode_first_percent(&operation), 0, "it is what WALK offers");
+    operation = (struct msg_operation){.offer_percent = 50};
+    cr_expect_eq(belay_mode_first_percent(&operation), 0, "an older belayd does not tell");
+}

@@ -14,7 +14,7 @@ Test(stop, one_sentence_a_cause) {
         {"stop", "belay-console", 3, "Stopped: the operator of this console pressed STOP."},
         {"stop", NULL, 9, "Stopped: the operator of session 9 pressed STOP."},
         {"stop", NULL, 0, "Stopped: belayd did it."},
-        {"released", "camera 2", 7, "Stopped: the operator of camera 2 (session 7) let go of HOLD TO RUN."},
+        {"released", "camera 2", 7, "Stopped: the operator of camera 2 (session 7) let go."},
         {"expired", "camera 2", 7, "Stopped: the hold of camera 2 (session 7) was not renewed in time."},
         {"gone", "camera 2", 7, "Stopped: the connection to camera 2 (session 7) was lost while it held."},
         {"disarm", "camera 2", 7, "Stopped: the operator of camera 2 (session 7) disarmed."},

@@ -324,7 +324,7 @@ def test_what_was_changed_is_void_and_an_edited_record_is_none():
             expect(line.step('tare', typed=typed), 0)
         line.restart()
         assert line.steps()['tare']['state'] == 'ok', 'it is kept'
-        expect(line.step('--changed', 'cell'), 0, 'Noted')
+        expect(line.step('--changed', 'cell'), 0, 'Noted', 'climb the ladder anew')
         assert line.steps()['tare']['state'] == 'void'
         expect(line.step('--changed', 'wheel'), 1, 'unknown_part')
         expect(line.step('tare', typed='yes\n'), 0)

@@ -494,6 +494,27 @@ Test(cycle, arming_needs_a_fresh_press_and_a_closed_brake) {
     bench_free(b);
 }
 
+/* A jog changes its speed many times a second; one that is refused is for the log. */
+Test(cycle, tells_of_a_jog_only_when_it_is_refused) {
+    struct bench *b = bench_new();
+    struct command command = {.kind = COMMAND_JOG, .speed_m_s = 0.1};
+    cr_assert_eq(bench_step(b, &command), REFUSED_NOT_ARMED);
+    cr_assert_eq(b->out.event_count, 1);
+    cr_expect_eq(b->out.events[0].kind, EVENT_COMMAND);
+    cr_expect_eq(b->out.events[0].from, COMMAND_JOG);
+    cr_expect_eq(b->out.events[0].to, REFUSED_NOT_ARMED);
+    bench_do(b, COMMAND_ARM);
+    command.press = ++b->press;
+    bench_run(b, 1);
+    cr_assert_eq(bench_step(b, &command), REFUSED_NOT);
+    for (int i = 0; i < b->out.event_count; i++)
+        cr_expect_neq(b->out.events[i].kind, EVENT_COMMAND);
+    command.speed_m_s = 9;
+    cr_assert_eq(bench_step(b, &command), REFUSED_LIMIT);
+    cr_expect_float_eq(b->out.replies[0].detail.limit_m_s, b->rig.axis[0].modes.jog.payout_speed_max_m_s, 1e-9);
+    bench_free(b);
+}
+
 Test(cycle, says_beforehand_what_a_jog_would_be_answered) {
     struct bench *b = bench_new();
     cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_NOT_ARMED);

@@ -101,7 +101,7 @@ Test(cycle_lock, a_light_moment_of_a_bounce_unlocks_nothing) {
     cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
     b->tension_n = 100;
     bench_run(b, 20);
-    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_BOUNCE);
     bench_run(b, 1000);
     cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT, "he stands");
     bench_free(b);
@@ -172,7 +172,7 @@ Test(cycle_lock, a_flown_person_behind_a_brake_that_slipped_is_not_unlocked) {
     cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT);
     b->tension_n = 169;
     bench_run(b, 10);
-    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT, "a light moment of a bounce");
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_BOUNCE, "a light moment of a bounce");
     bench_run(b, 1000);
     cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_NOT, "he stands");
     bench_free(b);

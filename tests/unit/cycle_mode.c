@@ -98,12 +98,27 @@ Test(cycle_mode, it_starts_in_set_up_where_there_is_no_go) {
     cr_expect_eq(go(BELAY), REFUSED_SETUP);
 }
 
+/* Whoever is told to select a mode would find the E-stop open behind it. */
+Test(cycle_mode, what_is_most_serious_stands_before_the_mode) {
+    b->estop_a_closed = b->estop_b_closed = false;
+    bench_run_ms(b, 100);
+    cr_expect_eq(b->out.snapshot.go.refusal, REFUSED_ESTOP_OPEN);
+    b->estop_a_closed = b->estop_b_closed = true;
+    bench_run_ms(b, 100);
+    cr_expect_eq(b->out.snapshot.go.refusal, REFUSED_FAULT_LATCHED);
+    b->rig.axis[0].carries_person = true;
+    bench_step(b, &(struct command){.kind = COMMAND_CLEARANCE, .clearance = REFUSED_DAILY_DUE});
+    cr_expect_eq(b->out.snapshot.go.refusal, REFUSED_FAULT_LATCHED);
+}
+
 Test(cycle_mode, set_up_jogs_at_its_own_speed) {
     arm();
     cr_assert_eq(jog(0.5), REFUSED_NOT);
     run_for(2500);
     cr_expect_float_eq(bench_axis(b)->setpoint_m_s, 0.25, 1e-9);
     cr_expect_float_eq(bench_axis(b)->jog_max_m_s, 0.25, 1e-9, "and says so");
+    cr_assert_eq(jog(0.4), REFUSED_NOT);
+    cr_expect_float_eq(b->out.replies[0].jog_m_s, 0.25, 1e-9, "to who asked, too");
     cr_assert_eq(jog(-0.5), REFUSED_NOT);
     run_for(2500);
     cr_expect_float_eq(bench_axis(b)->setpoint_m_s, -0.25, 1e-9);
@@ -225,6 +240,42 @@ Test(cycle_mode, the_ladder_is_climbed_rung_by_rung) {
     cr_expect_eq(b->out.snapshot.percent, 100);
     run_to_end(10);
     cr_expect_float_eq(fastest_m_s, 1, 1e-6);
+}
+
+/* Which cue, and where it has to run first. */
+Test(cycle_mode, a_refused_ladder_names_cue_and_rung) {
+    climb_to(1);
+    cr_assert_eq(mode(OPERATING_SHOW, 0), REFUSED_LADDER);
+    struct verdict_detail detail = b->out.replies[0].detail;
+    cr_expect_eq(detail.cue, MOVE);
+    cr_expect_eq(detail.percent, 50);
+    cr_assert_eq(walk(100), REFUSED_LADDER);
+    cr_expect_eq(b->out.replies[0].detail.cue, -1, "any will do");
+    cr_expect_eq(b->out.replies[0].detail.percent, 50);
+}
+
+/* Other rope, other load: what was run clean was run with the old one. */
+Test(cycle_mode, a_changed_part_takes_back_what_its_axis_ran) {
+    climb_to(3);
+    cr_assert_eq(mode(OPERATING_SHOW, 0), REFUSED_NOT);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_CHANGED}), REFUSED_NOT);
+    cr_expect_eq(b->out.snapshot.offer_percent, 10);
+    arm();
+    cr_expect_eq(go(MOVE), REFUSED_LADDER);
+}
+
+/* The run under way began before. */
+Test(cycle_mode, a_change_in_a_run_takes_it_back_too) {
+    cr_assert_eq(walk(10), REFUSED_NOT);
+    b->show.cue[MOVE].position_m = 12;
+    arm();
+    cr_assert_eq(go(MOVE), REFUSED_NOT);
+    run_for(1000);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_CHANGED}), REFUSED_NOT);
+    run_for(WHOLE_MS);
+    disarm();
+    cr_assert_eq(b->out.snapshot.stop_cause, STOPPED_ARRIVED);
+    cr_expect_eq(b->out.snapshot.offer_percent, 10);
 }
 
 /* Each move has its own ladder. */

@@ -234,7 +234,7 @@ Test(cycle_recovery, its_end_unlocks_nothing_in_a_light_moment) {
     cr_assert_eq(recover(BYPASS_NOTHING), REFUSED_NOT);
     bench_run(b, 3);
     cr_assert_eq(bench_axis(b)->bypass, BYPASS_NOTHING);
-    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_WEIGHT);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_BOUNCE);
 }
 
 Test(cycle_recovery, every_other_fault_stops_it) {

@@ -383,6 +383,8 @@ static void provoke(const struct row *row) {
     }
     cr_expect(b->out.snapshot.fault_mask & bit, "%s does not come, %s does", name,
               fault_text(b->out.snapshot.first_out)->name);
+    bool of_cell = row->fault == FAULT_TENSION_IMPLAUSIBLE || row->fault == FAULT_TENSION_FROZEN;
+    cr_expect_eq(bench_axis(b)->tension_doubted, of_cell, "%s", name);
     uint64_t reaction = b->out.snapshot.cycle;
     enum axis_state state = bench_axis(b)->state;
     cr_expect(state != STATE_RUNNING && state != STATE_ENABLING && state != STATE_OPENING, "%s: still in motion", name);

@@ -160,14 +160,56 @@ Test(telemetry, tells_beforehand_what_a_command_would_be_answered) {
     cr_expect_str_eq(state_of(), "disarmed");
     cr_assert(telemetry.has_go_refusal && telemetry.axes[0].has_payout_refusal && telemetry.axes[0].has_takein_refusal);
     cr_expect_str_eq(telemetry.go_refusal.name, "not_armed");
-    snapshot.go = (struct verdict){REFUSED_LINE_LOCKED, 0};
-    snapshot.axis[0].payout = (struct verdict){REFUSED_NOT, -1};
+    snapshot.go = (struct verdict){.refusal = REFUSED_LINE_LOCKED, .axis = 0};
+    snapshot.axis[0].payout = (struct verdict){.refusal = REFUSED_NOT, .axis = -1};
     state_of();
     cr_expect_not_null(strstr(telemetry.go_refusal.text, "climber: The line is locked"));
     cr_expect_not(telemetry.axes[0].has_payout_refusal);
     for (int refusal = 1; refusal < REFUSED_COUNT; refusal++)
         cr_expect_lt(strlen(cycle_refusal_text((enum refusal)refusal)) + RIG_NAME_MAX + 2,
                      sizeof telemetry.go_refusal.text);
+}
+
+static const char *words_of(struct verdict verdict) {
+    static char text[sizeof telemetry.go_refusal.text];
+    telemetry_refusal(&bench->rig, &bench->show, verdict, text, sizeof text);
+    return text;
+}
+
+#define LONGEST_NAME "a-name-of-thirty-one-characters"
+
+Test(telemetry, a_refusal_has_the_figures_that_help) {
+    bench->rig.ladder = (struct rig_ladder){3, {10, 50, 100}};
+    snprintf(bench->rig.axis[0].name, sizeof bench->rig.axis[0].name, LONGEST_NAME);
+    struct verdict verdict = {.refusal = REFUSED_LADDER, .axis = 0, .detail = {.percent = 50, .cue = 1}};
+    cr_expect_str_eq(words_of(verdict), LONGEST_NAME ": Cue 2 has not run clean at 50 % yet: disarm, select "
+                                        "walk-through 50 %, run it to its end.");
+    verdict = (struct verdict){.refusal = REFUSED_LADDER, .axis = -1, .detail = {.percent = 10, .cue = -1}};
+    cr_expect_str_eq(words_of(verdict), "No move has run clean at 10 % yet: run one there to its end first.");
+    verdict = (struct verdict){.refusal = REFUSED_RUNG, .axis = -1};
+    cr_expect_str_eq(words_of(verdict), "The rig's ladder has no such rung: choose 10, 50 or 100 %.");
+    verdict = (struct verdict){.refusal = REFUSED_LIMIT, .axis = 0, .detail = {.limit_m_s = 0.4}};
+    cr_expect_str_eq(words_of(verdict), LONGEST_NAME ": Faster than it may jog that way: at most 0.40 m/s.");
+    bench->rig.axis[0].belay.lowering_speed_max_m_s = 0.35;
+    verdict = (struct verdict){.refusal = REFUSED_LINE_LOCKED, .axis = 0};
+    cr_expect_not_null(strstr(words_of(verdict), "by jog, at most 0.35 m/s; unlock when nobody hangs there."));
+    verdict = (struct verdict){.refusal = REFUSED_WEIGHT, .axis = 0};
+    cr_expect_str_eq(words_of(verdict), LONGEST_NAME ": Somebody hangs on the line: only lowering by jog, at most "
+                                        "0.35 m/s.");
+    verdict = (struct verdict){.refusal = REFUSED_LIMIT, .axis = 0};
+    cr_expect_not_null(strstr(words_of(verdict), "At the end of its travel, "));
+    cr_expect_not_null(strstr(words_of(verdict), "when nobody hangs."), "whole, with the longest name");
+}
+
+/* What is worked out from a load cell that is not believed is no better than it. */
+Test(telemetry, a_doubted_load_cell_is_good_for_nothing) {
+    state_of();
+    cr_assert_eq(telemetry.axes[0].tension_n.quality, MSG_QUALITY_GOOD);
+    cr_assert(telemetry.axes[0].has_height_m);
+    snapshot.axis[0].tension_doubted = true;
+    state_of();
+    cr_expect_eq(telemetry.axes[0].tension_n.quality, MSG_QUALITY_BAD);
+    cr_expect_not(telemetry.axes[0].has_height_m);
 }
 
 Test(telemetry, says_who_ended_the_last_motion) {
@@ -226,7 +268,7 @@ Test(telemetry, texts_fit) {
         snapshot.axis[i] = snapshot.axis[0];
         snapshot.axis[i].fault_mask = (UINT64_C(1) << FAULT_COUNT) - 2;
         snapshot.axis[i].tolerated_mask = snapshot.axis[i].fault_mask;
-        snapshot.axis[i].payout = snapshot.axis[i].takein = (struct verdict){REFUSED_LINE_LOCKED, i};
+        snapshot.axis[i].payout = snapshot.axis[i].takein = (struct verdict){.refusal = REFUSED_LINE_LOCKED, .axis = i};
     }
     snapshot.fault_mask = (UINT64_C(1) << FAULT_COUNT) - 2;
     snapshot.first_out = FAULT_ESTOP;
