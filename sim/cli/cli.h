@@ -96,10 +96,11 @@ int status_run(struct cli *cli);
 int watch_run(struct cli *cli);
 /* One request each. */
 int simple_run(struct cli *cli);
-int arm_run(struct cli *cli);
-int reset_run(struct cli *cli);
 int stop_run(struct cli *cli);
 int standby_run(struct cli *cli);
+/* One request about every axis, or about the one that is named. */
+int arm_run(struct cli *cli);
+int reset_run(struct cli *cli);
 /* One request about one axis. */
 int unlock_run(struct cli *cli);
 int recover_run(struct cli *cli);
