@@ -147,6 +147,11 @@ static void spend_holds(struct cycle *cycle, uint32_t axes) {
     }
 }
 
+/* The log names the one. */
+static struct verdict accepted_for(const struct command *command) {
+    return REFUSED_AXIS(REFUSED_NOT, command->axes != 0 ? command->axis : -1);
+}
+
 static struct verdict reset(struct cycle *cycle, const struct command *command) {
     struct verdict verdict = check_reset(cycle, command->axes);
     if (verdict.refusal != REFUSED_NOT)
@@ -164,7 +169,7 @@ static struct verdict reset(struct cycle *cycle, const struct command *command) 
     }
     spend_holds(cycle, command->axes);
     cycle_next_first_out(cycle);
-    return ACCEPTED;
+    return accepted_for(command);
 }
 
 static struct verdict arm(struct cycle *cycle, const struct command *command) {
@@ -180,7 +185,7 @@ static struct verdict arm(struct cycle *cycle, const struct command *command) {
         judge_event(&axis->judge, EVENT_AXIS_ARM);
     }
     spend_holds(cycle, command->axes); /* held before the arm: a fresh press says that it is meant */
-    return ACCEPTED;
+    return accepted_for(command);
 }
 
 static void disarm_all(struct cycle *cycle, enum stop_cause cause, uint32_t session) {
@@ -362,9 +367,8 @@ static bool refused_in_shutdown(const struct cycle *cycle, enum command_kind kin
     return cycle->shutting_down && !ends && !(lowers(kind) && any_on_drive(cycle));
 }
 
-static bool of_one_axis(const struct command *command) {
-    return command->kind == COMMAND_UNLOCK || command->kind == COMMAND_RECOVER || command->kind == COMMAND_CLEAR ||
-           command->axes != 0;
+static bool of_one_axis(enum command_kind kind) {
+    return kind == COMMAND_UNLOCK || kind == COMMAND_RECOVER || kind == COMMAND_CLEAR;
 }
 
 /* A hold is renewed and a jog changes its speed many times a second: of these only a jog that is refused is told. */
@@ -391,7 +395,7 @@ void cycle_commands(struct cycle *cycle, const struct cycle_in *in, struct cycle
                                                                       .axis = verdict.axis,
                                                                       .detail = verdict.detail,
                                                                       .jog_m_s = jog_speed(cycle, command)};
-        int axis = of_one_axis(command) ? command->axis : verdict.axis;
+        int axis = of_one_axis(command->kind) ? command->axis : verdict.axis;
         if (is_told(command->kind, verdict.refusal))
             cycle_event(cycle, out, (struct event){.kind = EVENT_COMMAND, .axis = axis, .from = (int)command->kind,
                                                    .to = (int)verdict.refusal, .session = command->session});

@@ -98,7 +98,7 @@ int watch_run(struct cli *cli);
 int simple_run(struct cli *cli);
 int stop_run(struct cli *cli);
 int standby_run(struct cli *cli);
-/* One request about one axis, or about all when none is named. */
+/* One request about every axis, or about the one that is named. */
 int arm_run(struct cli *cli);
 int reset_run(struct cli *cli);
 /* One request about one axis. */

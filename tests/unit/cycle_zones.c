@@ -145,6 +145,7 @@ Test(cycle_zones, a_caught_climber_does_not_wait_for_another_zone) {
     cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_ESTOP_OPEN, "of all");
     cr_expect_eq(one(COMMAND_RESET, 1), REFUSED_ESTOP_OPEN);
     cr_assert_eq(one(COMMAND_RESET, 0), REFUSED_NOT);
+    cr_expect(b->out.events[0].kind == EVENT_COMMAND && b->out.events[0].axis == 0, "the log names it");
     cr_expect(state_of(0) == STATE_DISARMED && state_of(1) == STATE_FAULT, "reset is not arm");
     cr_expect_eq(one(COMMAND_ARM, 1), REFUSED_ESTOP_OPEN);
     cr_assert_eq(one(COMMAND_ARM, 0), REFUSED_NOT);
