@@ -22,7 +22,7 @@ KERNEL = ROOT / 'controller/safety'
 # Sources that tests of the kernel share.
 HELPERS = ['tests/stop_reference.c']
 # Tests of the kernel beside those that bear the name of a file.
-MORE_TESTS = ['tests/unit/judge_stop.c']
+MORE_TESTS = ['tests/unit/judge_stop.c', 'tests/unit/judge_times.c']
 KINDS = {'lines': 'line', 'branches': 'branch', 'mcdc': 'condition (MC/DC)'}
 INSTRUMENT = ['-fprofile-instr-generate', '-fcoverage-mapping', '-fcoverage-mcdc']
 FLAGS = ['-std=c17', '-O0', '-g', '-D_GNU_SOURCE', '-w', f'-I{ROOT}', f'-DBELAY_SOURCE_DIR="{ROOT}"']

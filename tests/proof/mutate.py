@@ -94,7 +94,7 @@ def prepare(folder):
         done = compile_c(source, kernel[source.name])
         assert done.returncode == 0, done.stderr
     tests = []
-    for source in [sys.argv[1], *(ROOT / path for path in coverage.HELPERS),
+    for source in [sys.argv[1], *(ROOT / path for path in coverage.HELPERS + coverage.MORE_TESTS),
                    *(ROOT / f'tests/unit/{name}' for name in kernel if (ROOT / f'tests/unit/{name}').exists())]:
         tests.append(folder / f'test-{pathlib.Path(source).stem}.o')
         done = compile_c(source, tests[-1])
