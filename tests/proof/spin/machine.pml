@@ -65,7 +65,9 @@ bool used[2]; /* this press is dead */
 bool outdated; /* the permission's press is not the one that its owner holds now: the end of it was never heard */
 typedef axis_memory {
     byte state, cycles, latched, setpoint;
-    bool finished
+    bool finished, held; /* held: by the press that is permitted now, and by no later one */
+    bool alone; /* armed while another winch had a fault */
+    bool spent[2] /* this press was held elsewhere while this winch alone was reset or armed */
 };
 axis_memory axis[AXES];
 
@@ -77,6 +79,8 @@ axis_memory axis[AXES];
 #define DISARM 4
 #define GO_0 5
 #define GO_1 6
+#define RESET_ONE 7 /* winch 0 alone */
+#define ARM_ONE 8
 byte command;
 bool ended[2]; /* PERMIT_END is on its way */
 
@@ -85,12 +89,14 @@ byte g_unrenewed; /* cycles since the hand that started the motion was last seen
 byte g_unheld; /* cycles in a row with the brake of winch 0 open and no torque */
 byte g_moving; /* cycles in a row in which winch 0 moves without being in RUNNING */
 byte g_starter = NOBODY; /* the hand whose press started the motion, until it lets go */
-bool g_spent[2]; /* something stopped while this hand held; cleared by letting go */
+bool g_spent[2 * AXES]; /* winch by hand: it stopped, was reset or armed while this hand held; until that lets go */
 bool g_go[AXES]; /* GO since the last arm, fault, link return and start */
 bool g_armed; /* winch 0: ARM since the last fault and start */
 /* True for one state, at the end of a cycle. */
-bool g_cleared, g_caused, g_asked_reset, g_took_spent, g_drives, g_stranger, g_estop_read, g_brake_on_motion,
-    g_opens_unheld, g_lets_go, g_asked_stop, g_took_arm, g_resumed, g_asks, g_keeps, g_runs, g_reset_arms;
+bool g_cleared, g_cleared_badly, g_asked_reset, g_took_spent, g_drives, g_drives_badly, g_stranger, g_estop_read,
+    g_brake_on_motion, g_opens_unheld, g_lets_go, g_asked_stop, g_arm_goes, g_resumed, g_asks, g_keeps, g_runs,
+    g_reset_arms;
+bool g_caused[AXES], g_took_arm[AXES];
 
 hidden byte before, causes, fresh, entered, word, i;
 hidden byte causes_at[AXES]; /* without the drive's own fault, which the reset itself clears */
@@ -104,7 +110,9 @@ inline kill() {
     permitted = false;
     outdated = false;
     owner = NOBODY;
-    lease = 0
+    lease = 0;
+    axis[0].held = false;
+    axis[LAST].held = false
 }
 
 inline give(i, event) {
@@ -183,7 +191,7 @@ inline judge(i) {
     if
     :: fresh >= LOST -> give(i, EVENT_TRIP_0)
     :: fresh > 0 && fresh < LOST -> give(i, EVENT_TRIP_1)
-    :: fresh == 0 && (!permitted || axis[i].finished) -> give(i, EVENT_END)
+    :: fresh == 0 && (!axis[i].held || axis[i].finished) -> give(i, EVENT_END)
     :: else
     fi;
     if
@@ -204,31 +212,49 @@ inline judge(i) {
     :: else
     fi;
     /* Facts: what the world itself would say. */
-    g_caused = g_caused || (estop_open && !io_silent) || io_silent || world[i].silent || world[i].pull;
+    g_caused[i] = (estop_open && !io_silent) || io_silent || world[i].silent || world[i].pull;
     if
-    :: fresh -> g_go[i] = false; g_armed = g_armed && i > 0; spend()
-    :: !fresh && IN_MOTION(entered) && !IN_MOTION(axis[i].state) -> spend()
+    :: fresh -> g_go[i] = false; g_armed = g_armed && i > 0; spend(i)
+    :: !fresh && IN_MOTION(entered) && !IN_MOTION(axis[i].state) -> spend(i)
     :: else
     fi
 }
 
-inline spend() {
-    g_spent[0] = g_spent[0] || (hold[0] && g_starter == 0);
-    g_spent[1] = g_spent[1] || (hold[1] && g_starter == 1)
+inline spend(i) {
+    g_spent[2 * (i)] = g_spent[2 * (i)] || (hold[0] && g_starter == 0);
+    g_spent[2 * (i) + 1] = g_spent[2 * (i) + 1] || (hold[1] && g_starter == 1)
 }
 
+/* Held by the owner of the permission while this winch is reset or armed. */
+inline spend_owner(i) {
+    g_spent[2 * (i)] = g_spent[2 * (i)] || (permitted && owner == 0 && hold[0] && !outdated);
+    g_spent[2 * (i) + 1] = g_spent[2 * (i) + 1] || (permitted && owner == 1 && hold[1] && !outdated)
+}
+
+/* Held while this winch may not move. */
+inline spend_all(i) {
+    g_spent[2 * (i)] = g_spent[2 * (i)] || (hold[0] && !hung[0] && (estop_open || axis[i].latched));
+    g_spent[2 * (i) + 1] = g_spent[2 * (i) + 1] || (hold[1] && !hung[1] && (estop_open || axis[i].latched))
+}
+
+#define CLEAR(i) (causes_at[i] == 0 && DISABLED(i))
+#define READY(i) (axis[i].state == DISARMED && !axis[i].latched && !world[i].silent && !world[i].torque && \
+    !world[i].brake_open)
+#define ARMED_WELL(i) (axis[i].state != DISARMED && axis[i].state != FAULT && !axis[i].latched)
+#define HELD(i) (ACTIVE(i) && axis[i].held && !axis[i].finished)
+#define ALONE_OF(i) (axis[i].alone && ARMED_WELL(i))
 #if AXES == 1
 #define ANY_LATCHED (axis[0].latched)
-#define ANY_ACTIVE ACTIVE(0)
-#define ALL_CLEAR (causes_at[0] == 0 && DISABLED(0))
-#define ALL_READY (axis[0].state == DISARMED && !axis[0].latched && !world[0].silent && !world[0].torque && \
-    !world[0].brake_open)
+#define ANY_HELD HELD(0)
+#define ANY_ALONE ALONE_OF(0)
+#define ALL_CLEAR CLEAR(0)
+#define ALL_READY READY(0)
 #else
 #define ANY_LATCHED (axis[0].latched || axis[1].latched)
-#define ANY_ACTIVE (ACTIVE(0) || ACTIVE(1))
-#define ALL_CLEAR (causes_at[0] == 0 && causes_at[1] == 0 && DISABLED(0) && DISABLED(1))
-#define ALL_READY (axis[0].state == DISARMED && axis[1].state == DISARMED && !ANY_LATCHED && !world[0].silent && \
-    !world[1].silent && !world[0].torque && !world[1].torque && !world[0].brake_open && !world[1].brake_open)
+#define ANY_HELD (HELD(0) || HELD(1))
+#define ANY_ALONE (ALONE_OF(0) || ALONE_OF(1))
+#define ALL_CLEAR (CLEAR(0) && CLEAR(1))
+#define ALL_READY ((READY(0) || ARMED_WELL(0)) && (READY(1) || ARMED_WELL(1)) && (READY(0) || READY(1)))
 #endif
 
 /* A renewal of operator `who`, as the cycle takes it. */
@@ -236,7 +262,7 @@ inline permit(who) {
     if
     :: hold[who] && !hung[who] && (!permitted || (owner == who && !outdated)) && !used[who] ->
        if
-       :: estop_open || ANY_LATCHED -> used[who] = true
+       :: (!permitted && (estop_open || ANY_LATCHED) && !ANY_ALONE) -> used[who] = true
        :: else ->
           permitted = true;
           owner = who;
@@ -260,40 +286,92 @@ inline permit_end(who) {
     fi
 }
 
+/* A press held before a reset or an arm moves none of these winches; one under which another one moves lives on for
+ * that. */
+inline spend_hold(i) {
+    if
+    :: permitted && !outdated -> axis[i].spent[owner] = true
+    :: else
+    fi
+}
+
+inline reset_of(i) {
+    axis[i].latched = 0;
+    world[i].tripped = false;
+    give(i, EVENT_RESET);
+    give(i, EVENT_DISARM)
+}
+
 inline reset_all() {
     if
     :: !estop_open && ALL_CLEAR ->
-       i = 0;
-       do
-       :: i < AXES ->
-          axis[i].latched = 0;
-          world[i].tripped = false;
-          give(i, EVENT_RESET);
-          i++
-       :: else -> break
-       od;
+       reset_of(0);
+#if AXES > 1
+       reset_of(1);
+#endif
        kill()
     :: else
     fi
 }
 
+inline arm_of(i) {
+    spend_owner(i);
+    axis[i].alone = ANY_LATCHED;
+    give(i, EVENT_ARM);
+    g_armed = g_armed || i == 0;
+    g_took_arm[i] = true;
+    g_go[i] = false
+}
+
 inline arm_all() {
     if
     :: !estop_open && !io_silent && ALL_READY ->
-       give(0, EVENT_ARM);
+       if
+       :: READY(0) -> arm_of(0)
+       :: else
+       fi;
 #if AXES > 1
-       give(1, EVENT_ARM);
+       if
+       :: READY(1) -> arm_of(1)
+       :: else
+       fi;
+       if
+       :: ANY_HELD -> spend_hold(0); spend_hold(1)
+       :: else -> kill()
+       fi
+#else
+       kill()
 #endif
-       g_spent[0] = g_spent[0] || (permitted && owner == 0 && hold[0] && !outdated);
-       g_spent[1] = g_spent[1] || (permitted && owner == 1 && hold[1] && !outdated);
-       kill();
-       g_armed = true;
-       g_took_arm = true;
-       g_go[0] = false;
-       g_go[LAST] = false
     :: else
     fi
 }
+
+#if AXES > 1
+inline reset_one() {
+    if
+    :: !estop_open && CLEAR(0) ->
+       spend_owner(0);
+       reset_of(0);
+       if
+       :: ANY_HELD -> spend_hold(0)
+       :: else -> kill()
+       fi
+    :: else
+    fi
+}
+
+inline arm_one() {
+    if
+    :: !estop_open && !io_silent && READY(0) ->
+       arm_of(0);
+       if
+       :: ANY_HELD -> spend_hold(0)
+       :: else -> kill()
+       fi
+    :: else
+    fi
+}
+#endif
 
 inline disarm_all() {
     kill();
@@ -307,10 +385,11 @@ inline disarm_all() {
 inline go(who, i) {
     if
     :: !estop_open && !axis[i].latched && axis[i].state == ARMED && permitted && owner == who && !outdated && !used[who] &&
-       !world[i].silent && !io_silent ->
+       !axis[i].spent[who] && !world[i].silent && !io_silent ->
        axis[i].finished = false;
+       axis[i].held = true;
        give(i, EVENT_RUN);
-       g_took_spent = g_spent[who];
+       g_took_spent = g_spent[2 * (i) + who];
        g_starter = who;
        g_unrenewed = 0;
        g_go[i] = true
@@ -319,13 +398,15 @@ inline go(who, i) {
 }
 
 inline take_commands() {
-    g_spent[0] = g_spent[0] || (hold[0] && !hung[0] && (estop_open || ANY_LATCHED));
-    g_spent[1] = g_spent[1] || (hold[1] && !hung[1] && (estop_open || ANY_LATCHED));
+    spend_all(0);
+#if AXES > 1
+    spend_all(1);
+#endif
     permit_end(0);
     permit_end(1);
     permit(0);
     permit(1);
-    g_asked_reset = command == RESET;
+    g_asked_reset = command == RESET || command == RESET_ONE;
     g_asked_stop = command == STOP || command == DISARM;
     if
     :: command == STOP -> kill(); end_motions()
@@ -334,6 +415,10 @@ inline take_commands() {
     :: command == DISARM -> disarm_all()
     :: command == GO_0 -> go(0, 0)
     :: command == GO_1 -> go(1, AXES - 1)
+#if AXES > 1
+    :: command == RESET_ONE -> reset_one()
+    :: command == ARM_ONE -> arm_one()
+#endif
     :: else
     fi;
     /* Renewals may also come behind the command. */
@@ -345,13 +430,15 @@ inline take_commands() {
 inline clamp(i) {
     before = axis[i].setpoint;
     if
-    :: axis[i].state == RUNNING && permitted && !axis[i].finished ->
+    :: axis[i].state == RUNNING && axis[i].held && !axis[i].finished ->
        axis[i].setpoint = (before < FULL -> before + 1 : FULL)
-    :: axis[i].state == STOPPING || (axis[i].state == RUNNING && (!permitted || axis[i].finished)) ->
+    :: axis[i].state == STOPPING || (axis[i].state == RUNNING && (!axis[i].held || axis[i].finished)) ->
        axis[i].setpoint = (before > 0 -> before - 1 : 0)
     :: else -> axis[i].setpoint = 0
     fi;
-    g_drives = g_drives || axis[i].setpoint > before || (axis[i].setpoint > 0 && axis[i].setpoint == before)
+    entered = axis[i].setpoint > before || (axis[i].setpoint > 0 && axis[i].setpoint == before);
+    g_drives = g_drives || entered;
+    g_drives_badly = g_drives_badly || (entered && g_caused[i])
 }
 
 #define WORD(i) (WANTS_TORQUE(axis[i].state) -> RUN : \
@@ -416,12 +503,15 @@ inline note() {
     do
     :: i < AXES ->
        g_asks = g_asks || (alive && WANTS_TORQUE(axis[i].state));
-       g_cleared = g_cleared || (alive && (was_latched[i] & ~axis[i].latched));
+       entered = alive && (was_latched[i] & ~axis[i].latched);
+       g_cleared = g_cleared || entered;
+       g_cleared_badly = g_cleared_badly || (entered && (!g_asked_reset || g_caused[i]));
+       g_reset_arms = g_reset_arms || (g_asked_reset && entered && axis[i].state != DISARMED);
+       g_arm_goes = g_arm_goes || (g_took_arm[i] && WANTS_TORQUE(axis[i].state));
        g_keeps = g_keeps || (alive && WANTS_TORQUE(axis[i].state) && !(axis[i].state == CLOSING && io_silent));
        g_go[i] = g_go[i] && WANTS_TORQUE(axis[i].state);
        g_resumed = g_resumed || (alive && IN_MOTION(axis[i].state) && !g_go[i]);
        g_runs = g_runs || (alive && IN_MOTION(axis[i].state));
-       g_reset_arms = g_reset_arms || (g_asked_reset && g_cleared && axis[i].state != DISARMED);
        i++
     :: else -> break
     od;
@@ -475,9 +565,10 @@ inline cycle() {
 }
 
 inline forget_facts() {
-    g_cleared = false; g_caused = false; g_asked_reset = false; g_took_spent = false; g_drives = false;
-    g_stranger = false; g_estop_read = false; g_brake_on_motion = false; g_opens_unheld = false;
-    g_lets_go = false; g_asked_stop = false; g_took_arm = false; g_resumed = false; g_asks = false; g_keeps = false;
+    g_cleared = false; g_cleared_badly = false; g_asked_reset = false; g_took_spent = false; g_drives = false;
+    g_drives_badly = false; g_caused[0] = false; g_caused[LAST] = false; g_took_arm[0] = false;
+    g_took_arm[LAST] = false; g_arm_goes = false; g_stranger = false; g_estop_read = false; g_brake_on_motion = false; g_opens_unheld = false;
+    g_lets_go = false; g_asked_stop = false; g_resumed = false; g_asks = false; g_keeps = false;
     g_runs = false; g_reset_arms = false
 }
 
@@ -490,12 +581,12 @@ inline killed() {
     do
     :: i < AXES ->
        axis[i].state = DISARMED; axis[i].cycles = 0; axis[i].latched = 0; axis[i].setpoint = 0;
-       axis[i].finished = false;
+       axis[i].finished = false; axis[i].held = false; axis[i].alone = false; axis[i].spent[0] = false; axis[i].spent[1] = false;
        g_go[i] = false;
+       spend(i);
        i++
     :: else -> break
     od;
-    spend();
     g_armed = false; g_starter = NOBODY; g_unrenewed = 0
 }
 
@@ -522,7 +613,8 @@ inline let_go(who) {
     ended[who] = !hung[who];
     outdated = outdated || (hung[who] && permitted && owner == who);
     used[who] = false;
-    g_spent[who] = false;
+    axis[0].spent[who] = false; axis[LAST].spent[who] = false;
+    g_spent[who] = false; g_spent[2 * (LAST) + who] = false;
     g_starter = (g_starter == who -> (hung[who] -> GONE : NOBODY) : g_starter)
 }
 
@@ -537,6 +629,10 @@ inline operators_act() {
     :: alive -> command = STOP
     :: alive -> command = RESET
     :: alive -> command = ARM
+#if AXES > 1
+    :: alive -> command = RESET_ONE
+    :: alive -> command = ARM_ONE
+#endif
     :: alive -> command = DISARM
     :: alive && hold[0] && !hung[0] -> command = GO_0
     :: alive && hold[1] && !hung[1] -> command = GO_1
@@ -578,14 +674,14 @@ ltl estop_software { [] (open_cycles > OFF_DELAY -> !g_keeps) }
 /* In the cycle in which the open chain is read no axis is on its way into motion. */
 ltl estop_same_cycle { [] (g_estop_read -> !g_runs) }
 /* A latched fault is left by a reset alone, with its cause gone. */
-ltl latched_reset_only { [] (g_cleared -> g_asked_reset && !g_caused) }
+ltl latched_reset_only { [] !g_cleared_badly }
 ltl estop_never_reset_open { [] (g_cleared -> !estop_open) }
 /* A setpoint that is kept or raised belongs to the hand that started the motion. */
 ltl never_inherited { [] !g_stranger }
 /* and to a hand that was seen a lease ago at most. */
 ltl lease_bounded { [] (g_drives -> g_unrenewed <= LEASE) }
 ltl new_press { [] !g_took_spent }
-ltl drives_only_clear { [] (g_drives -> !g_caused) }
+ltl drives_only_clear { [] !g_drives_badly }
 ltl brake_needs_torque { [] !g_opens_unheld }
 ltl unheld_bounded { [] (g_unheld <= UNHELD) }
 /* belayd lets the drive go only when the brake reads closed. */
@@ -603,7 +699,7 @@ ltl dead_comes_to_rest { (<> [] !alive) -> (<> [] (world[0].speed == 0 && !world
 ltl nothing_resumes { [] !g_resumed }
 ltl reset_is_not_arm { [] (!g_reset_arms) }
 ltl armed_by_arm { [] (alive && axis[0].state == ARMED -> g_armed) }
-ltl arm_is_not_go { [] (g_took_arm -> !g_asks) }
+ltl arm_is_not_go { [] !g_arm_goes }
 ltl stop_bounded { [] (g_moving <= STOP_BOUND) }
 
 /* What must be possible: each of these must be found false, or the ones above hold for want of motion. */
