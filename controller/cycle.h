@@ -196,7 +196,7 @@ struct snapshot {
     int64_t t_us; /* tick time of this cycle, CLOCK_MONOTONIC */
     bool estop_known; /* the stations' values are fresh */
     bool estop_a_closed[RIG_STATIONS_MAX], estop_b_closed[RIG_STATIONS_MAX]; /* in the order of the rig's stations */
-    bool armed, shutting_down, stopped; /* stopped = every axis disabled with the brake closed */
+    bool armed, shutting_down, stopped; /* armed = one axis is; stopped = every one disabled with the brake closed */
     bool permission_alive;
     uint32_t permission_session; /* 0 = none */
     uint32_t permission_press;

@@ -148,6 +148,14 @@ static bool cue_blocked(const struct axis *axis, const struct cue *cue) {
     return axis_switch_blocks(axis, 1) || axis_switch_blocks(axis, -1);
 }
 
+/* The axis whose latched fault stopped the whole rig, or -1. Others that were reset meanwhile are jogged, for rescue. */
+static int rig_stopped_by(const struct cycle *cycle) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (cycle->axis[i].stopped_rig && cycle->axis[i].judge.latched)
+            return i;
+    return -1;
+}
+
 /* A person who may hang on the rope is neither belayed on nor moved: lowering only, or an unlock first. */
 struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue) {
     if (cycle->shutting_down)
@@ -166,6 +174,9 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
         verdict = check_motion(cycle, asker, index);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
+    int other = rig_stopped_by(cycle);
+    if (other >= 0)
+        return REFUSED_AXIS(REFUSED_FAULT_LATCHED, other);
     if (axis_recovers(&cycle->axis[index]))
         return REFUSED_AXIS(REFUSED_RECOVERY, index);
     if (cycle->axis[index].sticks)

@@ -12,11 +12,13 @@ typedef struct verdict handler(struct cycle *cycle, const struct command *comman
 
 /* --- permission ------------------------------------------------------------------------------------------------ */
 
-/* Remembers the last dead press of a session, in place of an older one of it. */
+/* Remembers the last dead press of a session, in place of an older one of it: presses of a session only grow. */
 static void bury(struct permission *permission, uint32_t session, uint32_t press) {
     int at = permission->dead_next;
     for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++)
         at = permission->dead[i].session == session ? i : at;
+    if (press_is_dead(permission, session, press))
+        return;
     if (at == permission->dead_next)
         permission->dead_next = (permission->dead_next + 1) % PERMISSION_SESSIONS_MAX;
     permission->dead[at].session = session;
@@ -35,10 +37,10 @@ static void wait_behind(struct permission *permission, uint32_t session, uint32_
 }
 
 /* Whoever held beside the live press when it was stopped saw that stop too. After a release the next one may go on. */
-static void bury_waiting(struct permission *permission) {
+void permission_bury_waiting(struct permission *permission) {
     for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++) {
         const uint32_t session = permission->waiting[i].session, press = permission->waiting[i].press;
-        if (press != 0 && !press_is_dead(permission, session, press))
+        if (press != 0)
             bury(permission, session, press);
         permission->waiting[i].session = permission->waiting[i].press = 0;
     }
@@ -46,7 +48,7 @@ static void bury_waiting(struct permission *permission) {
 
 static void kill_all(struct permission *permission) {
     permission_kill(permission);
-    bury_waiting(permission);
+    permission_bury_waiting(permission);
 }
 
 void permission_kill(struct permission *permission) {
@@ -65,12 +67,12 @@ void cycle_note_stop(struct cycle *cycle, enum stop_cause cause, uint32_t sessio
     }
 }
 
-/* Is there an axis that was armed although another one had a fault? A press for it is meant. */
-static bool any_armed_alone(const struct cycle *cycle) {
+/* Is there an axis that a press can be meant for, whatever is wrong with another one? */
+static bool any_takes_press(const struct cycle *cycle) {
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         const struct axis *axis = &cycle->axis[i];
         const bool armed = axis->judge.state != STATE_FAULT && axis->judge.state != STATE_DISARMED;
-        if (axis->armed_alone && armed && !axis->judge.latched)
+        if (armed && !axis->judge.latched && !axis_estop_open(cycle, i))
             return true;
     }
     return false;
@@ -86,8 +88,8 @@ static struct verdict permit(struct cycle *cycle, const struct command *command)
     }
     if (command->expires_us <= cycle->now_us || press_is_dead(permission, command->session, command->press))
         return REFUSED(REFUSED_PRESS_USED);
-    /* Held through a stop: it may not act after the reset. */
-    if (!renews && (cycle->estop_open || any_latched(cycle)) && !any_armed_alone(cycle)) {
+    /* Held through a stop of all: it may not act after the reset. */
+    if (!renews && (cycle->estop_open || any_latched(cycle)) && !any_takes_press(cycle)) {
         bury(permission, command->session, command->press);
         return REFUSED(REFUSED_PRESS_USED);
     }
@@ -138,7 +140,7 @@ static void spend_holds(struct cycle *cycle, uint32_t axes) {
         kill_all(&cycle->permission);
         return;
     }
-    bury_waiting(&cycle->permission);
+    permission_bury_waiting(&cycle->permission);
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         if (!axis_of(axes, i))
             continue;
@@ -161,6 +163,7 @@ static struct verdict reset(struct cycle *cycle, const struct command *command) 
         if (!axis_of(command->axes, i))
             continue;
         judge_reset(&axis->judge);
+        axis->stopped_rig = false;
         judge_event(&axis->judge, EVENT_AXIS_DISARM); /* one that had no fault is not left armed: reset is not arm */
         bool faulted = axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION;
         axis->drive_reset_cycles = faulted ? DRIVE_RESET_MS / cycle->rig->cycle_ms : 0;
@@ -181,7 +184,6 @@ static struct verdict arm(struct cycle *cycle, const struct command *command) {
         if (!axis_of(command->axes, i))
             continue;
         axis->line_locked = axis->line_locked || axis_climber_hangs(cycle, i);
-        axis->armed_alone = cycle->estop_open || any_latched(cycle);
         judge_event(&axis->judge, EVENT_AXIS_ARM);
     }
     spend_holds(cycle, command->axes); /* held before the arm: a fresh press says that it is meant */

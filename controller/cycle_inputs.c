@@ -65,11 +65,12 @@ static int32_t counted(int32_t cycles, bool goes_on) {
     return !goes_on ? 0 : cycles < INT32_MAX ? cycles + 1 : cycles;
 }
 
-/* Without a load cell nobody knows: he may hang there all the while. */
+/* Without a load cell nobody knows: he may hang there all the while. Silence of the cell is no light moment. */
 static void note_weight(struct cycle *cycle, int index) {
     struct axis *axis = &cycle->axis[index];
     const bool hangs = axis_person_hangs(cycle, index);
-    axis->light_cycles = counted(axis->light_cycles, !hangs && !axis_bypasses(axis, BYPASS_LOAD_CELL));
+    if (axis->tension.quality == QUALITY_GOOD || axis_bypasses(axis, BYPASS_LOAD_CELL))
+        axis->light_cycles = counted(axis->light_cycles, !hangs && !axis_bypasses(axis, BYPASS_LOAD_CELL));
     axis->heavy_cycles = counted(axis->heavy_cycles, hangs);
 }
 
@@ -366,8 +367,10 @@ static void follow_up(struct cycle *cycle, struct cycle_out *out, int index, enu
     }
     if (axis->judge.latched & ~latched & FAULT_BIT(MOVEMENT))
         axis->slips = axis->line_locked = true; /* what hangs there is only lowered */
-    if (axis->judge.latched & ~latched)
+    if (axis->judge.latched & ~latched) {
         end_unused_hold(cycle); /* also of an operator who holds and has not begun yet */
+        permission_bury_waiting(&cycle->permission);
+    }
     if (axis_in_motion(before) && !axis_in_motion(axis->judge.state))
         leave_motion(cycle, axis);
     if (!axis_active(axis)) {
@@ -386,6 +389,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     note_slip(cycle, index);
     axis->judge_in = judge_inputs(cycle, index);
     judge_step(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
+    axis->stopped_rig = axis->stopped_rig || axis->judge.rig_stop;
     axis->caught = false;
     axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
     follow_up(cycle, out, index, before, latched);

@@ -288,6 +288,13 @@ static bool all_in(const struct cycle *cycle, bool (*holds)(const struct cycle *
     return true;
 }
 
+static bool any_in(const struct cycle *cycle, bool (*holds)(const struct cycle *, const struct axis *)) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (holds(cycle, &cycle->axis[i]))
+            return true;
+    return false;
+}
+
 static bool is_armed(const struct cycle *cycle, const struct axis *axis) {
     (void)cycle;
     return axis->judge.state != STATE_FAULT && axis->judge.state != STATE_DISARMED;
@@ -320,7 +327,7 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
         to->estop_a_closed[i] = cycle->station[i].a_closed;
         to->estop_b_closed[i] = cycle->station[i].b_closed;
     }
-    to->armed = all_in(cycle, is_armed);
+    to->armed = any_in(cycle, is_armed);
     to->stopped = all_in(cycle, is_stopped);
     to->shutting_down = cycle->shutting_down;
     to->permission_alive = cycle->permission.alive;

@@ -73,7 +73,7 @@ struct axis {
     uint32_t session, press;
     uint32_t spent_session, spent_press; /* held elsewhere while this axis alone was reset or armed: not for it */
     struct first_out first_out;
-    bool armed_alone; /* while another axis had a fault, or another zone's station was open */
+    bool stopped_rig; /* a fault of it that is latched stopped the whole rig */
     int cue;        /* -1 = none */
     uint64_t begun; /* cycle in which the cue began */
     double jog_m_s;
@@ -266,6 +266,8 @@ bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis);
 
 /* Ends the live permission for good. */
 void permission_kill(struct permission *permission);
+/* Ends the presses of the hands that wait behind it: they saw a stop. */
+void permission_bury_waiting(struct permission *permission);
 
 /* Notes what ended motion, if any is under way: the last one is what clients are told. */
 void cycle_note_stop(struct cycle *cycle, enum stop_cause cause, uint32_t session);

@@ -107,6 +107,22 @@ Test(cycle_lock, a_light_moment_of_a_bounce_unlocks_nothing) {
     bench_free(b);
 }
 
+Test(cycle_lock, silence_of_the_load_cell_is_no_light_moment) {
+    struct bench *b = bench_new();
+    bench_go(b, 0);
+    b->tension_n = 800;
+    bench_run(b, 100);
+    b->tension_n = 100;
+    bench_run(b, 2);
+    b->silent[BENCH_CELL] = true;
+    bench_run(b, 1000);
+    b->silent[BENCH_CELL] = false;
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_BOUNCE);
+    bench_free(b);
+}
+
 Test(cycle_lock, a_line_with_weight_on_it_is_not_unlocked) {
     struct bench *b = bench_new();
     b->tension_n = 800;

@@ -148,8 +148,11 @@ static void one_stops(void (*break_it)(void), enum fault_id fault) {
     cr_assert_eq(b->out.snapshot.running_cue, 1);
     b->press++;
     bench_run(b, 60);
-    cr_assert_not(b->out.snapshot.permission_alive, "a new press waits for the reset");
-    cr_assert_eq(state_of(0), STATE_ARMED);
+    cr_assert_eq(state_of(0), STATE_ARMED, "a new press moves nothing by itself");
+    struct command jog = {.kind = COMMAND_JOG, .press = b->press, .axis = 1, .speed_m_s = 0.2};
+    cr_assert_eq(bench_step(b, &jog), REFUSED_FAULT_LATCHED);
+    jog.axis = 0;
+    cr_assert_eq(bench_step(b, &jog), REFUSED_NOT, "nobody half-way down waits for the other winch");
 }
 
 static void break_drive(void) {

@@ -238,3 +238,49 @@ Test(cycle_zones, a_press_begun_in_a_stop_moves_nothing_that_was_not_armed_then)
     bench_run(b, 5);
     cr_expect_eq(jog(0, 0.1), REFUSED_PRESS_USED);
 }
+
+/* The end of the first press was never heard: it expires only after the second one was killed by the arm. */
+Test(cycle_zones, a_press_that_an_arm_killed_stays_dead_when_an_older_one_ends) {
+    cr_assert_eq(one(COMMAND_ARM, 1), REFUSED_NOT);
+    b->press = 1;
+    bench_run(b, 3);
+    cr_assert_eq(jog(1, 0.2), REFUSED_NOT);
+    bench_run(b, 60);
+    b->press = 2;
+    bench_run(b, 5);
+    cr_assert_eq(one(COMMAND_ARM, 0), REFUSED_NOT);
+    bench_run(b, 60);
+    cr_expect_eq(jog(0, 0.2), REFUSED_PRESS_USED);
+    cr_expect_eq(state_of(0), STATE_ARMED);
+}
+
+/* Armed when the other winch failed: a new press moves it, without a reset or an arm that there is nothing for. */
+Test(cycle_zones, who_is_half_way_down_does_not_wait_for_the_other_winch) {
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->grid_a_closed = b->grid_b_closed = false;
+    bench_run(b, 100);
+    cr_assert(state_of(0) == STATE_ARMED && state_of(1) == STATE_FAULT);
+    b->press = 9;
+    bench_run(b, 2);
+    cr_expect_eq(jog(1, 0.2), REFUSED_ESTOP_OPEN);
+    cr_expect_eq(jog(0, 0.2), REFUSED_NOT);
+    cr_expect(b->out.snapshot.armed, "clients are told that a winch is armed");
+}
+
+/* What stopped the whole rig is there still: an axis that was reset is jogged to safety, and runs no cue. */
+Test(cycle_zones, an_axis_reset_alone_runs_no_cue_while_what_stopped_the_rig_is_latched) {
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->second.tension_n = 7000; /* peak tension: stops the rig */
+    bench_run(b, 100);
+    cr_assert(state_of(0) == STATE_FAULT && state_of(1) == STATE_FAULT);
+    cr_assert_eq(one(COMMAND_RESET, 0), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert_eq(one(COMMAND_ARM, 0), REFUSED_NOT);
+    b->press = 9;
+    bench_run(b, 2);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_STANDBY, .cue = 1}), REFUSED_NOT);
+    struct command go = {.kind = COMMAND_GO, .press = 9, .cue = 1};
+    cr_expect_eq(bench_step(b, &go), REFUSED_FAULT_LATCHED);
+    cr_expect_eq(state_of(0), STATE_ARMED);
+    cr_expect_eq(jog(0, 0.2), REFUSED_NOT);
+}

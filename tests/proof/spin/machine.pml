@@ -66,7 +66,6 @@ bool outdated; /* the permission's press is not the one that its owner holds now
 typedef axis_memory {
     byte state, cycles, latched, setpoint;
     bool finished, held; /* held: by the press that is permitted now, and by no later one */
-    bool alone; /* armed while another winch had a fault */
     bool spent[2] /* this press was held elsewhere while this winch alone was reset or armed */
 };
 axis_memory axis[AXES];
@@ -242,17 +241,16 @@ inline spend_all(i) {
     !world[i].brake_open)
 #define ARMED_WELL(i) (axis[i].state != DISARMED && axis[i].state != FAULT && !axis[i].latched)
 #define HELD(i) (ACTIVE(i) && axis[i].held && !axis[i].finished)
-#define ALONE_OF(i) (axis[i].alone && ARMED_WELL(i))
 #if AXES == 1
 #define ANY_LATCHED (axis[0].latched)
 #define ANY_HELD HELD(0)
-#define ANY_ALONE ALONE_OF(0)
+#define ANY_TAKES ARMED_WELL(0)
 #define ALL_CLEAR CLEAR(0)
 #define ALL_READY READY(0)
 #else
 #define ANY_LATCHED (axis[0].latched || axis[1].latched)
 #define ANY_HELD (HELD(0) || HELD(1))
-#define ANY_ALONE (ALONE_OF(0) || ALONE_OF(1))
+#define ANY_TAKES (ARMED_WELL(0) || ARMED_WELL(1))
 #define ALL_CLEAR (CLEAR(0) && CLEAR(1))
 #define ALL_READY ((READY(0) || ARMED_WELL(0)) && (READY(1) || ARMED_WELL(1)) && (READY(0) || READY(1)))
 #endif
@@ -262,7 +260,7 @@ inline permit(who) {
     if
     :: hold[who] && !hung[who] && (!permitted || (owner == who && !outdated)) && !used[who] ->
        if
-       :: (!permitted && (estop_open || ANY_LATCHED) && !ANY_ALONE) -> used[who] = true
+       :: (!permitted && (estop_open || ANY_LATCHED) && !ANY_TAKES) -> used[who] = true
        :: else ->
           permitted = true;
           owner = who;
@@ -316,7 +314,6 @@ inline reset_all() {
 
 inline arm_of(i) {
     spend_owner(i);
-    axis[i].alone = ANY_LATCHED;
     give(i, EVENT_ARM);
     g_armed = g_armed || i == 0;
     g_took_arm[i] = true;
@@ -581,7 +578,7 @@ inline killed() {
     do
     :: i < AXES ->
        axis[i].state = DISARMED; axis[i].cycles = 0; axis[i].latched = 0; axis[i].setpoint = 0;
-       axis[i].finished = false; axis[i].held = false; axis[i].alone = false; axis[i].spent[0] = false; axis[i].spent[1] = false;
+       axis[i].finished = false; axis[i].held = false; axis[i].spent[0] = false; axis[i].spent[1] = false;
        g_go[i] = false;
        spend(i);
        i++
