@@ -148,7 +148,7 @@ static bool cue_blocked(const struct axis *axis, const struct cue *cue) {
     return axis_switch_blocks(axis, 1) || axis_switch_blocks(axis, -1);
 }
 
-/* The axis whose latched fault stopped the whole rig, or -1. Others that were reset meanwhile are jogged, for rescue. */
+/* The axis whose latched fault stopped the whole rig, or -1. Others, reset meanwhile, are jogged to safety. */
 static int rig_stopped_by(const struct cycle *cycle) {
     for (int i = 0; i < cycle->rig->axis_count; i++)
         if (cycle->axis[i].stopped_rig && cycle->axis[i].judge.latched)
