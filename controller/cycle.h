@@ -41,6 +41,7 @@ enum refusal {
     REFUSED_BRAKE_OPEN,       /* arm: a brake that should be closed reports open */
     REFUSED_ARMED,            /* show, recovery, mode: disarm first */
     REFUSED_SENSOR_GOOD,      /* recovery: the sensor reads well and has no fault */
+    REFUSED_DOWN_OPEN,        /* recovery without a way down: it has one, or the line is not locked */
     REFUSED_RECOVERY,         /* GO: an axis in recovery is jogged and nothing else */
     REFUSED_NO_RECOVERY,      /* clear: nobody recovers this axis */
     REFUSED_NO_CLEAR,         /* jog in recovery: no second person's clear, or it ran out */
@@ -77,12 +78,13 @@ enum command_kind {
     COMMAND_KIND_COUNT
 };
 
-/* What a recovery does without: one of these and nothing else. */
+/* What a recovery does without: one of these and nothing else. The last one takes out of use no sensor. */
 enum bypass {
     BYPASS_NOTHING,
     BYPASS_LOAD_CELL,    /* down only */
     BYPASS_ENCODER,      /* no position: within no position limit */
     BYPASS_LIMIT_SWITCH, /* all of the axis's */
+    BYPASS_WAY_DOWN,     /* no sensor: a locked line at its end of pay-out, whose load is taken up with all of them */
     BYPASS_COUNT
 };
 

@@ -124,6 +124,20 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
     }
 }
 
+bool axis_at_end(const struct axis *axis, double direction) {
+    if (direction == 0 || axis->position_steps.quality != QUALITY_GOOD)
+        return false;
+    const struct clamp_in least = {
+        .state = STATE_RUNNING,
+        .mode = axis_recovers(axis) ? MODE_RECOVERY : MODE_JOG,
+        .position_ok = true,
+        .tension_ok = true,
+        .position_um = llround(axis->position_m * 1e6),
+        .speed_cap_um_s = {INT32_MAX, INT32_MAX},
+    };
+    return !clamp_allows(&axis->clamp_limits, &least, direction > 0 ? axis->creep_um_s : -axis->creep_um_s);
+}
+
 /* Who hangs on the rope is lowered; else the rope is not paid out to him. */
 static bool belays(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];

@@ -266,7 +266,8 @@ static int64_t seconds_up(int64_t us) {
 static void fill_recovery(const struct snapshot_axis *from, struct msg_telemetry_axis *to) {
     static const enum msg_sensor sensors[BYPASS_COUNT] = {[BYPASS_LOAD_CELL] = MSG_SENSOR_LOAD_CELL,
                                                           [BYPASS_ENCODER] = MSG_SENSOR_ENCODER,
-                                                          [BYPASS_LIMIT_SWITCH] = MSG_SENSOR_LIMIT_SWITCH};
+                                                          [BYPASS_LIMIT_SWITCH] = MSG_SENSOR_LIMIT_SWITCH,
+                                                          [BYPASS_WAY_DOWN] = MSG_SENSOR_WAY_DOWN};
     to->has_recovery = from->bypass != BYPASS_NOTHING;
     if (!to->has_recovery)
         return;

@@ -380,7 +380,7 @@ def test_two_people_recover_without_the_load_cell():
     with Stage() as stage:
         expect(stage.belay('clear', 'climber'), 1, 'no_recovery', 'not in recovery')
         expect(stage.belay('recover', 'climber', 'load_cell'), 1, 'sensor_good', 'reads well')
-        expect(stage.belay('recover', 'climber', 'brake'), 2, "'brake' is no sensor", 'limit_switch or off')
+        expect(stage.belay('recover', 'climber', 'brake'), 2, "'brake' is no sensor", 'way_down or off')
         expect(stage.belay('recover', 'nobody', 'encoder'), 1, 'unknown_axis')
         short_load_cell(stage)
         # On its way out of the range it first pulls hard, which a reset would tolerate.
