@@ -151,6 +151,8 @@ enum stop_cause {
     STOPPED_CLEAR,    /* the second person's clear ran out */
     STOPPED_RECOVERED, /* the recovery's time is over, or it was ended */
     STOPPED_HELD,     /* stood still in a motion for the longest time: the brakes take the load */
+    STOPPED_PAYOUT_END, /* a jog came to where its limits let it pay out no further; */
+    STOPPED_TAKEIN_END, /* take in no further */
     STOPPED_FAULT,
     STOP_CAUSE_COUNT
 };

@@ -223,12 +223,10 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
         return REFUSED_LIMIT_REMAINS;
     if (axis_switch_blocks(axis, speed_m_s))
         return REFUSED_SWITCH;
-    bool outward = (speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||
-                   (speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);
     if (axis_bypasses(axis, BYPASS_ENCODER))
         return REFUSED_NOT;
     bool fast = fast_jog_max_m_s(&from->modes.jog, speed_m_s) > 0;
-    return outward || fast ? REFUSED_LIMIT : REFUSED_NOT;
+    return fast || axis_at_end(axis, speed_m_s) ? REFUSED_LIMIT : REFUSED_NOT;
 }
 
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int index, double speed_m_s) {

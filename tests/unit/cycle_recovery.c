@@ -108,6 +108,7 @@ Test(cycle_recovery, with_a_position_its_limits_hold) {
     cr_assert_eq(jog(0.2), REFUSED_NOT);
     bench_run(b, 400);
     cr_expect_leq(b->position_m, 26.5);
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_PAYOUT_END);
 }
 
 Test(cycle_recovery, up_only_with_a_live_load_cell) {
