@@ -128,6 +128,16 @@ struct verdict {
     struct verdict_detail detail;
 };
 
+/* What may be done for one axis by itself although another one's fault or another zone's station keeps the whole
+ * machine from it. */
+enum alone {
+    ALONE_NOTHING,
+    ALONE_RESET,
+    ALONE_ARM,
+    ALONE_HOLD, /* armed by itself: a press for it is taken */
+    ALONE_COUNT
+};
+
 struct command_reply {
     uint32_t session, ticket;
     enum refusal refusal;
@@ -188,6 +198,7 @@ struct snapshot_axis {
     bool torque_off;        /* the safety I/O says that the chain keeps the drive's torque off */
     uint32_t switch_known, switch_closed; /* limit switches that are read, and read closed; bit = enum guard_switch */
     enum refusal clearance; /* what stands against a person on this line; REFUSED_NOT = nothing */
+    enum alone alone;
     enum bypass bypass;     /* of its recovery; then: */
     int64_t recovery_left_us, clear_left_us; /* 0 = no clear */
     uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
@@ -276,7 +287,9 @@ const char *cycle_refusal_text(enum refusal refusal);
 const char *cycle_refusal_name(enum refusal refusal);
 /* "stop", "released", ... Never NULL; not for STOPPED_NOT. */
 const char *cycle_stop_name(enum stop_cause cause);
-/* "nothing", "load_cell", "encoder", "limit_switch". Never NULL. */
+/* "reset"; NULL of ALONE_NOTHING. */
+const char *cycle_alone_name(enum alone alone);
+/* "nothing", "load_cell", "encoder", "limit_switch", "way_down". Never NULL. */
 const char *cycle_bypass_name(enum bypass bypass);
 /* "setup", "walk_through", "show". Never NULL. */
 const char *cycle_operating_name(enum operating operating);

@@ -77,6 +77,12 @@ const char *cycle_stop_name(enum stop_cause cause) {
     return names[cause];
 }
 
+const char *cycle_alone_name(enum alone alone) {
+    static const char *const names[ALONE_COUNT] = {NULL, "reset", "arm", "hold"};
+    assert(alone >= 0 && alone < ALONE_COUNT);
+    return names[alone];
+}
+
 const char *cycle_bypass_name(enum bypass bypass) {
     static const char *const names[BYPASS_COUNT] = {"nothing", "load_cell", "encoder", "limit_switch", "way_down"};
     assert(bypass >= 0 && bypass < BYPASS_COUNT);

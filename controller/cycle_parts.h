@@ -282,6 +282,8 @@ struct verdict check_reset(const struct cycle *cycle, uint32_t axes);
 struct verdict check_arm(const struct cycle *cycle, uint32_t axes);
 /* Is this axis one of those that a command is for? 0 = all are. */
 bool axis_of(uint32_t axes, int index);
+/* What may be done for this axis although not for the whole machine. */
+enum alone axis_alone(const struct cycle *cycle, int index);
 /* After a reset: the first-out of what is still latched. */
 void cycle_next_first_out(struct cycle *cycle);
 struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue);

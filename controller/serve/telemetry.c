@@ -308,6 +308,9 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
                        to->tension_n.quality == MSG_QUALITY_GOOD && isfinite(from->height_m);
     to->height_m = to->has_height_m ? from->height_m : 0;
     to->clamped = from->clamped;
+    to->has_alone = from->alone != ALONE_NOTHING;
+    if (to->has_alone)
+        TEXT(to->alone, cycle_alone_name(from->alone));
     fill_recovery(from, to);
     for (int id = 1; id < FAULT_COUNT; id++)
         if (from->fault_mask & (UINT64_C(1) << id))
