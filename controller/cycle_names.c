@@ -24,9 +24,8 @@ static const struct {
     [REFUSED_BUSY] = {"busy", "Another motion runs: stop it first."},
     [REFUSED_NO_SHOW] = {"no_show", "No show is loaded: load one first."},
     [REFUSED_NO_CUE] = {"no_cue", "That cue is not the standby cue: put it on standby first."},
-    [REFUSED_LINE_LOCKED] = {"line_locked", "The line is locked, a person may hang on it: only lowering by jog, at "
-                                            "lowering speed; unlock when nobody hangs there. At the end of "
-                                            "pay-out: belay recover AXIS way_down."},
+    [REFUSED_LINE_LOCKED] = {"line_locked", "The line is locked: only lowering by jog, at lowering speed; unlock when "
+                                            "nobody hangs there. No way down: belay recover."},
     [REFUSED_BOUNCE] = {"bounce",
                         "The weight left the line a moment ago: wait until it has stayed off, then try again."},
     [REFUSED_WEIGHT] = {"weight_on_line", "Somebody hangs on the line: only lowering by jog, at lowering speed."},

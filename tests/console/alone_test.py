@@ -4,6 +4,7 @@ winches.
 
 Usage: alone_test.py CONSOLE PICTURES [NAME...]    prints TAP; a PNG goes into the directory PICTURES
 """
+import os
 import sys
 
 import display
@@ -58,4 +59,5 @@ def what_is_wrong_elsewhere_keeps_nobody_from_the_chosen_winch():
         check(not desk.fake.asked("Safety.Reset", since) + desk.fake.asked("Safety.Arm", since), "not for all")
 
 
+os.makedirs(PICTURES, exist_ok=True)
 display.run_all(TESTS, sys.argv[3:])
