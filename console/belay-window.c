@@ -75,12 +75,12 @@ static void on_stop(GtkWidget *stop, BelayWindow *self) {
 
 static void on_reset(GtkWidget *faults, BelayWindow *self) {
     (void)faults;
-    belay_session_reset(self->session);
+    belay_session_reset(self->session, belay_operation_reset_name(self->operation));
 }
 
 static void on_arm(GtkWidget *panel, BelayWindow *self) {
     (void)panel;
-    belay_session_arm(self->session);
+    belay_session_arm(self->session, belay_operation_arm_name(self->operation));
 }
 
 static void on_disarm(GtkWidget *panel, BelayWindow *self) {
@@ -369,7 +369,8 @@ static void refresh_faults(BelayWindow *self, const struct belay_state *state,
         .stop = stop,
     };
     belay_fault_bar_set(self->faults, &view);
-    belay_fault_bar_set_reset(self->faults, belay_interlock_reason(situation, CONTROL_RESET));
+    belay_fault_bar_set_reset(self->faults, belay_interlock_reason(situation, CONTROL_RESET),
+                              belay_operation_reset_name(self->operation));
     g_string_free(others, TRUE);
 }
 
@@ -419,7 +420,8 @@ static void refresh_controls(BelayWindow *self, const struct msg_telemetry *tele
     standby_words(self, telemetry->standby_cue, standby, sizeof standby);
     refresh_mode(self, &telemetry->operation, situation);
     belay_go_panel_set_arm(self->go, belay_interlock_reason(situation, CONTROL_ARM),
-                           belay_interlock_reason(situation, CONTROL_DISARM));
+                           belay_interlock_reason(situation, CONTROL_DISARM),
+                           belay_operation_arm_name(self->operation));
     belay_go_panel_set_go(self->go, go_reason == NULL, hold->intent == INTENT_CUE,
                           go_reason != NULL ? go_reason : standby);
     belay_jog_panel_set_reasons(self->jog, belay_interlock_reason(situation, CONTROL_PAY_OUT),

@@ -41,6 +41,7 @@ enum refusal {
     REFUSED_BRAKE_OPEN,       /* arm: a brake that should be closed reports open */
     REFUSED_ARMED,            /* show, recovery, mode: disarm first */
     REFUSED_SENSOR_GOOD,      /* recovery: the sensor reads well and has no fault */
+    REFUSED_DOWN_OPEN,        /* recovery without a way down: it has one, or the line is not locked */
     REFUSED_RECOVERY,         /* GO: an axis in recovery is jogged and nothing else */
     REFUSED_NO_RECOVERY,      /* clear: nobody recovers this axis */
     REFUSED_NO_CLEAR,         /* jog in recovery: no second person's clear, or it ran out */
@@ -77,12 +78,13 @@ enum command_kind {
     COMMAND_KIND_COUNT
 };
 
-/* What a recovery does without: one of these and nothing else. */
+/* What a recovery does without: one of these and nothing else. The last one takes out of use no sensor. */
 enum bypass {
     BYPASS_NOTHING,
     BYPASS_LOAD_CELL,    /* down only */
     BYPASS_ENCODER,      /* no position: within no position limit */
     BYPASS_LIMIT_SWITCH, /* all of the axis's */
+    BYPASS_WAY_DOWN,     /* no sensor: a locked line at its end of pay-out, whose load is taken up with all of them */
     BYPASS_COUNT
 };
 
@@ -126,6 +128,16 @@ struct verdict {
     struct verdict_detail detail;
 };
 
+/* What may be done for one axis by itself although another one's fault or another zone's station keeps the whole
+ * machine from it. */
+enum alone {
+    ALONE_NOTHING,
+    ALONE_RESET,
+    ALONE_ARM,
+    ALONE_HOLD, /* armed by itself: a press for it is taken */
+    ALONE_COUNT
+};
+
 struct command_reply {
     uint32_t session, ticket;
     enum refusal refusal;
@@ -149,6 +161,8 @@ enum stop_cause {
     STOPPED_CLEAR,    /* the second person's clear ran out */
     STOPPED_RECOVERED, /* the recovery's time is over, or it was ended */
     STOPPED_HELD,     /* stood still in a motion for the longest time: the brakes take the load */
+    STOPPED_PAYOUT_END, /* a jog came to where its limits let it pay out no further; */
+    STOPPED_TAKEIN_END, /* take in no further */
     STOPPED_FAULT,
     STOP_CAUSE_COUNT
 };
@@ -184,6 +198,7 @@ struct snapshot_axis {
     bool torque_off;        /* the safety I/O says that the chain keeps the drive's torque off */
     uint32_t switch_known, switch_closed; /* limit switches that are read, and read closed; bit = enum guard_switch */
     enum refusal clearance; /* what stands against a person on this line; REFUSED_NOT = nothing */
+    enum alone alone;
     enum bypass bypass;     /* of its recovery; then: */
     int64_t recovery_left_us, clear_left_us; /* 0 = no clear */
     uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
@@ -272,7 +287,9 @@ const char *cycle_refusal_text(enum refusal refusal);
 const char *cycle_refusal_name(enum refusal refusal);
 /* "stop", "released", ... Never NULL; not for STOPPED_NOT. */
 const char *cycle_stop_name(enum stop_cause cause);
-/* "nothing", "load_cell", "encoder", "limit_switch". Never NULL. */
+/* "reset"; NULL of ALONE_NOTHING. */
+const char *cycle_alone_name(enum alone alone);
+/* "nothing", "load_cell", "encoder", "limit_switch", "way_down". Never NULL. */
 const char *cycle_bypass_name(enum bypass bypass);
 /* "setup", "walk_through", "show". Never NULL. */
 const char *cycle_operating_name(enum operating operating);

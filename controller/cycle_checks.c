@@ -108,6 +108,22 @@ struct verdict check_arm(const struct cycle *cycle, uint32_t axes) {
     return arms ? ACCEPTED : REFUSED(REFUSED_ALREADY_ARMED);
 }
 
+enum alone axis_alone(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    const uint32_t itself = UINT32_C(1) << index;
+    const enum axis_state state = axis->judge.state;
+    const bool kept = cycle->estop_open || any_latched(cycle);
+    if (axis->judge.latched) {
+        const bool whole = check_reset(cycle, 0).refusal == REFUSED_NOT;
+        return !whole && check_reset(cycle, itself).refusal == REFUSED_NOT ? ALONE_RESET : ALONE_NOTHING;
+    }
+    if (!kept || axis_estop_open(cycle, index))
+        return ALONE_NOTHING;
+    if (state == STATE_DISARMED)
+        return check_arm(cycle, itself).refusal == REFUSED_NOT ? ALONE_ARM : ALONE_NOTHING;
+    return axis->armed_alone && state != STATE_FAULT ? ALONE_HOLD : ALONE_NOTHING;
+}
+
 /* --- motion ----------------------------------------------------------------------------------------------------- */
 
 /* What stands before everything else: whoever reads the answer sees to this first. */
@@ -234,12 +250,10 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
         return REFUSED_LIMIT_REMAINS;
     if (axis_switch_blocks(axis, speed_m_s))
         return REFUSED_SWITCH;
-    bool outward = (speed_m_s > 0 && axis->position_m >= from->limits.position_max_m) ||
-                   (speed_m_s < 0 && axis->position_m <= from->limits.position_min_m);
     if (axis_bypasses(axis, BYPASS_ENCODER))
         return REFUSED_NOT;
     bool fast = fast_jog_max_m_s(&from->modes.jog, speed_m_s) > 0;
-    return outward || fast ? REFUSED_LIMIT : REFUSED_NOT;
+    return fast || axis_at_end(axis, speed_m_s) ? REFUSED_LIMIT : REFUSED_NOT;
 }
 
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int index, double speed_m_s) {

@@ -120,6 +120,13 @@ int32_t cycle_setup_um_s(const struct rig_axis *axis) {
     return micro_down(axis->limits.setup_speed_m_s);
 }
 
+int32_t cycle_creep_um_s(const struct rig_axis *axis) {
+    double creep_m_s = axis->limits.standstill_speed_m_s;
+    for (int i = 0; i < axis->band_count; i++)
+        creep_m_s = fmin(creep_m_s, fmin(axis->band[i].payout_speed_max_m_s, axis->band[i].takein_speed_max_m_s));
+    return micro_down(creep_m_s);
+}
+
 /* ---- monitors ---- */
 
 static void position_limits(struct monitor_limits *to, const struct rig_axis *from) {

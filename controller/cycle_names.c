@@ -24,8 +24,8 @@ static const struct {
     [REFUSED_BUSY] = {"busy", "Another motion runs: stop it first."},
     [REFUSED_NO_SHOW] = {"no_show", "No show is loaded: load one first."},
     [REFUSED_NO_CUE] = {"no_cue", "That cue is not the standby cue: put it on standby first."},
-    [REFUSED_LINE_LOCKED] = {"line_locked", "The line is locked, a person may hang on it: only lowering by jog, at "
-                                            "lowering speed; unlock when nobody hangs there."},
+    [REFUSED_LINE_LOCKED] = {"line_locked", "The line is locked: only lowering by jog, at lowering speed; unlock when "
+                                            "nobody hangs there. No way down: belay recover."},
     [REFUSED_BOUNCE] = {"bounce",
                         "The weight left the line a moment ago: wait until it has stayed off, then try again."},
     [REFUSED_WEIGHT] = {"weight_on_line", "Somebody hangs on the line: only lowering by jog, at lowering speed."},
@@ -40,6 +40,8 @@ static const struct {
     [REFUSED_ARMED] = {"armed", "Armed: disarm first, then try again."},
     [REFUSED_SENSOR_GOOD] = {"sensor_good", "That sensor reads well and none of its faults is latched. One "
                                             "that fails in motion: ask while its fault is latched."},
+    [REFUSED_DOWN_OPEN] = {"down_open", "Not a locked line at its end of pay-out: lower by jog. Only where there is "
+                                        "no way down is somebody taken up."},
     [REFUSED_RECOVERY] = {"recovery", "In recovery the axis is jogged and nothing else: end the recovery first."},
     [REFUSED_NO_RECOVERY] = {"no_recovery", "This axis is not in recovery: somebody asks for that first."},
     [REFUSED_NO_CLEAR] = {"no_clear", "In recovery a second person must give clear, and again before it runs out."},
@@ -69,13 +71,19 @@ const char *cycle_refusal_text(enum refusal refusal) {
 const char *cycle_stop_name(enum stop_cause cause) {
     static const char *const names[STOP_CAUSE_COUNT] = {
         NULL,    "stop",   "released", "expired",   "gone", "disarm", "shutdown", "arrived",
-        "slack", "weight", "clear",    "recovered", "held", "fault"};
+        "slack", "weight", "clear",    "recovered", "held", "payout_end", "takein_end", "fault"};
     assert(cause > STOPPED_NOT && cause < STOP_CAUSE_COUNT);
     return names[cause];
 }
 
+const char *cycle_alone_name(enum alone alone) {
+    static const char *const names[ALONE_COUNT] = {NULL, "reset", "arm", "hold"};
+    assert(alone >= 0 && alone < ALONE_COUNT);
+    return names[alone];
+}
+
 const char *cycle_bypass_name(enum bypass bypass) {
-    static const char *const names[BYPASS_COUNT] = {"nothing", "load_cell", "encoder", "limit_switch"};
+    static const char *const names[BYPASS_COUNT] = {"nothing", "load_cell", "encoder", "limit_switch", "way_down"};
     assert(bypass >= 0 && bypass < BYPASS_COUNT);
     return names[bypass];
 }

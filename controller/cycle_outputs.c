@@ -268,6 +268,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .cell_n = axis->tension.value,
         .torque_off = axis->sto_off,
         .clearance = axis->clearance,
+        .alone = axis_alone(cycle, index),
         .bypass = axis->recovery.bypass,
         .recovery_left_us = left_us(cycle, axis_recovers(axis) ? axis->recovery.ends_us : 0),
         .clear_left_us = left_us(cycle, axis->recovery.clear_until_us),

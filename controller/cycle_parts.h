@@ -106,6 +106,7 @@ struct axis {
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     struct recovery recovery;
     int32_t setup_um_s;
+    int32_t creep_um_s; /* counts as standing, and no band forbids it */
     int run_cue, run_rung; /* the rung on which that cue runs; -1: none that has a ladder */
     bool run_far;    /* the move is long enough to reach its speed: a shorter one shows nothing */
     bool run_clean;  /* it came to its end, with no stop and no fault so far */
@@ -206,7 +207,11 @@ void axis_let_land(struct axis *axis);
 /* Does a limit switch block motion in this direction? Its sign counts; positive pays out, 0 is no motion. */
 bool axis_switch_blocks(const struct axis *axis, double direction);
 
-/* Does the axis's recovery do without this sensor? */
+/* Is there next to no motion left in this direction, as far as the position tells: would the clamp let it go no faster
+ * than what counts as standing? Its sign counts; false at 0 and without a good position. */
+bool axis_at_end(const struct axis *axis, double direction);
+
+/* Does the axis's recovery do without this? */
 bool axis_bypasses(const struct axis *axis, enum bypass bypass);
 bool axis_recovers(const struct axis *axis);
 /* Is a second person's clear alive? */
@@ -279,6 +284,8 @@ struct verdict check_reset(const struct cycle *cycle, uint32_t axes);
 struct verdict check_arm(const struct cycle *cycle, uint32_t axes);
 /* Is this axis one of those that a command is for? 0 = all are. */
 bool axis_of(uint32_t axes, int index);
+/* What may be done for this axis although not for the whole machine. */
+enum alone axis_alone(const struct cycle *cycle, int index);
 /* After a reset: the first-out of what is still latched. */
 void cycle_next_first_out(struct cycle *cycle);
 struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue);

@@ -50,6 +50,13 @@ static enum stop_cause recovery_ends(const struct cycle *cycle, int index, struc
     return axis->slack_cycles >= cycle->touchdown_cycles ? STOPPED_SLACK : STOPPED_NOT;
 }
 
+/* No way is left in its direction. */
+static enum stop_cause way_ends(const struct axis *axis) {
+    if (!axis_at_end(axis, axis->jog_m_s))
+        return STOPPED_NOT;
+    return axis->jog_m_s > 0 ? STOPPED_PAYOUT_END : STOPPED_TAKEIN_END;
+}
+
 /* The motion of one axis is over for a reason of its own. */
 static void finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause) {
     if (axis->finished || cause == STOPPED_NOT)
@@ -62,6 +69,7 @@ static void finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause
 static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
     finish(cycle, axis, jog_ends(cycle, index, axis));
+    finish(cycle, axis, way_ends(axis));
     double wanted = axis->finished ? 0 : axis->jog_m_s;
     return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.jog.acceleration_m_s2, cycle->dt_s);
 }
@@ -69,6 +77,7 @@ static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
 static double plan_recovery(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
     finish(cycle, axis, recovery_ends(cycle, index, axis));
+    finish(cycle, axis, way_ends(axis));
     double wanted = axis->finished ? 0 : axis->jog_m_s;
     return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.recovery.acceleration_m_s2, cycle->dt_s);
 }
@@ -122,6 +131,20 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
         finish(cycle, axis, held_too_long(axis) ? STOPPED_HELD : STOPPED_NOT);
         axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s) : 0;
     }
+}
+
+bool axis_at_end(const struct axis *axis, double direction) {
+    if (direction == 0 || axis->position_steps.quality != QUALITY_GOOD)
+        return false;
+    const struct clamp_in least = {
+        .state = STATE_RUNNING,
+        .mode = axis_recovers(axis) ? MODE_RECOVERY : MODE_JOG,
+        .position_ok = true,
+        .tension_ok = true,
+        .position_um = llround(axis->position_m * 1e6),
+        .speed_cap_um_s = {INT32_MAX, INT32_MAX},
+    };
+    return !clamp_allows(&axis->clamp_limits, &least, direction > 0 ? axis->creep_um_s : -axis->creep_um_s);
 }
 
 /* Who hangs on the rope is lowered; else the rope is not paid out to him. */

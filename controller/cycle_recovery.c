@@ -1,4 +1,5 @@
-/* Recovery: an axis does without one failed sensor so that a person can be moved out. Two people, slow, for a time. */
+/* Recovery: an axis does without one failed sensor, or without a way down, so that a person can be moved out. Two
+ * people, slow, for a time. */
 #include <math.h>
 
 #include "controller/cycle_parts.h"
@@ -44,6 +45,25 @@ void axis_take_bypass(struct axis *axis) {
         axis->position_steps.quality = QUALITY_MISSING;
 }
 
+/* Who hangs at the end of pay-out of a locked line has no way but up. He is taken there only with everything alive: the
+ * load cell that feels what he is caught in, the position, and brakes that hold without the drive. */
+static enum refusal raises_not(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    const uint64_t suspected = axis->judge.latched | axis->judge.causes | axis->judge.tolerated;
+    const uint64_t doubts = faults_of[BYPASS_ENCODER] | FAULT_BIT(SWITCH_IMPLAUSIBLE) | FAULT_BIT(IO_STALE);
+    const bool again = axis_bypasses(axis, BYPASS_WAY_DOWN); /* on the way up */
+    const bool locked = axis->line_locked || axis_climber_hangs(cycle, index);
+    if (axis_recovers(axis) && !again)
+        return REFUSED_RECOVERY;
+    if (axis->tension.quality != QUALITY_GOOD || (suspected & faults_of[BYPASS_LOAD_CELL]) != 0)
+        return REFUSED_UNFELT;
+    if (!axis_inputs_good(axis) || (suspected & doubts) != 0)
+        return REFUSED_INPUTS;
+    if (axis_on_drive(axis))
+        return REFUSED_BRAKE_OPEN;
+    return again || (locked && (axis_at_end(axis, 1) || axis_switch_blocks(axis, 1))) ? REFUSED_NOT : REFUSED_DOWN_OPEN;
+}
+
 /* --- beginning and end ------------------------------------------------------------------------------------------- */
 
 struct verdict check_recover(const struct cycle *cycle, const struct command *asker) {
@@ -55,6 +75,8 @@ struct verdict check_recover(const struct cycle *cycle, const struct command *as
         return disarmed;
     if (!axis_stands(cycle, asker->axis))
         return REFUSED_AXIS(REFUSED_NOT_STANDING, asker->axis);
+    if (asker->bypass == BYPASS_WAY_DOWN)
+        return REFUSED_AXIS(raises_not(cycle, asker->axis), asker->axis);
     return sensor_good(axis, asker->bypass) ? REFUSED_AXIS(REFUSED_SENSOR_GOOD, asker->axis) : ACCEPTED;
 }
 
@@ -84,6 +106,8 @@ struct verdict check_recovery_jog(const struct cycle *cycle, const struct comman
         return REFUSED_AXIS(REFUSED_SAME_PERSON, index);
     if (speed_m_s < 0 && axis->tension.quality != QUALITY_GOOD)
         return REFUSED_AXIS(REFUSED_UNFELT, index);
+    if (speed_m_s < 0 && axis_bypasses(axis, BYPASS_WAY_DOWN) && axis_on_drive(axis))
+        return REFUSED_AXIS(REFUSED_BRAKE_OPEN, index);
     const struct rig_axis *from = &cycle->rig->axis[index];
     const struct rig_motion *most = &from->modes.recovery;
     double lowering_m_s = from->belay.present ? fmin(most->payout_speed_max_m_s, from->belay.lowering_speed_max_m_s)

@@ -21,6 +21,8 @@ static bool not_armed(const struct belay_situation *s) { return !s->armed; }
 static bool other_holds(const struct belay_situation *s) { return s->other_holds; }
 static bool fault_in_recovery(const struct belay_situation *s) { return s->recovers && s->fault; }
 static bool unarmed_recovery(const struct belay_situation *s) { return s->recovers && !s->armed; }
+static bool resets_alone(const struct belay_situation *s) { return (s->alone & (1u << CONTROL_RESET)) != 0; }
+static bool arms_alone(const struct belay_situation *s) { return (s->alone & (1u << CONTROL_ARM)) != 0; }
 static bool no_show(const struct belay_situation *s) { return !s->has_show; }
 
 #define ON(control) (1u << CONTROL_##control)
@@ -31,23 +33,26 @@ static const struct {
     condition *applies;
     unsigned controls;
     const char *reason;
+    bool shared; /* of the whole machine: does not withhold what is open for the chosen axis by itself */
 } rules[] = {
-    {disconnected, ALL, "Not connected: the fault bar says why."},
-    {view_only, ALL, "View only: may not operate."},
-    {stale, ALL & ~ON(DISARM), "Old readings: belayd is silent."},
-    {shut_down, ALL & ~ON(DISARM), "Shutting down: belayd ends."},
-    {other_holds, MOTION, "Another console holds."},
-    {estop_unknown, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop chain: state not known."},
-    {estop_open, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop open: release the station."},
-    {no_fault, ON(RESET), "Nothing to reset."},
-    {armed, ON(ARM), "Already armed."},
-    {moving, ON(RESET) | ON(ARM) | ON(LOAD) | ON(MODE), "Moving: let go or stop first."},
-    {armed, ON(LOAD) | ON(MODE), "Disarm first."},
-    {fault_in_recovery, ON(HOLD) | ON(ARM), "Recovery: RESET leaves the sensor out; then ARM."},
-    {fault, ON(HOLD) | ON(ARM), "Fault latched: mend it, then reset."},
-    {unarmed_recovery, ON(HOLD), "Recovery: ARM, then the second person's clear."},
-    {not_armed, ON(HOLD) | ON(DISARM), "Not armed."},
-    {no_show, ON(STANDBY), "No show is loaded."},
+    {disconnected, ALL, "Not connected: the fault bar says why.", false},
+    {view_only, ALL, "View only: may not operate.", false},
+    {stale, ALL & ~ON(DISARM), "Old readings: belayd is silent.", false},
+    {shut_down, ALL & ~ON(DISARM), "Shutting down: belayd ends.", false},
+    {other_holds, MOTION, "Another console holds.", false},
+    {estop_unknown, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop chain: state not known.", false},
+    {resets_alone, ON(HOLD) | ON(ARM), "RESET acts for this axis alone; then ARM.", false},
+    {arms_alone, ON(HOLD), "ARM acts for this axis alone; then hold.", false},
+    {estop_open, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop open: release the station.", true},
+    {no_fault, ON(RESET), "Nothing to reset.", false},
+    {armed, ON(ARM), "Already armed.", false},
+    {moving, ON(RESET) | ON(ARM) | ON(LOAD) | ON(MODE), "Moving: let go or stop first.", false},
+    {armed, ON(LOAD) | ON(MODE), "Disarm first.", false},
+    {fault_in_recovery, ON(HOLD) | ON(ARM), "Recovery: RESET, then ARM.", true},
+    {fault, ON(HOLD) | ON(ARM), "Fault latched: mend it, then reset.", true},
+    {unarmed_recovery, ON(HOLD), "Recovery: ARM, then the second person's clear.", true},
+    {not_armed, ON(HOLD) | ON(DISARM), "Not armed.", true},
+    {no_show, ON(STANDBY), "No show is loaded.", false},
 };
 
 static const char *refusal(const struct belay_situation *situation, enum belay_control control) {
@@ -73,8 +78,9 @@ static const char *refusal(const struct belay_situation *situation, enum belay_c
 
 const char *belay_interlock_reason(const struct belay_situation *situation, enum belay_control control) {
     assert(control < CONTROL_COUNT);
+    const bool alone = (situation->alone & (1u << control)) != 0;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        if ((rules[i].controls & (1u << control)) != 0 && rules[i].applies(situation)) {
+        if ((rules[i].controls & (1u << control)) != 0 && !(rules[i].shared && alone) && rules[i].applies(situation)) {
             return rules[i].reason;
         }
     }

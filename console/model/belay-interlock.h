@@ -37,6 +37,7 @@ struct belay_situation {
     bool estop_known, estop_closed; /* closed = both channels */
     bool fault;          /* at least one latched */
     bool armed;
+    unsigned alone;      /* controls that are open for the chosen axis by itself; bit = enum belay_control */
     bool moving;         /* an axis is on its way to, in or out of motion */
     bool other_holds;    /* another session's press is alive */
     bool has_show;

@@ -252,6 +252,35 @@ const struct belay_hold *belay_operation_hold(BelayOperation *self) {
     return &self->hold;
 }
 
+/* In belayd's words. An axis armed by itself is disarmed too. */
+static unsigned alone(const struct belay_axis_view *axis) {
+    static const struct {
+        const char *word;
+        unsigned controls;
+    } rows[] = {{"reset", 1u << CONTROL_RESET},
+                {"arm", 1u << CONTROL_ARM},
+                {"hold", 1u << CONTROL_HOLD | 1u << CONTROL_DISARM}};
+    for (size_t i = 0; axis != NULL && axis->now.has_alone && i < G_N_ELEMENTS(rows); i++) {
+        if (strcmp(axis->now.alone, rows[i].word) == 0) {
+            return rows[i].controls;
+        }
+    }
+    return 0;
+}
+
+static const char *alone_name(BelayOperation *self, enum belay_control control) {
+    const struct belay_axis_view *axis = chosen_axis(self);
+    return (alone(axis) & (1u << control)) != 0 ? axis->limits.name : NULL;
+}
+
+const char *belay_operation_reset_name(BelayOperation *self) {
+    return alone_name(self, CONTROL_RESET);
+}
+
+const char *belay_operation_arm_name(BelayOperation *self) {
+    return alone_name(self, CONTROL_ARM);
+}
+
 struct belay_situation belay_operation_situation(BelayOperation *self, int64_t now_us) {
     const struct belay_state *state = belay_session_state(self->session);
     const struct msg_telemetry *telemetry = &state->telemetry;
@@ -265,6 +294,7 @@ struct belay_situation belay_operation_situation(BelayOperation *self, int64_t n
         .estop_closed = telemetry->estop.a_closed && telemetry->estop.b_closed,
         .fault = telemetry->has_first_out || telemetry->faults_count > 0,
         .armed = telemetry->armed,
+        .alone = alone(axis),
         .other_holds = telemetry->permission.alive && telemetry->permission.session != state->hello.session,
         .has_show = telemetry->has_show,
         .cue_shown = belay_session_cue_shown(self->session, telemetry->standby_cue),

@@ -38,6 +38,10 @@ void belay_operation_refresh(BelayOperation *self);
 
 /* The press and the selection, for display. */
 const struct belay_hold *belay_operation_hold(BelayOperation *self);
+/* The chosen axis's name when RESET, or ARM, is to act for it alone, because something elsewhere keeps the whole
+ * machine from it; NULL: it acts for all. */
+const char *belay_operation_reset_name(BelayOperation *self);
+const char *belay_operation_arm_name(BelayOperation *self);
 /* What the rules know at `now_us`. */
 struct belay_situation belay_operation_situation(BelayOperation *self, int64_t now_us);
 /* Index of the axis chosen for jog, 0 at the start. */

@@ -393,9 +393,12 @@ void belay_session_stop(BelaySession *self) {
     send_stop(self);
 }
 
-void belay_session_reset(BelaySession *self) {
+void belay_session_reset(BelaySession *self, const char *axis) {
+    struct msg_axis_reset params = {.axis = ""};
+    g_strlcpy(params.axis, axis != NULL ? axis : "", sizeof params.axis);
     if (ready(self, "Reset")) {
-        (void)sent(self, belay_send_safety_reset(self->connection), "Reset");
+        (void)sent(self, axis != NULL ? belay_send_axis_reset(self->connection, &params)
+                                      : belay_send_safety_reset(self->connection), "Reset");
     }
 }
 
@@ -414,9 +417,12 @@ void belay_session_mode(BelaySession *self, enum msg_operating_mode mode, int pe
     }
 }
 
-void belay_session_arm(BelaySession *self) {
+void belay_session_arm(BelaySession *self, const char *axis) {
+    struct msg_axis_arm params = {.axis = ""};
+    g_strlcpy(params.axis, axis != NULL ? axis : "", sizeof params.axis);
     if (ready(self, "Arm")) {
-        (void)sent(self, belay_send_safety_arm(self->connection), "Arm");
+        (void)sent(self, axis != NULL ? belay_send_axis_arm(self->connection, &params)
+                                      : belay_send_safety_arm(self->connection), "Arm");
     }
 }
 

@@ -56,14 +56,14 @@ bool belay_session_cue_shown(BelaySession *self, const char *id);
 /* Commands. Sent at once; what can't be sent or is refused comes back as "refused". STOP is tried again until it is
  * out, and an unconfirmed STOP is said aloud. */
 void belay_session_stop(BelaySession *self);
-/* Asks for a reset of what is mended. */
-void belay_session_reset(BelaySession *self);
+/* Asks for a reset of what is mended, of this axis alone or of all (NULL). */
+void belay_session_reset(BelaySession *self, const char *axis);
 /* Says that nobody hangs on this axis's rope. */
 void belay_session_unlock(BelaySession *self, const char *axis);
 /* Asks for this operating mode; `percent` of the speeds in walk-through, else 0. */
 void belay_session_mode(BelaySession *self, enum msg_operating_mode mode, int percent);
-/* Asks for all axes armed. */
-void belay_session_arm(BelaySession *self);
+/* Asks for this axis armed alone, or all (NULL). */
+void belay_session_arm(BelaySession *self, const char *axis);
 /* Asks for the end of being armed; stops first. */
 void belay_session_disarm(BelaySession *self);
 /* Asks for this cue on standby. */

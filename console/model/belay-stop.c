@@ -20,6 +20,8 @@ static const struct {
     {"clear", "Stopped: the second person's clear ran out.", NULL},
     {"recovered", "Stopped: the recovery is over.", NULL},
     {"held", "Ended by itself: it stood still for its longest time, so the brakes took the load. Press again.", NULL},
+    {"payout_end", "Ended by itself: it came to its end of pay-out.", NULL},
+    {"takein_end", "Ended by itself: it came to its end of take-in.", NULL},
     {"fault", "Stopped: a fault.", NULL},
 };
 

@@ -86,9 +86,11 @@ void belay_fault_bar_set(BelayFaultBar *self, const struct belay_fault_view *vie
     g_free(first);
 }
 
-void belay_fault_bar_set_reset(BelayFaultBar *self, const char *reason) {
+void belay_fault_bar_set_reset(BelayFaultBar *self, const char *reason, const char *axis) {
     g_return_if_fail(BELAY_IS_FAULT_BAR(self));
     gtk_widget_set_sensitive(self->reset, reason == NULL);
     gtk_widget_set_tooltip_text(self->reset, reason);
-    gtk_label_set_text(self->reason, reason != NULL ? reason : "Clears what is mended.");
+    char *alone = axis == NULL ? g_strdup("Clears what is mended.") : g_strdup_printf("Clears %s alone.", axis);
+    gtk_label_set_text(self->reason, reason != NULL ? reason : alone);
+    g_free(alone);
 }

@@ -26,7 +26,7 @@ struct belay_fault_view {
 
 /* Shows the faults. */
 void belay_fault_bar_set(BelayFaultBar *self, const struct belay_fault_view *view);
-/* Offers RESET (NULL) or withholds it with a reason. */
-void belay_fault_bar_set_reset(BelayFaultBar *self, const char *reason);
+/* Offers RESET (NULL) or withholds it with a reason; offered, it acts for `axis` alone, or for all (NULL). */
+void belay_fault_bar_set_reset(BelayFaultBar *self, const char *reason, const char *axis);
 
 #endif

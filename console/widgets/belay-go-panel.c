@@ -137,9 +137,11 @@ void belay_go_panel_set_mode(BelayGoPanel *self, int first_percent, int walk_per
     }
 }
 
-void belay_go_panel_set_arm(BelayGoPanel *self, const char *arm_reason, const char *disarm_reason) {
+void belay_go_panel_set_arm(BelayGoPanel *self, const char *arm_reason, const char *disarm_reason,
+                            const char *axis) {
     g_return_if_fail(BELAY_IS_GO_PANEL(self));
     char *reason = gtk_widget_get_visible(self->mode_row) ? g_strdup(gtk_label_get_text(self->reason))
+                   : arm_reason == NULL && axis != NULL   ? g_strdup_printf("ARM: %s alone.", axis)
                    : arm_reason == NULL                   ? g_strdup("ARM: the brakes stay closed.")
                    : disarm_reason == NULL                ? g_strdup("DISARM: stops first when moving.")
                                                           : g_strdup_printf("ARM: %s", arm_reason);

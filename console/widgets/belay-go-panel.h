@@ -16,8 +16,8 @@ G_DECLARE_FINAL_TYPE(BelayGoPanel, belay_go_panel, BELAY, GO_PANEL, GtkWidget)
  * offered, else why not: any mode, and show beside that. */
 void belay_go_panel_set_mode(BelayGoPanel *self, int first_percent, int walk_percent, const char *reason,
                              const char *show_reason);
-/* NULL = offered, else why not. */
-void belay_go_panel_set_arm(BelayGoPanel *self, const char *arm_reason, const char *disarm_reason);
+/* NULL = offered, else why not; offered, ARM acts for `axis` alone, or for all (NULL). */
+void belay_go_panel_set_arm(BelayGoPanel *self, const char *arm_reason, const char *disarm_reason, const char *axis);
 /* `line` stands under GO: the standby cue, or why not. `loaded` draws it as waiting for the hold. */
 void belay_go_panel_set_go(BelayGoPanel *self, bool offered, bool loaded, const char *line);
 

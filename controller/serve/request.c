@@ -346,7 +346,8 @@ static void select_mode(struct serve *serve, struct session *session) {
 static void recover(struct serve *serve, struct session *session) {
     static const enum bypass bypasses[] = {[MSG_SENSOR_LOAD_CELL] = BYPASS_LOAD_CELL,
                                            [MSG_SENSOR_ENCODER] = BYPASS_ENCODER,
-                                           [MSG_SENSOR_LIMIT_SWITCH] = BYPASS_LIMIT_SWITCH};
+                                           [MSG_SENSOR_LIMIT_SWITCH] = BYPASS_LIMIT_SWITCH,
+                                           [MSG_SENSOR_WAY_DOWN] = BYPASS_WAY_DOWN};
     const struct msg_recovery_begin *params = &serve->request.params.recovery_begin;
     int axis = find_axis(serve, session, params->axis);
     if (axis < 0)

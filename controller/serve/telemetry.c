@@ -266,7 +266,8 @@ static int64_t seconds_up(int64_t us) {
 static void fill_recovery(const struct snapshot_axis *from, struct msg_telemetry_axis *to) {
     static const enum msg_sensor sensors[BYPASS_COUNT] = {[BYPASS_LOAD_CELL] = MSG_SENSOR_LOAD_CELL,
                                                           [BYPASS_ENCODER] = MSG_SENSOR_ENCODER,
-                                                          [BYPASS_LIMIT_SWITCH] = MSG_SENSOR_LIMIT_SWITCH};
+                                                          [BYPASS_LIMIT_SWITCH] = MSG_SENSOR_LIMIT_SWITCH,
+                                                          [BYPASS_WAY_DOWN] = MSG_SENSOR_WAY_DOWN};
     to->has_recovery = from->bypass != BYPASS_NOTHING;
     if (!to->has_recovery)
         return;
@@ -307,6 +308,9 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
                        to->tension_n.quality == MSG_QUALITY_GOOD && isfinite(from->height_m);
     to->height_m = to->has_height_m ? from->height_m : 0;
     to->clamped = from->clamped;
+    to->has_alone = from->alone != ALONE_NOTHING;
+    if (to->has_alone)
+        TEXT(to->alone, cycle_alone_name(from->alone));
     fill_recovery(from, to);
     for (int id = 1; id < FAULT_COUNT; id++)
         if (from->fault_mask & (UINT64_C(1) << id))

@@ -168,7 +168,8 @@ int recover_run(struct cli *cli) {
     int code = name_axis(cli, "recover", params.axis, sizeof params.axis);
     if (code)
         return code;
-    static const enum msg_sensor sensors[] = {MSG_SENSOR_LOAD_CELL, MSG_SENSOR_ENCODER, MSG_SENSOR_LIMIT_SWITCH};
+    static const enum msg_sensor sensors[] = {MSG_SENSOR_LOAD_CELL, MSG_SENSOR_ENCODER, MSG_SENSOR_LIMIT_SWITCH,
+                                              MSG_SENSOR_WAY_DOWN};
     for (size_t i = 0; i < sizeof sensors / sizeof sensors[0]; i++) {
         params.without = sensors[i];
         if (strcmp(cli->argument[1], msg_sensor_name(params.without)) != 0)
@@ -176,11 +177,12 @@ int recover_run(struct cli *cli) {
         char text[256];
         snprintf(text, sizeof text,
                  "%s is in recovery without its %s. Next: `belay reset`, `belay arm`; a second person gives `belay "
-                 "clear %s`; then `belay jog %s --speed M_S`.",
-                 params.axis, cli->argument[1], params.axis, params.axis);
+                 "clear %s`; then `belay jog %s --speed %s`.",
+                 params.axis, cli->argument[1], params.axis, params.axis,
+                 params.without == MSG_SENSOR_WAY_DOWN ? "-M_S" : "M_S");
         return ask(cli, MSG_RECOVERY_BEGIN, &params, text);
     }
-    fprintf(stderr, "belay recover: '%s' is no sensor; expected load_cell, encoder, limit_switch or off.\n",
+    fprintf(stderr, "belay recover: '%s' is no sensor; expected load_cell, encoder, limit_switch, way_down or off.\n",
             cli->argument[1]);
     return CLI_USAGE;
 }

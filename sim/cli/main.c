@@ -51,9 +51,10 @@ static const struct cli_command commands[] = {
      .description = "Only when the person says that they stand. Refused with weight on the line, while the axis moves\n"
                     "and while a fault is latched: reset first."},
     {.name = "recover", .arguments = "AXIS SENSOR|off", .arguments_min = 2, .arguments_max = 2, .options = CLIENT,
-     .run = recover_run, .summary = "move a person out without one failed sensor; `off` ends that",
+     .run = recover_run, .summary = "move a person out without one failed sensor, or with no way down; `off` ends that",
      .description = "SENSOR: load_cell (then down only), encoder (then nothing knows where the load is) or\n"
-                    "limit_switch (all of the axis). Two people: this one resets, arms and jogs, another one looks\n"
+                    "limit_switch (all of the axis). With all of them alive: way_down, of a locked line at its end of\n"
+                    "pay-out, whose load is taken up. Two people: this one resets, arms and jogs, another one looks\n"
                     "at the load and gives `belay clear AXIS`, again before it runs out. Slow, with the line locked,\n"
                     "and over after the time that the rig says. Refused while armed: disarm first."},
     {.name = "clear", .arguments = "AXIS", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,

@@ -89,7 +89,8 @@ TELEMETRY = {
         "tension_n": value(42.0), "setpoint_m_s": 0.0, "jog_speed_max_m_s": 0.5,
         "brake_open": False, "drive_enabled": False,
         "line_locked": False, "fall_caught": False, "slack": False, "ground_fall": False, "height_m": 7.1,
-        "clamped": False, "drive_fault_code": None, "payout_refusal": None, "takein_refusal": None, "faults": []}],
+        "clamped": False, "drive_fault_code": None, "payout_refusal": None, "takein_refusal": None,
+        "alone": None, "faults": []}],
 }
 ESTOP_FAULT = {"fault": "estop", "text": "Emergency stop",
                "cause": "An E-stop station is pressed or its cable is open.",
@@ -235,6 +236,17 @@ class Machine:
         if self.telemetry["first_out"] is not None:
             raise Refused("fault_latched", "A fault is latched: mend its cause, then reset.")
         self.set_axis("armed")
+        return {}
+
+    def axis_reset(self, session, params):
+        return self.alone(params, "disarmed", "arm")
+
+    def axis_arm(self, session, params):
+        return self.alone(params, "armed", "hold")
+
+    def alone(self, params, state, then):
+        axis = next(axis for axis in self.telemetry["axes"] if axis["name"] == params["axis"])
+        axis.update(state=state, alone=then, faults=[])
         return {}
 
     def safety_disarm(self, session, params):

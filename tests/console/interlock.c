@@ -51,6 +51,36 @@ Test(interlock, fault_with_closed_chain_offers_only_reset) {
     cr_assert_eq(offered(&situation), BIT(RESET) | ALWAYS);
 }
 
+/* Somebody hangs on this axis; what is wrong is elsewhere, and stays. */
+Test(interlock, what_is_wrong_elsewhere_keeps_nobody_from_the_chosen_axis) {
+    static const struct {
+        bool fault, estop_closed;
+        unsigned alone, offered;
+    } rows[] = {
+        {true, true, BIT(ARM), BIT(ARM) | BIT(RESET)},
+        {true, false, BIT(RESET), BIT(RESET)},
+        {true, false, BIT(ARM), BIT(ARM)},
+        {false, false, BIT(ARM), BIT(ARM)},
+        {true, false, BIT(HOLD) | BIT(DISARM), BIT(HOLD) | BIT(DISARM)},
+        {true, false, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct belay_situation situation = disarmed();
+        situation.fault = rows[i].fault;
+        situation.estop_closed = rows[i].estop_closed;
+        situation.alone = rows[i].alone;
+        cr_expect_eq(offered(&situation), rows[i].offered | ALWAYS, "row %zu", i);
+        situation.freshness = GONE;
+        cr_expect_eq(offered(&situation) & ~BIT(DISARM), 0, "row %zu: nothing on old readings", i);
+    }
+    struct belay_situation situation = disarmed();
+    situation.fault = true;
+    situation.alone = BIT(ARM);
+    cr_expect_str_eq(belay_interlock_reason(&situation, CONTROL_HOLD), "ARM acts for this axis alone; then hold.");
+    situation.moving = true;
+    cr_expect_eq(offered(&situation) & BIT(ARM), 0);
+}
+
 Test(interlock, reset_waits_for_the_chain) {
     struct belay_situation situation = disarmed();
     situation.fault = true;
@@ -177,7 +207,7 @@ Test(interlock, in_recovery_the_line_says_what_recovery_needs) {
     situation.line_locked = situation.recovers = situation.fault = true;
     situation.armed = false;
     belay_hold_init(&hold);
-    cr_expect_str_eq(line(&situation, &hold, 1), "Recovery: RESET leaves the sensor out; then ARM.");
+    cr_expect_str_eq(line(&situation, &hold, 1), "Recovery: RESET, then ARM.");
     situation.fault = false;
     cr_expect_str_eq(line(&situation, &hold, 1), "Recovery: ARM, then the second person's clear.");
     situation.armed = true;

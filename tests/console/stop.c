@@ -22,6 +22,8 @@ Test(stop, one_sentence_a_cause) {
         {"arrived", "camera 2", 7, "Ended by itself: it arrived."},
         {"slack", "camera 2", 7, "Ended by itself: the rope went slack. The load stands, or is held."},
         {"weight", "camera 2", 7, "Stopped: weight came on the rope."},
+        {"payout_end", "camera 2", 7, "Ended by itself: it came to its end of pay-out."},
+        {"takein_end", "camera 2", 7, "Ended by itself: it came to its end of take-in."},
         {"fault", NULL, 0, "Stopped: a fault."},
         {"moonlight", "camera 2", 7, "Stopped: moonlight."},
     };

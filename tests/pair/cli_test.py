@@ -288,7 +288,7 @@ def test_a_motion_that_ended_before_the_hand_let_go_is_no_success():
         try:
             while subprocess.run([BELAY, 'arm'], env=environment, capture_output=True, check=False).returncode == 3:
                 time.sleep(0.05)
-            for what, code, faults in (('weight', 1, []), ('slack', 0, []), ('arrived', 0, []),
+            for what, code, faults in (('weight', 1, []), ('slack', 0, []), ('arrived', 0, []), ('payout_end', 1, []),
                                        ('slack', 1, ['movement'])):
                 jog = subprocess.Popen([BELAY, 'jog', 'winch-1', '--speed', '0.1', '--for', '1'], env=environment,
                                        stdout=subprocess.PIPE, text=True)
@@ -380,8 +380,9 @@ def test_two_people_recover_without_the_load_cell():
     with Stage() as stage:
         expect(stage.belay('clear', 'climber'), 1, 'no_recovery', 'not in recovery')
         expect(stage.belay('recover', 'climber', 'load_cell'), 1, 'sensor_good', 'reads well')
-        expect(stage.belay('recover', 'climber', 'brake'), 2, "'brake' is no sensor", 'limit_switch or off')
+        expect(stage.belay('recover', 'climber', 'brake'), 2, "'brake' is no sensor", 'way_down or off')
         expect(stage.belay('recover', 'nobody', 'encoder'), 1, 'unknown_axis')
+        expect(stage.belay('recover', 'climber', 'way_down'), 1, 'down_open', 'lower by jog')
         short_load_cell(stage)
         # On its way out of the range it first pulls hard, which a reset would tolerate.
         stage.until(lambda state: 'tension_implausible' in state['axes'][0]['faults'])

@@ -579,6 +579,39 @@ Test(cycle, says_what_ended_the_last_motion_and_who) {
     bench_free(b);
 }
 
+/* It does not hang at a setpoint of 0 until somebody lets go; and nothing but a new press moves it again. */
+Test(cycle, a_jog_that_comes_to_the_end_of_its_way_ends_there_and_says_which) {
+    static const struct {
+        double from_m, speed_m_s;
+        enum stop_cause cause;
+    } rows[] = {{25.5, 0.4, STOPPED_PAYOUT_END}, {2, -0.4, STOPPED_TAKEIN_END}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bench *b = bench_new();
+        bench_place(b, rows[i].from_m, 0);
+        bench_do(b, COMMAND_ARM);
+        b->press = 1;
+        bench_run(b, 2);
+        struct command jog = {.kind = COMMAND_JOG, .press = 1, .speed_m_s = rows[i].speed_m_s};
+        cr_assert_eq(bench_step(b, &jog), REFUSED_NOT, "row %zu", i);
+        bench_run(b, 100);
+        cr_assert_eq(b->out.snapshot.stop_cause, STOPPED_NOT, "row %zu: on its way", i);
+        bench_run(b, 900);
+        cr_expect_eq(b->out.snapshot.stop_cause, rows[i].cause, "row %zu", i);
+        cr_expect_eq(bench_axis(b)->state, STATE_ARMED, "row %zu", i);
+        cr_expect(b->position_m > 1 && b->position_m < 26.5, "row %zu: %g m", i, b->position_m);
+        cr_expect_eq(b->out.snapshot.fault_mask, 0);
+        jog.speed_m_s = -jog.speed_m_s;
+        cr_expect_eq(bench_step(b, &jog), REFUSED_PRESS_USED, "row %zu", i);
+        jog.press = b->press = 2;
+        bench_run(b, 2);
+        jog.speed_m_s = rows[i].speed_m_s;
+        cr_expect_eq(bench_step(b, &jog), REFUSED_LIMIT, "row %zu: nor does it begin there", i);
+        jog.speed_m_s = -jog.speed_m_s;
+        cr_expect_eq(bench_step(b, &jog), REFUSED_NOT, "row %zu", i);
+        bench_free(b);
+    }
+}
+
 Test(cycle, the_show_is_not_changed_under_an_armed_operator) {
     struct bench *b = bench_new();
     struct command load = {.kind = COMMAND_SHOW, .show = &b->show};

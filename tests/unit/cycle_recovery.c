@@ -108,6 +108,7 @@ Test(cycle_recovery, with_a_position_its_limits_hold) {
     cr_assert_eq(jog(0.2), REFUSED_NOT);
     bench_run(b, 400);
     cr_expect_leq(b->position_m, 26.5);
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_PAYOUT_END);
 }
 
 Test(cycle_recovery, up_only_with_a_live_load_cell) {
@@ -180,7 +181,7 @@ Test(cycle_recovery, it_is_ended_by_an_operator_in_motion_too) {
 }
 
 Test(cycle_recovery, a_good_sensor_is_not_done_without) {
-    for (int bypass = BYPASS_LOAD_CELL; bypass < BYPASS_COUNT; bypass++)
+    for (int bypass = BYPASS_LOAD_CELL; bypass <= BYPASS_LIMIT_SWITCH; bypass++)
         cr_expect_eq(recover((enum bypass)bypass), REFUSED_SENSOR_GOOD, "%s",
                      cycle_bypass_name((enum bypass)bypass));
     cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
@@ -285,4 +286,172 @@ Test(cycle_recovery, a_broken_wire_of_a_limit_switch_keeps_nobody_hanging) {
     cr_assert_eq(jog(0.2), REFUSED_NOT);
     cr_expect_gt(travel_m(200), 0.2);
     cr_expect_eq(b->out.snapshot.fault_mask, 0);
+}
+
+/* --- no way down ------------------------------------------------------------------------------------------------- */
+
+/* Nobody hangs as still as a dead load cell reads. */
+static void sway(struct bench *bench) {
+    bench->tension_n = bench->tension_n == 500 ? 501 : bench->tension_n == 501 ? 500 : bench->tension_n;
+}
+
+/* Somebody hangs where no rope is left to be paid out: he was lowered until the axis would not. */
+static void hang_at_the_end(void) {
+    bench_place(b, 26.45, 0);
+    b->tension_n = 500;
+    b->inject = sway;
+    bench_run(b, 3);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_assert(bench_axis(b)->line_locked);
+}
+
+static void let_go(void) {
+    uint32_t press = b->press;
+    b->press = 0;
+    bench_run(b, 150);
+    b->press = press;
+}
+
+static void ready_to_raise(void) {
+    hang_at_the_end();
+    cr_assert_eq(recover(BYPASS_WAY_DOWN), REFUSED_NOT);
+    arm_and_hold();
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+}
+
+Test(cycle_recovery, who_hangs_at_the_end_of_pay_out_is_taken_up_by_two) {
+    hang_at_the_end();
+    arm_and_hold();
+    cr_expect_eq(jog(-0.1), REFUSED_LINE_LOCKED);
+    cr_expect_eq(recover(BYPASS_WAY_DOWN), REFUSED_ARMED);
+    cr_assert_eq(bench_do(b, COMMAND_DISARM), REFUSED_NOT);
+    cr_assert_eq(recover(BYPASS_WAY_DOWN), REFUSED_NOT);
+    cr_expect_eq(bench_axis(b)->bypass, BYPASS_WAY_DOWN);
+    cr_expect_eq(bench_axis(b)->recovery_left_us / 1000000, 600);
+    arm_and_hold();
+    cr_expect_eq(jog(-0.1), REFUSED_NO_CLEAR);
+    cr_expect_eq(give_clear(RIGGER), REFUSED_SAME_PERSON);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_expect_eq(jog(-0.11), REFUSED_LIMIT, "the speed of recovery");
+    cr_assert_eq(jog(-0.1), REFUSED_NOT);
+    cr_expect_float_eq(travel_m(200), -0.1 * 1.7, 0.05);
+    cr_expect_eq(bench_axis(b)->mode, MODE_RECOVERY);
+    cr_expect(bench_axis(b)->line_locked);
+    let_go();
+    cr_expect_lt(fabs(travel_m(100)), 0.001);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+}
+
+Test(cycle_recovery, it_runs_out_on_the_way_up_too_and_is_asked_for_again_there) {
+    b->rig.safety.recovery.clear_s = 120;
+    b->rig.safety.recovery.expires_s = 60;
+    ready_to_raise();
+    cr_assert_eq(jog(-0.1), REFUSED_NOT);
+    bench_run(b, 3000);
+    cr_assert_lt(b->position_m, 25);
+    let_go();
+    cr_assert_eq(bench_do(b, COMMAND_DISARM), REFUSED_NOT);
+    cr_expect_eq(recover(BYPASS_WAY_DOWN), REFUSED_NOT, "nobody is lowered again to be taken up");
+    bench_run(b, 6100);
+    cr_assert_eq(bench_axis(b)->bypass, BYPASS_NOTHING);
+    cr_expect_eq(recover(BYPASS_WAY_DOWN), REFUSED_DOWN_OPEN);
+    arm_and_hold();
+    cr_expect_eq(jog(-0.1), REFUSED_LINE_LOCKED);
+    cr_expect_eq(jog(0.2), REFUSED_NOT);
+}
+
+Test(cycle_recovery, nobody_is_taken_up_while_down_is_open) {
+    bench_place(b, 20, 0);
+    b->tension_n = 500;
+    bench_run(b, 3);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_expect_eq(recover(BYPASS_WAY_DOWN), REFUSED_DOWN_OPEN);
+    b->tension_n = 90; /* nobody hangs there, and the line is not locked: a jog will do */
+    bench_place(b, 26.45, 0);
+    bench_run(b, 3);
+    cr_expect_eq(recover(BYPASS_WAY_DOWN), REFUSED_DOWN_OPEN);
+}
+
+Test(cycle_recovery, an_end_switch_that_is_open_leaves_no_way_down_either) {
+    b->rig.axis[0].switch_count = 1;
+    b->rig.axis[0].limit_switch[0] = (struct rig_switch){GUARD_END_PAYOUT, BENCH_IO, 0, true, 20, 1};
+    b->open_contacts = 1;
+    bench_place(b, 20.5, 0);
+    b->tension_n = 500;
+    bench_run(b, 3);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_assert_eq(recover(BYPASS_WAY_DOWN), REFUSED_NOT);
+    arm_and_hold();
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_expect_eq(jog(0.1), REFUSED_SWITCH);
+    cr_assert_eq(jog(-0.1), REFUSED_NOT);
+    cr_expect_lt(travel_m(100), -0.04);
+}
+
+Test(cycle_recovery, nobody_is_taken_up_with_a_doubtful_sensor) {
+    static const struct {
+        int device;
+        enum refusal refusal;
+    } rows[] = {{BENCH_CELL, REFUSED_UNFELT}, {BENCH_ENCODER, REFUSED_INPUTS}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        hang_at_the_end();
+        silence(rows[i].device);
+        bench_run(b, 20);
+        cr_expect_eq(recover(BYPASS_WAY_DOWN), rows[i].refusal, "%zu", i);
+        b->silent[rows[i].device] = false;
+        bench_run(b, 20);
+        cr_expect_eq(recover(BYPASS_WAY_DOWN), rows[i].refusal, "%zu: its fault is latched", i);
+        cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+        cr_expect_eq(recover(BYPASS_WAY_DOWN), REFUSED_NOT, "%zu", i);
+    }
+}
+
+/* One sensor or the way down: never both. */
+Test(cycle_recovery, who_does_without_a_sensor_does_not_do_without_a_way_down_too) {
+    hang_at_the_end();
+    silence(BENCH_ENCODER);
+    bench_run(b, 20);
+    cr_assert_eq(recover(BYPASS_ENCODER), REFUSED_NOT);
+    b->silent[BENCH_ENCODER] = false;
+    bench_run(b, 2);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_expect_eq(recover(BYPASS_WAY_DOWN), REFUSED_RECOVERY);
+}
+
+Test(cycle_recovery, what_is_taken_up_and_catches_stops_it) {
+    ready_to_raise();
+    cr_assert_eq(jog(-0.1), REFUSED_NOT);
+    bench_run(b, 150);
+    b->tension_n = 1400; /* caught under a ledge: more than 110 % of the rated mass */
+    bench_run(b, 100);
+    cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_OVERLOAD));
+    cr_expect_lt(fabs(travel_m(100)), 0.001);
+}
+
+Test(cycle_recovery, on_the_way_up_every_sensor_counts) {
+    for (int device = BENCH_CELL; device <= BENCH_ENCODER; device++) {
+        b->silent[BENCH_CELL] = false;
+        ready_to_raise();
+        cr_assert_eq(jog(-0.1), REFUSED_NOT);
+        bench_run(b, 150);
+        silence(device);
+        bench_run(b, 100);
+        cr_expect_neq(b->out.snapshot.fault_mask, 0);
+        cr_expect_lt(fabs(travel_m(100)), 0.001);
+    }
+}
+
+Test(cycle_recovery, nobody_is_taken_up_on_a_drive_whose_brake_does_not_hold) {
+    ready_to_raise();
+    cr_assert_eq(jog(-0.1), REFUSED_NOT);
+    bench_run(b, 150);
+    b->brake_stuck_open = true;
+    let_go();
+    cr_assert(fault_has(b->out.snapshot.fault_mask, FAULT_BRAKE_CLOSE), "its closing time is over");
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_expect_eq(recover(BYPASS_WAY_DOWN), REFUSED_BRAKE_OPEN);
+    arm_and_hold();
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_expect_eq(jog(-0.1), REFUSED_BRAKE_OPEN);
+    cr_expect_eq(jog(0.1), REFUSED_NOT, "down it may");
 }

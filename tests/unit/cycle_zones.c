@@ -144,11 +144,15 @@ Test(cycle_zones, a_caught_climber_does_not_wait_for_another_zone) {
     caught_while_the_grid_is_open();
     cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_ESTOP_OPEN, "of all");
     cr_expect_eq(one(COMMAND_RESET, 1), REFUSED_ESTOP_OPEN);
+    cr_expect_eq(b->out.snapshot.axis[0].alone, ALONE_RESET);
     cr_assert_eq(one(COMMAND_RESET, 0), REFUSED_NOT);
+    cr_expect_eq(b->out.snapshot.axis[0].alone, ALONE_ARM);
     cr_expect(b->out.events[0].kind == EVENT_COMMAND && b->out.events[0].axis == 0, "the log names it");
     cr_expect(state_of(0) == STATE_DISARMED && state_of(1) == STATE_FAULT, "reset is not arm");
     cr_expect_eq(one(COMMAND_ARM, 1), REFUSED_ESTOP_OPEN);
     cr_assert_eq(one(COMMAND_ARM, 0), REFUSED_NOT);
+    cr_expect_eq(b->out.snapshot.axis[0].alone, ALONE_HOLD);
+    cr_expect_eq(b->out.snapshot.axis[1].alone, ALONE_NOTHING);
     b->press = 9;
     bench_run(b, 2);
     cr_expect_eq(jog(0, -0.1), REFUSED_LINE_LOCKED);
@@ -159,6 +163,25 @@ Test(cycle_zones, a_caught_climber_does_not_wait_for_another_zone) {
     cr_expect_gt(b->position_m, from_m + 0.2);
     cr_expect_eq(state_of(1), STATE_FAULT);
     cr_expect_eq(b->second.position_m, 12);
+}
+
+/* What the whole machine may is told by nobody as what one axis may; nor is a press offered that would be refused. */
+Test(cycle_zones, alone_is_said_only_where_it_makes_a_difference) {
+    cr_expect_eq(b->out.snapshot.axis[0].alone, ALONE_NOTHING, "all may be armed");
+    bench_go(b, 1);
+    cr_expect_eq(b->out.snapshot.axis[0].alone, ALONE_NOTHING, "all are");
+    b->grid_a_closed = b->grid_b_closed = false;
+    bench_run(b, 3);
+    cr_assert(state_of(0) != STATE_FAULT && state_of(1) == STATE_FAULT);
+    cr_expect_eq(b->out.snapshot.axis[0].alone, ALONE_NOTHING, "armed with the others: no new press is taken");
+    cr_expect_eq(b->out.snapshot.axis[1].alone, ALONE_NOTHING, "its own station is open");
+    b->grid_a_closed = b->grid_b_closed = true;
+    b->press = 0;
+    bench_run(b, 150);
+    bench_do(b, COMMAND_DISARM);
+    bench_run(b, 2);
+    cr_expect_eq(b->out.snapshot.axis[1].alone, ALONE_NOTHING, "a reset of all is open");
+    cr_expect_eq(b->out.snapshot.axis[0].alone, ALONE_ARM);
 }
 
 Test(cycle_zones, first_out_is_of_what_is_still_latched) {

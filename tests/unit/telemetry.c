@@ -202,6 +202,16 @@ Test(telemetry, a_refusal_has_the_figures_that_help) {
 }
 
 /* What is worked out from a load cell that is not believed is no better than it. */
+Test(telemetry, says_what_one_axis_may_by_itself) {
+    static const char *const words[ALONE_COUNT] = {NULL, "reset", "arm", "hold"};
+    for (int alone = 0; alone < ALONE_COUNT; alone++) {
+        snapshot.axis[0].alone = (enum alone)alone;
+        (void)state_of();
+        cr_assert_eq(telemetry.axes[0].has_alone, words[alone] != NULL);
+        cr_expect_str_eq(telemetry.axes[0].alone, words[alone] ? words[alone] : "");
+    }
+}
+
 Test(telemetry, a_doubted_load_cell_is_good_for_nothing) {
     state_of();
     cr_assert_eq(telemetry.axes[0].tension_n.quality, MSG_QUALITY_GOOD);
