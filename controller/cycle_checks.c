@@ -121,7 +121,7 @@ enum alone axis_alone(const struct cycle *cycle, int index) {
         return ALONE_NOTHING;
     if (state == STATE_DISARMED)
         return check_arm(cycle, itself).refusal == REFUSED_NOT ? ALONE_ARM : ALONE_NOTHING;
-    return axis->armed_alone && state != STATE_FAULT ? ALONE_HOLD : ALONE_NOTHING;
+    return state != STATE_FAULT ? ALONE_HOLD : ALONE_NOTHING;
 }
 
 /* --- motion ----------------------------------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@ static bool moving(const struct belay_situation *s) { return s->moving; }
 static bool fault(const struct belay_situation *s) { return s->fault; }
 static bool no_fault(const struct belay_situation *s) { return !s->fault; }
 static bool armed(const struct belay_situation *s) { return s->armed; }
+static bool all_armed(const struct belay_situation *s) { return s->all_armed; }
 static bool not_armed(const struct belay_situation *s) { return !s->armed; }
 static bool other_holds(const struct belay_situation *s) { return s->other_holds; }
 static bool fault_in_recovery(const struct belay_situation *s) { return s->recovers && s->fault; }
@@ -45,7 +46,7 @@ static const struct {
     {arms_alone, ON(HOLD), "ARM acts for this axis alone; then hold.", false},
     {estop_open, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop open: release the station.", true},
     {no_fault, ON(RESET), "Nothing to reset.", false},
-    {armed, ON(ARM), "Already armed.", false},
+    {all_armed, ON(ARM), "Already armed.", false},
     {moving, ON(RESET) | ON(ARM) | ON(LOAD) | ON(MODE), "Moving: let go or stop first.", false},
     {armed, ON(LOAD) | ON(MODE), "Disarm first.", false},
     {fault_in_recovery, ON(HOLD) | ON(ARM), "Recovery: RESET, then ARM.", true},

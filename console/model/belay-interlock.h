@@ -36,7 +36,8 @@ struct belay_situation {
     bool shut_down;      /* the controller is stopping for good */
     bool estop_known, estop_closed; /* closed = both channels */
     bool fault;          /* at least one latched */
-    bool armed;
+    bool armed;          /* an axis is, */
+    bool all_armed;      /* and so is every other one */
     unsigned alone;      /* controls that are open for the chosen axis by itself; bit = enum belay_control */
     bool moving;         /* an axis is on its way to, in or out of motion */
     bool other_holds;    /* another session's press is alive */

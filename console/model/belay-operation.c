@@ -281,6 +281,16 @@ const char *belay_operation_arm_name(BelayOperation *self) {
     return alone_name(self, CONTROL_ARM);
 }
 
+static bool all_armed(const struct msg_telemetry *telemetry) {
+    for (int i = 0; i < telemetry->axes_count; i++) {
+        const char *const state = telemetry->axes[i].state;
+        if (strcmp(state, "disarmed") == 0 || strcmp(state, "fault") == 0) {
+            return false;
+        }
+    }
+    return telemetry->axes_count > 0;
+}
+
 struct belay_situation belay_operation_situation(BelayOperation *self, int64_t now_us) {
     const struct belay_state *state = belay_session_state(self->session);
     const struct msg_telemetry *telemetry = &state->telemetry;
@@ -294,6 +304,7 @@ struct belay_situation belay_operation_situation(BelayOperation *self, int64_t n
         .estop_closed = telemetry->estop.a_closed && telemetry->estop.b_closed,
         .fault = telemetry->has_first_out || telemetry->faults_count > 0,
         .armed = telemetry->armed,
+        .all_armed = all_armed(telemetry),
         .alone = alone(axis),
         .other_holds = telemetry->permission.alive && telemetry->permission.session != state->hello.session,
         .has_show = telemetry->has_show,

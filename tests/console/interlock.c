@@ -8,7 +8,7 @@
 static struct belay_situation ready(void) {
     return (struct belay_situation){
         .connected = true, .may_operate = true, .freshness = FRESH, .estop_known = true, .estop_closed = true,
-        .armed = true, .has_show = true, .cue_shown = true,
+        .armed = true, .all_armed = true, .has_show = true, .cue_shown = true,
     };
 }
 
@@ -33,12 +33,22 @@ Test(interlock, armed_offers_motion_and_disarm) {
 /* Not armed, so that belayd refuses every motion. */
 static struct belay_situation disarmed(void) {
     struct belay_situation situation = ready();
-    situation.armed = false;
+    situation.armed = situation.all_armed = false;
     situation.go_refusal = situation.pay_out_refusal = situation.take_in_refusal = "Not armed: arm first.";
     return situation;
 }
 
 #define ALWAYS (BIT(STANDBY) | BIT(LOAD) | BIT(MODE) | BIT(UNLOCK))
+
+/* Arming takes those that are left. */
+Test(interlock, one_of_two_armed_offers_arm_and_disarm) {
+    struct belay_situation situation = disarmed();
+    situation.armed = true;
+    cr_expect_null(belay_interlock_reason(&situation, CONTROL_ARM));
+    cr_expect_null(belay_interlock_reason(&situation, CONTROL_DISARM));
+    situation.all_armed = true;
+    cr_expect_not_null(belay_interlock_reason(&situation, CONTROL_ARM));
+}
 
 Test(interlock, disarmed_offers_arm) {
     const struct belay_situation situation = disarmed();

@@ -173,7 +173,7 @@ Test(cycle_zones, alone_is_said_only_where_it_makes_a_difference) {
     b->grid_a_closed = b->grid_b_closed = false;
     bench_run(b, 3);
     cr_assert(state_of(0) != STATE_FAULT && state_of(1) == STATE_FAULT);
-    cr_expect_eq(b->out.snapshot.axis[0].alone, ALONE_NOTHING, "armed with the others: no new press is taken");
+    cr_expect_eq(b->out.snapshot.axis[0].alone, ALONE_HOLD, "a new press for it is taken");
     cr_expect_eq(b->out.snapshot.axis[1].alone, ALONE_NOTHING, "its own station is open");
     b->grid_a_closed = b->grid_b_closed = true;
     b->press = 0;
