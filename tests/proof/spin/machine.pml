@@ -114,6 +114,12 @@ inline kill() {
     axis[LAST].held = false
 }
 
+/* Hands that wait behind the owner of the permission saw the same stop. */
+inline bury_waiting() {
+    used[0] = used[0] || (hold[0] && owner != 0);
+    used[1] = used[1] || (hold[1] && owner != 1)
+}
+
 inline give(i, event) {
     before = axis[i].state;
     state_next(axis[i].state, event);
@@ -202,7 +208,7 @@ inline judge(i) {
     :: else
     fi;
     if
-    :: fresh -> kill()
+    :: fresh -> bury_waiting(); kill()
     :: IN_MOTION(entered) && !IN_MOTION(axis[i].state) -> kill()
     :: else
     fi;
@@ -303,6 +309,7 @@ inline reset_of(i) {
 inline reset_all() {
     if
     :: !estop_open && ALL_CLEAR ->
+       bury_waiting();
        reset_of(0);
 #if AXES > 1
        reset_of(1);
@@ -323,6 +330,7 @@ inline arm_of(i) {
 inline arm_all() {
     if
     :: !estop_open && !io_silent && ALL_READY ->
+       bury_waiting();
        if
        :: READY(0) -> arm_of(0)
        :: else
@@ -347,6 +355,7 @@ inline arm_all() {
 inline reset_one() {
     if
     :: !estop_open && CLEAR(0) ->
+       bury_waiting();
        spend_owner(0);
        reset_of(0);
        if
@@ -360,6 +369,7 @@ inline reset_one() {
 inline arm_one() {
     if
     :: !estop_open && !io_silent && READY(0) ->
+       bury_waiting();
        arm_of(0);
        if
        :: ANY_HELD -> spend_hold(0)
@@ -371,6 +381,7 @@ inline arm_one() {
 #endif
 
 inline disarm_all() {
+    bury_waiting();
     kill();
     end_motions();
     give(0, EVENT_DISARM);
@@ -406,7 +417,7 @@ inline take_commands() {
     g_asked_reset = command == RESET || command == RESET_ONE;
     g_asked_stop = command == STOP || command == DISARM;
     if
-    :: command == STOP -> kill(); end_motions()
+    :: command == STOP -> bury_waiting(); kill(); end_motions()
     :: command == RESET -> reset_all()
     :: command == ARM -> arm_all()
     :: command == DISARM -> disarm_all()
