@@ -321,7 +321,7 @@ struct rig_ladder {
 /* Axes that carry one thing between them. */
 struct rig_group {
     char name[RIG_NAME_MAX];
-    uint32_t axes;      /* bit = index in rig.axis; two at least, each in one group at most */
+    uint32_t axes;      /* bit = index in rig.axis; two at least, none that belays, each in one group at most */
     double deviation_m; /* how far one may get ahead of another, from where a motion began */
 };
 

@@ -396,7 +396,7 @@ static const struct yaml_field stop_table_fields[] = {
 #define OWNER raw_group
 static const struct yaml_field group_fields[] = {
     FIELD_NAME(name, "name of the group"),
-    FIELD_NAMES(axes, "its axes, two at least"),
+    FIELD_NAMES(axes, "its axes, two at least, none with a belay section"),
     FIELD_DOUBLE(deviation_m, 0.001, 5,
                  "how far one of them may get ahead of another, from where they stood when a motion began, m; one that "
                  "is jogged alone goes no further at a time"),
