@@ -40,7 +40,8 @@ static const struct {
     [REFUSED_ARMED] = {"armed", "Armed: disarm first, then try again."},
     [REFUSED_SENSOR_GOOD] = {"sensor_good", "That sensor reads well and none of its faults is latched. One "
                                             "that fails in motion: ask while its fault is latched."},
-    [REFUSED_RECOVERY] = {"recovery", "In recovery the axis is jogged and nothing else: end the recovery first."},
+    [REFUSED_RECOVERY] = {"recovery", "In recovery an axis is jogged and nothing else, and no cue runs in its group: "
+                                      "end the recovery first."},
     [REFUSED_NO_RECOVERY] = {"no_recovery", "This axis is not in recovery: somebody asks for that first."},
     [REFUSED_NO_CLEAR] = {"no_clear", "In recovery a second person must give clear, and again before it runs out."},
     [REFUSED_SAME_PERSON] = {"same_person", "Recovery takes two people: one moves, another one gives clear."},

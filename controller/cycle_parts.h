@@ -143,6 +143,8 @@ struct cycle {
 
     struct group_limits group_limits[RIG_GROUPS_MAX];
     struct group group[RIG_GROUPS_MAX];
+    uint32_t group_compared[RIG_GROUPS_MAX]; /* its axes whose places were compared in the last cycle */
+    uint32_t group_alone[RIG_GROUPS_MAX];    /* the one that is lowered alone, beside mates that stand; 0 = none */
     struct station station[RIG_STATIONS_MAX];
     int32_t discrepancy_cycles, touchdown_cycles;
     int32_t pulse_cycles_max; /* from edge to edge */
@@ -200,6 +202,8 @@ void axis_take_switches(struct cycle *cycle, const struct image_in *image, int i
 void axis_guard(struct axis *axis);
 /* After the readings of all axes: are those of a group apart? */
 void cycle_watch_groups(struct cycle *cycle);
+/* The first axis that is in recovery in the group of this one, be it itself; -1 = none is, or it is in no group. */
+int group_mate_recovers(const struct cycle *cycle, int index);
 /* Before the judge: inside its landing window, and as slowly as that asks for, the axis's rope may be light. */
 void axis_let_land(struct axis *axis);
 

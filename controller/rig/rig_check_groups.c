@@ -22,8 +22,8 @@ static void check_belays(const struct rig_loader *loader, int group) {
     for (int i = 0; i < rig->axis_count; i++)
         if ((rig->group[group].axes >> i & 1) != 0 && loader->raw->axes[i].belay.present)
             rig_fail(loader, "groups", group, "axes",
-                     "%s has a belay section, expected axes that belay nobody: a belaying line follows its climber, and "
-                     "would get ahead of the others with him",
+                     "%s has a belay section, expected axes that belay nobody: a belaying line follows its climber, "
+                     "and would get ahead of the others with him",
                      rig->axis[i].name);
 }
 

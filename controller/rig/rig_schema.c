@@ -399,7 +399,7 @@ static const struct yaml_field group_fields[] = {
     FIELD_NAMES(axes, "its axes, two at least, none with a belay section"),
     FIELD_DOUBLE(deviation_m, 0.001, 5,
                  "how far one of them may get ahead of another, from where they stood when a motion began, m; one that "
-                 "is jogged alone goes no further at a time"),
+                 "is jogged alone goes no further at a time, unless it has no other way down"),
     FIELD_END};
 #undef OWNER
 
