@@ -152,7 +152,8 @@ struct cycle {
     bool io_seen, io_ok;
     uint64_t shared_faults; /* of the whole machine */
     uint32_t generation[RIG_LINKS_MAX];
-    bool link_lost[RIG_LINKS_MAX]; /* in this cycle */
+    bool link_lost[RIG_LINKS_MAX];       /* in this cycle */
+    uint64_t link_faults[RIG_LINKS_MAX]; /* of this cycle, for the axes with a device on the link */
     enum link_state link_state[RIG_LINKS_MAX];
     int overruns_in_row;
     uint32_t overruns;
