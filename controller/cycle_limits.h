@@ -41,6 +41,9 @@ void cycle_landing_limits(struct landing *landing, const struct monitor_limits *
 /* The speed of set-up, um/s. */
 int32_t cycle_setup_um_s(const struct rig_axis *axis);
 
+/* The speed at which slack rope is taken in, um/s; 0 where the rig says nothing of slack rope. */
+int32_t cycle_snatch_um_s(const struct rig_axis *axis);
+
 /* Whole cycles that last at least `ms`, at least one. */
 int32_t cycle_count(const struct rig *rig, int32_t ms);
 

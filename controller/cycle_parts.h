@@ -105,7 +105,7 @@ struct axis {
     int64_t handover_um;
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     struct recovery recovery;
-    int32_t setup_um_s;
+    int32_t setup_um_s, snatch_um_s;
     int run_cue, run_rung; /* the rung on which that cue runs; -1: none that has a ladder */
     bool run_far;    /* the move is long enough to reach its speed: a shorter one shows nothing */
     bool run_clean;  /* it came to its end, with no stop and no fault so far */
@@ -225,6 +225,9 @@ void axis_end_recovery(struct cycle *cycle, int index);
  * speed, which is 0 in set-up; a jog so fast too, and at set-up speed always, so that a low rung leaves nobody hanging.
  * INT32_MAX where belaying has its own speeds: a slower rope would hang slack. */
 int32_t axis_speed_cap(const struct cycle *cycle, const struct axis *axis, enum clamp_direction direction);
+/* Fastest that a jog or a move takes rope in now, um/s: a load that lies, or is held up, is not to be snatched, so that
+ * slack rope is taken in slowly until it pulls again. INT32_MAX = as fast as ever; belaying has a speed of its own. */
+int32_t axis_snatch_um_s(const struct cycle *cycle, int index);
 /* Fastest jog that the axis takes now, whichever way, m/s. */
 double axis_jog_max_m_s(const struct cycle *cycle, const struct axis *axis);
 /* What check_mode() accepted. */

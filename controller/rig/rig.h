@@ -107,7 +107,9 @@ struct rig_load {
     bool has_underload;
     double underload_n;             /* a hanging load that weighs less is gone */
     bool has_slack;
-    double slack_n; /* rope that pulls less while it is paid out is slack */
+    double slack_n;            /* rope that pulls less is slack: no pay-out */
+    double snatch_speed_m_s;   /* slack rope is taken in no faster, until the tension returns; there with slack_n */
+    bool has_snatch_speed;
 };
 
 /* Where a load is set down, and how slowly: there light rope is no fault. */
