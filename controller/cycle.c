@@ -51,6 +51,7 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     axis->cue = axis->noted_cue = axis->run_rung = -1;
     axis->setup_um_s = cycle_setup_um_s(from);
     axis->creep_um_s = cycle_creep_um_s(from);
+    axis->snatch_um_s = cycle_snatch_um_s(from);
     /* Until serve has read the record. */
     axis->clearance = from->carries_person && from->commissioning.present ? REFUSED_NOT_COMMISSIONED : REFUSED_NOT;
 }

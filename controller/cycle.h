@@ -143,7 +143,7 @@ struct command_reply {
     enum refusal refusal;
     int axis; /* as in struct verdict */
     struct verdict_detail detail;
-    double jog_m_s; /* JOG: the speed at which it runs, which the operating mode may have lowered */
+    double jog_m_s; /* JOG: the speed at which it runs, which the operating mode or slack rope may have lowered */
 };
 
 /* What ended the last motion. */

@@ -195,6 +195,8 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
         return REFUSED_AXIS(REFUSED_FAULT_LATCHED, other);
     if (axis_recovers(&cycle->axis[index]))
         return REFUSED_AXIS(REFUSED_RECOVERY, index);
+    if (group_mate_recovers(cycle, index) >= 0)
+        return REFUSED_AXIS(REFUSED_RECOVERY, group_mate_recovers(cycle, index));
     if (cycle->axis[index].sticks)
         return REFUSED_AXIS(REFUSED_BRAKE_OPEN, index);
     if (cycle->axis[index].judge.tolerated) /* only jogs, away from what remains */

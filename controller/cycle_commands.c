@@ -380,7 +380,9 @@ static bool is_told(enum command_kind kind, enum refusal refusal) {
 }
 
 static double jog_speed(const struct cycle *cycle, const struct command *command) {
-    return command->kind == COMMAND_JOG ? cycle->axis[command->axis].jog_m_s : 0;
+    if (command->kind != COMMAND_JOG)
+        return 0;
+    return fmax(cycle->axis[command->axis].jog_m_s, -axis_snatch_um_s(cycle, command->axis) / 1e6);
 }
 
 void cycle_commands(struct cycle *cycle, const struct cycle_in *in, struct cycle_out *out) {

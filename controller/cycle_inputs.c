@@ -108,18 +108,42 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis_watch_rest(axis);
 }
 
+static bool is_on_link(const struct rig *rig, int index, int link) {
+    const struct rig_axis *axis = &rig->axis[index];
+    const int devices[] = {axis->drive, axis->load_cell, axis->encoder, axis->brake.io};
+    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++)
+        if (rig->device[devices[i]].link == link)
+            return true;
+    for (int i = 0; i < axis->switch_count; i++)
+        if (rig->device[axis->limit_switch[i].io].link == link)
+            return true;
+    return false;
+}
+
+/* Faults of the links on which this axis has a device. */
+static uint64_t link_faults(const struct cycle *cycle, int index) {
+    uint64_t faults = 0;
+    for (int i = 0; i < cycle->rig->link_count; i++)
+        if (is_on_link(cycle->rig, index, i))
+            faults |= cycle->link_faults[i];
+    return faults;
+}
+
+/* Gives what is wrong with the whole machine. */
 static uint64_t take_links(struct cycle *cycle, const struct image_in *image, struct cycle_out *out) {
     uint64_t faults = 0;
     for (int i = 0; i < cycle->rig->link_count; i++) {
         const struct image_link *link = &image->link[i];
         cycle->link_lost[i] = link->generation != cycle->generation[i] && cycle->generation[i] != 0;
-        if (cycle->link_lost[i])
-            faults |= FAULT_BIT(LINK_LOST);
+        cycle->link_faults[i] = cycle->link_lost[i] ? FAULT_BIT(LINK_LOST) : 0;
         bool went = cycle->link_state[i] == LINK_UP && (link->state != LINK_UP || cycle->link_lost[i]);
         if (went && link->loss == LOSS_CYCLE) /* its devices look silent, but it was us */
             faults |= FAULT_BIT(CYCLE_OVERRUN);
         if (link->setting_changed)
-            faults |= FAULT_BIT(SETTING_CHANGED);
+            cycle->link_faults[i] |= FAULT_BIT(SETTING_CHANGED);
+        /* Behind this one is the chain: its trouble is everybody's. */
+        if (i == cycle->rig->device[cycle->rig->safety.io].link)
+            faults |= cycle->link_faults[i];
         if (link->state != cycle->link_state[i])
             cycle_event(cycle, out, (struct event){.kind = EVENT_LINK, .axis = -1, .from = i, .to = (int)link->state});
         cycle->generation[i] = link->generation;
@@ -275,7 +299,7 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
         .torque_ok = axis->torque.quality == QUALITY_GOOD,
         .torque_permille = holding_permille(cycle, index),
         .drive_ready = axis_drive_ready(cycle, axis),
-        .shared = cycle->shared_faults | zone_faults(cycle, index) | axis->guard_faults |
+        .shared = cycle->shared_faults | zone_faults(cycle, index) | link_faults(cycle, index) | axis->guard_faults |
                   axis->group_faults | axis->rest_faults,
         .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,

@@ -127,6 +127,10 @@ int32_t cycle_creep_um_s(const struct rig_axis *axis) {
     return micro_down(creep_m_s);
 }
 
+int32_t cycle_snatch_um_s(const struct rig_axis *axis) {
+    return micro_down(axis->load.snatch_speed_m_s);
+}
+
 /* ---- monitors ---- */
 
 static void position_limits(struct monitor_limits *to, const struct rig_axis *from) {

@@ -44,6 +44,9 @@ int32_t cycle_setup_um_s(const struct rig_axis *axis);
 /* The speed up to which the drum counts as standing, or the slowest band's speed, um/s. */
 int32_t cycle_creep_um_s(const struct rig_axis *axis);
 
+/* The speed at which slack rope is taken in, um/s; 0 where the rig says nothing of slack rope. */
+int32_t cycle_snatch_um_s(const struct rig_axis *axis);
+
 /* Whole cycles that last at least `ms`, at least one. */
 int32_t cycle_count(const struct rig *rig, int32_t ms);
 

@@ -42,7 +42,8 @@ static const struct {
                                             "that fails in motion: ask while its fault is latched."},
     [REFUSED_DOWN_OPEN] = {"down_open", "Not a locked line at its end of pay-out: lower by jog. Only where there is "
                                         "no way down is somebody taken up."},
-    [REFUSED_RECOVERY] = {"recovery", "In recovery the axis is jogged and nothing else: end the recovery first."},
+    [REFUSED_RECOVERY] = {"recovery", "In recovery an axis is jogged and nothing else, and no cue runs in its group: "
+                                      "end the recovery first."},
     [REFUSED_NO_RECOVERY] = {"no_recovery", "This axis is not in recovery: somebody asks for that first."},
     [REFUSED_NO_CLEAR] = {"no_clear", "In recovery a second person must give clear, and again before it runs out."},
     [REFUSED_SAME_PERSON] = {"same_person", "Recovery takes two people: one moves, another one gives clear."},

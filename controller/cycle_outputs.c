@@ -109,7 +109,7 @@ static void give_pulse(struct cycle *cycle, struct image_out *out) {
     const struct rig *rig = cycle->rig;
     if (!rig->safety.relay.present)
         return;
-    cycle->pulse_cycles++;
+    cycle->pulse_cycles = counted(cycle->pulse_cycles, true);
     if (cycle->pulse_cycles >= cycle->pulse_cycles_max && !cycle_opens_chain(cycle)) {
         cycle->pulse = !cycle->pulse;
         cycle->pulse_cycles = 0;

@@ -105,7 +105,7 @@ struct axis {
     int64_t handover_um;
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     struct recovery recovery;
-    int32_t setup_um_s;
+    int32_t setup_um_s, snatch_um_s;
     int32_t creep_um_s; /* counts as standing, and no band forbids it */
     int run_cue, run_rung; /* the rung on which that cue runs; -1: none that has a ladder */
     bool run_far;    /* the move is long enough to reach its speed: a shorter one shows nothing */
@@ -144,6 +144,8 @@ struct cycle {
 
     struct group_limits group_limits[RIG_GROUPS_MAX];
     struct group group[RIG_GROUPS_MAX];
+    uint32_t group_compared[RIG_GROUPS_MAX]; /* its axes whose places were compared in the last cycle */
+    uint32_t group_alone[RIG_GROUPS_MAX];    /* the one that is lowered alone, beside mates that stand; 0 = none */
     struct station station[RIG_STATIONS_MAX];
     int32_t discrepancy_cycles, touchdown_cycles;
     int32_t pulse_cycles_max; /* from edge to edge */
@@ -151,7 +153,8 @@ struct cycle {
     bool io_seen, io_ok;
     uint64_t shared_faults; /* of the whole machine */
     uint32_t generation[RIG_LINKS_MAX];
-    bool link_lost[RIG_LINKS_MAX]; /* in this cycle */
+    bool link_lost[RIG_LINKS_MAX];       /* in this cycle */
+    uint64_t link_faults[RIG_LINKS_MAX]; /* of this cycle, for the axes with a device on the link */
     enum link_state link_state[RIG_LINKS_MAX];
     int overruns_in_row;
     uint32_t overruns;
@@ -201,6 +204,8 @@ void axis_take_switches(struct cycle *cycle, const struct image_in *image, int i
 void axis_guard(struct axis *axis);
 /* After the readings of all axes: are those of a group apart? */
 void cycle_watch_groups(struct cycle *cycle);
+/* The first axis that is in recovery in the group of this one, be it itself; -1 = none is, or it is in no group. */
+int group_mate_recovers(const struct cycle *cycle, int index);
 /* Before the judge: inside its landing window, and as slowly as that asks for, the axis's rope may be light. */
 void axis_let_land(struct axis *axis);
 
@@ -225,6 +230,9 @@ void axis_end_recovery(struct cycle *cycle, int index);
  * speed, which is 0 in set-up; a jog so fast too, and at set-up speed always, so that a low rung leaves nobody hanging.
  * INT32_MAX where belaying has its own speeds: a slower rope would hang slack. */
 int32_t axis_speed_cap(const struct cycle *cycle, const struct axis *axis, enum clamp_direction direction);
+/* Fastest that a jog or a move takes rope in now, um/s: a load that lies, or is held up, is not to be snatched, so that
+ * slack rope is taken in slowly until it pulls again. INT32_MAX = as fast as ever; belaying has a speed of its own. */
+int32_t axis_snatch_um_s(const struct cycle *cycle, int index);
 /* Fastest jog that the axis takes now, whichever way, m/s. */
 double axis_jog_max_m_s(const struct cycle *cycle, const struct axis *axis);
 /* What check_mode() accepted. */

@@ -57,6 +57,14 @@ static enum stop_cause way_ends(const struct axis *axis) {
     return axis->jog_m_s > 0 ? STOPPED_PAYOUT_END : STOPPED_TAKEIN_END;
 }
 
+int32_t axis_snatch_um_s(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    const struct rig_load *load = &cycle->rig->axis[index].load;
+    const bool belays = axis->mode == MODE_FOLLOW || axis->mode == MODE_CATCH;
+    const bool slack = axis->tension.quality == QUALITY_GOOD && axis->tension_n < load->slack_n;
+    return load->has_slack && slack && !belays ? axis->snatch_um_s : INT32_MAX;
+}
+
 /* The motion of one axis is over for a reason of its own. */
 static void finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause) {
     if (axis->finished || cause == STOPPED_NOT)
@@ -70,7 +78,7 @@ static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
     finish(cycle, axis, jog_ends(cycle, index, axis));
     finish(cycle, axis, way_ends(axis));
-    double wanted = axis->finished ? 0 : axis->jog_m_s;
+    double wanted = axis->finished ? 0 : fmax(axis->jog_m_s, -axis_snatch_um_s(cycle, index) / 1e6);
     return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.jog.acceleration_m_s2, cycle->dt_s);
 }
 
@@ -78,14 +86,17 @@ static double plan_recovery(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
     finish(cycle, axis, recovery_ends(cycle, index, axis));
     finish(cycle, axis, way_ends(axis));
-    double wanted = axis->finished ? 0 : axis->jog_m_s;
+    double wanted = axis->finished ? 0 : fmax(axis->jog_m_s, -axis_snatch_um_s(cycle, index) / 1e6);
     return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.recovery.acceleration_m_s2, cycle->dt_s);
 }
 
 static double plan_move(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
     double lag_s = cycle->rig->axis[index].limits.reaction_ms / 1000.0;
-    double speed_m_s = ramp_move(axis->move_to_m - axis->position_m, last_m_s, axis->move_speed_m_s,
+    double way_m = axis->move_to_m - axis->position_m;
+    double takein_m_s = fmin(axis->move_speed_m_s, axis_snatch_um_s(cycle, index) / 1e6);
+    double most_m_s = way_m < 0 ? takein_m_s : axis->move_speed_m_s;
+    double speed_m_s = ramp_move(way_m, last_m_s, most_m_s,
                              axis->move_acceleration_m_s2, lag_s, cycle->dt_s);
     bool arrived = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < 0.001;
     bool next = cycle->standby_cue == axis->cue && cycle->standby_cue + 1 < cycle->show->cue_count;
@@ -147,6 +158,11 @@ bool axis_at_end(const struct axis *axis, double direction) {
     return !clamp_allows(&axis->clamp_limits, &least, direction > 0 ? axis->creep_um_s : -axis->creep_um_s);
 }
 
+static int32_t takein_cap_um_s(const struct cycle *cycle, int index) {
+    const int32_t mode = axis_speed_cap(cycle, &cycle->axis[index], CLAMP_IN), snatch = axis_snatch_um_s(cycle, index);
+    return mode < snatch ? mode : snatch;
+}
+
 /* Who hangs on the rope is lowered; else the rope is not paid out to him. */
 static bool belays(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
@@ -168,7 +184,7 @@ void cycle_clamp(struct cycle *cycle) {
             .tension_ok = axis->tension.quality == QUALITY_GOOD,
             .position_um = llround(axis->position_m * 1e6),
             .tension_mn = (int32_t)lround(fmin(axis->tension_n * 1e3, INT32_MAX)),
-            .speed_cap_um_s = {axis_speed_cap(cycle, axis, CLAMP_OUT), axis_speed_cap(cycle, axis, CLAMP_IN)},
+            .speed_cap_um_s = {axis_speed_cap(cycle, axis, CLAMP_OUT), takein_cap_um_s(cycle, i)},
             .setpoint_um_s = axis->setpoint_um_s,
         };
         /* A stop that was asked for in this very cycle: the judge sees it in the next, the setpoint falls now. */

@@ -107,7 +107,9 @@ struct rig_load {
     bool has_underload;
     double underload_n;             /* a hanging load that weighs less is gone */
     bool has_slack;
-    double slack_n; /* rope that pulls less while it is paid out is slack */
+    double slack_n;            /* rope that pulls less is slack: no pay-out */
+    double snatch_speed_m_s;   /* slack rope is taken in no faster, until the tension returns; there with slack_n */
+    bool has_snatch_speed;
 };
 
 /* Where a load is set down, and how slowly: there light rope is no fault. */
@@ -321,7 +323,7 @@ struct rig_ladder {
 /* Axes that carry one thing between them. */
 struct rig_group {
     char name[RIG_NAME_MAX];
-    uint32_t axes;      /* bit = index in rig.axis; two at least, each in one group at most */
+    uint32_t axes;      /* bit = index in rig.axis; two at least, none that belays, each in one group at most */
     double deviation_m; /* how far one may get ahead of another, from where a motion began */
 };
 

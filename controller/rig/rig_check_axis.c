@@ -39,6 +39,8 @@ static const struct order_rule {
     {"limits.tension_max_n", "monitors.tension_high_n", 1, true, "the limit must be a plausible reading"},
     {"brake.handover_mm", "monitors.moved_mm", 1, false, "what is watched closer moves less"},
     {"load.underload_n", "load.rated_mass_kg", GRAVITY_M_S2, true, "the rated load's weight is no underload"},
+    {"limits.standstill_speed_m_s", "load.snatch_speed_m_s", 1, true, "motion must not count as standing"},
+    {"load.snatch_speed_m_s", "limits.setup_speed_m_s", 1, false, "slack rope is taken in as slowly as in set-up"},
     {"landing.from_m", "landing.to_m", 1, true, "the window must have a length"},
     {"limits.position_min_m", "landing.from_m", 1, false, "the load is set down inside the range"},
     {"landing.to_m", "limits.position_max_m", 1, false, "the load is set down inside the range"},
@@ -251,6 +253,18 @@ static void check_landing(const struct rig_loader *loader, int axis) {
                  "anywhere");
 }
 
+static void check_snatch(const struct rig_loader *loader, int axis) {
+    const struct raw_axis *const raw = &loader->raw->axes[axis];
+    if (!rig_valid_of(loader, "axes", axis, "load") || raw->load.has_slack == raw->load.has_snatch_speed)
+        return;
+    if (raw->load.has_slack)
+        rig_fail(loader, "axes", axis, "load",
+                 "no snatch_speed_m_s beside slack_n, expected one: slack rope would come taut at full speed");
+    else
+        rig_fail(loader, "axes", axis, "load.snatch_speed_m_s",
+                 "there is no load.slack_n, expected it too: it says which rope is slack");
+}
+
 static void check_torque(const struct rig_loader *loader, int axis) {
     static const char text[] =
         "profile %s reads no torque, expected a drive that tells it (or, where no person hangs, this key left out)";
@@ -291,6 +305,7 @@ void rig_check_axis(const struct rig_loader *loader, int axis) {
     check_brakes(loader, axis);
     check_handover(loader, axis);
     check_landing(loader, axis);
+    check_snatch(loader, axis);
     check_torque(loader, axis);
     rig_check_commissioning(loader, axis);
 }

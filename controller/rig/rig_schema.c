@@ -146,6 +146,9 @@ static const struct yaml_field load_fields[] = {
                     "tension below which a moving load is missing, N; without it an empty rope may be moved"),
     OPTIONAL_DOUBLE(slack_n, has_slack, 1, 100000,
                     "tension below which rope that is paid out is slack, N; without it rope may be laid down"),
+    OPTIONAL_DOUBLE(snatch_speed_m_s, has_snatch_speed, 0.01, 2,
+                    "greatest take-in speed of a jog or a move while the rope is slack, until its tension returns, "
+                    "m/s; required beside slack_n"),
     FIELD_END};
 #undef OWNER
 
@@ -396,10 +399,10 @@ static const struct yaml_field stop_table_fields[] = {
 #define OWNER raw_group
 static const struct yaml_field group_fields[] = {
     FIELD_NAME(name, "name of the group"),
-    FIELD_NAMES(axes, "its axes, two at least"),
+    FIELD_NAMES(axes, "its axes, two at least, none with a belay section"),
     FIELD_DOUBLE(deviation_m, 0.001, 5,
                  "how far one of them may get ahead of another, from where they stood when a motion began, m; one that "
-                 "is jogged alone goes no further at a time"),
+                 "is jogged alone goes no further at a time, unless it has no other way down"),
     FIELD_END};
 #undef OWNER
 

@@ -35,7 +35,7 @@ struct judge_in {
     bool torque_ok;
     int32_t torque_permille; /* of rated; positive holds the load */
     bool drive_ready; /* the drive waits to be enabled */
-    uint64_t shared; /* faults of the whole machine in this cycle: E-stop, I/O, link, overrun */
+    uint64_t shared; /* faults of this cycle from elsewhere: E-stop, I/O, its links, overrun, guards, group */
     bool drive_link_lost; /* in this cycle, the link on which this axis's drive hangs; LINK_LOST is then in `shared` */
     bool caught; /* the belaying plan of the last cycle saw the weight come on the line */
     bool end; /* permission gone, STOP, motion done, disarm or shutdown */

@@ -1,10 +1,8 @@
 /* Two brakes on one drum: released and closed together, each watched alone; the longest hold without them; the pulse
  * for the safety relay. */
-#include "controller/cycle.h"
-
 #include <criterion/criterion.h>
 
-#include "controller/safety/judge.h"
+#include "controller/cycle_parts.h"
 #include "tests/bench_rig.h"
 
 #define ENABLED 0x0237
@@ -218,6 +216,17 @@ Test(cycle_brakes, no_edges_while_a_drive_does_not_confirm_its_stop) {
     b->inject = NULL;
     bench_run(b, 10);
     cr_expect_eq(longest_ms(b, 100), PULSE_MS);
+    bench_free(b);
+}
+
+Test(cycle_brakes, a_pulse_withheld_for_as_long_as_can_be_counted_comes_back) {
+    struct bench *b = with_relay();
+    b->cycle->axis[0].judge.latched = FAULT_BIT(STOP_UNCONFIRMED);
+    b->cycle->pulse_cycles = INT32_MAX - 10;
+    cr_expect_geq(longest_ms(b, 50), 490);
+    cr_expect_eq(b->cycle->pulse_cycles, INT32_MAX);
+    b->cycle->axis[0].judge.latched = 0;
+    cr_expect_leq(longest_ms(b, 100), PULSE_MS);
     bench_free(b);
 }
 

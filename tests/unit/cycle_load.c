@@ -1,6 +1,8 @@
 /* The load of a cue through the cycle: a move stops when the rope pulls otherwise than the cue explains. */
 #include <criterion/criterion.h>
+#include <math.h>
 
+#include "controller/cycle_parts.h"
 #include "tests/bench_rig.h"
 
 #define LOAD_KG 60
@@ -133,6 +135,7 @@ static void with_landing(void) {
     struct rig_axis *from = &b->rig.axis[1];
     from->load.has_slack = from->load.has_underload = true;
     from->load.slack_n = 50;
+    from->load.snatch_speed_m_s = 0.1;
     from->load.underload_n = 100;
     from->landing = (struct rig_landing){true, 12, 14, 0.2};
     bench_place(b, 10, 10);
@@ -204,4 +207,125 @@ Test(cycle_load, a_rig_without_a_window_has_none) {
     b->second.tension_n = 5;
     bench_run(b, 60);
     cr_expect(axis()->fault_mask & FAULT_BIT(SLACK_PAYOUT));
+}
+
+/* ---- slack rope is not snatched ---- */
+
+#define SNATCH_M_S 0.1
+
+/* The fastest that it takes in within `cycles`. */
+static double fastest_up_m_s(int cycles) {
+    double most_m_s = 0;
+    for (int i = 0; i < cycles; i++) {
+        bench_run(b, 1);
+        most_m_s = fmax(most_m_s, -axis()->setpoint_m_s);
+    }
+    return most_m_s;
+}
+
+static void goes_up(void) {
+    b->show.cue[2].position_m = 2;
+    b->show.cue[2].speed_m_s = 2;
+    b->show.cue[2].acceleration_m_s2 = 4;
+    b->show.cue[2].load.present = false;
+    bench_go(b, 2);
+}
+
+static void slack_is_watched(double position_m) {
+    with_landing();
+    b->rig.axis[1].load.has_underload = false;
+    bench_place(b, 10, position_m);
+}
+
+Test(cycle_load, slack_rope_is_taken_in_at_snatch_speed_until_it_pulls) {
+    for (int move = 0; move < 2; move++) {
+        slack_is_watched(19);
+        b->second.tension_n = 5;
+        if (move) {
+            goes_up();
+        } else {
+            bench_do(b, COMMAND_ARM);
+            jogs(-0.25);
+            cr_expect_float_eq(b->out.replies[0].jog_m_s, -SNATCH_M_S, 1e-9, "and says so");
+        }
+        cr_expect_float_eq(fastest_up_m_s(200), SNATCH_M_S, 1e-9, "move %d", move);
+        cr_expect_not(axis()->clamped, "the plan itself goes no faster");
+        b->second.tension_n = WEIGHT_N;
+        cr_expect_gt(fastest_up_m_s(200), move ? 1.9 : 0.24, "move %d", move);
+        cr_expect_eq(b->out.snapshot.fault_mask, 0, "%s", fault_text(b->out.snapshot.first_out)->name);
+        lets_go();
+        bench_do(b, COMMAND_DISARM);
+    }
+}
+
+Test(cycle_load, a_recovery_snatches_no_slack_rope) {
+    b->rig.axis[1].modes.recovery.takein_speed_max_m_s = 0.2;
+    slack_is_watched(15);
+    b->second.tension_n = 5;
+    b->silent[BENCH_SECOND(BENCH_ENCODER)] = true;
+    bench_run(b, 60);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_RECOVER, .axis = 1, .bypass = BYPASS_ENCODER}),
+                 REFUSED_NOT);
+    bench_run(b, 3);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_CLEAR, .session = 2, .axis = 1}), REFUSED_NOT);
+    jogs(-0.2);
+    cr_expect_float_eq(fastest_up_m_s(100), SNATCH_M_S, 1e-9);
+    cr_expect_eq(axis()->state, STATE_RUNNING);
+}
+
+Test(cycle_load, rope_that_goes_slack_in_a_fast_move_slows_down_by_a_stops_ramp) {
+    slack_is_watched(19);
+    goes_up();
+    cr_assert_gt(fastest_up_m_s(200), 1.9);
+    b->second.tension_n = 5;
+    const double step_m_s = b->rig.axis[1].limits.stop_takein_deceleration_m_s2 * b->rig.cycle_ms / 1000 + 1e-6;
+    double last_m_s = -axis()->setpoint_m_s;
+    for (int i = 0; i < 100; i++) {
+        bench_run(b, 1);
+        cr_expect_leq(last_m_s + axis()->setpoint_m_s, step_m_s);
+        last_m_s = -axis()->setpoint_m_s;
+    }
+    cr_expect_float_eq(last_m_s, SNATCH_M_S, 1e-9);
+    cr_expect_eq(axis()->state, STATE_RUNNING);
+}
+
+Test(cycle_load, the_clamp_snatches_no_slack_rope_whatever_the_plan_wants) {
+    slack_is_watched(15);
+    b->second.tension_n = 5;
+    bench_do(b, COMMAND_ARM);
+    jogs(-0.05);
+    for (int i = 0; i < 50; i++) {
+        b->cycle->axis[1].wanted_m_s = -0.25;
+        cycle_clamp(b->cycle);
+    }
+    cr_expect_eq(b->cycle->axis[1].setpoint_um_s, -(int32_t)(SNATCH_M_S * 1e6));
+}
+
+Test(cycle_load, a_climbers_slack_is_taken_in_as_belaying_says) {
+    b->rig.axis[0].load.has_slack = true;
+    b->rig.axis[0].load.slack_n = 20;
+    b->rig.axis[0].load.snatch_speed_m_s = 0.05;
+    bench_place(b, 10, 10);
+    bench_go(b, 0);
+    b->tension_n = 5;
+    double most_m_s = 0;
+    for (int i = 0; i < 200; i++) {
+        bench_run(b, 1);
+        most_m_s = fmax(most_m_s, -b->out.snapshot.axis[0].setpoint_m_s);
+    }
+    cr_expect_gt(most_m_s, 0.19);
+}
+
+Test(cycle_load, a_move_that_lays_rope_down_in_the_window_is_no_slower) {
+    slack_is_watched(12.1);
+    b->second.tension_n = 5;
+    b->show.cue[2].position_m = 13.9;
+    b->show.cue[2].speed_m_s = 0.2;
+    b->show.cue[2].load.present = false;
+    bench_go(b, 2);
+    bench_run(b, 200);
+    cr_expect_float_eq(axis()->setpoint_m_s, 0.2, 1e-9);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0, "%s", fault_text(b->out.snapshot.first_out)->name);
 }

@@ -203,14 +203,95 @@ Test(cycle_pair, a_lost_link_blinds_only_the_winch_whose_drive_hangs_on_it) {
         cr_assert_eq(state_of(seen), STATE_STOPPING);
         cr_assert_eq(word_of(lost ? BENCH_SECOND(BENCH_IO) : BENCH_IO), 0, "out of sight: the brake at once");
         cr_assert_eq(word_of(lost ? BENCH_IO : BENCH_SECOND(BENCH_IO)), 3, "in sight: no pads on a moving drum");
-        cr_assert_eq(word_of(BENCH_DRIVE), 0x02);
-        cr_assert_eq(word_of(BENCH_SECOND(BENCH_DRIVE)), 0x02, "both by the drive's own ramp");
+        cr_assert_eq(word_of(lost ? BENCH_SECOND(BENCH_DRIVE) : BENCH_DRIVE), 0x02, "by the drive's own ramp");
+        cr_assert_eq(word_of(lost ? BENCH_DRIVE : BENCH_SECOND(BENCH_DRIVE)), lost ? 0x0F : 0x02,
+                     "the other one too when the chain is behind that link, else as the table stops it with the rig");
         bench_run(b, 100);
         cr_assert(state_of(0) == STATE_FAULT && state_of(1) == STATE_FAULT);
         cr_assert(word_of(BENCH_IO) == 0 && word_of(BENCH_SECOND(BENCH_IO)) == 0);
         cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
         b->press++;
     }
+}
+
+static enum refusal one(enum command_kind kind, int axis) {
+    return bench_step(b, &(struct command){.kind = kind, .axis = axis, .axes = UINT32_C(1) << axis});
+}
+
+static void caught_on_the_first(void) {
+    with_two_links();
+    bench_place(b, 5, 12);
+    bench_go(b, 0);
+    b->tension_n = 800;
+    bench_run(b, 60);
+    b->press = 0;
+    bench_run(b, 30);
+    cr_assert(b->out.snapshot.axis[0].fault_mask & FAULT_BIT(FALL_CAUGHT));
+}
+
+static void lowers_the_first(uint32_t press) {
+    cr_assert_eq(one(COMMAND_RESET, 0), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert_eq(one(COMMAND_ARM, 0), REFUSED_NOT);
+    b->press = press;
+    bench_run(b, 2);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = press, .speed_m_s = 0.2}), REFUSED_NOT);
+}
+
+Test(cycle_pair, a_setting_of_the_other_winch_keeps_no_climber_up) {
+    caught_on_the_first();
+    b->image.link[1].setting_changed = true;
+    bench_run(b, 20);
+    cr_expect(b->out.snapshot.axis[1].fault_mask & FAULT_BIT(SETTING_CHANGED));
+    cr_expect_not(b->out.snapshot.axis[0].fault_mask & FAULT_BIT(SETTING_CHANGED));
+    lowers_the_first(20);
+    bench_run(b, 300);
+    cr_expect_eq(state_of(0), STATE_RUNNING, "%s", fault_text(b->out.snapshot.first_out)->name);
+    cr_expect_eq(one(COMMAND_RESET, 1), REFUSED_CAUSE_REMAINS);
+}
+
+Test(cycle_pair, a_link_of_the_other_winch_that_comes_and_goes_ends_no_lowering) {
+    caught_on_the_first();
+    b->image.link[1].generation++;
+    bench_run(b, 20);
+    lowers_the_first(20);
+    for (int i = 0; i < 4; i++) {
+        bench_run(b, 60);
+        b->image.link[1].generation++;
+        bench_run(b, 60);
+        cr_expect_eq(state_of(0), STATE_RUNNING, "%d: %s", i, fault_text(b->out.snapshot.first_out)->name);
+    }
+}
+
+Test(cycle_pair, whichever_device_is_on_a_link_its_trouble_is_the_axiss) {
+    b->rig.axis[1].switch_count = 1;
+    b->rig.axis[1].limit_switch[0] = (struct rig_switch){.kind = GUARD_END_PAYOUT, .io = BENCH_IO, .contact = 0};
+    for (int device = 0; device <= BENCH_DEVICES; device++) {
+        const bool contact = device == BENCH_DEVICES; /* a limit switch on a block of another link than the brakes' */
+        with_two_links();
+        b->image.link[1].setting_changed = false;
+        for (int i = 0; i < BENCH_DEVICES; i++)
+            b->rig.device[BENCH_SECOND(i)].link = !contact && i == device;
+        b->rig.device[BENCH_SECOND(BENCH_IO)].link = contact || device == BENCH_IO;
+        b->rig.axis[1].brake.io = contact ? BENCH_IO : BENCH_SECOND(BENCH_IO);
+        b->rig.axis[1].limit_switch[0].io = contact ? BENCH_SECOND(BENCH_IO) : BENCH_IO;
+        bench_place(b, 5, 12);
+        b->image.link[1].setting_changed = true;
+        bench_run(b, 2);
+        cr_expect(b->out.snapshot.axis[1].fault_mask & FAULT_BIT(SETTING_CHANGED), "device %d", device);
+        cr_expect_not(b->out.snapshot.axis[0].fault_mask & FAULT_BIT(SETTING_CHANGED), "device %d", device);
+        cr_expect_eq(b->out.snapshot.first_out_axis, 1);
+    }
+}
+
+Test(cycle_pair, trouble_of_the_link_with_the_chain_is_everybodys) {
+    with_two_links();
+    bench_place(b, 5, 12);
+    b->image.link[0].setting_changed = true;
+    bench_run(b, 2);
+    for (int i = 0; i < 2; i++)
+        cr_expect(b->out.snapshot.axis[i].fault_mask & FAULT_BIT(SETTING_CHANGED), "axis %d", i);
+    cr_expect_eq(b->out.snapshot.first_out_axis, -1);
 }
 
 Test(cycle_pair, a_stop_stops_all) {

@@ -274,6 +274,7 @@ static void with_underload(struct rig *rig) {
 static void with_slack(struct rig *rig) {
     rig->axis[0].load.has_slack = true;
     rig->axis[0].load.slack_n = 15;
+    rig->axis[0].load.snatch_speed_m_s = 0.1;
 }
 
 /* A second axis on the same devices, whose line is rated for less: its peak stops the whole rig. */

@@ -96,7 +96,7 @@ static const char axis_format[] =
     "      - {from_m: 0, to_m: 1, payout_speed_max_m_s: 1, takein_speed_max_m_s: 0.5, why: the grid}\n"
     "      - {from_m: 7, to_m: 9, payout_speed_max_m_s: 0.7, takein_speed_max_m_s: 1.5, why: water}\n"
     "    load: {rated_mass_kg: 500, rated_dynamic_tension_n: 20000, overload_percent_up: 110,\n"
-    "      overload_percent_both: 130, underload_n: 300, slack_n: 50}\n"
+    "      overload_percent_both: 130, underload_n: 300, slack_n: 50, snatch_speed_m_s: 0.15}\n"
     "    landing: {from_m: 8, to_m: 8.5, speed_m_s: 0.1}\n"
     "    rope: {ea_n: 2000000, lead_m: 10, jerk_ms: 100}\n"
     "    monitors: {window_ms: 200, dead_ms: 20, lag_ms: 30, following_base_mm: 20, following_slack_ms: 80,\n"
@@ -180,6 +180,7 @@ Test(rig, two_axes) {
     cr_expect(rig.axis[0].landing.present && rig.axis[0].landing.from_m == 8 && rig.axis[0].landing.to_m == 8.5 &&
               rig.axis[0].landing.speed_m_s == 0.1);
     cr_expect(rig.axis[0].load.has_slack && rig.axis[0].load.slack_n == 50 && rig.axis[0].brake.has_torque_min);
+    cr_expect(rig.axis[0].load.has_snatch_speed && rig.axis[0].load.snatch_speed_m_s == 0.15);
     cr_expect_not(rig.axis[0].monitors.has_tension_frozen);
     cr_expect(rig.axis[0].stops == 1 && rig.axis[1].stops == 0);
     const struct stop_table *const table = &rig.stop_table[1].cells;
