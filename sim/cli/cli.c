@@ -99,10 +99,20 @@ static int take_arguments(struct cli *cli, int argc, char **argv) {
     int count = argc - optind;
     if (count < cli->command->arguments_min)
         return complain(cli, "needs ", cli->command->arguments);
-    if (count > cli->command->arguments_max)
-        return complain(cli, "does not take ", argv[optind + cli->command->arguments_max]);
-    for (int i = 0; i < count; i++)
+    const int taken = count < cli->command->arguments_max ? count : cli->command->arguments_max;
+    if (count > taken)
+        cli->surplus = argv[optind + taken];
+    if (cli->surplus && !cli->command->never_wrong)
+        return complain(cli, "does not take ", cli->surplus);
+    for (int i = 0; i < taken; i++)
         cli->argument[i] = argv[optind + i];
+    return CLI_DONE;
+}
+
+static int wrong_option(struct cli *cli, const char *option) {
+    if (!cli->command->never_wrong)
+        return complain(cli, "the options are wrong", "");
+    cli->surplus = option;
     return CLI_DONE;
 }
 
@@ -121,9 +131,7 @@ static int parse(struct cli *cli, int argc, char **argv) {
             print_help(cli->command, stdout);
             return CLI_DONE;
         }
-        if (c < 256)
-            return complain(cli, "the options are wrong", "");
-        int code = take_option(cli, option_rows[c - 256].bit, optarg);
+        int code = c < 256 ? wrong_option(cli, argv[optind - 1]) : take_option(cli, option_rows[c - 256].bit, optarg);
         if (code)
             return code;
     }

@@ -81,6 +81,8 @@ int stop_run(struct cli *cli) {
         code = cli_call(cli, MSG_SAFETY_STOP, NULL, &message);
     if (code == CLI_DONE) {
         cli_done(cli, message, "Stop taken: every axis is stopping. Watch with `belay status`.");
+        if (cli->surplus)
+            fprintf(stderr, "belay stop takes no '%s': it stopped EVERY axis.\n", cli->surplus);
         cli_greet(cli);
         return CLI_DONE;
     }

@@ -37,9 +37,10 @@ static const struct cli_command commands[] = {
                     "A lowering ends by itself when the rope goes slack: the load stands, or is held.\n"
                     "Exit code 0: let go here, or slack.\n"
                     "1: refused, or stopped by something else."},
-    {.name = "stop", .arguments = "", .options = CLIENT, .run = stop_run,
+    {.name = "stop", .arguments = "", .never_wrong = true, .options = CLIENT, .run = stop_run,
      .summary = "stop every axis in a controlled ramp",
      .description = "Needs no hold and is never refused on the operate socket.\n"
+                    "It takes no axis: whatever else the line says, every axis stops.\n"
                     "It is no E-stop: when in doubt, press one."},
     {.name = "reset", .arguments = "[AXIS]", .arguments_max = 1, .options = CLIENT, .run = reset_run,
      .summary = "clear latched faults whose cause is gone, of every axis or of one",
@@ -55,7 +56,7 @@ static const struct cli_command commands[] = {
      .description = "SENSOR: load_cell (then down only), encoder (then nothing knows where the load is) or\n"
                     "limit_switch (all of the axis). Two people: this one resets, arms and jogs, another one looks\n"
                     "at the load and gives `belay clear AXIS`, again before it runs out. Slow, with the line locked,\n"
-                    "and over after the time that the rig says. Refused while armed: disarm first."},
+                    "and over after the time that the rig says. Refused while AXIS is armed: disarm first."},
     {.name = "clear", .arguments = "AXIS", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,
      .run = clear_run, .summary = "second person in a recovery: I see the load, it may move",
      .description = "For the seconds that the rig says; look again, then give it again before it runs out. When it\n"

@@ -239,8 +239,8 @@ static int report(struct motion *motion, int64_t now_us) {
             printf("%s", motion->why);
         else
             printf("%s after %.1f s.", motion->why, (double)(now_us - motion->begun_us) / 1e6);
-        printf(" %s %s; position: %s.%s\n", axis ? axis->name : "The axis",
-               motion->standing ? "stands" : "DOES NOT STAND YET: watch it", position,
+        printf(" Winch%s%s %s; position: %s.%s\n", axis ? " " : "", axis ? axis->name : "",
+               motion->standing ? "at standstill" : "DOES NOT STAND YET: watch it", position,
                fault ? " A FAULT is latched: `belay status`." : "");
     }
     return motion->code;

@@ -220,7 +220,7 @@ def test_an_operators_morning():
         expect(stage.belay('standby', '2'), 0, 'Cue 2 is on standby')
         before = stage.state()['axes'][0]['position_m']['value']
         done = stage.belay('jog', 'climber', '--speed', '-0.2', '--for', '1')
-        expect(done, 0, 'Taking in climber', 'Let go, time over', 'climber stands')
+        expect(done, 0, 'Taking in climber', 'Let go, time over', 'Winch climber at standstill')
         moved = stage.state()['axes'][0]['position_m']['value'] - before
         assert -0.25 < moved < -0.02, moved
         expect(stage.belay('disarm'), 0, 'Disarmed')
@@ -335,7 +335,7 @@ def test_ctrl_c_lets_go():
         stage.until(runs)
         go.send_signal(signal.SIGINT)
         text = go.communicate(timeout=10)[0]
-        assert go.returncode == 0 and 'Let go after' in text and 'climber stands' in text, text
+        assert go.returncode == 0 and 'Let go after' in text and 'Winch climber at standstill' in text, text
         assert stands(stage.state())
 
 
@@ -344,7 +344,7 @@ def test_another_operators_stop_ends_go_with_code_1():
         stage.ready()
         go = stage.begin('go', '1')
         stage.until(runs)
-        expect(stage.belay('stop'), 0, 'Stop taken')
+        expect(stage.belay('stop', 'climber', '--now'), 0, 'Stop taken', 'EVERY axis')
         text = go.communicate(timeout=10)[0]
         assert go.returncode == 1 and 'STOPPED by session' in text and '(belay stop) after' in text, text
         assert stands(stage.state())

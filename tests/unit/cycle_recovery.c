@@ -188,6 +188,20 @@ Test(cycle_recovery, a_good_sensor_is_not_done_without) {
     cr_expect_eq(recover(BYPASS_ENCODER), REFUSED_ARMED);
 }
 
+Test(cycle_recovery, another_axis_that_is_armed_is_in_nobodys_way) {
+    struct bench *pair = bench_new_pair();
+    const struct command arm_first = {.kind = COMMAND_ARM, .axes = 1, .axis = 0};
+    cr_assert_eq(bench_step(pair, &arm_first), REFUSED_NOT);
+    pair->silent[BENCH_SECOND(BENCH_ENCODER)] = true;
+    bench_run(pair, 150);
+    struct command without = {.kind = COMMAND_RECOVER, .ticket = 1, .axis = 1, .bypass = BYPASS_ENCODER};
+    cr_expect_eq(bench_step(pair, &without), REFUSED_NOT);
+    without.axis = 0;
+    cr_expect_eq(bench_step(pair, &without), REFUSED_ARMED);
+    cr_expect_eq(pair->out.replies[0].axis, 0, "which one");
+    bench_free(pair);
+}
+
 Test(cycle_recovery, who_moves_gives_no_clear_and_who_gave_it_does_not_move) {
     stop_for(BENCH_ENCODER);
     cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_RECOVER, .session = 3, .bypass = BYPASS_ENCODER}),
