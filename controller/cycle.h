@@ -225,13 +225,16 @@ struct snapshot {
 };
 
 /* One line of the event log, in the order of happening. */
-enum event_kind { EVENT_STATE, EVENT_FAULT, EVENT_COMMAND, EVENT_CUE, EVENT_LINK, EVENT_OVERRUN, EVENT_EXPIRED };
+enum event_kind {
+    EVENT_STATE, EVENT_FAULT, EVENT_COMMAND, EVENT_CUE, EVENT_LOCK, EVENT_LINK, EVENT_OVERRUN, EVENT_EXPIRED
+};
 struct event {
     enum event_kind kind;
     uint64_t cycle;
     int64_t t_us;
     int axis;      /* -1 = none */
-    /* STATE: states; FAULT: E-stop station, or -1, and id; COMMAND: kind and refusal; CUE, LINK: index and state */
+    /* STATE: states; FAULT: E-stop station, or -1, and id; COMMAND: kind and refusal; CUE, LINK: index and state;
+     * LOCK: to = the line is locked now */
     int from, to;
     uint32_t session;
 };

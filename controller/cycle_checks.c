@@ -148,6 +148,12 @@ static bool cue_blocked(const struct axis *axis, const struct cue *cue) {
     return axis_switch_blocks(axis, 1) || axis_switch_blocks(axis, -1);
 }
 
+/* Did the weight leave the belay line so lately that it may come again? */
+static bool climber_bounces(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    return cycle->rig->axis[index].belay.present && axis->light_cycles <= axis->bounce_cycles;
+}
+
 /* A person who may hang on the rope is neither belayed on nor moved: lowering only, or an unlock first. */
 struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue) {
     if (cycle->shutting_down)
@@ -176,7 +182,9 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
         return REFUSED_AXIS(REFUSED_LINE_LOCKED, index);
     if (cue_blocked(&cycle->axis[index], &cycle->show->cue[cue]))
         return REFUSED_AXIS(REFUSED_SWITCH, index);
-    return axis_climber_hangs(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
+    if (axis_climber_hangs(cycle, index))
+        return REFUSED_AXIS(REFUSED_WEIGHT, index);
+    return climber_bounces(cycle, index) ? REFUSED_AXIS(REFUSED_BOUNCE, index) : ACCEPTED;
 }
 
 bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {
@@ -191,7 +199,7 @@ static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s
     const struct axis *axis = &cycle->axis[index];
     /* Once lowered, always lowered: a bounce of the rope takes nobody off it. */
     bool hangs = axis_jogs(cycle, axis) ? axis->loaded || axis_weight_on_line(cycle, index)
-                                        : axis_climber_hangs(cycle, index);
+                                        : axis_climber_hangs(cycle, index) || climber_bounces(cycle, index);
     bool loaded = axis->line_locked || axis->sticks || hangs;
     double lowering_max_m_s =
         from->belay.present ? from->belay.lowering_speed_max_m_s : from->modes.jog.payout_speed_max_m_s;
@@ -202,7 +210,9 @@ static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s
         return REFUSED_NOT;
     if (axis->line_locked)
         return REFUSED_LINE_LOCKED;
-    return axis->sticks ? REFUSED_BRAKE_OPEN : REFUSED_WEIGHT;
+    if (axis->sticks)
+        return REFUSED_BRAKE_OPEN;
+    return axis->light_cycles > 0 && !axis_jogs(cycle, axis) ? REFUSED_BOUNCE : REFUSED_WEIGHT;
 }
 
 /* Of a jog that is faster than it may be: the most in this direction; 0 = it is not. */

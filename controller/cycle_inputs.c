@@ -73,6 +73,13 @@ static void note_weight(struct cycle *cycle, int index) {
     axis->heavy_cycles = counted(axis->heavy_cycles, hangs);
 }
 
+/* Somebody fell, or sat, onto a belay line that stood, and nothing else says so; one reading alone is noise. */
+static void lock_at_rest(struct cycle *cycle, int index) {
+    struct axis *axis = &cycle->axis[index];
+    const bool weight = axis_climber_hangs(cycle, index) && axis->heavy_cycles >= cycle->touchdown_cycles;
+    axis->line_locked = axis->line_locked || (weight && !axis_active(axis));
+}
+
 static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {
     const struct rig *rig = cycle->rig;
     const struct rig_axis *from = &rig->axis[index];
@@ -92,6 +99,7 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->tension_n = axis_bypasses(axis, BYPASS_LOAD_CELL) ? 0 : fmax(0, axis->tension.value);
     find_person(axis, &from->belay);
     note_weight(cycle, index);
+    lock_at_rest(cycle, index);
 
     struct image_value inputs = cycle_read_inputs(cycle, image, from->brake.io);
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];

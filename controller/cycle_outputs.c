@@ -178,6 +178,13 @@ static void note_cue(struct cycle *cycle, struct cycle_out *out, int index) {
     axis->noted_cue = axis->cue;
 }
 
+static void note_lock(struct cycle *cycle, struct cycle_out *out, int index) {
+    struct axis *axis = &cycle->axis[index];
+    if (axis->line_locked != axis->noted_lock)
+        cycle_event(cycle, out, (struct event){.kind = EVENT_LOCK, .axis = index, .to = axis->line_locked});
+    axis->noted_lock = axis->line_locked;
+}
+
 void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out) {
     image_out_safe(cycle->rig, &out->image);
     out->image.cycle = cycle->number;
@@ -190,6 +197,7 @@ void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out) {
         give_axis(cycle, out, i);
         note_state(cycle, out, i);
         note_cue(cycle, out, i);
+        note_lock(cycle, out, i);
     }
     note_reaction(cycle);
 }

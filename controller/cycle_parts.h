@@ -117,6 +117,7 @@ struct axis {
     int32_t io_loss_cycles; /* for as long its I/O block may release it without hearing from us */
     enum axis_state noted_state; /* last one in the event log */
     int noted_cue;
+    bool noted_lock;
 };
 
 /* A safety I/O block shows that its program runs by echoing the heartbeat; its front end alone would answer too. */
