@@ -293,8 +293,27 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
     return in;
 }
 
+/* Without what was derived from a sensor that is doubted in the same cycle: its remedy would send people to the wrong
+ * place. A fall that may be one stays: the person comes before the cell. */
+static uint64_t without_derived(uint64_t fresh) {
+    static const struct {
+        uint64_t sensor, derived;
+    } rows[] = {
+        {FAULT_BIT(TENSION_STALE) | FAULT_BIT(TENSION_FROZEN) | FAULT_BIT(TENSION_IMPLAUSIBLE),
+         FAULT_BIT(OVERTENSION) | FAULT_BIT(TENSION_RATE) | FAULT_BIT(PEAK_TENSION) | FAULT_BIT(OVERLOAD) |
+             FAULT_BIT(OVERLOAD_BOTH) | FAULT_BIT(UNDERLOAD) | FAULT_BIT(SLACK_PAYOUT) | FAULT_BIT(LOAD_UNEXPECTED)},
+        {FAULT_BIT(POSITION_STALE) | FAULT_BIT(POSITION_FROZEN) | FAULT_BIT(POSITION_MISMATCH),
+         FAULT_BIT(POSITION_LIMIT) | FAULT_BIT(ULTIMATE_LIMIT) | FAULT_BIT(SWITCH_IMPLAUSIBLE) |
+             FAULT_BIT(GROUP_DEVIATION)},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        fresh &= fresh & rows[i].sensor ? ~rows[i].derived : ~UINT64_C(0);
+    return fresh;
+}
+
 /* A controller that slept finds everything stale when it wakes: then the sleep came first. */
-static enum fault_id first_of(uint64_t fresh) {
+static enum fault_id first_of(uint64_t latched) {
+    const uint64_t fresh = without_derived(latched);
     if (fresh & FAULT_BIT(CYCLE_OVERRUN))
         return FAULT_CYCLE_OVERRUN;
     int id = 1;

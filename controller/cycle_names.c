@@ -15,8 +15,8 @@ static const struct {
     [REFUSED_LIMIT_REMAINS] = {"limit_remains",
                                "What tripped is still there: only a jog away from it is open, until it is gone."},
     [REFUSED_CAUSE_REMAINS] = {"cause_remains",
-                               "The cause of a latched fault is still there: mend it, then reset. A failed sensor and "
-                               "somebody on the rope: belay recover."},
+                               "A fault's cause is still there: mend it, then reset. A failed sensor, and somebody on "
+                               "the rope: belay recover."},
     [REFUSED_NOT_ARMED] = {"not_armed", "Not armed: arm first."},
     [REFUSED_ALREADY_ARMED] = {"already_armed", "Already armed."},
     [REFUSED_NO_PERMISSION] = {"no_permission", "No hold is alive for this: press and hold, then ask again."},
