@@ -59,6 +59,12 @@ static bool estop_open_for(const struct cycle *cycle, uint32_t axes) {
     return axes == 0 && cycle->estop_open;
 }
 
+enum refusal axis_stands_not(const struct cycle *cycle, int index) {
+    if (axis_stands(cycle, index))
+        return REFUSED_NOT;
+    return cycle->axis[index].speed.quality == QUALITY_GOOD ? REFUSED_NOT_STANDING : REFUSED_INPUTS;
+}
+
 struct verdict check_reset(const struct cycle *cycle, uint32_t axes) {
     if (estop_open_for(cycle, axes))
         return REFUSED(REFUSED_ESTOP_OPEN);
@@ -67,12 +73,14 @@ struct verdict check_reset(const struct cycle *cycle, uint32_t axes) {
             continue;
         if (axis_active(&cycle->axis[i]))
             return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
+        if (!cycle->axis[i].judge.quiet && cycle->axis[i].status.quality != QUALITY_GOOD)
+            return REFUSED_AXIS(REFUSED_INPUTS, i); /* no waiting helps */
         if (!cycle->axis[i].judge.quiet)
             return REFUSED_AXIS(REFUSED_STOP_PENDING, i);
         if (!judge_can_reset(&cycle->axis[i].judge))
             return REFUSED_AXIS(REFUSED_CAUSE_REMAINS, i);
         if (!axis_stands(cycle, i) && !axis_on_drive(&cycle->axis[i])) /* it slides until the drive holds again */
-            return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
+            return REFUSED_AXIS(axis_stands_not(cycle, i), i);
     }
     return ACCEPTED;
 }
@@ -221,6 +229,16 @@ static double fast_jog_max_m_s(const struct rig_motion *most, double speed_m_s) 
     return fabs(speed_m_s) > max_m_s ? max_m_s : 0;
 }
 
+/* A locked line is paid out to lower somebody; on a slack one nobody is lowered, and it would jump off the drum. The
+ * light moment of a bounce is none. */
+static bool pays_out_slack(const struct cycle *cycle, int index, double speed_m_s) {
+    const struct rig_belay *belay = &cycle->rig->axis[index].belay;
+    const struct axis *axis = &cycle->axis[index];
+    bool slack = belay->present && axis->tension.quality == QUALITY_GOOD && axis->tension_n < belay->slack_n;
+    bool stays = axis->light_cycles > axis->bounce_cycles;
+    return speed_m_s > 0 && slack && stays && axis->line_locked && !axis_jogs(cycle, axis);
+}
+
 /* Speed and direction that the axis's condition allows. */
 static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_m_s) {
     const struct rig_axis *from = &cycle->rig->axis[index];
@@ -228,6 +246,8 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
     enum refusal lifted = axis_recovers(axis) ? REFUSED_NOT : lifts(cycle, index, speed_m_s);
     if (lifted != REFUSED_NOT)
         return lifted;
+    if (pays_out_slack(cycle, index, speed_m_s))
+        return REFUSED_SLACK;
     bool permitted = speed_m_s > 0 ? judge_permits_payout(&axis->judge) : judge_permits_takein(&axis->judge);
     if (!permitted && speed_m_s != 0)
         return REFUSED_LIMIT_REMAINS;

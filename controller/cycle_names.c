@@ -44,6 +44,8 @@ static const struct {
     [REFUSED_NO_RECOVERY] = {"no_recovery", "This axis is not in recovery: somebody asks for that first."},
     [REFUSED_NO_CLEAR] = {"no_clear", "In recovery a second person must give clear, and again before it runs out."},
     [REFUSED_SAME_PERSON] = {"same_person", "Recovery takes two people: one moves, another one gives clear."},
+    [REFUSED_SLACK] = {"slack", "The rope is slack, nothing hangs on it to be lowered: unlock when the person says "
+                                "that they stand."},
     [REFUSED_UNFELT] = {"unfelt", "Without a live load cell nobody is taken up: only down."},
     [REFUSED_SETUP] = {"setup", "In set-up there is no GO: disarm, then select walk-through or show."},
     [REFUSED_LADDER] = {"ladder", "A move has not run clean on the rung before: disarm, select walk-through at that "

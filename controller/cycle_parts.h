@@ -317,6 +317,8 @@ bool axis_brake_holds(const struct axis *axis);
 /* True when a fresh reading says that the drum stands, and the brake has had its closing time, or the drive holds in
  * its place. */
 bool axis_stands(const struct cycle *cycle, int index);
+/* Why not, REFUSED_NOT when it does: a drum that nobody reads is not called moving. */
+enum refusal axis_stands_not(const struct cycle *cycle, int index);
 /* True when all of the axis's inputs are good. */
 bool axis_inputs_good(const struct axis *axis);
 /* True when a belay axis carries at least the weight-on-line tension. */

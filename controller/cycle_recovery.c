@@ -55,7 +55,7 @@ struct verdict check_recover(const struct cycle *cycle, const struct command *as
     if (axis->judge.state == STATE_ARMED)
         return REFUSED_AXIS(REFUSED_ARMED, asker->axis);
     if (!axis_stands(cycle, asker->axis))
-        return REFUSED_AXIS(REFUSED_NOT_STANDING, asker->axis);
+        return REFUSED_AXIS(axis_stands_not(cycle, asker->axis), asker->axis);
     return sensor_good(axis, asker->bypass) ? REFUSED_AXIS(REFUSED_SENSOR_GOOD, asker->axis) : ACCEPTED;
 }
 

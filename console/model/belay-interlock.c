@@ -32,9 +32,9 @@ static const struct {
     unsigned controls;
     const char *reason;
 } rules[] = {
-    {disconnected, ALL, "Not connected: the fault bar says why."},
+    {disconnected, ALL, "Not connected: only the E-STOP stops."},
     {view_only, ALL, "View only: may not operate."},
-    {stale, ALL & ~ON(DISARM), "Old readings: belayd is silent."},
+    {stale, ALL & ~ON(DISARM), "belayd is silent: USE THE E-STOP."},
     {shut_down, ALL & ~ON(DISARM), "Shutting down: belayd ends."},
     {other_holds, MOTION, "Another console holds."},
     {estop_unknown, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop chain: state not known."},
@@ -136,6 +136,10 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
         say_jog(intent, held ? "Moving" : "HOLD moves", axis, speed, text, size);
     } else if (held && intent == INTENT_CUE) {
         snprintf(text, size, "Running %s", cue);
+    } else if (held && situation->recovers) {
+        say_way_on(situation, "Held; nothing moves. Let go; ", axis, text, size);
+    } else if (held && situation->go_refusal != NULL) {
+        snprintf(text, size, "Held; nothing moves. GO: %s", situation->go_refusal);
     } else if (held) {
         snprintf(text, size, "Held; nothing moves. GO runs the standby cue.");
     } else if (left_us > 0) {

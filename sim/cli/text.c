@@ -214,6 +214,9 @@ static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_h
     else if (axis->has_height_m)
         fprintf(out, "  height     %.2f m above the ground, estimated%s\n", axis->height_m,
                 axis->ground_fall ? ": A FALL FROM HERE REACHES IT" : "");
+    else if (axis->slack)
+        fprintf(out, "  height     not known: the rope is slack%s\n",
+                axis->ground_fall ? "; A FALL FROM THERE REACHES THE GROUND" : "");
     print_brake(axis, out);
     print_commissioning(axis, out);
 }

@@ -2,6 +2,7 @@
 #include "controller/cycle.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 
 #include "tests/bench_rig.h"
 
@@ -147,10 +148,28 @@ Test(cycle_lock, a_locked_line_that_is_slack_is_not_paid_out) {
     b->tension_n = 0; /* the climber went up */
     b->press = press + 1;
     struct command down = jog(b, 0.4);
-    double from = b->position_m;
-    cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
-    bench_run(b, 100);
-    cr_assert_lt(b->position_m, from + 0.01);
+    bench_run(b, 2);
+    cr_expect_eq(bench_axis(b)->payout.refusal, REFUSED_SLACK);
+    cr_expect_eq(bench_step(b, &down), REFUSED_SLACK);
+    cr_expect(bench_axis(b)->slack && isnan(bench_axis(b)->height_m), "nor is his height known");
+    b->tension_n = 20;
+    bench_run(b, 1);
+    cr_expect_eq(bench_step(b, &down), REFUSED_NOT);
+    cr_expect_not(isnan(bench_axis(b)->height_m));
+    bench_free(b);
+}
+
+Test(cycle_lock, the_light_moment_of_a_bounce_is_no_slack) {
+    struct bench *b = bench_new();
+    bench_do(b, COMMAND_ARM);
+    b->tension_n = 800;
+    b->press++;
+    bench_run(b, 20);
+    b->tension_n = 0;
+    bench_run(b, 2);
+    cr_expect_eq(bench_axis(b)->payout.refusal, REFUSED_NOT, "he is lowered");
+    bench_run(b, 1000);
+    cr_expect_eq(bench_axis(b)->payout.refusal, REFUSED_SLACK);
     bench_free(b);
 }
 

@@ -127,6 +127,7 @@ Test(cycle_recovery, down_only_without_a_load_cell) {
     cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
     cr_expect_eq(jog(-0.05), REFUSED_UNFELT);
     cr_expect_eq(bench_axis(b)->takein.refusal, REFUSED_UNFELT);
+    cr_expect_float_eq(bench_axis(b)->jog_max_m_s, 0.3, 1e-9, "of the way that is open");
     cr_assert_eq(jog(0.2), REFUSED_NOT);
     cr_expect_gt(travel_m(200), 0.2);
     cr_expect_eq(jog(-0.05), REFUSED_UNFELT, "nor by changing the speed of the jog");
