@@ -34,7 +34,8 @@ static const struct cli_command commands[] = {
      .summary = "move one axis for as long as this command runs",
      .description = "A positive speed pays out (lowers), a negative one takes in.\n"
                     "Holds as `belay go` does: Ctrl-C or the end of --for lets go.\n"
-                    "A lowering ends by itself when the rope goes slack: the load stands, or is held.\n"
+                    "On a belay line that is locked or carries weight, a lowering ends by itself when the rope\n"
+                    "goes slack: the load stands, or is held. Any other rope goes on until you let go.\n"
                     "Exit code 0: let go here, or slack.\n"
                     "1: refused, or stopped by something else."},
     {.name = "stop", .arguments = "", .never_wrong = true, .options = CLIENT, .run = stop_run,
@@ -73,7 +74,7 @@ static const struct cli_command commands[] = {
     {.name = "load", .arguments = "FILE", .arguments_min = 1, .arguments_max = 1, .options = CLIENT, .run = load_run,
      .summary = "load a show file",
      .description = "Replaces the show whole or not at all; every wrong line is printed.\n"
-                    "Refused while something moves."},
+                    "Refused while an axis is armed: disarm first."},
     {.name = "standby", .arguments = "CUE", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,
      .run = standby_run, .summary = "put a cue on standby: the next `belay go` runs it",
      .description = "`belay status` lists the cues."},

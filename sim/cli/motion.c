@@ -104,9 +104,13 @@ static void learn_why(struct motion *motion) {
     }
     if (!motion->telemetry.has_last_stop)
         return;
-    text_stop(&motion->telemetry.last_stop, why);
+    const struct msg_last_stop *stop = &motion->telemetry.last_stop;
+    const char *what = stop->what;
+    text_stop(stop, why);
+    if (strcmp(what, "expired") == 0 && stop->session == motion->cli->hello.session)
+        snprintf(why, sizeof why, "STOPPED: this command did not renew its own hold in time (suspended, or a busy "
+                                  "computer)");
     motion->why = why;
-    const char *what = motion->telemetry.last_stop.what;
     bool done = strcmp(what, "arrived") == 0 || strcmp(what, "slack") == 0;
     motion->code = done ? CLI_DONE : CLI_REFUSED;
 }

@@ -283,6 +283,9 @@ void text_status(const struct msg_meta_hello_result *hello, const struct msg_tel
     fprintf(out, "Show         %s\n", telemetry->has_show ? telemetry->show : "none: load one with `belay load FILE`");
     if (show && show->loaded)
         text_cues(show->cues, show->cues_count, telemetry->has_standby_cue ? telemetry->standby_cue : NULL, out);
+    if (telemetry->has_commission && !telemetry->commission.ended)
+        fprintf(out, "Commission   %s: the step %s runs (session %lld); it says: %s\n", telemetry->commission.axis,
+                telemetry->commission.step, (long long)telemetry->commission.session, telemetry->commission.text);
     if (telemetry->has_running_cue)
         fprintf(out, "Running      cue %s\n", telemetry->running_cue);
     if (telemetry->has_standby_cue)
