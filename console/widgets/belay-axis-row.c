@@ -17,7 +17,6 @@ struct _BelayAxisRow {
     GtkToggleButton *choose;
     GtkLabel *name, *state, *parts, *unlock_text, *unlock_why, *commission, *recovery, *guide;
     GtkWidget *marks, *unlock;
-    bool marks_old;
     struct belay_confirm confirm; /* of unlock */
     GtkLabel *mark[MARK_COUNT];
     BelayReadout *position, *speed, *tension;
@@ -186,12 +185,11 @@ static bool set_mark(BelayAxisRow *self, enum mark mark, bool there, bool old) {
         [MARK_GROUND] = {TONE_WARN, "GROUND FALL HEIGHT"},
     };
     GtkLabel *label = self->mark[mark];
-    if (there && (*gtk_label_get_text(label) == '\0' || old != self->marks_old)) {
-        char *text = g_strdup_printf("%s %s%s", belay_tone_shape(looks[mark].tone), looks[mark].words,
-                                     old ? ", old" : "");
+    char text[64];
+    g_snprintf(text, sizeof text, "%s %s%s", belay_tone_shape(looks[mark].tone), looks[mark].words, old ? ", old" : "");
+    if (there && !g_str_equal(text, gtk_label_get_text(label))) {
         gtk_label_set_text(label, text);
         gtk_widget_add_css_class(GTK_WIDGET(label), belay_tone_css(looks[mark].tone));
-        g_free(text);
     }
     gtk_widget_set_visible(GTK_WIDGET(label), there);
     return there;
@@ -271,7 +269,6 @@ static void set_marks(BelayAxisRow *self, bool known) {
     for (int i = 0; i < MARK_COUNT; i++) {
         any = set_mark(self, (enum mark)i, there[i], !known) || any;
     }
-    self->marks_old = !known;
     gtk_widget_set_visible(self->marks, any);
     set_parts(self, known);
     set_commission(self, known);
