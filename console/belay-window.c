@@ -364,7 +364,10 @@ static void refresh_faults(BelayWindow *self, const struct belay_state *state,
         .axis = first->has_axis ? first->axis : NULL,
         .when = when,
         .cause = latched ? first->cause : situation->connected ? NULL : state->link,
-        .remedy = latched ? first->remedy : limited ? telemetry->remaining[0].remedy : NULL,
+        .remedy = latched                ? first->remedy
+                  : limited              ? telemetry->remaining[0].remedy
+                  : situation->connected ? NULL
+                                         : "If anything moves: USE THE E-STOP.",
         .others = others->len > 0 ? others->str : NULL,
         .stop = stop,
     };

@@ -32,7 +32,7 @@ enum refusal {
     REFUSED_NO_CUE,
     REFUSED_LINE_LOCKED,      /* only lowering by jog, until it is unlocked */
     REFUSED_WEIGHT,           /* somebody hangs on the line */
-    REFUSED_BOUNCE,           /* unlock: the weight left the line so lately that it may be a bounce */
+    REFUSED_BOUNCE,           /* unlock, GO, take-in: the weight left the line so lately that it may be a bounce */
     REFUSED_SWITCH,           /* a limit switch is open, or can't be read, in this direction */
     REFUSED_LIMIT,            /* the position is at or beyond the limit in this direction */
     REFUSED_INPUTS,           /* an input needed is stale, missing or bad */
@@ -46,6 +46,7 @@ enum refusal {
     REFUSED_NO_RECOVERY,      /* clear: nobody recovers this axis */
     REFUSED_NO_CLEAR,         /* jog in recovery: no second person's clear, or it ran out */
     REFUSED_SAME_PERSON,      /* clear, or jog, by the wrong one of the two */
+    REFUSED_SLACK,            /* pay-out on a locked line: nothing hangs there to be lowered */
     REFUSED_UNFELT,           /* take-in in recovery without a live load cell */
     REFUSED_SETUP,            /* GO: in set-up the axes are jogged and nothing else */
     REFUSED_LADDER,           /* GO or mode: no clean run yet on the rung before */
@@ -192,7 +193,7 @@ struct snapshot_axis {
     bool fall_caught;       /* since the last reset */
     bool slack;
     bool ground_fall;       /* a fall from here would reach the ground; belay axes only */
-    double height_m;        /* estimated height of the person; belay axes only */
+    double height_m;        /* estimated height of the person; belay axes only; NAN: the rope is slack */
     bool clamped;           /* the clamp changed the plan's setpoint in this cycle */
     double cell_n;          /* the load cell's reading as it is; tension_n without what lies below zero */
     bool torque_off;        /* the safety I/O says that the chain keeps the drive's torque off */
@@ -240,13 +241,16 @@ struct snapshot {
 };
 
 /* One line of the event log, in the order of happening. */
-enum event_kind { EVENT_STATE, EVENT_FAULT, EVENT_COMMAND, EVENT_CUE, EVENT_LINK, EVENT_OVERRUN, EVENT_EXPIRED };
+enum event_kind {
+    EVENT_STATE, EVENT_FAULT, EVENT_COMMAND, EVENT_CUE, EVENT_LOCK, EVENT_LINK, EVENT_OVERRUN, EVENT_EXPIRED
+};
 struct event {
     enum event_kind kind;
     uint64_t cycle;
     int64_t t_us;
     int axis;      /* -1 = none */
-    /* STATE: states; FAULT: E-stop station, or -1, and id; COMMAND: kind and refusal; CUE, LINK: index and state */
+    /* STATE: states; FAULT: E-stop station, or -1, and id; COMMAND: kind and refusal; CUE, LINK: index and state;
+     * LOCK: to = the line is locked now */
     int from, to;
     uint32_t session;
 };

@@ -59,6 +59,12 @@ static bool estop_open_for(const struct cycle *cycle, uint32_t axes) {
     return axes == 0 && cycle->estop_open;
 }
 
+enum refusal axis_stands_not(const struct cycle *cycle, int index) {
+    if (axis_stands(cycle, index))
+        return REFUSED_NOT;
+    return cycle->axis[index].speed.quality == QUALITY_GOOD ? REFUSED_NOT_STANDING : REFUSED_INPUTS;
+}
+
 struct verdict check_reset(const struct cycle *cycle, uint32_t axes) {
     if (estop_open_for(cycle, axes))
         return REFUSED(REFUSED_ESTOP_OPEN);
@@ -67,12 +73,14 @@ struct verdict check_reset(const struct cycle *cycle, uint32_t axes) {
             continue;
         if (axis_active(&cycle->axis[i]))
             return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
+        if (!cycle->axis[i].judge.quiet && cycle->axis[i].status.quality != QUALITY_GOOD)
+            return REFUSED_AXIS(REFUSED_INPUTS, i); /* no waiting helps */
         if (!cycle->axis[i].judge.quiet)
             return REFUSED_AXIS(REFUSED_STOP_PENDING, i);
         if (!judge_can_reset(&cycle->axis[i].judge))
             return REFUSED_AXIS(REFUSED_CAUSE_REMAINS, i);
         if (!axis_stands(cycle, i) && !axis_on_drive(&cycle->axis[i])) /* it slides until the drive holds again */
-            return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
+            return REFUSED_AXIS(axis_stands_not(cycle, i), i);
     }
     return ACCEPTED;
 }
@@ -172,6 +180,12 @@ static int rig_stopped_by(const struct cycle *cycle) {
     return -1;
 }
 
+/* Did the weight leave the belay line so lately that it may come again? */
+static bool climber_bounces(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    return cycle->rig->axis[index].belay.present && axis->light_cycles <= axis->bounce_cycles;
+}
+
 /* A person who may hang on the rope is neither belayed on nor moved: lowering only, or an unlock first. */
 struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue) {
     if (cycle->shutting_down)
@@ -205,7 +219,9 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
         return REFUSED_AXIS(REFUSED_LINE_LOCKED, index);
     if (cue_blocked(&cycle->axis[index], &cycle->show->cue[cue]))
         return REFUSED_AXIS(REFUSED_SWITCH, index);
-    return axis_climber_hangs(cycle, index) ? REFUSED_AXIS(REFUSED_WEIGHT, index) : ACCEPTED;
+    if (axis_climber_hangs(cycle, index))
+        return REFUSED_AXIS(REFUSED_WEIGHT, index);
+    return climber_bounces(cycle, index) ? REFUSED_AXIS(REFUSED_BOUNCE, index) : ACCEPTED;
 }
 
 bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {
@@ -220,7 +236,7 @@ static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s
     const struct axis *axis = &cycle->axis[index];
     /* Once lowered, always lowered: a bounce of the rope takes nobody off it. */
     bool hangs = axis_jogs(cycle, axis) ? axis->loaded || axis_weight_on_line(cycle, index)
-                                        : axis_climber_hangs(cycle, index);
+                                        : axis_climber_hangs(cycle, index) || climber_bounces(cycle, index);
     bool loaded = axis->line_locked || axis->sticks || hangs;
     double lowering_max_m_s =
         from->belay.present ? from->belay.lowering_speed_max_m_s : from->modes.jog.payout_speed_max_m_s;
@@ -231,13 +247,25 @@ static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s
         return REFUSED_NOT;
     if (axis->line_locked)
         return REFUSED_LINE_LOCKED;
-    return axis->sticks ? REFUSED_BRAKE_OPEN : REFUSED_WEIGHT;
+    if (axis->sticks)
+        return REFUSED_BRAKE_OPEN;
+    return axis->light_cycles > 0 && !axis_jogs(cycle, axis) ? REFUSED_BOUNCE : REFUSED_WEIGHT;
 }
 
 /* Of a jog that is faster than it may be: the most in this direction; 0 = it is not. */
 static double fast_jog_max_m_s(const struct rig_motion *most, double speed_m_s) {
     double max_m_s = speed_m_s > 0 ? most->payout_speed_max_m_s : most->takein_speed_max_m_s;
     return fabs(speed_m_s) > max_m_s ? max_m_s : 0;
+}
+
+/* A locked line is paid out to lower somebody; on a slack one nobody is lowered, and it would jump off the drum. The
+ * light moment of a bounce is none. */
+static bool pays_out_slack(const struct cycle *cycle, int index, double speed_m_s) {
+    const struct rig_belay *belay = &cycle->rig->axis[index].belay;
+    const struct axis *axis = &cycle->axis[index];
+    bool slack = belay->present && axis->tension.quality == QUALITY_GOOD && axis->tension_n < belay->slack_n;
+    bool stays = axis->light_cycles > axis->bounce_cycles;
+    return speed_m_s > 0 && slack && stays && axis->line_locked && !axis_jogs(cycle, axis);
 }
 
 /* Speed and direction that the axis's condition allows. */
@@ -247,6 +275,8 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
     enum refusal lifted = axis_recovers(axis) ? REFUSED_NOT : lifts(cycle, index, speed_m_s);
     if (lifted != REFUSED_NOT)
         return lifted;
+    if (pays_out_slack(cycle, index, speed_m_s))
+        return REFUSED_SLACK;
     bool permitted = speed_m_s > 0 ? judge_permits_payout(&axis->judge) : judge_permits_takein(&axis->judge);
     if (!permitted && speed_m_s != 0)
         return REFUSED_LIMIT_REMAINS;

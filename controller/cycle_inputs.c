@@ -74,6 +74,13 @@ static void note_weight(struct cycle *cycle, int index) {
     axis->heavy_cycles = counted(axis->heavy_cycles, hangs);
 }
 
+/* Somebody fell, or sat, onto a belay line that stood, and nothing else says so; one reading alone is noise. */
+static void lock_at_rest(struct cycle *cycle, int index) {
+    struct axis *axis = &cycle->axis[index];
+    const bool weight = axis_climber_hangs(cycle, index) && axis->heavy_cycles >= cycle->touchdown_cycles;
+    axis->line_locked = axis->line_locked || (weight && !axis_active(axis));
+}
+
 static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {
     const struct rig *rig = cycle->rig;
     const struct rig_axis *from = &rig->axis[index];
@@ -93,6 +100,7 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->tension_n = axis_bypasses(axis, BYPASS_LOAD_CELL) ? 0 : fmax(0, axis->tension.value);
     find_person(axis, &from->belay);
     note_weight(cycle, index);
+    lock_at_rest(cycle, index);
 
     struct image_value inputs = cycle_read_inputs(cycle, image, from->brake.io);
     const struct profile *io = &rig->profile[rig->device[from->brake.io].profile];
@@ -310,8 +318,27 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
     return in;
 }
 
+/* Without what was derived from a sensor that is doubted in the same cycle: its remedy would send people to the wrong
+ * place. A fall that may be one stays: the person comes before the cell. */
+static uint64_t without_derived(uint64_t fresh) {
+    static const struct {
+        uint64_t sensor, derived;
+    } rows[] = {
+        {FAULT_BIT(TENSION_STALE) | FAULT_BIT(TENSION_FROZEN) | FAULT_BIT(TENSION_IMPLAUSIBLE),
+         FAULT_BIT(OVERTENSION) | FAULT_BIT(TENSION_RATE) | FAULT_BIT(PEAK_TENSION) | FAULT_BIT(OVERLOAD) |
+             FAULT_BIT(OVERLOAD_BOTH) | FAULT_BIT(UNDERLOAD) | FAULT_BIT(SLACK_PAYOUT) | FAULT_BIT(LOAD_UNEXPECTED)},
+        {FAULT_BIT(POSITION_STALE) | FAULT_BIT(POSITION_FROZEN) | FAULT_BIT(POSITION_MISMATCH),
+         FAULT_BIT(POSITION_LIMIT) | FAULT_BIT(ULTIMATE_LIMIT) | FAULT_BIT(SWITCH_IMPLAUSIBLE) |
+             FAULT_BIT(GROUP_DEVIATION)},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        fresh &= fresh & rows[i].sensor ? ~rows[i].derived : ~UINT64_C(0);
+    return fresh;
+}
+
 /* A controller that slept finds everything stale when it wakes: then the sleep came first. */
-static enum fault_id first_of(uint64_t fresh) {
+static enum fault_id first_of(uint64_t latched) {
+    const uint64_t fresh = without_derived(latched);
     if (fresh & FAULT_BIT(CYCLE_OVERRUN))
         return FAULT_CYCLE_OVERRUN;
     int id = 1;

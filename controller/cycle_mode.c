@@ -28,8 +28,11 @@ int32_t axis_speed_cap(const struct cycle *cycle, const struct axis *axis, enum 
 
 double axis_jog_max_m_s(const struct cycle *cycle, const struct axis *axis) {
     const enum axis_mode mode = axis_recovers(axis) ? MODE_RECOVERY : MODE_JOG;
+    const bool unfelt = axis_recovers(axis) && axis->tension.quality != QUALITY_GOOD; /* then only down */
     double most_m_s = INFINITY;
     for (int d = 0; d < CLAMP_DIRECTIONS; d++) {
+        if (unfelt && d == CLAMP_IN)
+            continue;
         double own_m_s = axis->clamp_limits.speed_um_s[mode][d] / 1e6;
         most_m_s = fmin(most_m_s, fmin(own_m_s, cap_of(cycle, axis, mode, (enum clamp_direction)d) / 1e6));
     }
@@ -131,7 +134,7 @@ struct verdict check_mode(const struct cycle *cycle, enum operating operating, i
         return disarmed;
     for (int i = 0; i < cycle->rig->axis_count; i++)
         if (!axis_stands(cycle, i))
-            return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
+            return REFUSED_AXIS(axis_stands_not(cycle, i), i);
     if (operating == OPERATING_SETUP)
         return ACCEPTED;
     if (operating == OPERATING_SHOW && !cycle->show)

@@ -15,8 +15,8 @@ static const struct {
     [REFUSED_LIMIT_REMAINS] = {"limit_remains",
                                "What tripped is still there: only a jog away from it is open, until it is gone."},
     [REFUSED_CAUSE_REMAINS] = {"cause_remains",
-                               "The cause of a latched fault is still there: mend it, then reset. A failed sensor and "
-                               "somebody on the rope: belay recover."},
+                               "A fault's cause is still there: mend it, then reset. A failed sensor, and somebody on "
+                               "the rope: belay recover."},
     [REFUSED_NOT_ARMED] = {"not_armed", "Not armed: arm first."},
     [REFUSED_ALREADY_ARMED] = {"already_armed", "Already armed."},
     [REFUSED_NO_PERMISSION] = {"no_permission", "No hold is alive for this: press and hold, then ask again."},
@@ -47,6 +47,8 @@ static const struct {
     [REFUSED_NO_RECOVERY] = {"no_recovery", "This axis is not in recovery: somebody asks for that first."},
     [REFUSED_NO_CLEAR] = {"no_clear", "In recovery a second person must give clear, and again before it runs out."},
     [REFUSED_SAME_PERSON] = {"same_person", "Recovery takes two people: one moves, another one gives clear."},
+    [REFUSED_SLACK] = {"slack", "The rope is slack, nothing hangs on it to be lowered: unlock when the person says "
+                                "that they stand."},
     [REFUSED_UNFELT] = {"unfelt", "Without a live load cell nobody is taken up: only down."},
     [REFUSED_SETUP] = {"setup", "In set-up there is no GO: disarm, then select walk-through or show."},
     [REFUSED_LADDER] = {"ladder", "A move has not run clean on the rung before: disarm, select walk-through at that "

@@ -178,6 +178,13 @@ static void note_cue(struct cycle *cycle, struct cycle_out *out, int index) {
     axis->noted_cue = axis->cue;
 }
 
+static void note_lock(struct cycle *cycle, struct cycle_out *out, int index) {
+    struct axis *axis = &cycle->axis[index];
+    if (axis->line_locked != axis->noted_lock)
+        cycle_event(cycle, out, (struct event){.kind = EVENT_LOCK, .axis = index, .to = axis->line_locked});
+    axis->noted_lock = axis->line_locked;
+}
+
 void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out) {
     image_out_safe(cycle->rig, &out->image);
     out->image.cycle = cycle->number;
@@ -190,6 +197,7 @@ void cycle_give_outputs(struct cycle *cycle, struct cycle_out *out) {
         give_axis(cycle, out, i);
         note_state(cycle, out, i);
         note_cue(cycle, out, i);
+        note_lock(cycle, out, i);
     }
     note_reaction(cycle);
 }
@@ -207,8 +215,10 @@ static bool tension_doubted(const struct axis *axis) {
 static void publish_belay(const struct rig_belay *belay, const struct axis *axis, struct snapshot_axis *to) {
     bool good = axis->tension.quality == QUALITY_GOOD && !to->tension_doubted;
     to->slack = good && axis->tension_n < belay->slack_n;
-    to->height_m = belay_height_m(belay, axis->position_m, axis->tension_n);
-    to->ground_fall = to->height_m < belay_fall_m(belay, axis->position_m);
+    /* On a slack rope he is somewhere above this, and falls as far down as from here. */
+    double taut_m = belay_height_m(belay, axis->position_m, axis->tension_n);
+    to->height_m = to->slack ? (double)NAN : taut_m;
+    to->ground_fall = taut_m < belay_fall_m(belay, axis->position_m);
 }
 
 static int64_t left_us(const struct cycle *cycle, int64_t until_us) {

@@ -118,6 +118,7 @@ struct axis {
     int32_t io_loss_cycles; /* for as long its I/O block may release it without hearing from us */
     enum axis_state noted_state; /* last one in the event log */
     int noted_cue;
+    bool noted_lock;
 };
 
 /* A safety I/O block shows that its program runs by echoing the heartbeat; its front end alone would answer too. */
@@ -333,6 +334,8 @@ bool axis_brake_holds(const struct axis *axis);
 /* True when a fresh reading says that the drum stands, and the brake has had its closing time, or the drive holds in
  * its place. */
 bool axis_stands(const struct cycle *cycle, int index);
+/* Why not, REFUSED_NOT when it does: a drum that nobody reads is not called moving. */
+enum refusal axis_stands_not(const struct cycle *cycle, int index);
 /* True when all of the axis's inputs are good. */
 bool axis_inputs_good(const struct axis *axis);
 /* True when a belay axis carries at least the weight-on-line tension. */

@@ -68,13 +68,14 @@ static enum refusal raises_not(const struct cycle *cycle, int index) {
 
 struct verdict check_recover(const struct cycle *cycle, const struct command *asker) {
     const struct axis *axis = &cycle->axis[asker->axis];
-    struct verdict disarmed = check_show(cycle);
     if (asker->bypass == BYPASS_NOTHING)
         return ACCEPTED;
-    if (disarmed.refusal != REFUSED_NOT)
-        return disarmed;
+    if (axis_active(axis))
+        return REFUSED_AXIS(REFUSED_BUSY, asker->axis);
+    if (axis->judge.state == STATE_ARMED)
+        return REFUSED_AXIS(REFUSED_ARMED, asker->axis);
     if (!axis_stands(cycle, asker->axis))
-        return REFUSED_AXIS(REFUSED_NOT_STANDING, asker->axis);
+        return REFUSED_AXIS(axis_stands_not(cycle, asker->axis), asker->axis);
     if (asker->bypass == BYPASS_WAY_DOWN)
         return REFUSED_AXIS(raises_not(cycle, asker->axis), asker->axis);
     return sensor_good(axis, asker->bypass) ? REFUSED_AXIS(REFUSED_SENSOR_GOOD, asker->axis) : ACCEPTED;

@@ -36,9 +36,9 @@ static const struct {
     const char *reason;
     bool shared; /* of the whole machine: does not withhold what is open for the chosen axis by itself */
 } rules[] = {
-    {disconnected, ALL, "Not connected: the fault bar says why.", false},
+    {disconnected, ALL, "Not connected: only the E-STOP stops.", false},
     {view_only, ALL, "View only: may not operate.", false},
-    {stale, ALL & ~ON(DISARM), "Old readings: belayd is silent.", false},
+    {stale, ALL & ~ON(DISARM), "belayd is silent: USE THE E-STOP.", false},
     {shut_down, ALL & ~ON(DISARM), "Shutting down: belayd ends.", false},
     {other_holds, MOTION, "Another console holds.", false},
     {estop_unknown, ON(HOLD) | ON(ARM) | ON(RESET), "E-stop chain: state not known.", false},
@@ -143,6 +143,10 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
         say_jog(intent, held ? "Moving" : "HOLD moves", axis, speed, text, size);
     } else if (held && intent == INTENT_CUE) {
         snprintf(text, size, "Running %s", cue);
+    } else if (held && situation->recovers) {
+        say_way_on(situation, "Held; nothing moves. Let go; ", axis, text, size);
+    } else if (held && situation->go_refusal != NULL) {
+        snprintf(text, size, "Held; nothing moves. GO: %s", situation->go_refusal);
     } else if (held) {
         snprintf(text, size, "Held; nothing moves. GO runs the standby cue.");
     } else if (left_us > 0) {

@@ -19,6 +19,10 @@ struct _BelayOperation {
     gboolean seen; /* what this press asked for was seen running */
     char message[SESSION_TEXT_MAX];
     gint64 message_us;
+    struct { /* in which what a refusal says was true; "" = the message is none */
+        char state[sizeof ((struct msg_telemetry *)NULL)->state];
+        int faults;
+    } refused;
 };
 
 enum { SIGNAL_CHANGED, SIGNAL_VERIFY, SIGNAL_COUNT };
@@ -31,6 +35,7 @@ static void changed(BelayOperation *self) {
 }
 
 static void say(BelayOperation *self, const char *message) {
+    *self->refused.state = '\0';
     g_strlcpy(self->message, message, sizeof self->message);
     self->message_us = g_get_monotonic_time();
 }
@@ -96,9 +101,20 @@ static void on_lost(BelaySession *session, BelayOperation *self) {
 }
 
 static void on_refused(BelaySession *session, const char *text, BelayOperation *self) {
-    (void)session;
+    const struct msg_telemetry *telemetry = &belay_session_state(session)->telemetry;
     say(self, text);
+    g_strlcpy(self->refused.state, telemetry->state, sizeof self->refused.state);
+    self->refused.faults = telemetry->faults_count;
     changed(self);
+}
+
+/* Its reason is gone, or is another one. */
+static void forget_refusal(BelayOperation *self, const struct msg_telemetry *telemetry) {
+    const gboolean same = strcmp(self->refused.state, telemetry->state) == 0 &&
+                          self->refused.faults == telemetry->faults_count;
+    if (*self->refused.state != '\0' && !same) {
+        say(self, "");
+    }
 }
 
 static void on_press_dead(BelaySession *session, guint press, BelayOperation *self) {
@@ -112,6 +128,7 @@ static void on_press_dead(BelaySession *session, guint press, BelayOperation *se
 static void on_telemetry(BelaySession *session, BelayOperation *self) {
     const struct msg_telemetry *telemetry = &belay_session_state(session)->telemetry;
     const struct belay_axis_view *axis = chosen_axis(self);
+    forget_refusal(self, telemetry);
     belay_hold_standby(&self->hold, telemetry->has_standby_cue ? telemetry->standby_cue : NULL);
     if (self->hold.running == INTENT_NOTHING) {
         return;

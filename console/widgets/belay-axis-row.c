@@ -174,7 +174,7 @@ void belay_axis_row_refresh_bars(BelayAxisRow *self, int64_t now_us) {
 }
 
 /* A mark's tone is its shape and colour; the row of marks is there while one of them is. */
-static bool set_mark(BelayAxisRow *self, enum mark mark, bool there) {
+static bool set_mark(BelayAxisRow *self, enum mark mark, bool there, bool old) {
     static const struct {
         enum belay_tone tone;
         const char *words;
@@ -185,11 +185,11 @@ static bool set_mark(BelayAxisRow *self, enum mark mark, bool there) {
         [MARK_GROUND] = {TONE_WARN, "GROUND FALL HEIGHT"},
     };
     GtkLabel *label = self->mark[mark];
-    if (there && *gtk_label_get_text(label) == '\0') {
-        char *text = g_strdup_printf("%s %s", belay_tone_shape(looks[mark].tone), looks[mark].words);
+    char text[64];
+    g_snprintf(text, sizeof text, "%s %s%s", belay_tone_shape(looks[mark].tone), looks[mark].words, old ? ", old" : "");
+    if (there && !g_str_equal(text, gtk_label_get_text(label))) {
         gtk_label_set_text(label, text);
         gtk_widget_add_css_class(GTK_WIDGET(label), belay_tone_css(looks[mark].tone));
-        g_free(text);
     }
     gtk_widget_set_visible(GTK_WIDGET(label), there);
     return there;
@@ -261,13 +261,13 @@ static void set_marks(BelayAxisRow *self, bool known) {
     const struct msg_telemetry_axis *now = &self->axis->now;
     const bool there[MARK_COUNT] = {
         [MARK_FALL] = known && now->fall_caught,
-        [MARK_LOCK] = known && now->line_locked,
+        [MARK_LOCK] = now->line_locked, /* who hangs there hangs there still */
         [MARK_SLACK] = known && now->slack,
         [MARK_GROUND] = known && now->ground_fall,
     };
     bool any = false;
     for (int i = 0; i < MARK_COUNT; i++) {
-        any = set_mark(self, (enum mark)i, there[i]) || any;
+        any = set_mark(self, (enum mark)i, there[i], !known) || any;
     }
     gtk_widget_set_visible(self->marks, any);
     set_parts(self, known);
@@ -315,7 +315,8 @@ void belay_axis_row_refresh_text(BelayAxisRow *self, int64_t now_us, bool connec
         belay_units_tick(self->axis->now.height_m, 0.1, number, sizeof number);
         g_snprintf(height, sizeof height, "person at %s%s", self->axis->now.height_m > 0 ? number : "the ground",
                    self->axis->now.height_m > 0 ? " m" : "");
-        belay_readout_set_note(self->position, known && self->axis->now.has_height_m ? height : "height unknown");
+        const char *unknown = self->axis->now.slack ? "slack: height unknown" : "height unknown";
+        belay_readout_set_note(self->position, known && self->axis->now.has_height_m ? height : unknown);
     }
     set_speed_note(self, known);
     for (int i = 0; i < QUANTITY_COUNT; i++) {

@@ -242,7 +242,10 @@ static void begin(struct serve *serve, struct session *session) {
         return;
     }
     if (this->session != 0) {
-        refuse(serve, session, "step_runs", "", "Another step of commissioning runs: wait, or end it.");
+        char text[256];
+        snprintf(text, sizeof text, "The step %s of %s runs, by %s: wait, or end it there.",
+                 commission_step_names[this->run.step], serve->config.rig->axis[this->run.axis].name, this->operator);
+        refuse(serve, session, "step_runs", "", text);
         return;
     }
     if (wants_no_fault(step) && serve->snapshot->axis[axis].fault_mask != 0) {

@@ -134,6 +134,11 @@ bool eventlog_text(const struct rig *rig, const struct snapshot *snapshot, const
     case EVENT_CUE:
         *priority = LOG_NOTICE;
         return cue_text(snapshot, event, out);
+    case EVENT_LOCK:
+        *priority = event->to ? LOG_WARNING : LOG_NOTICE;
+        snprintf(out, EVENTLOG_LINE_MAX, "%s: %s", axis_name(rig, event),
+                 event->to ? "LINE LOCKED: a person may hang on it" : "line unlocked");
+        return true;
     case EVENT_LINK:
         link_text(rig, snapshot, event, priority, out);
         return true;

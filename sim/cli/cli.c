@@ -99,10 +99,20 @@ static int take_arguments(struct cli *cli, int argc, char **argv) {
     int count = argc - optind;
     if (count < cli->command->arguments_min)
         return complain(cli, "needs ", cli->command->arguments);
-    if (count > cli->command->arguments_max)
-        return complain(cli, "does not take ", argv[optind + cli->command->arguments_max]);
-    for (int i = 0; i < count; i++)
+    const int taken = count < cli->command->arguments_max ? count : cli->command->arguments_max;
+    if (count > taken)
+        cli->surplus = argv[optind + taken];
+    if (cli->surplus && !cli->command->never_wrong)
+        return complain(cli, "does not take ", cli->surplus);
+    for (int i = 0; i < taken; i++)
         cli->argument[i] = argv[optind + i];
+    return CLI_DONE;
+}
+
+static int wrong_option(struct cli *cli, const char *option) {
+    if (!cli->command->never_wrong)
+        return complain(cli, "the options are wrong", "");
+    cli->surplus = option;
     return CLI_DONE;
 }
 
@@ -121,9 +131,7 @@ static int parse(struct cli *cli, int argc, char **argv) {
             print_help(cli->command, stdout);
             return CLI_DONE;
         }
-        if (c < 256)
-            return complain(cli, "the options are wrong", "");
-        int code = take_option(cli, option_rows[c - 256].bit, optarg);
+        int code = c < 256 ? wrong_option(cli, argv[optind - 1]) : take_option(cli, option_rows[c - 256].bit, optarg);
         if (code)
             return code;
     }
@@ -146,11 +154,24 @@ int cli_run(const struct cli_command *command, int argc, char **argv) {
 
 /* --- connection -------------------------------------------------------------------------------------------------- */
 
+/* As a packet of the protocol; id 0: none came. */
+static void print_error(int64_t id, const char *code, const char *field, const char *text) {
+    static char packet[MSG_PACKET_BYTES_MAX];
+    json_t *json = json_pack("{s:i, s:I, s:{s:s, s:s, s:s}}", "v", PACKET_VERSION, "id", (json_int_t)id, "error",
+                             "code", code, "field", field, "message", text);
+    size_t length = json ? json_dumpb(json, packet, sizeof packet, JSON_COMPACT) : 0;
+    if (length > 0 && length < sizeof packet)
+        printf("%.*s\n", (int)length, packet);
+    json_decref(json);
+}
+
 int cli_lost(const struct cli *cli, int error) {
     char path[BELAY_SOCKET_PATH_MAX], text[512];
     if (belay_socket_find(cli->socket, false, path) < 0)
         snprintf(path, sizeof path, "%.100s", cli->socket ? cli->socket : "its socket");
     belay_errno_text(error, path, text, sizeof text);
+    if (cli->json)
+        print_error(0, "no_connection", "", text);
     fprintf(stderr, "belay: %s\n", text);
     return CLI_NO_CONNECTION;
 }
@@ -158,13 +179,7 @@ int cli_lost(const struct cli *cli, int error) {
 int cli_refused(const struct cli *cli, const struct belay_message *message) {
     const struct belay_error *error = &message->error;
     if (cli->json) {
-        static char packet[MSG_PACKET_BYTES_MAX];
-        json_t *json = json_pack("{s:i, s:I, s:{s:s, s:s, s:s}}", "v", PACKET_VERSION, "id", (json_int_t)message->id,
-                                 "error", "code", error->code, "field", error->field, "message", error->message);
-        size_t length = json ? json_dumpb(json, packet, sizeof packet, JSON_COMPACT) : 0;
-        if (length > 0 && length < sizeof packet)
-            printf("%.*s\n", (int)length, packet);
-        json_decref(json);
+        print_error(message->id, error->code, error->field, error->message);
     } else if (strcmp(error->code, "show") == 0) {
         fprintf(stderr, "%s\nThe show was not loaded; what was loaded before stays.\n", error->message);
     } else {

@@ -38,6 +38,7 @@ struct cli {
     int period_ms;
     const char *profiles;
     const char *operator, *changed; /* NULL = not given */
+    const char *surplus; /* what a command that is never wrong does not take; NULL = nothing */
     struct belay_connection *connection;
     struct msg_meta_hello_result hello;
 };
@@ -46,6 +47,7 @@ struct cli_command {
     const char *name, *arguments, *summary, *description; /* for --help */
     unsigned options; /* enum cli_option bits */
     int arguments_min, arguments_max;
+    bool never_wrong; /* runs whatever else the line says; `surplus` of struct cli has it */
     int (*run)(struct cli *cli);               /* returns enum cli_exit */
     int (*run_raw)(int argc, char **argv);     /* instead: parses its own command line */
 };

@@ -23,6 +23,11 @@ static bool nothing_latched(const struct msg_telemetry *telemetry, const char *a
     return !telemetry->has_first_out && telemetry->faults_count == 0;
 }
 
+static bool axis_has_none(const struct msg_telemetry *telemetry, const char *axis) {
+    const struct msg_telemetry_axis *now = axis_of(telemetry, axis);
+    return now && now->faults_count == 0;
+}
+
 static bool nothing_armed(const struct msg_telemetry *telemetry, const char *axis) {
     (void)axis;
     for (int i = 0; i < telemetry->axes_count; i++)
@@ -65,7 +70,7 @@ int simple_run(struct cli *cli) {
         {"arm", MSG_SAFETY_ARM, "Armed. Nothing moves until `belay go` or `belay jog` holds.", NULL, NULL},
         {"disarm", MSG_SAFETY_DISARM, "Disarmed; what moved is stopping.", nothing_armed, "Nothing was armed."},
         {"reset", MSG_SAFETY_RESET, "Reset. Arm when the stage is clear.", nothing_latched,
-         "Nothing was latched. Every axis is disarmed."},
+         "Nothing was latched. Every axis is DISARMED now."},
     };
     size_t i = 0;
     while (strcmp(rows[i].name, cli->command->name) != 0)
@@ -81,6 +86,8 @@ int stop_run(struct cli *cli) {
         code = cli_call(cli, MSG_SAFETY_STOP, NULL, &message);
     if (code == CLI_DONE) {
         cli_done(cli, message, "Stop taken: every axis is stopping. Watch with `belay status`.");
+        if (cli->surplus)
+            fprintf(stderr, "belay stop takes no '%s': it stopped EVERY axis.\n", cli->surplus);
         cli_greet(cli);
         return CLI_DONE;
     }
@@ -137,12 +144,14 @@ static int of_one_axis(struct cli *cli, bool arms) {
     struct msg_axis_arm arm;
     struct msg_axis_reset reset;
     int code = name_axis(cli, cli->command->name, arms ? arm.axis : reset.axis, sizeof arm.axis);
-    char text[128];
+    char text[128], idle_text[96];
+    snprintf(idle_text, sizeof idle_text, "Nothing was latched on %.31s. It is DISARMED now.", cli->argument[0]);
     snprintf(text, sizeof text, arms ? "%.31s is armed. Nothing moves until `belay go` or `belay jog` holds."
                                      : "%.31s is reset. Arm it when the stage is clear.", cli->argument[0]);
     if (code)
         return code;
-    return arms ? ask(cli, MSG_AXIS_ARM, &arm, text) : ask(cli, MSG_AXIS_RESET, &reset, text);
+    return arms ? ask(cli, MSG_AXIS_ARM, &arm, text)
+                : ask_told(cli, MSG_AXIS_RESET, &reset, text, axis_has_none, idle_text);
 }
 
 int arm_run(struct cli *cli) {
@@ -161,6 +170,18 @@ static int recover_end(struct cli *cli) {
     return code ? code : ask_told(cli, MSG_RECOVERY_END, &params, text, not_in_recovery, "It was not in recovery.");
 }
 
+/* Does the word name it, however a hyphen is written? */
+static bool names(const char *word, const char *name) {
+    for (; *word; word++) {
+        name += *name == '_';
+        if (*word == '-' || *word == '_')
+            continue;
+        if (tolower((unsigned char)*word) != *name++)
+            return false;
+    }
+    return *name == '\0';
+}
+
 int recover_run(struct cli *cli) {
     struct msg_recovery_begin params;
     if (strcmp(cli->argument[1], "off") == 0)
@@ -172,13 +193,13 @@ int recover_run(struct cli *cli) {
                                               MSG_SENSOR_WAY_DOWN};
     for (size_t i = 0; i < sizeof sensors / sizeof sensors[0]; i++) {
         params.without = sensors[i];
-        if (strcmp(cli->argument[1], msg_sensor_name(params.without)) != 0)
+        if (!names(cli->argument[1], msg_sensor_name(params.without)))
             continue;
-        char text[256];
+        char text[320];
         snprintf(text, sizeof text,
-                 "%s is in recovery without its %s. Next: `belay reset`, `belay arm`; a second person gives `belay "
-                 "clear %s`; then `belay jog %s --speed %s`.",
-                 params.axis, cli->argument[1], params.axis, params.axis,
+                 "%s is in recovery without its %s. Next: `belay reset %s`, `belay arm %s`; a second person gives "
+                 "`belay clear %s`; then `belay jog %s --speed %s`.",
+                 params.axis, msg_sensor_name(params.without), params.axis, params.axis, params.axis, params.axis,
                  params.without == MSG_SENSOR_WAY_DOWN ? "-M_S" : "M_S");
         return ask(cli, MSG_RECOVERY_BEGIN, &params, text);
     }
@@ -208,6 +229,10 @@ static int walk_through(struct cli *cli, struct msg_mode_select *params) {
     char *end = NULL, text[128];
     const char *percent = cli->argument[1] ? cli->argument[1] : "";
     params->mode = MSG_OPERATING_MODE_WALK_THROUGH;
+    if (!*percent) {
+        fputs("belay mode: walk-through needs a percent of the rig's ladder: `belay mode walk-through 10`.\n", stderr);
+        return CLI_USAGE;
+    }
     params->percent = strtol(percent, &end, 10);
     if (*end == '%')
         end++;
@@ -217,17 +242,6 @@ static int walk_through(struct cli *cli, struct msg_mode_select *params) {
     }
     snprintf(text, sizeof text, "Walk-through at %lld %% of the speeds.", (long long)params->percent);
     return ask(cli, MSG_MODE_SELECT, params, text);
-}
-
-/* Does the word name the mode, however its hyphen is written? */
-static bool names(const char *word, const char *mode) {
-    for (; *word; word++) {
-        if (*word == '-' || *word == '_')
-            continue;
-        if (tolower((unsigned char)*word) != *mode++)
-            return false;
-    }
-    return *mode == '\0';
 }
 
 int mode_run(struct cli *cli) {

@@ -164,6 +164,8 @@ static void take_line(struct course *course, const char *line) {
         double value = strtod(line, &end);
         if (*line == '\0' || *end != '\0' || !isfinite(value) || fabs(value) > 1e6 || strpbrk(line, "xXpP"))
             again(course, "Write a figure like 12.5.");
+        else if (value <= 0 && strcmp(course->run.step, "marks") != 0) /* weighed or counted; a place may be 0 */
+            again(course, "Write a figure above zero.");
         else
             give_answer(course, value);
     }

@@ -34,12 +34,14 @@ static const struct cli_command commands[] = {
      .summary = "move one axis for as long as this command runs",
      .description = "A positive speed pays out (lowers), a negative one takes in.\n"
                     "Holds as `belay go` does: Ctrl-C or the end of --for lets go.\n"
-                    "A lowering ends by itself when the rope goes slack: the load stands, or is held.\n"
+                    "On a belay line that is locked or carries weight, a lowering ends by itself when the rope\n"
+                    "goes slack: the load stands, or is held. Any other rope goes on until you let go.\n"
                     "Exit code 0: let go here, or slack.\n"
                     "1: refused, or stopped by something else."},
-    {.name = "stop", .arguments = "", .options = CLIENT, .run = stop_run,
+    {.name = "stop", .arguments = "", .never_wrong = true, .options = CLIENT, .run = stop_run,
      .summary = "stop every axis in a controlled ramp",
      .description = "Needs no hold and is never refused on the operate socket.\n"
+                    "It takes no axis: whatever else the line says, every axis stops.\n"
                     "It is no E-stop: when in doubt, press one."},
     {.name = "reset", .arguments = "[AXIS]", .arguments_max = 1, .options = CLIENT, .run = reset_run,
      .summary = "clear latched faults whose cause is gone, of every axis or of one",
@@ -56,7 +58,7 @@ static const struct cli_command commands[] = {
                     "limit_switch (all of the axis). With all of them alive: way_down, of a locked line at its end of\n"
                     "pay-out, whose load is taken up. Two people: this one resets, arms and jogs, another one looks\n"
                     "at the load and gives `belay clear AXIS`, again before it runs out. Slow, with the line locked,\n"
-                    "and over after the time that the rig says. Refused while armed: disarm first."},
+                    "and over after the time that the rig says. Refused while AXIS is armed: disarm first."},
     {.name = "clear", .arguments = "AXIS", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,
      .run = clear_run, .summary = "second person in a recovery: I see the load, it may move",
      .description = "For the seconds that the rig says; look again, then give it again before it runs out. When it\n"
@@ -73,7 +75,7 @@ static const struct cli_command commands[] = {
     {.name = "load", .arguments = "FILE", .arguments_min = 1, .arguments_max = 1, .options = CLIENT, .run = load_run,
      .summary = "load a show file",
      .description = "Replaces the show whole or not at all; every wrong line is printed.\n"
-                    "Refused while something moves."},
+                    "Refused while an axis is armed: disarm first."},
     {.name = "standby", .arguments = "CUE", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,
      .run = standby_run, .summary = "put a cue on standby: the next `belay go` runs it",
      .description = "`belay status` lists the cues."},

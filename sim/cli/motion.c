@@ -104,9 +104,13 @@ static void learn_why(struct motion *motion) {
     }
     if (!motion->telemetry.has_last_stop)
         return;
-    text_stop(&motion->telemetry.last_stop, why);
+    const struct msg_last_stop *stop = &motion->telemetry.last_stop;
+    const char *what = stop->what;
+    text_stop(stop, why);
+    if (strcmp(what, "expired") == 0 && stop->session == motion->cli->hello.session)
+        snprintf(why, sizeof why, "STOPPED: this command did not renew its own hold in time (suspended, or a busy "
+                                  "computer)");
     motion->why = why;
-    const char *what = motion->telemetry.last_stop.what;
     bool done = strcmp(what, "arrived") == 0 || strcmp(what, "slack") == 0;
     motion->code = done ? CLI_DONE : CLI_REFUSED;
 }
@@ -239,8 +243,8 @@ static int report(struct motion *motion, int64_t now_us) {
             printf("%s", motion->why);
         else
             printf("%s after %.1f s.", motion->why, (double)(now_us - motion->begun_us) / 1e6);
-        printf(" %s %s; position: %s.%s\n", axis ? axis->name : "The axis",
-               motion->standing ? "stands" : "DOES NOT STAND YET: watch it", position,
+        printf(" Winch%s%s %s; position: %s.%s\n", axis ? " " : "", axis ? axis->name : "",
+               motion->standing ? "at standstill" : "DOES NOT STAND YET: watch it", position,
                fault ? " A FAULT is latched: `belay status`." : "");
     }
     return motion->code;

@@ -214,6 +214,9 @@ static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_h
     else if (axis->has_height_m)
         fprintf(out, "  height     %.2f m above the ground, estimated%s\n", axis->height_m,
                 axis->ground_fall ? ": A FALL FROM HERE REACHES IT" : "");
+    else if (axis->slack)
+        fprintf(out, "  height     not known: the rope is slack%s\n",
+                axis->ground_fall ? "; A FALL FROM THERE REACHES THE GROUND" : "");
     print_brake(axis, out);
     print_commissioning(axis, out);
 }
@@ -282,6 +285,9 @@ void text_status(const struct msg_meta_hello_result *hello, const struct msg_tel
     fprintf(out, "Show         %s\n", telemetry->has_show ? telemetry->show : "none: load one with `belay load FILE`");
     if (show && show->loaded)
         text_cues(show->cues, show->cues_count, telemetry->has_standby_cue ? telemetry->standby_cue : NULL, out);
+    if (telemetry->has_commission && !telemetry->commission.ended)
+        fprintf(out, "Commission   %s: the step %s runs (session %lld); it says: %s\n", telemetry->commission.axis,
+                telemetry->commission.step, (long long)telemetry->commission.session, telemetry->commission.text);
     if (telemetry->has_running_cue)
         fprintf(out, "Running      cue %s\n", telemetry->running_cue);
     if (telemetry->has_standby_cue)

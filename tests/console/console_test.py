@@ -38,6 +38,7 @@ def not_connected():
         desk.screen.expect("E-stop chain", "UNKNOWN")
         desk.screen.expect("Machine", "UNKNOWN")
         desk.screen.expect_label("belayd")  # which socket, and what to do
+        desk.screen.expect_label("If anything moves: USE THE E-STOP.")
         withheld(desk, MOTION + ("Arm", "Disarm", "Reset"))
         xdotool("key", "Escape")
         desk.screen.expect("Message", "STOP was not sent: not connected. Press an E-stop station.")
@@ -656,8 +657,10 @@ def refusals_are_shown_and_kill_the_press():
         desk.screen.expect_enabled("Arm")
         desk.screen.click("Arm")
         desk.screen.expect("Message", "A reading is missing: see the axis.")
-        desk.fake.tell(refuse={"Safety.Arm": None, "Cue.Go": ["line_locked", "The line is locked."]})
+        desk.fake.tell(refuse={"Safety.Arm": None})
         desk.arm()
+        desk.screen.expect("Message", "none", timeout_s=3)  # less than a message stays by itself
+        desk.fake.tell(refuse={"Safety.Arm": None, "Cue.Go": ["line_locked", "The line is locked."]})
         desk.click("GO")
         since = desk.fake.mark()
         desk.press()
@@ -718,7 +721,7 @@ def a_silent_belayd_turns_stale():
         for name in ("E-stop chain", "Controller", "Held by", "Field links"):
             desk.screen.expect(name, "UNKNOWN")
         desk.screen.expect("Faults", "Faults unknown")
-        desk.screen.expect_label("Old readings: belayd is silent.")
+        desk.screen.expect_label("belayd is silent: USE THE E-STOP.")
         xdotool("key", "Escape")
         desk.screen.expect("Message", "belayd does not confirm STOP: press an E-stop station.")
         desk.fake.signal(signal.SIGCONT)
@@ -726,6 +729,17 @@ def a_silent_belayd_turns_stale():
         desk.screen.expect("winch-1 Position", "12.345 m")
         desk.expect_no_tokens()
         check(desk.screen.description("Next press").startswith("HOLD alone"), "nothing resumes by itself")
+
+
+@test
+def a_lock_outlives_a_silent_belayd():
+    with Desk(CONSOLE) as desk:
+        desk.fake.tell(set={"axes": [{"line_locked": True}]})
+        for sent, said in ((signal.SIGCONT, "LINE LOCKED"), (signal.SIGSTOP, "LINE LOCKED, old")):
+            desk.fake.signal(sent)
+            wait(lambda said=said: said in desk.screen.description("winch-1"), said)
+        desk.fake.signal(signal.SIGCONT)
+        wait(lambda: "LOCKED, old" not in desk.screen.description("winch-1"), "the lock again")
 
 
 @test

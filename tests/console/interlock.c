@@ -223,11 +223,25 @@ Test(interlock, in_recovery_the_line_says_what_recovery_needs) {
     situation.armed = true;
     cr_expect_str_eq(line(&situation, &hold, 1),
                      "Recovery: a second person, elsewhere, gives belay clear winch-1; then choose a way.");
+    (void)belay_hold_press(&hold, HOLD_BY_POINTER, 1);
+    cr_expect_str_eq(line(&situation, &hold, 1), "Held; nothing moves. Let go; a second person, elsewhere, gives belay "
+                                                 "clear winch-1; then choose a way.");
+    (void)belay_hold_release(&hold, HOLD_BY_POINTER);
     situation.clear = true;
     cr_expect_str_eq(line(&situation, &hold, 1), "Recovery: clear is given: choose a way, then hold.");
     (void)belay_hold_press(&hold, HOLD_BY_POINTER, 1);
     (void)belay_hold_kill(&hold);
     cr_expect_str_eq(line(&situation, &hold, 1), "Stopped. Let go; clear is given: choose a way, then hold.");
+}
+
+Test(interlock, a_hold_alone_offers_no_go_that_is_refused) {
+    struct belay_situation situation = ready();
+    struct belay_hold hold;
+    belay_hold_init(&hold);
+    (void)belay_hold_press(&hold, HOLD_BY_POINTER, 1);
+    cr_expect_str_eq(line(&situation, &hold, 1), "Held; nothing moves. GO runs the standby cue.");
+    situation.go_refusal = "In set-up there is no GO.";
+    cr_expect_str_eq(line(&situation, &hold, 1), "Held; nothing moves. GO: In set-up there is no GO.");
 }
 
 Test(interlock, on_a_locked_line_the_line_says_what_helps) {

@@ -186,6 +186,8 @@ def test_no_belayd_is_code_3_and_says_what_to_do():
     for words in (['status'], ['watch'], ['arm'], ['stop'], ['go'], ['jog', 'climber', '--speed', '0.1']):
         done = subprocess.run([BELAY, *words], env=environment, capture_output=True, text=True, check=False)
         expect(done, 3, '/nowhere/', 'Start belayd')
+    done = subprocess.run([BELAY, 'arm', '--json'], env=environment, capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)['error']['code'] == 'no_connection', done
     assert 'Use the E-stop' in subprocess.run([BELAY, 'stop'], env=environment, capture_output=True, text=True,
                                               check=False).stderr
 
@@ -220,12 +222,13 @@ def test_an_operators_morning():
         expect(stage.belay('standby', '2'), 0, 'Cue 2 is on standby')
         before = stage.state()['axes'][0]['position_m']['value']
         done = stage.belay('jog', 'climber', '--speed', '-0.2', '--for', '1')
-        expect(done, 0, 'Taking in climber', 'Let go, time over', 'climber stands')
+        expect(done, 0, 'Taking in climber', 'Let go, time over', 'Winch climber at standstill')
         moved = stage.state()['axes'][0]['position_m']['value'] - before
         assert -0.25 < moved < -0.02, moved
         expect(stage.belay('disarm'), 0, 'Disarmed')
         assert stage.state()['state'] == 'disarmed'
         expect(stage.belay('reset'), 0, 'Nothing was latched')
+        expect(stage.belay('mode', 'walkthrough'), 2, 'needs a percent')
         expect(stage.belay('disarm'), 0, 'Nothing was armed')
         expect(stage.belay('unlock', 'climber'), 0, 'was not locked')
         expect(stage.belay('recover', 'climber', 'off'), 0, 'was not in recovery')
@@ -335,7 +338,7 @@ def test_ctrl_c_lets_go():
         stage.until(runs)
         go.send_signal(signal.SIGINT)
         text = go.communicate(timeout=10)[0]
-        assert go.returncode == 0 and 'Let go after' in text and 'climber stands' in text, text
+        assert go.returncode == 0 and 'Let go after' in text and 'Winch climber at standstill' in text, text
         assert stands(stage.state())
 
 
@@ -344,7 +347,7 @@ def test_another_operators_stop_ends_go_with_code_1():
         stage.ready()
         go = stage.begin('go', '1')
         stage.until(runs)
-        expect(stage.belay('stop'), 0, 'Stop taken')
+        expect(stage.belay('stop', 'climber', '--now'), 0, 'Stop taken', 'EVERY axis')
         text = go.communicate(timeout=10)[0]
         assert go.returncode == 1 and 'STOPPED by session' in text and '(belay stop) after' in text, text
         assert stands(stage.state())
@@ -352,7 +355,7 @@ def test_another_operators_stop_ends_go_with_code_1():
         stopped = stage.state()['last_stop']
         assert stopped['what'] == 'stop' and stopped['client'] == 'belay stop', stopped
         expect(stage.belay('status'), 0, 'Last motion  STOPPED by session', 'GO           climber: The line is locked',
-               'jog        out: may begin', 'in:  climber: The line is locked')
+               'jog        out: ', 'in:  climber: The line is locked')
         expect(stage.belay('go', '1'), 1, 'line_locked', 'climber: The line is locked', 'unlock')
         expect(stage.belay('go', '2'), 1, 'line_locked', 'Cue 1 is on standby again')
         assert stage.state()['standby_cue'] == '1', 'a cue that did not run changes nothing'
@@ -389,7 +392,8 @@ def test_two_people_recover_without_the_load_cell():
         expect(stage.belay_when_stopped('reset'), 1, 'cause_remains', 'belay recover')
         expect(stage.belay('jog', 'climber', '--speed', '0.1', '--for', '1'), 1, 'Not run')
         assert 'holds, press 1, and is not heard: ' in stage.log_text()
-        expect(stage.belay('recover', 'climber', 'load_cell'), 0, 'without its load_cell', 'belay clear climber')
+        expect(stage.belay('recover', 'climber', 'Load-Cell'), 0, 'without its load_cell', 'belay reset climber',
+               'belay arm climber', 'belay clear climber')
         expect(stage.belay('reset'), 0)
         expect(stage.belay('arm'), 0)
         expect(stage.belay('jog', 'climber', '--speed', '0.1', '--for', '1'), 1, 'no_clear', 'second person')
@@ -425,6 +429,7 @@ def test_a_hand_that_is_gone_stops_the_winch():
                 assert 'its hold was not renewed in time' in stage.log_text()
                 go.send_signal(signal.SIGCONT)
                 assert go.wait(10) == 1
+                assert 'did not renew its own hold' in go.stdout.read()
                 assert stands(stage.state()), 'a hand that comes back moves nothing'
             go.communicate(timeout=10)
 
@@ -525,7 +530,7 @@ def test_one_axis_is_armed_and_reset_by_its_name():
         expect(stage.belay('reset', 'nobody'), 1, 'unknown_axis')
         expect(stage.belay('arm', 'climber'), 0, 'climber is armed')
         expect(stage.belay('arm', 'climber'), 1, 'already_armed')
-        expect(stage.belay('reset', 'climber'), 0, 'climber is reset')
+        expect(stage.belay('reset', 'climber'), 0, 'Nothing was latched on climber', 'DISARMED')
         assert stage.state()['state'] == 'disarmed'
 
 

@@ -245,11 +245,14 @@ def test_reeving_and_marks():
         expect(line.step('reeving', typed='2\n'), 1, 'NOT PASSED', 'Counted 2 parts')
         expect(line.step('reeving', typed='1\n1\n20\n'), 1, 'NOT PASSED', 'the position say 1')
         expect(line.step('reeving', typed='1\n1\n5\n'), 1, 'NOT PASSED', 'turns would be left')
-        expect(line.step('reeving', typed='one\n1\n1\n16\nyes\n'), 0, 'Write a figure', '12.0 left at the end')
+        expect(line.step('reeving', typed='one\n0\n-1\n1\n1\n16\nyes\n'), 0, 'Write a figure', 'above zero',
+               '12.0 left at the end')
         assert line.belay('arm').returncode == 0
         for off_m, code in ((0.0, 0), (0.5, 1)):
             with line.beginning('marks') as step:
                 line.until(wants('number'))
+                expect(line.step('tare'), 1, 'The step marks of climber runs, by A Rigger, uid')
+                expect(line.belay('status'), 0, 'Commission   climber: the step marks runs')
                 step.stdin.write(f'{line.position() + off_m}\n')
                 step.stdin.flush()
                 line.until(lambda state: 'second mark' in says(state))

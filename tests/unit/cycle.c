@@ -522,9 +522,11 @@ Test(cycle, says_beforehand_what_a_jog_would_be_answered) {
     cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_NOT, "the hold is left aside");
     cr_assert_eq(bench_axis(b)->takein.refusal, REFUSED_NOT);
     b->tension_n = 800;
-    bench_run(b, 2);
+    bench_run(b, 1);
     cr_assert_eq(bench_axis(b)->payout.refusal, REFUSED_NOT);
     cr_assert_eq(bench_axis(b)->takein.refusal, REFUSED_WEIGHT);
+    bench_run(b, 1);
+    cr_assert_eq(bench_axis(b)->takein.refusal, REFUSED_LINE_LOCKED);
     b->tension_n = 90;
     bench_place(b, 26.6, 0);
     bench_do(b, COMMAND_ARM);

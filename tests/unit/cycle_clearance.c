@@ -76,7 +76,7 @@ Test(cycle_clearance, a_person_who_hangs_there_is_lowered_all_the_same) {
     clear(REFUSED_DAILY_DUE);
     b->tension_n = 800;
     bench_run(b, 20);
-    cr_expect_eq(jog(-SLOW_M_S), REFUSED_WEIGHT);
+    cr_expect_eq(jog(-SLOW_M_S), REFUSED_LINE_LOCKED);
     cr_expect_eq(jog(lowering_m_s), REFUSED_NOT);
 }
 

@@ -194,7 +194,6 @@ Test(cycle_group, a_fault_elsewhere_is_no_reason_to_go_on_alone) {
     b->rig.group_count = 0;
     bench_place(b, 5, 12);
     bench_do(b, COMMAND_ARM);
-    b->cycle->axis[0].armed_alone = true; /* beside a mate without a fault */
     b->rig.group_count = 1;
     jogs(0, 0.25);
     bench_run_ms(b, 3000);

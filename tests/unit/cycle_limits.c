@@ -163,3 +163,20 @@ Test(cycle_limits, set_up_is_rounded_down) {
     axis->limits.setup_speed_m_s = 0.2500009;
     cr_expect_eq(cycle_setup_um_s(axis), 250000);
 }
+
+/* The remedy of what follows from a reading sends people to the wrong place when the sensor itself is in doubt. */
+Test(cycle_limits, a_doubted_sensor_comes_before_what_was_read_from_it) {
+    const struct {
+        double tension_n;
+        enum fault_id first;
+    } rows[] = {{5000, FAULT_OVERTENSION}, {60000, FAULT_TENSION_IMPLAUSIBLE}};
+    for (int i = 0; i < 2; i++) {
+        struct bench *b = bench_new();
+        bench_run(b, 20);
+        b->tension_n = rows[i].tension_n;
+        bench_run(b, 5);
+        cr_assert(bench_axis(b)->fault_mask & FAULT_BIT(OVERTENSION), "%g N", rows[i].tension_n);
+        cr_expect_eq(b->out.snapshot.first_out, rows[i].first, "%g N", rows[i].tension_n);
+        bench_free(b);
+    }
+}

@@ -2,6 +2,7 @@
 #include "controller/cycle.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 
 #include "tests/bench_rig.h"
 
@@ -163,10 +164,28 @@ Test(cycle_lock, a_locked_line_that_is_slack_is_not_paid_out) {
     b->tension_n = 0; /* the climber went up */
     b->press = press + 1;
     struct command down = jog(b, 0.4);
-    double from = b->position_m;
-    cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
-    bench_run(b, 100);
-    cr_assert_lt(b->position_m, from + 0.01);
+    bench_run(b, 2);
+    cr_expect_eq(bench_axis(b)->payout.refusal, REFUSED_SLACK);
+    cr_expect_eq(bench_step(b, &down), REFUSED_SLACK);
+    cr_expect(bench_axis(b)->slack && isnan(bench_axis(b)->height_m), "nor is his height known");
+    b->tension_n = 20;
+    bench_run(b, 1);
+    cr_expect_eq(bench_step(b, &down), REFUSED_NOT);
+    cr_expect_not(isnan(bench_axis(b)->height_m));
+    bench_free(b);
+}
+
+Test(cycle_lock, the_light_moment_of_a_bounce_is_no_slack) {
+    struct bench *b = bench_new();
+    bench_do(b, COMMAND_ARM);
+    b->tension_n = 800;
+    b->press++;
+    bench_run(b, 20);
+    b->tension_n = 0;
+    bench_run(b, 2);
+    cr_expect_eq(bench_axis(b)->payout.refusal, REFUSED_NOT, "he is lowered");
+    bench_run(b, 1000);
+    cr_expect_eq(bench_axis(b)->payout.refusal, REFUSED_SLACK);
     bench_free(b);
 }
 
@@ -227,8 +246,8 @@ Test(cycle_lock, a_child_on_a_line_for_adults_is_felt_at_rest) {
     b->press++;
     bench_run(b, 2);
     struct command go = {.kind = COMMAND_GO, .press = b->press, .cue = 0}, up = jog(b, -0.1), down = jog(b, 0.1);
-    cr_expect_eq(bench_step(b, &go), REFUSED_WEIGHT);
-    cr_expect_eq(bench_step(b, &up), REFUSED_WEIGHT);
+    cr_expect_eq(bench_step(b, &go), REFUSED_LINE_LOCKED);
+    cr_expect_eq(bench_step(b, &up), REFUSED_LINE_LOCKED);
     cr_expect_eq(bench_step(b, &down), REFUSED_NOT, "he is lowered");
     cr_expect(bench_axis(b)->line_locked);
     bench_free(b);
@@ -303,5 +322,75 @@ Test(cycle_lock, a_child_who_hung_there_already_is_lowered_as_anybody) {
     cr_assert_eq(bench_step(b, &down), REFUSED_NOT);
     bench_run(b, 200);
     cr_expect_eq(bench_axis(b)->state, STATE_RUNNING, "he hung there when it began");
+    bench_free(b);
+}
+
+/* ---- weight that comes on at rest ---- */
+
+static int locks_told(const struct bench *b) {
+    int told = 0;
+    for (int i = 0; i < b->out.event_count; i++)
+        told += b->out.events[i].kind == EVENT_LOCK && b->out.events[i].axis == 0 && b->out.events[i].to == 1;
+    return told;
+}
+
+static struct bench *stands_armed(void) {
+    struct bench *b = bench_new();
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    bench_run(b, 2);
+    cr_assert_not(bench_axis(b)->line_locked);
+    return b;
+}
+
+Test(cycle_lock, a_fall_onto_a_standing_line_locks_it) {
+    struct bench *b = stands_armed();
+    const struct command go = {.kind = COMMAND_GO, .press = b->press, .cue = 0};
+    const struct command up = jog(b, -0.1);
+    b->tension_n = 3000;
+    int told = 0;
+    for (int i = 0; i < 20; i++) {
+        bench_run(b, 1);
+        told += locks_told(b);
+    }
+    cr_expect_eq(told, 1, "the log says so, once");
+    b->tension_n = 20; /* up in the light moment of the bounce */
+    bench_run(b, 10);
+    cr_assert(bench_axis(b)->line_locked);
+    cr_expect_eq(b->out.snapshot.go.refusal, REFUSED_LINE_LOCKED);
+    cr_expect_eq(bench_step(b, &go), REFUSED_LINE_LOCKED);
+    cr_expect_eq(bench_step(b, &up), REFUSED_LINE_LOCKED);
+    cr_expect_eq(bench_do(b, COMMAND_UNLOCK), REFUSED_BOUNCE);
+    bench_free(b);
+}
+
+Test(cycle_lock, one_reading_of_weight_locks_nothing_and_waits_out_the_bounce) {
+    struct bench *b = stands_armed();
+    const struct command go = {.kind = COMMAND_GO, .press = b->press, .cue = 0};
+    const struct command up = jog(b, -0.1), down = jog(b, 0.1);
+    b->tension_n = 3000;
+    bench_run(b, 1);
+    b->tension_n = 20;
+    bench_run(b, 10);
+    cr_expect_not(bench_axis(b)->line_locked, "noise");
+    cr_expect_eq(b->out.snapshot.go.refusal, REFUSED_BOUNCE);
+    cr_expect_eq(bench_step(b, &go), REFUSED_BOUNCE);
+    cr_expect_eq(bench_step(b, &up), REFUSED_BOUNCE);
+    bench_run(b, 1000);
+    cr_expect_eq(b->out.snapshot.go.refusal, REFUSED_NOT);
+    cr_expect_eq(bench_axis(b)->takein.refusal, REFUSED_NOT);
+    cr_expect_eq(bench_step(b, &down), REFUSED_NOT);
+    bench_free(b);
+}
+
+Test(cycle_lock, who_is_flown_hangs_on_his_line_at_rest) {
+    struct bench *b = bench_new();
+    b->rig.axis[0].belay.present = false;
+    b->tension_n = 800;
+    bench_place(b, 10, 0);
+    bench_run(b, 100);
+    cr_expect_not(bench_axis(b)->line_locked);
+    b->tension_n = 20;
+    bench_go(b, 1);
     bench_free(b);
 }

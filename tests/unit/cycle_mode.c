@@ -211,6 +211,13 @@ Test(cycle_mode, a_mode_is_selected_disarmed_and_at_rest) {
     cr_expect_neq(mode(OPERATING_SETUP, 0), REFUSED_NOT, "the drum turns");
 }
 
+Test(cycle_mode, a_winch_that_is_switched_off_is_not_called_moving) {
+    b->silent[BENCH_DRIVE] = true;
+    bench_run_ms(b, 500);
+    cr_expect_eq(walk(10), REFUSED_INPUTS);
+    cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_INPUTS, "and no moment to wait helps");
+}
+
 Test(cycle_mode, show_needs_a_show_and_walk_through_a_rung) {
     cycle_init(b->cycle, &b->rig);
     bench_run_ms(b, 250);

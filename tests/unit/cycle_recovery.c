@@ -128,6 +128,7 @@ Test(cycle_recovery, down_only_without_a_load_cell) {
     cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
     cr_expect_eq(jog(-0.05), REFUSED_UNFELT);
     cr_expect_eq(bench_axis(b)->takein.refusal, REFUSED_UNFELT);
+    cr_expect_float_eq(bench_axis(b)->jog_max_m_s, 0.3, 1e-9, "of the way that is open");
     cr_assert_eq(jog(0.2), REFUSED_NOT);
     cr_expect_gt(travel_m(200), 0.2);
     cr_expect_eq(jog(-0.05), REFUSED_UNFELT, "nor by changing the speed of the jog");
@@ -187,6 +188,20 @@ Test(cycle_recovery, a_good_sensor_is_not_done_without) {
     cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
     silence(BENCH_ENCODER);
     cr_expect_eq(recover(BYPASS_ENCODER), REFUSED_ARMED);
+}
+
+Test(cycle_recovery, another_axis_that_is_armed_is_in_nobodys_way) {
+    struct bench *pair = bench_new_pair();
+    const struct command arm_first = {.kind = COMMAND_ARM, .axes = 1, .axis = 0};
+    cr_assert_eq(bench_step(pair, &arm_first), REFUSED_NOT);
+    pair->silent[BENCH_SECOND(BENCH_ENCODER)] = true;
+    bench_run(pair, 150);
+    struct command without = {.kind = COMMAND_RECOVER, .ticket = 1, .axis = 1, .bypass = BYPASS_ENCODER};
+    cr_expect_eq(bench_step(pair, &without), REFUSED_NOT);
+    without.axis = 0;
+    cr_expect_eq(bench_step(pair, &without), REFUSED_ARMED);
+    cr_expect_eq(pair->out.replies[0].axis, 0, "which one");
+    bench_free(pair);
 }
 
 Test(cycle_recovery, who_moves_gives_no_clear_and_who_gave_it_does_not_move) {

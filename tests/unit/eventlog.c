@@ -96,6 +96,10 @@ Test(eventlog, states_links_cues_and_late_cycles) {
     cr_expect_eq(priority, LOG_NOTICE);
     cr_expect_str_eq(text_of((struct event){.kind = EVENT_OVERRUN, .axis = -1, .cycle = 42, .to = 13}),
                      "cycle 42 began 13 ms late");
+    cr_expect_str_eq(text_of((struct event){.kind = EVENT_LOCK, .to = 1}),
+                     "climber: LINE LOCKED: a person may hang on it");
+    cr_expect_eq(priority, LOG_WARNING);
+    cr_expect_str_eq(text_of((struct event){.kind = EVENT_LOCK}), "climber: line unlocked");
     cr_expect_str_eq(text_of((struct event){.kind = EVENT_CUE, .from = 1, .to = 1}), "cue 2 \"Down\" runs");
     struct event gone = {.kind = EVENT_CUE, .from = 7, .to = 0}; /* of a show that was replaced meanwhile */
     cr_expect_not(eventlog_text(&bench->rig, &snapshot, &gone, "", &priority, line));
