@@ -69,13 +69,31 @@ static enum drive_want want_behind_slip(const struct axis *axis) {
     return axis->drive == CIA402_QUICK_STOP ? DRIVE_WANT_QUICK_STOP : DRIVE_WANT_RUN;
 }
 
+bool axis_leaves_quick_stop(const struct cycle *cycle, const struct axis *axis) {
+    const struct rig *rig = cycle->rig;
+    return rig->profile[rig->device[rig->axis[axis - cycle->axis].drive].profile].leaves_quick_stop;
+}
+
+/* While no brake holds, there is no way through a state without torque: a drive that stopped by itself, or can't be
+ * understood, stays in its quick stop or leaves it in one step. */
+static enum drive_want want_torque(const struct cycle *cycle, const struct axis *axis) {
+    if (axis_brake_holds(axis) && !axis->slips)
+        return DRIVE_WANT_RUN;
+    if (axis->drive == CIA402_UNKNOWN)
+        return DRIVE_WANT_QUICK_STOP;
+    if (axis->drive != CIA402_QUICK_STOP)
+        return DRIVE_WANT_RUN;
+    bool starts = axis->judge.state == STATE_ENABLING;
+    return starts && axis_leaves_quick_stop(cycle, axis) ? DRIVE_WANT_RESUME : DRIVE_WANT_QUICK_STOP;
+}
+
 static enum drive_want want_of(const struct cycle *cycle, const struct axis *axis) {
     if (holds_as_found(axis))
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_quick_stop(&axis->judge, &axis->judge_limits))
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_torque(axis->judge.state))
-        return DRIVE_WANT_RUN;
+        return want_torque(cycle, axis);
     if (axis->drive_reset_cycles > 0)
         return DRIVE_WANT_RESET;
     if (axis_holds_slip(cycle, axis))

@@ -264,6 +264,9 @@ void axis_watch_stick(struct axis *axis);
 /* Is the drive to hold torque behind the closed brake, because what hangs there hangs on it? As long as it may. */
 bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis);
 
+/* Does its run word take the drive out of its quick stop without a break of torque? */
+bool axis_leaves_quick_stop(const struct cycle *cycle, const struct axis *axis);
+
 /* Ends the live permission for good. */
 void permission_kill(struct permission *permission);
 

@@ -517,3 +517,147 @@ Test(cycle_slip, a_table_that_takes_the_torque_for_movement_waits_for_the_brake)
     cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT_STANDING);
     bench_free(b);
 }
+
+/* ---- the drive stopped by its own quick stop ---- */
+
+#define QUICK_STOP 0x0217
+
+static bool makes_torque(const struct bench *b) {
+    return status_of(b) == ENABLED || status_of(b) == QUICK_STOP;
+}
+
+static bool flicker; /* of the brakes' feedback, in one scan */
+
+static void take_feedback(struct bench *b) {
+    if (flicker)
+        b->image.frame[BENCH_IO].word[0] &= (uint16_t)~0x44;
+    flicker = false;
+}
+
+static void link_is_lost(struct bench *b) {
+    b->image.link[0].generation++;
+}
+
+static void feedback_flickers(struct bench *b) {
+    (void)b;
+    flicker = true;
+}
+
+static void cell_is_silent(struct bench *b) {
+    for (int mode = 0; mode < MODE_COUNT; mode++)
+        for (int direction = 0; direction < DIRECTION_COUNT; direction++)
+            b->rig.stop_table[0].cells.cell[FAULT_TENSION_STALE][mode][direction].reaction = STOP_DRIVE;
+    b->silent[BENCH_CELL] = true;
+}
+
+static void (*const quick_stops[])(struct bench *) = {link_is_lost, feedback_flickers, cell_is_silent};
+
+#define QUICK_STOPS (sizeof quick_stops / sizeof quick_stops[0])
+
+static void runs_with_torque(struct bench *b, int cycles, const char *what) {
+    for (int i = 0; i < cycles; i++) {
+        bench_run(b, 1);
+        cr_assert(makes_torque(b), "%s, cycle %d: %04X", what, i, status_of(b));
+    }
+}
+
+/* Lowered, then stopped by `stop`; the brake sticks from then on. */
+static void stop_lowering(struct bench *b, void (*stop)(struct bench *)) {
+    b->inject = take_feedback;
+    b->brake_stuck_open = true;
+    stop(b);
+    runs_with_torque(b, 1, "stop");
+    b->press = 0;
+    runs_with_torque(b, 150, "after the stop");
+    b->silent[BENCH_CELL] = false;
+    runs_with_torque(b, 30, "stopped");
+    cr_assert_eq(status_of(b), QUICK_STOP);
+}
+
+static struct bench *quick_stopped(void (*stop)(struct bench *)) {
+    struct bench *b = bench_new();
+    b->tension_n = 800;
+    bench_do(b, COMMAND_ARM);
+    b->press++;
+    bench_run(b, 2);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    bench_run(b, 60);
+    stop_lowering(b, stop);
+    return b;
+}
+
+static void is_lowered_out_of_the_quick_stop(struct bench *b, uint32_t press) {
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    runs_with_torque(b, 5, "reset");
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press = press;
+    runs_with_torque(b, 2, "armed");
+    cr_expect_neq(jog(b, -0.1), REFUSED_NOT);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    double from_m = b->position_m;
+    runs_with_torque(b, 200, "lowering");
+    cr_expect_gt(b->position_m, from_m + 0.1);
+}
+
+Test(cycle_slip, a_lowering_out_of_the_quick_stop_never_lets_go) {
+    for (size_t i = 0; i < QUICK_STOPS; i++) {
+        struct bench *b = quick_stopped(quick_stops[i]);
+        is_lowered_out_of_the_quick_stop(b, 5);
+        b->press = 0;
+        runs_with_torque(b, 200, "let go");
+        cr_expect_eq(bench_axis(b)->state, STATE_ARMED);
+        bench_free(b);
+    }
+}
+
+Test(cycle_slip, a_second_quick_stop_of_a_lowering_is_left_likewise) {
+    for (size_t i = 0; i < QUICK_STOPS; i++) {
+        struct bench *b = quick_stopped(quick_stops[i]);
+        is_lowered_out_of_the_quick_stop(b, 5);
+        stop_lowering(b, quick_stops[i]);
+        is_lowered_out_of_the_quick_stop(b, 9);
+        bench_free(b);
+    }
+}
+
+/* Of a drive that would have to let go first: it holds on, and whoever asks is told why. */
+Test(cycle_slip, a_drive_that_can_not_leave_its_quick_stop_with_torque_holds_on) {
+    for (size_t i = 0; i < QUICK_STOPS; i++) {
+        struct bench *b = bench_new();
+        b->rig.profile[BENCH_DRIVE].leaves_quick_stop = false;
+        b->tension_n = 800;
+        bench_do(b, COMMAND_ARM);
+        b->press++;
+        bench_run(b, 2);
+        cr_assert_eq(jog(b, 0.1), REFUSED_NOT, "a drive without torque begins as ever");
+        bench_run(b, 60);
+        stop_lowering(b, quick_stops[i]);
+        cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+        runs_with_torque(b, 5, "reset");
+        cr_expect_eq(bench_do(b, COMMAND_ARM), REFUSED_QUICK_STOP);
+        runs_with_torque(b, 200, "refused");
+        bench_free(b);
+    }
+}
+
+/* A closed brake that slips holds no better. */
+Test(cycle_slip, a_slipping_load_is_lowered_out_of_the_quick_stop) {
+    for (int leaves = 0; leaves < 2; leaves++) {
+        struct bench *b = slipping();
+        b->rig.profile[BENCH_DRIVE].leaves_quick_stop = leaves;
+        reset_and_arm(b);
+        cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+        bench_run(b, 60);
+        cell_is_silent(b);
+        runs_with_torque(b, 100, "stop");
+        b->press = 0;
+        b->silent[BENCH_CELL] = false;
+        runs_with_torque(b, 30, "stopped");
+        cr_assert_eq(status_of(b), QUICK_STOP);
+        if (leaves)
+            is_lowered_out_of_the_quick_stop(b, 5);
+        cr_expect(leaves || bench_do(b, COMMAND_RESET) == REFUSED_NOT);
+        cr_expect(leaves || bench_do(b, COMMAND_ARM) == REFUSED_QUICK_STOP);
+        bench_free(b);
+    }
+}
