@@ -225,6 +225,8 @@ static double fast_jog_max_m_s(const struct rig_motion *most, double speed_m_s) 
 static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_m_s) {
     const struct rig_axis *from = &cycle->rig->axis[index];
     const struct axis *axis = &cycle->axis[index];
+    if (axis->sticks && axis_recovers(axis) && speed_m_s < 0)
+        return REFUSED_BRAKE_OPEN; /* two people don't make the drive alone a brake */
     enum refusal lifted = axis_recovers(axis) ? REFUSED_NOT : lifts(cycle, index, speed_m_s);
     if (lifted != REFUSED_NOT)
         return lifted;

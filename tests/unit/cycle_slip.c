@@ -456,6 +456,26 @@ Test(cycle_slip, nothing_is_lifted_or_run_while_the_brake_sticks_open) {
     bench_free(b);
 }
 
+/* Two people and a live load cell lift nobody on the drive alone either. */
+Test(cycle_slip, a_recovery_lifts_nothing_while_the_brake_sticks_open) {
+    struct bench *b = sticking();
+    b->silent[BENCH_ENCODER] = true;
+    bench_run(b, 60);
+    struct command recover = {.kind = COMMAND_RECOVER, .session = 1, .bypass = BYPASS_ENCODER};
+    cr_assert_eq(bench_step(b, &recover), REFUSED_NOT);
+    bench_run(b, 3);
+    b->press = 5;
+    reset_and_arm(b);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_CLEAR, .session = 2}), REFUSED_NOT);
+    cr_expect_eq(jog(b, -0.1), REFUSED_BRAKE_OPEN);
+    double from_m = b->position_m;
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    bench_run(b, 100);
+    cr_expect_gt(b->position_m, from_m + 0.05, "lowered");
+    cr_expect_eq(jog(b, -0.1), REFUSED_BRAKE_OPEN, "nor by a change of its speed");
+    bench_free(b);
+}
+
 Test(cycle_slip, a_brake_that_reads_closed_after_all_takes_the_load) {
     struct bench *b = sticking();
     b->brake_stuck_open = false;
