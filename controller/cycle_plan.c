@@ -23,6 +23,22 @@ static bool weight_came_on(const struct cycle *cycle, int index) {
     return axis_weight_on_line(cycle, index) || (axis_climber_hangs(cycle, index) && lasts);
 }
 
+/* Whoever may hang on what was an empty rope is moved no further until that lasts, or was a jolt: by the ramp of any
+ * stop. True while it is so, and then `*speed_m_s` is the next speed. */
+static bool waits_for_weight(const struct cycle *cycle, int index, double last_m_s, double *speed_m_s) {
+    const struct rig_limits *limits = &cycle->rig->axis[index].limits;
+    if (!axis_climber_hangs(cycle, index))
+        return false;
+    double stop_m_s2 = last_m_s > 0 ? limits->stop_payout_deceleration_m_s2 : limits->stop_takein_deceleration_m_s2;
+    *speed_m_s = ramp_towards(last_m_s, 0, stop_m_s2, cycle->dt_s);
+    return true;
+}
+
+/* A jog of what is to be an empty rope, or one upwards, which lifts nobody. */
+static bool jogs_empty(const struct axis *axis) {
+    return !axis->loaded || axis->jog_m_s < 0;
+}
+
 /* A lowering ends when the load has reached the ground. Any other jog of a belay line ends, and locks it, when
  * weight comes on: somebody would be lifted, or is falling. */
 static enum stop_cause jog_ends(const struct cycle *cycle, int index, struct axis *axis) {
@@ -32,7 +48,7 @@ static enum stop_cause jog_ends(const struct cycle *cycle, int index, struct axi
     bool person = axis->loaded || axis->line_locked; /* an empty rope may be paid out for rigging */
     bool slack = person && axis->jog_m_s > 0 && axis->tension_n < belay->slack_n;
     axis->slack_cycles = slack ? axis->slack_cycles + 1 : 0;
-    bool weight = (!axis->loaded || axis->jog_m_s < 0) && weight_came_on(cycle, index);
+    bool weight = jogs_empty(axis) && weight_came_on(cycle, index);
     axis->line_locked = axis->line_locked || weight;
     return weight ? STOPPED_WEIGHT : axis->slack_cycles >= cycle->touchdown_cycles ? STOPPED_SLACK : STOPPED_NOT;
 }
@@ -61,7 +77,10 @@ static void finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause
 
 static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
+    double speed_m_s = 0;
     finish(cycle, axis, jog_ends(cycle, index, axis));
+    if (jogs_empty(axis) && waits_for_weight(cycle, index, last_m_s, &speed_m_s))
+        return speed_m_s;
     double wanted = axis->finished ? 0 : axis->jog_m_s;
     return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.jog.acceleration_m_s2, cycle->dt_s);
 }
@@ -78,6 +97,7 @@ static double plan_move(struct cycle *cycle, int index, double last_m_s) {
     double lag_s = cycle->rig->axis[index].limits.reaction_ms / 1000.0;
     double speed_m_s = ramp_move(axis->move_to_m - axis->position_m, last_m_s, axis->move_speed_m_s,
                              axis->move_acceleration_m_s2, lag_s, cycle->dt_s);
+    waits_for_weight(cycle, index, last_m_s, &speed_m_s);
     bool arrived = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < 0.001;
     bool next = cycle->standby_cue == axis->cue && cycle->standby_cue + 1 < cycle->show->cue_count;
     if (arrived && !axis->finished && next)
