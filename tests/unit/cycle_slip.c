@@ -681,3 +681,43 @@ Test(cycle_slip, a_slipping_load_is_lowered_out_of_the_quick_stop) {
         bench_free(b);
     }
 }
+
+/* The drive's fault was reset, and the motion after that was over before the reset's edges were. */
+Test(cycle_slip, the_end_of_a_drive_reset_takes_no_torque) {
+    struct bench *b = bench_new();
+    b->drive_fault_word = 0x0218;
+    bench_run(b, 30);
+    cr_assert(fault_has(b->out.snapshot.fault_mask, FAULT_DRIVE_FAULT));
+    b->tension_n = 800;
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    b->drive_fault_word = 0;
+    bench_run(b, 7);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    bench_run(b, 1);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    for (int i = 0; i < 20 && bench_axis(b)->state != STATE_RUNNING; i++)
+        bench_run(b, 1);
+    b->brake_stuck_open = true;
+    b->press = 0;
+    cr_assert_eq(bench_do(b, COMMAND_STOP), REFUSED_NOT);
+    runs_with_torque(b, 100, "after the stop");
+    cr_expect_eq(b->out.snapshot.fault_mask, FAULT_BIT(BRAKE_CLOSE));
+    bench_free(b);
+}
+
+/* All falls silent, and comes back, behind a brake that read open till then. */
+Test(cycle_slip, a_stuck_brake_that_is_not_heard_any_more_is_no_closed_one) {
+    struct bench *b = sticking();
+    for (int i = 0; i < BENCH_DEVICES; i++)
+        b->silent[i] = true;
+    runs_with_torque(b, 300, "silent");
+    cr_expect_eq(b->out.image.word[BENCH_DRIVE][0], 0x02, "its own quick stop, should it hear of it");
+    b->silent[BENCH_DRIVE] = false;
+    runs_with_torque(b, 100, "the drive answers");
+    for (int i = 0; i < BENCH_DEVICES; i++)
+        b->silent[i] = false;
+    runs_with_torque(b, 100, "all do");
+    is_lowered_out_of_the_quick_stop(b, 5);
+    bench_free(b);
+}
