@@ -77,7 +77,8 @@ static enum drive_want want_behind_slip(const struct axis *axis) {
 
 bool axis_leaves_quick_stop(const struct cycle *cycle, const struct axis *axis) {
     const struct rig *rig = cycle->rig;
-    return rig->profile[rig->device[rig->axis[axis - cycle->axis].drive].profile].leaves_quick_stop;
+    const int drive = rig->axis[axis - cycle->axis].drive;
+    return rig->profile[rig->device[drive].profile].leaves_quick_stop && !axis->keeps_quick_stop;
 }
 
 /* While no brake holds, there is no way through a state without torque: a drive that stopped by itself, or can't be

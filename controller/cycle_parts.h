@@ -93,6 +93,7 @@ struct axis {
     enum refusal clearance; /* REFUSED_NOT: commissioned and tested, or no line of a person */
     bool slips; /* the closed brake was seen to slip: the drive holds beside it, until the unlock */
     bool sticks; /* the brake still read open when its time was over, and the drive has held ever since */
+    bool keeps_quick_stop; /* the drive was seen not to leave it as its profile says, since the start */
     bool stays_open; /* the brake read open when its closing time was over, and has not read closed since */
     bool slip_held, slip_lost; /* of these two: the drive made torque; and had none since, or the chain was open */
     bool tension_found;          /* a good reading since the start of the controller */
@@ -265,7 +266,7 @@ void axis_watch_stick(struct axis *axis);
 /* Is the drive to hold torque behind the closed brake, because what hangs there hangs on it? As long as it may. */
 bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis);
 
-/* Does its run word take the drive out of its quick stop without a break of torque? */
+/* Does its run word take the drive out of its quick stop without a break of torque, as far as was seen? */
 bool axis_leaves_quick_stop(const struct cycle *cycle, const struct axis *axis);
 
 /* Ends the live permission for good. */

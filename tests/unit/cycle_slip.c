@@ -721,3 +721,29 @@ Test(cycle_slip, a_stuck_brake_that_is_not_heard_any_more_is_no_closed_one) {
     is_lowered_out_of_the_quick_stop(b, 5);
     bench_free(b);
 }
+
+static void keep_quick_stop(struct bench *b) {
+    uint16_t *status = &b->image.frame[BENCH_DRIVE].word[0];
+    *status = *status == ENABLED ? QUICK_STOP : *status;
+}
+
+/* Its option code is another one than the profile says: it is found out, and lets go of nobody. */
+Test(cycle_slip, a_drive_that_keeps_its_quick_stop_against_its_profile_holds_on) {
+    struct bench *b = quick_stopped(link_is_lost);
+    b->inject = keep_quick_stop;
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press = 5;
+    bench_run(b, 2);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    runs_with_torque(b, 300, "it stays");
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_FAULT);
+    cr_expect_eq(bench_axis(b)->state, STATE_ARMED);
+    b->press = 6;
+    bench_run(b, 2);
+    cr_expect_eq(jog(b, 0.1), REFUSED_QUICK_STOP);
+    runs_with_torque(b, 100, "refused");
+    bench_free(b);
+}
