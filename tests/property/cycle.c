@@ -176,6 +176,14 @@ static void check_mode(const struct bench *b, const struct before *before, const
         cr_assert_eq(s->running_cue, -1);
 }
 
+/* Also one that a reset cleared in the cycle in which it latched. */
+static bool fault_latched(const struct bench *b, enum fault_id fault) {
+    for (int i = 0; i < b->out.event_count; i++)
+        if (b->out.events[i].kind == EVENT_FAULT && b->out.events[i].to == (int)fault)
+            return true;
+    return fault_has(b->out.snapshot.fault_mask, (int)fault);
+}
+
 static bool slipped; /* a closed brake, since the last unlock */
 static bool sticks;  /* a brake that did not close in time, behind a drive that has had torque ever since */
 
@@ -187,7 +195,7 @@ static void check(const struct bench *b, const struct before *before, const stru
     bool seen_open = (b->image.frame[BENCH_IO].word[0] & 0x03) != 0x03; /* in the last scan */
     bool io_fresh = b->now_us - b->image.frame[BENCH_IO].stamp_us <= 80000 && !b->silent[BENCH_IO] && !b->io_hangs;
     double change = fabs(axis->setpoint_m_s - before->setpoint_m_s);
-    slipped = (slipped && before->line_locked && axis->line_locked) || (axis->fault_mask & FAULT_BIT(MOVEMENT));
+    slipped = (slipped && before->line_locked && axis->line_locked) || fault_latched(b, FAULT_MOVEMENT);
 
     uint16_t status = b->image.frame[BENCH_DRIVE].word[0];
     bool torque = status == 0x0237 || status == 0x0217;
