@@ -108,7 +108,7 @@ bool axis_held(const struct cycle *cycle, const struct axis *axis) {
 }
 
 bool axis_brake_holds(const struct axis *axis) {
-    if (axis->brake_ok && axis->brake_open)
+    if (axis->brake_ok ? axis->brake_open : axis->stays_open)
         return false;
     int32_t unheard = axis->brake_ok ? 0 : axis->io_loss_cycles;
     return axis->closed_cycles >= axis->judge_limits.brake_close_cycles_max + unheard;

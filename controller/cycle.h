@@ -38,6 +38,7 @@ enum refusal {
     REFUSED_INPUTS,           /* an input needed is stale, missing or bad */
     REFUSED_STOP_PENDING,     /* the drive has not yet confirmed the last stop for as long as a reply may take */
     REFUSED_DRIVE_NOT_READY,  /* the drive is in fault, being reset, or the chain keeps it off */
+    REFUSED_QUICK_STOP,       /* what hangs there hangs on the drive's quick stop, which it can't leave with torque */
     REFUSED_BRAKE_OPEN,       /* arm: a brake that should be closed reports open */
     REFUSED_ARMED,            /* show, recovery, mode: disarm first */
     REFUSED_SENSOR_GOOD,      /* recovery: the sensor reads well and has no fault */

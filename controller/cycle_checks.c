@@ -38,11 +38,20 @@ struct verdict check_press(const struct cycle *cycle, const struct command *aske
 }
 
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis) {
-    if (axis->drive == CIA402_ENABLED || axis->drive == CIA402_QUICK_STOP)
+    if (axis->drive == CIA402_ENABLED)
         return axis_holds_slip(cycle, axis);
+    if (axis->drive == CIA402_QUICK_STOP)
+        return axis_holds_slip(cycle, axis) && axis_leaves_quick_stop(cycle, axis);
     if (axis->drive == CIA402_SWITCHED_ON)
         return axis->told == DRIVE_WANT_STANDBY;
     return axis->drive == CIA402_READY || axis->drive == CIA402_SWITCH_ON_DISABLED;
+}
+
+static enum refusal drive_refuses(const struct cycle *cycle, const struct axis *axis) {
+    if (axis_drive_ready(cycle, axis))
+        return REFUSED_NOT;
+    bool holds = axis->drive == CIA402_QUICK_STOP && axis_holds_slip(cycle, axis);
+    return holds ? REFUSED_QUICK_STOP : REFUSED_DRIVE_NOT_READY;
 }
 
 /* --- reset, arm ------------------------------------------------------------------------------------------------- */
@@ -99,7 +108,7 @@ static enum refusal arms_not(const struct cycle *cycle, int index) {
         return REFUSED_BRAKE_OPEN;
     if (!axis_stands(cycle, index))
         return REFUSED_NOT_STANDING;
-    return axis_drive_ready(cycle, axis) ? REFUSED_NOT : REFUSED_DRIVE_NOT_READY;
+    return drive_refuses(cycle, axis);
 }
 
 /* Those that are armed already stay so; somebody must be there to be armed. */
@@ -162,7 +171,8 @@ static struct verdict check_motion(const struct cycle *cycle, const struct comma
         return REFUSED_AXIS(REFUSED_NOT_STANDING, index);
     if (!axis->judge.quiet)
         return REFUSED_AXIS(REFUSED_STOP_PENDING, index);
-    return axis_drive_ready(cycle, axis) ? ACCEPTED : REFUSED_AXIS(REFUSED_DRIVE_NOT_READY, index);
+    enum refusal refusal = drive_refuses(cycle, axis);
+    return refusal == REFUSED_NOT ? ACCEPTED : REFUSED_AXIS(refusal, index);
 }
 
 /* Would a limit switch block the cue's way? Belaying needs both. */
@@ -272,6 +282,8 @@ static bool pays_out_slack(const struct cycle *cycle, int index, double speed_m_
 static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_m_s) {
     const struct rig_axis *from = &cycle->rig->axis[index];
     const struct axis *axis = &cycle->axis[index];
+    if (axis->sticks && axis_recovers(axis) && speed_m_s < 0)
+        return REFUSED_BRAKE_OPEN; /* two people don't make the drive alone a brake */
     enum refusal lifted = axis_recovers(axis) ? REFUSED_NOT : lifts(cycle, index, speed_m_s);
     if (lifted != REFUSED_NOT)
         return lifted;

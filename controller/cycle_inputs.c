@@ -254,6 +254,10 @@ static int32_t sent_um_s(const struct cycle *cycle, int index) {
     return whole(drum_speed_m_s(&from->drum, sent_rpm) * 1e6);
 }
 
+static bool asks_torque(enum drive_want told) {
+    return told == DRIVE_WANT_RUN || told == DRIVE_WANT_RESUME || told == DRIVE_WANT_QUICK_STOP;
+}
+
 static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     return (struct monitor_in){
@@ -272,7 +276,7 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
             (axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION) && axis->drive_reset_cycles == 0,
         .drive_stops = axis->drive == CIA402_QUICK_STOP,
         .drive_off = cia402_is_off(axis->drive),
-        .asked_off = axis->told != DRIVE_WANT_RUN && axis->told != DRIVE_WANT_QUICK_STOP,
+        .asked_off = !asks_torque(axis->told),
         .asked_stop = axis->told == DRIVE_WANT_QUICK_STOP,
         .sto_off = axis->sto_off,
         .chain_closed = cycle->io_ok && !axis_estop_open(cycle, index) && !cycle_opens_chain(cycle),

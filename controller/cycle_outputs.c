@@ -8,7 +8,7 @@
 
 /* A person may hang on the drive's torque until the brake's pads hold: till then it stops by its own ramp and holds,
  * unless the stop table says off. A brake that reads open is waited for without end, and one that can't be asked as
- * long as its I/O block may go on releasing it. */
+ * long as its I/O block may go on releasing it, or without end when it had read open till then. */
 static bool holds_for_the_brake(const struct axis *axis) {
     return axis->judge.reaction != STOP_OFF && !axis_brake_holds(axis);
 }
@@ -51,9 +51,15 @@ bool axis_on_drive(const struct axis *axis) {
     return axis->slips || axis->sticks;
 }
 
+static bool had_closing_time(const struct axis *axis) {
+    return axis->closed_cycles >= axis->judge_limits.brake_close_cycles_max;
+}
+
 /* Where the table takes the torque for a drum that moves, a drive that creeps would drop its load: it waits for the
  * brake. */
 void axis_watch_stick(struct axis *axis) {
+    if (axis->brake_ok)
+        axis->stays_open = axis->brake_open && (axis->stays_open || had_closing_time(axis));
     bool open = axis->brake_ok && axis->brake_open, late = (axis->judge.latched & FAULT_BIT(BRAKE_CLOSE)) != 0;
     bool begins = late && open && table_leaves_torque(axis, FAULT_BIT(MOVEMENT));
     axis->sticks = axis_makes_torque(axis) && !reads_closed(axis) && (axis->sticks || begins);
@@ -69,14 +75,33 @@ static enum drive_want want_behind_slip(const struct axis *axis) {
     return axis->drive == CIA402_QUICK_STOP ? DRIVE_WANT_QUICK_STOP : DRIVE_WANT_RUN;
 }
 
+bool axis_leaves_quick_stop(const struct cycle *cycle, const struct axis *axis) {
+    const struct rig *rig = cycle->rig;
+    const int drive = rig->axis[axis - cycle->axis].drive;
+    return rig->profile[rig->device[drive].profile].leaves_quick_stop && !axis->keeps_quick_stop;
+}
+
+/* While no brake holds, there is no way through a state without torque: a drive that stopped by itself, or can't be
+ * understood, stays in its quick stop or leaves it in one step. */
+static enum drive_want want_torque(const struct cycle *cycle, const struct axis *axis) {
+    if (axis_brake_holds(axis) && !axis->slips)
+        return DRIVE_WANT_RUN;
+    if (axis->drive == CIA402_UNKNOWN)
+        return DRIVE_WANT_QUICK_STOP;
+    if (axis->drive != CIA402_QUICK_STOP)
+        return DRIVE_WANT_RUN;
+    bool starts = axis->judge.state == STATE_ENABLING;
+    return starts && axis_leaves_quick_stop(cycle, axis) ? DRIVE_WANT_RESUME : DRIVE_WANT_QUICK_STOP;
+}
+
 static enum drive_want want_of(const struct cycle *cycle, const struct axis *axis) {
     if (holds_as_found(axis))
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_quick_stop(&axis->judge, &axis->judge_limits))
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_torque(axis->judge.state))
-        return DRIVE_WANT_RUN;
-    if (axis->drive_reset_cycles > 0)
+        return want_torque(cycle, axis);
+    if (axis->drive_reset_cycles > 0 && !axis_makes_torque(axis))
         return DRIVE_WANT_RESET;
     if (axis_holds_slip(cycle, axis))
         return want_behind_slip(axis);

@@ -93,6 +93,8 @@ struct axis {
     enum refusal clearance; /* REFUSED_NOT: commissioned and tested, or no line of a person */
     bool slips; /* the closed brake was seen to slip: the drive holds beside it, until the unlock */
     bool sticks; /* the brake still read open when its time was over, and the drive has held ever since */
+    bool keeps_quick_stop; /* the drive was seen not to leave it as its profile says, since the start */
+    bool stays_open; /* the brake read open when its closing time was over, and has not read closed since */
     bool slip_held, slip_lost; /* of these two: the drive made torque; and had none since, or the chain was open */
     bool tension_found;          /* a good reading since the start of the controller */
     bool torque_was_asked;       /* since the start of the controller */
@@ -278,6 +280,9 @@ void axis_watch_stick(struct axis *axis);
 /* Is the drive to hold torque behind the closed brake, because what hangs there hangs on it? As long as it may. */
 bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis);
 
+/* Does its run word take the drive out of its quick stop without a break of torque, as far as was seen? */
+bool axis_leaves_quick_stop(const struct cycle *cycle, const struct axis *axis);
+
 /* Ends the live permission for good. */
 void permission_kill(struct permission *permission);
 /* Ends the presses of the hands that wait behind it: they saw a stop. */
@@ -329,7 +334,8 @@ bool axis_estop_open(const struct cycle *cycle, int index);
 bool axis_in_motion(enum axis_state state);
 /* True while the hold under which the axis's motion began is alive. */
 bool axis_held(const struct cycle *cycle, const struct axis *axis);
-/* True when the brake was told to close for its whole closing time and does not say that it is open. */
+/* True when the brake was told to close for its whole closing time and does not say that it is open; nor did when it
+ * was last heard after that time. */
 bool axis_brake_holds(const struct axis *axis);
 /* True when a fresh reading says that the drum stands, and the brake has had its closing time, or the drive holds in
  * its place. */

@@ -23,6 +23,22 @@ static bool weight_came_on(const struct cycle *cycle, int index) {
     return axis_weight_on_line(cycle, index) || (axis_climber_hangs(cycle, index) && lasts);
 }
 
+/* Whoever may hang on what was an empty rope is moved no further until that lasts, or was a jolt: by the ramp of any
+ * stop. True while it is so, and then `*speed_m_s` is the next speed. */
+static bool waits_for_weight(const struct cycle *cycle, int index, double last_m_s, double *speed_m_s) {
+    const struct rig_limits *limits = &cycle->rig->axis[index].limits;
+    if (!axis_climber_hangs(cycle, index))
+        return false;
+    double stop_m_s2 = last_m_s > 0 ? limits->stop_payout_deceleration_m_s2 : limits->stop_takein_deceleration_m_s2;
+    *speed_m_s = ramp_towards(last_m_s, 0, stop_m_s2, cycle->dt_s);
+    return true;
+}
+
+/* A jog of what is to be an empty rope, or one upwards, which lifts nobody. */
+static bool jogs_empty(const struct axis *axis) {
+    return !axis->loaded || axis->jog_m_s < 0;
+}
+
 /* A lowering ends when the load has reached the ground. Any other jog of a belay line ends, and locks it, when
  * weight comes on: somebody would be lifted, or is falling. */
 static enum stop_cause jog_ends(const struct cycle *cycle, int index, struct axis *axis) {
@@ -32,7 +48,7 @@ static enum stop_cause jog_ends(const struct cycle *cycle, int index, struct axi
     bool person = axis->loaded || axis->line_locked; /* an empty rope may be paid out for rigging */
     bool slack = person && axis->jog_m_s > 0 && axis->tension_n < belay->slack_n;
     axis->slack_cycles = slack ? axis->slack_cycles + 1 : 0;
-    bool weight = (!axis->loaded || axis->jog_m_s < 0) && weight_came_on(cycle, index);
+    bool weight = jogs_empty(axis) && weight_came_on(cycle, index);
     axis->line_locked = axis->line_locked || weight;
     return weight ? STOPPED_WEIGHT : axis->slack_cycles >= cycle->touchdown_cycles ? STOPPED_SLACK : STOPPED_NOT;
 }
@@ -76,8 +92,11 @@ static void finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause
 
 static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
+    double speed_m_s = 0;
     finish(cycle, axis, jog_ends(cycle, index, axis));
     finish(cycle, axis, way_ends(axis));
+    if (jogs_empty(axis) && waits_for_weight(cycle, index, last_m_s, &speed_m_s))
+        return speed_m_s;
     double wanted = axis->finished ? 0 : fmax(axis->jog_m_s, -axis_snatch_um_s(cycle, index) / 1e6);
     return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.jog.acceleration_m_s2, cycle->dt_s);
 }
@@ -98,6 +117,7 @@ static double plan_move(struct cycle *cycle, int index, double last_m_s) {
     double most_m_s = way_m < 0 ? takein_m_s : axis->move_speed_m_s;
     double speed_m_s = ramp_move(way_m, last_m_s, most_m_s,
                              axis->move_acceleration_m_s2, lag_s, cycle->dt_s);
+    waits_for_weight(cycle, index, last_m_s, &speed_m_s);
     bool arrived = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < 0.001;
     bool next = cycle->standby_cue == axis->cue && cycle->standby_cue + 1 < cycle->show->cue_count;
     if (arrived && !axis->finished && next)
@@ -134,11 +154,20 @@ static bool held_too_long(struct axis *axis) {
     return axis->still_cycles > axis->still_cycles_max;
 }
 
+/* The fault of a drive that does not enable takes its torque: with a load on its quick stop the motion ends before. */
+static bool stays_in_quick_stop(const struct axis *axis) {
+    bool resumes = axis->judge.state == STATE_ENABLING && axis->told == DRIVE_WANT_RESUME;
+    int32_t half_cycles = axis->judge_limits.enable_cycles_max / 2;
+    return resumes && axis->drive == CIA402_QUICK_STOP && axis->judge.cycles_in_state >= half_cycles;
+}
+
 void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
     (void)out;
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
         double last_m_s = axis->setpoint_um_s / 1e6;
+        axis->keeps_quick_stop = axis->keeps_quick_stop || stays_in_quick_stop(axis);
+        finish(cycle, axis, stays_in_quick_stop(axis) ? STOPPED_FAULT : STOPPED_NOT);
         finish(cycle, axis, held_too_long(axis) ? STOPPED_HELD : STOPPED_NOT);
         axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s) : 0;
     }

@@ -16,7 +16,7 @@ static struct profile_term term(uint16_t word, enum profile_type type, double sc
 static void profiles(struct rig *rig) {
     struct profile *drive = &rig->profile[BENCH_DRIVE];
     *drive = (struct profile){.id = "drive", .kind = DEVICE_DRIVE, .simulated = true, .function = 23, .read_count = 4,
-                              .write_count = 2, .holds_zero_speed_with_torque = true,
+                              .write_count = 2, .holds_zero_speed_with_torque = true, .leaves_quick_stop = true,
                               .commands = {0x06, 0x07, 0x0F, 0x02, 0x00, 0x80}};
     drive->term[TERM_STATUS] = term(0, TYPE_U16, 1);
     drive->term[TERM_ACTUAL_SPEED] = term(1, TYPE_S16, 1);
@@ -139,12 +139,14 @@ static void build(struct rig *rig) {
     values(&rig->axis[0]);
 }
 
-static uint16_t obey(uint16_t status, uint16_t control) {
+static uint16_t obey(const struct profile *drive, uint16_t status, uint16_t control) {
     if ((control & 0x82) == 0)
         return 0x0240;
     bool torque = (status & 0x6F) == 0x27 || (status & 0x6F) == 0x07;
     if (torque && (control & 0x86) == 0x02) /* quick stop: it stands at once, and holds */
         return 0x0217;
+    if ((status & 0x6F) == 0x07) /* left through "disabled", or by transition 16 */
+        return drive->leaves_quick_stop && (control & 0x0F) == 0x0F ? 0x0237 : status;
     if (((status & 0x6F) == 0x21 || (status & 0x6F) == 0x23 || (status & 0x6F) == 0x27) && (control & 0x0F) == 0x07)
         return 0x0233;
     if (((status & 0x6F) == 0x23 || (status & 0x6F) == 0x27) && (control & 0x0F) == 0x0F)
@@ -166,7 +168,8 @@ static bool reads_open(const struct bench *bench, const struct bench_winch *winc
 
 static void winch_step(struct bench *bench, struct bench_winch *winch, int first, double drift_m_s) {
     const uint16_t *drive_out = bench->out.image.word[first + BENCH_DRIVE];
-    uint16_t status = obey(bench->image.frame[first + BENCH_DRIVE].word[0], drive_out[0]);
+    const struct profile *profile = &bench->rig.profile[BENCH_DRIVE];
+    uint16_t status = obey(profile, bench->image.frame[first + BENCH_DRIVE].word[0], drive_out[0]);
     bool moves = status == 0x0237 && !winch->drive_stuck;
     bool holds = status == 0x0237 || status == 0x0217;
     winch->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : holds ? 0 : drift_m_s;

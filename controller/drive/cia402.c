@@ -26,7 +26,8 @@ bool cia402_is_off(enum cia402_state state) {
            state == CIA402_SWITCHED_ON || state == CIA402_FAULT;
 }
 
-/* Out of quick stop active only "disable voltage" leads (IEC 61800-7-201, transition 12). */
+/* Out of quick stop active "disable voltage" leads (IEC 61800-7-201, transition 12), in every drive. In some,
+ * DRIVE_WANT_RESUME does without that break of torque (transition 16). */
 static uint16_t idle_word(const struct profile_commands *commands, enum cia402_state state) {
     return state == CIA402_QUICK_STOP ? commands->coast : commands->idle;
 }
@@ -55,6 +56,8 @@ uint16_t cia402_command(const struct profile_commands *commands, enum cia402_sta
     switch (want) {
     case DRIVE_WANT_RUN:
         return run_word(commands, state);
+    case DRIVE_WANT_RESUME:
+        return state == CIA402_QUICK_STOP ? commands->run : run_word(commands, state);
     case DRIVE_WANT_QUICK_STOP:
         return commands->quick_stop;
     case DRIVE_WANT_STANDBY:

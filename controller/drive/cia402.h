@@ -23,7 +23,8 @@ enum cia402_state {
 /* What the controller wants of a drive. */
 enum drive_want {
     DRIVE_WANT_IDLE,       /* no torque; ready for the next enable */
-    DRIVE_WANT_RUN,        /* torque, follows the setpoint */
+    DRIVE_WANT_RUN,        /* torque, follows the setpoint; out of its quick stop by a break of torque */
+    DRIVE_WANT_RESUME,     /* the same without the break, of a drive that offers it */
     DRIVE_WANT_QUICK_STOP, /* its own stop ramp */
     DRIVE_WANT_STANDBY,    /* no torque, and one step from it when it had some; idle otherwise */
     DRIVE_WANT_COAST,      /* torque off at once */

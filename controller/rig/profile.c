@@ -428,6 +428,7 @@ static void build(const struct raw_profile *raw, struct profile *profile) {
     profile->weight_sign_mask = (uint16_t)raw->load_cell.sign_mask;
     profile->weight_error_mask = (uint16_t)raw->load_cell.error_mask;
     profile->holds_zero_speed_with_torque = raw->drive.holds_zero_speed_with_torque;
+    profile->leaves_quick_stop = raw->drive.leaves_quick_stop;
     const struct raw_commands *const commands = &raw->drive.commands;
     profile->commands = (struct profile_commands){
         .idle = (uint16_t)commands->idle,

@@ -117,6 +117,7 @@ struct profile {
     uint16_t weight_sign_mask;   /* load cell: bit of TERM_STATUS that means negative; 0 = weight is signed */
     uint16_t weight_error_mask;  /* load cell: any of these bits of TERM_STATUS makes the value bad */
     bool holds_zero_speed_with_torque;
+    bool leaves_quick_stop; /* by the run word, without a break of its torque: transition 16 */
     struct profile_commands commands; /* drive */
     struct profile_io_bits io;        /* safety I/O */
     struct profile_check check[PROFILE_CHECKS_MAX];

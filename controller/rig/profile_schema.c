@@ -92,6 +92,10 @@ static const struct yaml_field drive_fields[] = {
     FIELD_ENUM(state_machine, machine_words, "state machine behind statusword and controlword"),
     FIELD_BOOL(holds_zero_speed_with_torque,
                "whether the drive holds a hanging load at setpoint 0; if not, it carries no person"),
+    FIELD_BOOL(leaves_quick_stop,
+               "whether the run word leads from quick stop active to operation enabled without a break of torque "
+               "(IEC 61800-7-201, transition 16: its quick stop option code keeps that state); if not, nothing is "
+               "lowered behind a brake that sticks open once the drive stopped by its own quick stop"),
     FIELD_ENUM(own_brake, own_brake_words,
                "brake logic in the drive itself: it has none, or it is switched off and a check reads that back, for "
                "belayd works the brakes"),

@@ -41,7 +41,7 @@ struct raw_commands {
 struct raw_drive {
     bool present;
     int state_machine; /* one word so far */
-    bool holds_zero_speed_with_torque;
+    bool holds_zero_speed_with_torque, leaves_quick_stop;
     int own_brake; /* enum raw_own_brake */
     struct raw_commands commands;
 };

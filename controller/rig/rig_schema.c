@@ -339,7 +339,8 @@ static const struct yaml_field person_fields[] = {
     FIELD_DOUBLE(lightest_kg, 5, 200, "lightest person who may hang on this line, with harness, kg"),
     FIELD_DOUBLE(hangs_n, 10, 2000,
                  "tension from which, at rest, somebody hangs on the rope: the line is not unlocked, N; a jog or a "
-                 "move that began on an empty rope ends when it lasts for monitors.load_ms"),
+                 "move that began on an empty rope waits at speed 0 from then on, and ends when it lasts for "
+                 "monitors.load_ms"),
     FIELD_END};
 #undef OWNER
 

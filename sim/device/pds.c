@@ -16,8 +16,7 @@
 
 /* Columns as in enum pds_event. Numbers of the standard's transitions: 0 and 1 start, 2 ready, 3 switch on, 4 enable,
  * 5 disable operation, 6, 7, 8 shutdown and disable, 9, 10, 12 disable voltage, 11 quick stop, 13 fault, 14 reaction
- * done, 15 fault reset. Transition 16, from quick stop back to enabled, is not offered: a stop is left through
- * "disabled" only. */
+ * done, 15 fault reset, 16 from quick stop back to enabled. */
 static const enum pds_state table[PDS_STATE_COUNT][PDS_EVENT_COUNT] = {
     /*                          volt  quick shut  on   enable reset start lost  fault once  done */
     [PDS_NOT_READY] =          {NR,   NR,   NR,   NR,  NR,    NR,   OFF,  NR,   FT,   FT,   NR},
@@ -25,7 +24,7 @@ static const enum pds_state table[PDS_STATE_COUNT][PDS_EVENT_COUNT] = {
     [PDS_READY] =              {OFF,  OFF,  RD,   ON,  ON,    RD,   RD,   OFF,  FT,   FT,   RD},
     [PDS_SWITCHED_ON] =        {OFF,  OFF,  RD,   ON,  EN,    ON,   ON,   OFF,  FT,   FT,   ON},
     [PDS_ENABLED] =            {OFF,  QS,   RD,   ON,  EN,    EN,   EN,   OFF,  FR,   FT,   EN},
-    [PDS_QUICK_STOP] =         {OFF,  QS,   QS,   QS,  QS,    QS,   QS,   OFF,  FR,   FT,   QS},
+    [PDS_QUICK_STOP] =         {OFF,  QS,   QS,   QS,  EN,    QS,   QS,   OFF,  FR,   FT,   QS},
     [PDS_FAULT_REACTION] =     {FR,   FR,   FR,   FR,  FR,    FR,   FR,   FT,   FR,   FT,   FT},
     [PDS_FAULT] =              {FT,   FT,   FT,   FT,  FT,    OFF,  FT,   FT,   FT,   FT,   FT},
 };

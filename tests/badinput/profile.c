@@ -100,6 +100,7 @@ static const struct bad_row drive_rows[] = {
     {"holds_zero_speed_with_torque: true",
      "holds_zero_speed_with_torque: on",
      {"drive.holds_zero_speed_with_torque: on is not true or false"}},
+    {"  leaves_quick_stop: true\n", "", {"drive.leaves_quick_stop: missing, expected whether the run word"}},
     /* settings read back */
     {"    min: 6\n    max: 7\n", "    min: 7\n    max: 6\n", {"checks[2]: min 7 is above max 6, expected min <= max"}},
     {"    min: 1\n    max: 50\n", "    min: 1\n    max: 0x10032\n", {"checks[1].max: 0x10032 is out of range"}},
@@ -145,6 +146,7 @@ static const struct bad_row load_cell_rows[] = {
      "drive:\n",
      {"load_cell: missing", "drive: not for a load_cell", "drive.sign_mask: unknown key",
       "drive.error_mask: unknown key", "drive.state_machine: missing", "drive.holds_zero_speed_with_torque: missing",
+      "drive.leaves_quick_stop: missing",
       "drive.own_brake: missing", "drive.commands: missing"}},
     {"word_order: high_word_first",
      "word_order: ABCD",

@@ -48,6 +48,61 @@ static void disturb(struct bench *b) {
         b->position_m = uniform(0.5, 27);
 }
 
+/* ---- torque behind a brake in doubt ---- */
+
+#define CLOSES_CYCLES 20 /* the bench's brakes */
+
+static int closed_cycles; /* told to be closed, before this cycle */
+static bool stays_open;   /* read open after its closing time, and not closed since */
+static long in_doubt_cycles, quick_stop_cycles;
+
+static void forget_brake(void) {
+    closed_cycles = CLOSES_CYCLES;
+    stays_open = false;
+}
+
+/* Of a drive in this state, as it was read; one that can't be understood may be making torque. */
+static bool takes_torque(uint16_t status, uint16_t word) {
+    bool enabled = (status & 0x6F) == 0x27, quick_stop = (status & 0x6F) == 0x07;
+    bool known = (status & 0x08) != 0 || (status & 0x4F) == 0x40 || (status & 0x4F) == 0 ||
+                 (status & 0x6F) == 0x21 || (status & 0x6F) == 0x23;
+    bool voltage_off = (word & 0x02) == 0;
+    bool disables = voltage_off || (word & 0x07) == 0x06 || (word & 0x0F) == 0x07;
+    return quick_stop ? voltage_off : enabled || !known ? disables : false;
+}
+
+static bool table_may_say_off(const struct bench *b, uint64_t faults) {
+    for (int id = 1; id < FAULT_COUNT; id++)
+        for (int mode = 0; fault_has(faults, id) && mode < MODE_COUNT; mode++)
+            for (int direction = 0; direction < DIRECTION_COUNT; direction++)
+                if (b->rig.stop_table[0].cells.cell[id][mode][direction].reaction == STOP_OFF)
+                    return true;
+    return false;
+}
+
+static bool brake_in_doubt(const struct snapshot_axis *axis) {
+    if (axis->brake_known)
+        return axis->brake_open || closed_cycles < CLOSES_CYCLES;
+    return stays_open || closed_cycles <= CLOSES_CYCLES;
+}
+
+/* Whatever else happens: no word takes the torque behind a brake that reads open, that is not known and may be, or that
+ * has not had its closing time, but where the stop table says off. */
+static void check_torque(const struct bench *b, uint64_t run, int cycle) {
+    const struct snapshot_axis *axis = bench_axis(b);
+    uint16_t status = b->image.frame[BENCH_DRIVE].word[0], word = b->out.image.word[BENCH_DRIVE][0];
+    stays_open = axis->brake_known ? axis->brake_open && (stays_open || closed_cycles >= CLOSES_CYCLES) : stays_open;
+    const bool doubt = brake_in_doubt(axis);
+    in_doubt_cycles += doubt;
+    quick_stop_cycles += doubt && (status & 0x6F) == 0x07;
+    cr_assert(!doubt || !takes_torque(status, word) || table_may_say_off(b, axis->fault_mask),
+              "run %llu, cycle %d: word %04X to a drive in %04X, %s, faults %llX, brake %s, told for %d",
+              (unsigned long long)run, cycle, word, status, state_name(axis->state),
+              (unsigned long long)axis->fault_mask, !axis->brake_known ? "?" : axis->brake_open ? "open" : "closed",
+              closed_cycles);
+    closed_cycles = b->out.image.word[BENCH_IO][0] != 0 ? 0 : closed_cycles < INT32_MAX ? closed_cycles + 1 : INT32_MAX;
+}
+
 /* Mostly the fastest that is offered, else any mode and any rung, which may be refused. */
 static struct command choose_mode(const struct bench *b) {
     const struct rig_ladder *ladder = &b->rig.ladder;
@@ -121,6 +176,14 @@ static void check_mode(const struct bench *b, const struct before *before, const
         cr_assert_eq(s->running_cue, -1);
 }
 
+/* Also one that a reset cleared in the cycle in which it latched. */
+static bool fault_latched(const struct bench *b, enum fault_id fault) {
+    for (int i = 0; i < b->out.event_count; i++)
+        if (b->out.events[i].kind == EVENT_FAULT && b->out.events[i].to == (int)fault)
+            return true;
+    return fault_has(b->out.snapshot.fault_mask, (int)fault);
+}
+
 static bool slipped; /* a closed brake, since the last unlock */
 static bool sticks;  /* a brake that did not close in time, behind a drive that has had torque ever since */
 
@@ -132,7 +195,7 @@ static void check(const struct bench *b, const struct before *before, const stru
     bool seen_open = (b->image.frame[BENCH_IO].word[0] & 0x03) != 0x03; /* in the last scan */
     bool io_fresh = b->now_us - b->image.frame[BENCH_IO].stamp_us <= 80000 && !b->silent[BENCH_IO] && !b->io_hangs;
     double change = fabs(axis->setpoint_m_s - before->setpoint_m_s);
-    slipped = (slipped && before->line_locked && axis->line_locked) || (axis->fault_mask & FAULT_BIT(MOVEMENT));
+    slipped = (slipped && before->line_locked && axis->line_locked) || fault_latched(b, FAULT_MOVEMENT);
 
     uint16_t status = b->image.frame[BENCH_DRIVE].word[0];
     bool torque = status == 0x0237 || status == 0x0217;
@@ -199,6 +262,7 @@ Test(cycle, keeps_its_rules_under_random_operators_and_faults, .timeout = 100) {
         struct bench *b = bench_new();
         b->rig.ladder = (struct rig_ladder){3, {10, 50, 100}};
         bench_step(b, NULL);
+        forget_brake();
         if (run % 3 == 0)
             climb_the_ladder(b);
         for (int i = 0; i < CYCLES; i++) {
@@ -210,6 +274,7 @@ Test(cycle, keeps_its_rules_under_random_operators_and_faults, .timeout = 100) {
             struct command command = asks ? operator_does(b) : (struct command){0};
             bench_step(b, asks ? &command : NULL);
             check(b, &before, asks ? &command : NULL, run);
+            check_torque(b, run, i);
             running += bench_axis(b)->state == STATE_RUNNING;
             faults += bench_axis(b)->state == STATE_FAULT;
         }
@@ -221,4 +286,85 @@ Test(cycle, keeps_its_rules_under_random_operators_and_faults, .timeout = 100) {
     for (int mode = 0; mode < OPERATING_COUNT; mode++)
         cr_assert_gt(in_mode[mode], 0, "nothing moved in %s", cycle_operating_name((enum operating)mode));
     cr_assert_gt(faults, RUNS * CYCLES / 20, "too few faults to mean anything: %ld", faults);
+}
+
+static uint32_t presses;
+static bool flickers, stops_itself, gibberish;
+
+/* What the drive and the brakes do by themselves, in the next image. */
+static void spoil(struct bench *b) {
+    uint16_t *status = &b->image.frame[BENCH_DRIVE].word[0];
+    if (flickers)
+        b->image.frame[BENCH_IO].word[0] ^= chance(0.5) ? 0x44 : 0x04;
+    if (stops_itself && *status == 0x0237)
+        *status = 0x0217;
+    if (gibberish)
+        *status = 0x0024;
+    flickers = stops_itself = gibberish = false;
+}
+
+/* Mostly one thing at a time, so that a lowering gets somewhere; now and then all links at once. */
+static void spoil_next(struct bench *b) {
+    flickers = chance(0.001);
+    stops_itself = chance(0.0005);
+    gibberish = chance(0.0003);
+    b->brake_stuck_open = b->brake_stuck_open ? !chance(0.001) : chance(0.005);
+    b->tension_n = chance(0.01) ? uniform(100, 900) : b->tension_n;
+    for (int i = 0; i < BENCH_DEVICES; i++)
+        b->silent[i] = b->silent[i] ? !chance(0.05) : chance(0.0003);
+    if (chance(0.0003))
+        b->silent[BENCH_DRIVE] = b->silent[BENCH_IO] = true;
+    b->io_hangs = b->io_hangs ? !chance(0.05) : chance(0.0003);
+    if (chance(0.0005))
+        b->image.link[0].generation++;
+    b->drive_fault_word = chance(0.0003) ? 0x0218 : chance(0.05) ? 0 : b->drive_fault_word;
+    if (chance(0.0003))
+        b->estop_a_closed = b->estop_b_closed = !b->estop_a_closed;
+    if (chance(0.02))
+        b->estop_a_closed = b->estop_b_closed = true;
+}
+
+/* The operator of a line on which somebody hangs: reset, arm, lower, let go. */
+static struct command lower(struct bench *b) {
+    static const enum command_kind kinds[STATE_COUNT] = {[STATE_FAULT] = COMMAND_RESET,
+                                                         [STATE_DISARMED] = COMMAND_ARM,
+                                                         [STATE_ARMED] = COMMAND_JOG,
+                                                         [STATE_RUNNING] = COMMAND_JOG};
+    enum axis_state state = bench_axis(b)->state;
+    struct command command = {.kind = kinds[state] ? kinds[state] : COMMAND_JOG, .speed_m_s = uniform(0.05, 0.4)};
+    if (chance(0.1))
+        command.kind = COMMAND_STOP;
+    if (state == STATE_ARMED && !b->out.snapshot.permission_alive)
+        b->press = ++presses;
+    if (state == STATE_RUNNING && chance(0.1))
+        b->press = 0;
+    command.press = b->press;
+    return command;
+}
+
+/* Drives that leave their quick stop with torque, and drives that don't. */
+Test(cycle, takes_no_torque_behind_a_brake_in_doubt, .timeout = 100) {
+    long moved = 0;
+    in_doubt_cycles = quick_stop_cycles = 0;
+    for (uint64_t run = 0; run < 2 * RUNS; run++) {
+        seed = 4711 + run * 1000003;
+        struct bench *b = bench_new();
+        b->rig.profile[BENCH_DRIVE].leaves_quick_stop = run % 2 == 0;
+        b->inject = spoil;
+        forget_brake();
+        for (int i = 0; i < CYCLES; i++) {
+            spoil_next(b);
+            b->position_m = b->position_m > 24 ? 5 : b->position_m; /* a new rope */
+            bool asks = chance(0.1);
+            struct command command = asks ? lower(b) : (struct command){0};
+            bench_step(b, asks ? &command : NULL);
+            check_torque(b, run, i);
+            moved += bench_axis(b)->setpoint_m_s > 0;
+        }
+        bench_free(b);
+    }
+    cr_log_info("lowered in %ld, brake in doubt in %ld, in a quick stop behind it in %ld cycles", moved,
+                in_doubt_cycles, quick_stop_cycles);
+    cr_assert_gt(moved, RUNS * CYCLES / 20, "too little motion to mean anything: %ld", moved);
+    cr_assert_gt(quick_stop_cycles, RUNS * CYCLES / 20, "too few quick stops to mean anything: %ld", quick_stop_cycles);
 }

@@ -53,6 +53,14 @@ Test(cia402, quick_stop_active_is_left_by_taking_the_voltage_away) {
     cr_assert_eq(cia402_command(&commands, CIA402_QUICK_STOP, DRIVE_WANT_QUICK_STOP, 0), commands.quick_stop);
 }
 
+Test(cia402, what_resumes_gets_no_word_that_takes_torque) {
+    static const enum cia402_state torque[] = {CIA402_ENABLED, CIA402_QUICK_STOP};
+    for (size_t i = 0; i < sizeof torque / sizeof torque[0]; i++)
+        cr_expect_eq(cia402_command(&commands, torque[i], DRIVE_WANT_RESUME, 0), commands.run);
+    cr_expect_eq(cia402_command(&commands, CIA402_READY, DRIVE_WANT_RESUME, 0), commands.switch_on);
+    cr_expect_eq(cia402_command(&commands, CIA402_FAULT, DRIVE_WANT_RESUME, 1), commands.idle);
+}
+
 /* One step from torque: only out of a state that is there already. */
 Test(cia402, standby_is_reached_from_torque_only) {
     cr_expect_eq(cia402_command(&commands, CIA402_ENABLED, DRIVE_WANT_STANDBY, 0), commands.switch_on);

@@ -312,6 +312,56 @@ Test(cycle_lock, a_jolt_of_an_empty_rope_ends_nothing) {
     bench_free(b);
 }
 
+static void fast_move_up_starts(struct bench *b) {
+    bench_go(b, 1);
+}
+
+/* However long it may take until the weight counts: what it is moved by is a stop, from its first reading on. */
+Test(cycle_lock, a_child_that_comes_on_an_empty_rope_is_moved_by_no_more_than_a_stop) {
+    static const struct {
+        void (*starts)(struct bench *);
+        double speed_m_s, stop_m_s2;
+    } rows[] = {{jog_up_starts, 0.2, 4.9}, {jog_down_starts, 0.2, 8}, {fast_move_up_starts, 2, 4.9}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bench *b = bench_new();
+        b->rig.axis[0].monitors.load_ms = 1000;
+        b->show.cue[1].position_m = 2;
+        b->show.cue[1].speed_m_s = 2;
+        b->show.cue[1].acceleration_m_s2 = 4;
+        bench_place(b, 10, 0);
+        rows[i].starts(b);
+        bench_run_ms(b, 600);
+        cr_assert_float_eq(fabs(bench_axis(b)->setpoint_m_s), rows[i].speed_m_s, 1e-6, "%zu", i);
+        const double from_m = b->position_m;
+        b->tension_n = 216;
+        bench_run_ms(b, 2000);
+        const double most_m = rows[i].speed_m_s * rows[i].speed_m_s / (2 * rows[i].stop_m_s2);
+        cr_expect_leq(fabs(b->position_m - from_m), most_m + 2 * rows[i].speed_m_s * 0.01, "%zu: %g m", i,
+                      fabs(b->position_m - from_m));
+        cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_WEIGHT, "%zu", i);
+        cr_expect(bench_axis(b)->line_locked, "%zu", i);
+        bench_free(b);
+    }
+}
+
+/* A jolt costs time and nothing else. */
+Test(cycle_lock, a_move_goes_on_after_a_jolt) {
+    struct bench *b = bench_new();
+    b->rig.axis[0].monitors.load_ms = 500;
+    bench_place(b, 10, 0);
+    bench_go(b, 1);
+    bench_run_ms(b, 600);
+    b->tension_n = 216;
+    bench_run_ms(b, 400);
+    cr_expect_eq(bench_axis(b)->setpoint_m_s, 0.0, "it waits");
+    b->tension_n = 90;
+    bench_run_ms(b, 8000);
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_ARRIVED);
+    cr_expect_float_eq(b->position_m, 12, 0.002);
+    cr_expect_not(bench_axis(b)->line_locked);
+    bench_free(b);
+}
+
 Test(cycle_lock, a_child_who_hung_there_already_is_lowered_as_anybody) {
     struct bench *b = bench_new();
     bench_do(b, COMMAND_ARM);

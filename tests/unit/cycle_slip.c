@@ -456,6 +456,26 @@ Test(cycle_slip, nothing_is_lifted_or_run_while_the_brake_sticks_open) {
     bench_free(b);
 }
 
+/* Two people and a live load cell lift nobody on the drive alone either. */
+Test(cycle_slip, a_recovery_lifts_nothing_while_the_brake_sticks_open) {
+    struct bench *b = sticking();
+    b->silent[BENCH_ENCODER] = true;
+    bench_run(b, 60);
+    struct command recover = {.kind = COMMAND_RECOVER, .session = 1, .bypass = BYPASS_ENCODER};
+    cr_assert_eq(bench_step(b, &recover), REFUSED_NOT);
+    bench_run(b, 3);
+    b->press = 5;
+    reset_and_arm(b);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_CLEAR, .session = 2}), REFUSED_NOT);
+    cr_expect_eq(jog(b, -0.1), REFUSED_BRAKE_OPEN);
+    double from_m = b->position_m;
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    bench_run(b, 100);
+    cr_expect_gt(b->position_m, from_m + 0.05, "lowered");
+    cr_expect_eq(jog(b, -0.1), REFUSED_BRAKE_OPEN, "nor by a change of its speed");
+    bench_free(b);
+}
+
 Test(cycle_slip, a_brake_that_reads_closed_after_all_takes_the_load) {
     struct bench *b = sticking();
     b->brake_stuck_open = false;
@@ -515,5 +535,215 @@ Test(cycle_slip, a_table_that_takes_the_torque_for_movement_waits_for_the_brake)
     cr_expect_eq(bench_axis(b)->state, STATE_CLOSING);
     cr_expect_eq(status_of(b), ENABLED);
     cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT_STANDING);
+    bench_free(b);
+}
+
+/* ---- the drive stopped by its own quick stop ---- */
+
+#define QUICK_STOP 0x0217
+
+static bool makes_torque(const struct bench *b) {
+    return status_of(b) == ENABLED || status_of(b) == QUICK_STOP;
+}
+
+static bool flicker; /* of the brakes' feedback, in one scan */
+
+static void take_feedback(struct bench *b) {
+    if (flicker)
+        b->image.frame[BENCH_IO].word[0] &= (uint16_t)~0x44;
+    flicker = false;
+}
+
+static void link_is_lost(struct bench *b) {
+    b->image.link[0].generation++;
+}
+
+static void feedback_flickers(struct bench *b) {
+    (void)b;
+    flicker = true;
+}
+
+static void cell_is_silent(struct bench *b) {
+    for (int mode = 0; mode < MODE_COUNT; mode++)
+        for (int direction = 0; direction < DIRECTION_COUNT; direction++)
+            b->rig.stop_table[0].cells.cell[FAULT_TENSION_STALE][mode][direction].reaction = STOP_DRIVE;
+    b->silent[BENCH_CELL] = true;
+}
+
+static void (*const quick_stops[])(struct bench *) = {link_is_lost, feedback_flickers, cell_is_silent};
+
+#define QUICK_STOPS (sizeof quick_stops / sizeof quick_stops[0])
+
+static void runs_with_torque(struct bench *b, int cycles, const char *what) {
+    for (int i = 0; i < cycles; i++) {
+        bench_run(b, 1);
+        cr_assert(makes_torque(b), "%s, cycle %d: %04X", what, i, status_of(b));
+    }
+}
+
+/* Lowered, then stopped by `stop`; the brake sticks from then on. */
+static void stop_lowering(struct bench *b, void (*stop)(struct bench *)) {
+    b->inject = take_feedback;
+    b->brake_stuck_open = true;
+    stop(b);
+    runs_with_torque(b, 1, "stop");
+    b->press = 0;
+    runs_with_torque(b, 150, "after the stop");
+    b->silent[BENCH_CELL] = false;
+    runs_with_torque(b, 30, "stopped");
+    cr_assert_eq(status_of(b), QUICK_STOP);
+}
+
+static struct bench *quick_stopped(void (*stop)(struct bench *)) {
+    struct bench *b = bench_new();
+    b->tension_n = 800;
+    bench_do(b, COMMAND_ARM);
+    b->press++;
+    bench_run(b, 2);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    bench_run(b, 60);
+    stop_lowering(b, stop);
+    return b;
+}
+
+static void is_lowered_out_of_the_quick_stop(struct bench *b, uint32_t press) {
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    runs_with_torque(b, 5, "reset");
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press = press;
+    runs_with_torque(b, 2, "armed");
+    cr_expect_neq(jog(b, -0.1), REFUSED_NOT);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    double from_m = b->position_m;
+    runs_with_torque(b, 200, "lowering");
+    cr_expect_gt(b->position_m, from_m + 0.1);
+}
+
+Test(cycle_slip, a_lowering_out_of_the_quick_stop_never_lets_go) {
+    for (size_t i = 0; i < QUICK_STOPS; i++) {
+        struct bench *b = quick_stopped(quick_stops[i]);
+        is_lowered_out_of_the_quick_stop(b, 5);
+        b->press = 0;
+        runs_with_torque(b, 200, "let go");
+        cr_expect_eq(bench_axis(b)->state, STATE_ARMED);
+        bench_free(b);
+    }
+}
+
+Test(cycle_slip, a_second_quick_stop_of_a_lowering_is_left_likewise) {
+    for (size_t i = 0; i < QUICK_STOPS; i++) {
+        struct bench *b = quick_stopped(quick_stops[i]);
+        is_lowered_out_of_the_quick_stop(b, 5);
+        stop_lowering(b, quick_stops[i]);
+        is_lowered_out_of_the_quick_stop(b, 9);
+        bench_free(b);
+    }
+}
+
+/* Of a drive that would have to let go first: it holds on, and whoever asks is told why. */
+Test(cycle_slip, a_drive_that_can_not_leave_its_quick_stop_with_torque_holds_on) {
+    for (size_t i = 0; i < QUICK_STOPS; i++) {
+        struct bench *b = bench_new();
+        b->rig.profile[BENCH_DRIVE].leaves_quick_stop = false;
+        b->tension_n = 800;
+        bench_do(b, COMMAND_ARM);
+        b->press++;
+        bench_run(b, 2);
+        cr_assert_eq(jog(b, 0.1), REFUSED_NOT, "a drive without torque begins as ever");
+        bench_run(b, 60);
+        stop_lowering(b, quick_stops[i]);
+        cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+        runs_with_torque(b, 5, "reset");
+        cr_expect_eq(bench_do(b, COMMAND_ARM), REFUSED_QUICK_STOP);
+        runs_with_torque(b, 200, "refused");
+        bench_free(b);
+    }
+}
+
+/* A closed brake that slips holds no better. */
+Test(cycle_slip, a_slipping_load_is_lowered_out_of_the_quick_stop) {
+    for (int leaves = 0; leaves < 2; leaves++) {
+        struct bench *b = slipping();
+        b->rig.profile[BENCH_DRIVE].leaves_quick_stop = leaves;
+        reset_and_arm(b);
+        cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+        bench_run(b, 60);
+        cell_is_silent(b);
+        runs_with_torque(b, 100, "stop");
+        b->press = 0;
+        b->silent[BENCH_CELL] = false;
+        runs_with_torque(b, 30, "stopped");
+        cr_assert_eq(status_of(b), QUICK_STOP);
+        if (leaves)
+            is_lowered_out_of_the_quick_stop(b, 5);
+        cr_expect(leaves || bench_do(b, COMMAND_RESET) == REFUSED_NOT);
+        cr_expect(leaves || bench_do(b, COMMAND_ARM) == REFUSED_QUICK_STOP);
+        bench_free(b);
+    }
+}
+
+/* The drive's fault was reset, and the motion after that was over before the reset's edges were. */
+Test(cycle_slip, the_end_of_a_drive_reset_takes_no_torque) {
+    struct bench *b = bench_new();
+    b->drive_fault_word = 0x0218;
+    bench_run(b, 30);
+    cr_assert(fault_has(b->out.snapshot.fault_mask, FAULT_DRIVE_FAULT));
+    b->tension_n = 800;
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    b->drive_fault_word = 0;
+    bench_run(b, 7);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    bench_run(b, 1);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    for (int i = 0; i < 20 && bench_axis(b)->state != STATE_RUNNING; i++)
+        bench_run(b, 1);
+    b->brake_stuck_open = true;
+    b->press = 0;
+    cr_assert_eq(bench_do(b, COMMAND_STOP), REFUSED_NOT);
+    runs_with_torque(b, 100, "after the stop");
+    cr_expect_eq(b->out.snapshot.fault_mask, FAULT_BIT(BRAKE_CLOSE));
+    bench_free(b);
+}
+
+/* All falls silent, and comes back, behind a brake that read open till then. */
+Test(cycle_slip, a_stuck_brake_that_is_not_heard_any_more_is_no_closed_one) {
+    struct bench *b = sticking();
+    for (int i = 0; i < BENCH_DEVICES; i++)
+        b->silent[i] = true;
+    runs_with_torque(b, 300, "silent");
+    cr_expect_eq(b->out.image.word[BENCH_DRIVE][0], 0x02, "its own quick stop, should it hear of it");
+    b->silent[BENCH_DRIVE] = false;
+    runs_with_torque(b, 100, "the drive answers");
+    for (int i = 0; i < BENCH_DEVICES; i++)
+        b->silent[i] = false;
+    runs_with_torque(b, 100, "all do");
+    is_lowered_out_of_the_quick_stop(b, 5);
+    bench_free(b);
+}
+
+static void keep_quick_stop(struct bench *b) {
+    uint16_t *status = &b->image.frame[BENCH_DRIVE].word[0];
+    *status = *status == ENABLED ? QUICK_STOP : *status;
+}
+
+/* Its option code is another one than the profile says: it is found out, and lets go of nobody. */
+Test(cycle_slip, a_drive_that_keeps_its_quick_stop_against_its_profile_holds_on) {
+    struct bench *b = quick_stopped(link_is_lost);
+    b->inject = keep_quick_stop;
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press = 5;
+    bench_run(b, 2);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    runs_with_torque(b, 300, "it stays");
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_FAULT);
+    cr_expect_eq(bench_axis(b)->state, STATE_ARMED);
+    b->press = 6;
+    bench_run(b, 2);
+    cr_expect_eq(jog(b, 0.1), REFUSED_QUICK_STOP);
+    runs_with_torque(b, 100, "refused");
     bench_free(b);
 }

@@ -37,7 +37,8 @@ static int count_terms(void) {
 Test(profile, sim_drive) {
     load("sim-drive");
     cr_expect_eq(profile.kind, DEVICE_DRIVE);
-    cr_expect(profile.simulated && profile.holds_zero_speed_with_torque && !profile.low_word_first);
+    cr_expect(profile.simulated && profile.holds_zero_speed_with_torque && profile.leaves_quick_stop);
+    cr_expect_not(profile.low_word_first);
     cr_expect_eq(profile.function, 23);
     cr_expect(profile.read_wire == 0x0110 && profile.read_count == 6);
     cr_expect(profile.write_wire == 0x0100 && profile.write_count == 3);
@@ -110,7 +111,7 @@ Test(profile, sim_safety_io) {
 Test(profile, altivar_rpm) {
     load("altivar-rpm");
     cr_expect_eq(profile.kind, DEVICE_DRIVE);
-    cr_expect(!profile.simulated && !profile.holds_zero_speed_with_torque);
+    cr_expect(!profile.simulated && !profile.holds_zero_speed_with_torque && !profile.leaves_quick_stop);
     cr_expect_not_null(strstr(profile.notice, "your drive's manual and firmware"));
     cr_expect(profile.read_wire == 8603 && profile.read_count == 4);
     cr_expect(profile.write_wire == 8601 && profile.write_count == 2);

@@ -34,6 +34,7 @@ static const struct {
     {14, PDS_FAULT_REACTION, PDS_REACTION_DONE, PDS_FAULT},
     {14, PDS_FAULT_REACTION, PDS_VOLTAGE_LOST, PDS_FAULT},
     {15, PDS_FAULT, PDS_FAULT_RESET, PDS_SWITCH_ON_DISABLED},
+    {16, PDS_QUICK_STOP, PDS_ENABLE_OPERATION, PDS_ENABLED},
 };
 
 static enum pds_state expected(enum pds_state from, enum pds_event event) {
