@@ -230,7 +230,8 @@ static int walk_through(struct cli *cli, struct msg_mode_select *params) {
     const char *percent = cli->argument[1] ? cli->argument[1] : "";
     params->mode = MSG_OPERATING_MODE_WALK_THROUGH;
     if (!*percent) {
-        fputs("belay mode: walk-through needs a percent of the rig's ladder: `belay mode walk-through 10`.\n", stderr);
+        fputs("belay mode: walk-through: expected a percent of the rig's ladder: `belay mode walk-through 10`.\n",
+              stderr);
         return CLI_USAGE;
     }
     params->percent = strtol(percent, &end, 10);

@@ -228,7 +228,7 @@ def test_an_operators_morning():
         expect(stage.belay('disarm'), 0, 'Disarmed')
         assert stage.state()['state'] == 'disarmed'
         expect(stage.belay('reset'), 0, 'Nothing was latched')
-        expect(stage.belay('mode', 'walkthrough'), 2, 'needs a percent')
+        expect(stage.belay('mode', 'walkthrough'), 2, 'expected a percent', 'walk-through 10')
         expect(stage.belay('disarm'), 0, 'Nothing was armed')
         expect(stage.belay('unlock', 'climber'), 0, 'was not locked')
         expect(stage.belay('recover', 'climber', 'off'), 0, 'was not in recovery')
