@@ -105,7 +105,7 @@ def prepare(folder):
 def unit_tests_pass(folder, kernel, tests, first):
     """All of them; those of the file `first` come first, they are the likeliest to fail. What hangs fails too."""
     program = folder / 'program'
-    subprocess.run(['gcc', *kernel.values(), *tests, '-o', program], check=True)
+    subprocess.run(['gcc', *kernel.values(), *tests, '-lm', '-o', program], check=True)
     try:
         done = subprocess.run([program, pathlib.Path(first).stem], capture_output=True, timeout=SECONDS_MAX,
                               check=False)

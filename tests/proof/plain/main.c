@@ -4,12 +4,31 @@
 #include "tests/proof/plain/criterion/criterion.h"
 
 #define TESTS_MAX 256
+#define SUITES_MAX 32
 
 static struct {
     void (*test)(void);
     const char *suite;
 } registered[TESTS_MAX];
 static int count;
+static struct {
+    const char *suite;
+    struct plain_suite how;
+} suites[SUITES_MAX];
+static int suite_count;
+
+void plain_begin(const char *suite, struct plain_suite how) {
+    if (suite_count == SUITES_MAX)
+        abort();
+    suites[suite_count].suite = suite;
+    suites[suite_count++].how = how;
+}
+
+static void begin(const char *suite) {
+    for (int i = 0; i < suite_count; i++)
+        if (strcmp(suites[i].suite, suite) == 0)
+            suites[i].how.init();
+}
 
 void plain_register(void (*test)(void), const char *suite) {
     if (count == TESTS_MAX)
@@ -21,8 +40,10 @@ void plain_register(void (*test)(void), const char *suite) {
 static int run(const char *suite, bool wanted) {
     int ran = 0;
     for (int i = 0; i < count; i++)
-        if ((strcmp(registered[i].suite, suite) == 0) == wanted)
+        if ((strcmp(registered[i].suite, suite) == 0) == wanted) {
+            begin(registered[i].suite);
             registered[i].test(), ran++;
+        }
     return ran;
 }
 
