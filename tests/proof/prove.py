@@ -5,7 +5,7 @@ and of braking.c, which puts the clamp's contracts together to a ramp that ends 
 `prove.py --refusals`: one for each planted bug of MUTANTS, which the proof must refuse: a proof that cannot fail says
 nothing. At least one of each file and each kind.
 `prove.py --smoke`: one for each file, that no contract contradicts itself; and that a contradiction would be found.
-`prove.py --all`: all of that, and more planted bugs. It takes a quarter of an hour, so it is a target of its own:
+`prove.py --all`: all of that, and more planted bugs. That takes a quarter of an hour, so it is a target of its own:
 `ninja -C BUILD prove`.
 `--only NAME`: the files of APART have tests of their own, to run beside the others.
 What is proved is the contract, under its `requires`, of the C text; not the compiler.
@@ -29,6 +29,8 @@ GOAL_SECONDS = 20
 FIRST_SECONDS = 4
 # WP has no name for them alone: all others are left out.
 SMOKE_ONLY = '-@ensures,-@assigns,-@requires,-@assert,-@invariant,-@variant,-@loop,-@exits,-@terminates,-@lemma'
+MUTANT_STEPS = 100000
+MUTANT_SECONDS = 120  # no more than a guard: the steps are to end first
 SMOKE_STEPS = 30000  # of the prover, in which it finds what it proves at all
 LEMMAS = '@lemma'  # instead of a function's name
 APART = ('judge.c', 'monitor.c', 'travel.c')
@@ -36,31 +38,33 @@ APART = ('judge.c', 'monitor.c', 'travel.c')
 OWED = {
     'monitor.c': {'monitor_step'},
 }
-# (file, function, text, what a tired programmer might write): each must leave goals unproved.
+# (file, function, text, what a tired programmer might write, clause): it must leave a goal of the clause unproved, and
+# in as many steps all its goals are proved of the code as it is. A clause is a name in the contract, or a kind of them.
 MUTANTS = [
-    ('clamp.c', 'slows', 'distance_um - run_um)', 'distance_um)'),
+    ('clamp.c', 'slows', 'distance_um - run_um)', 'distance_um)', '@ensures'),
     ('clamp.c', 'speed_limit', 'smaller(limits->speed_um_s[in->mode][d], in->speed_cap_um_s[d])',
-     'limits->speed_um_s[in->mode][d]'),
-    ('clamp.c', 'held', 'if (clamp_allows(limits, in, near))', 'if (true)'),
+     'limits->speed_um_s[in->mode][d]', '@ensures'),
+    ('clamp.c', 'held', 'if (clamp_allows(limits, in, near))', 'if (true)', 'held'),
     ('state.c', 'state_next', '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_FAULT}',
-     '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_STOPPING}'),
-    ('clamp.c', 'forbids', 'in->tension_mn >= limits', 'in->tension_mn > limits'),
+     '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_STOPPING}', 'torque_off'),
+    ('clamp.c', 'forbids', 'in->tension_mn >= limits', 'in->tension_mn > limits', '@ensures'),
     ('state.c', 'state_next', '{STATE_FAULT, EVENT_AXIS_RESET, STATE_DISARMED}',
-     '{STATE_FAULT, EVENT_AXIS_RESET, STATE_ARMED}'),
+     '{STATE_FAULT, EVENT_AXIS_RESET, STATE_ARMED}', 'reset_is_not_arm'),
     ('stop.c', 'stop_strongest', 'reaction_of(table, id, mode, direction) > strongest)',
-     'reaction_of(table, id, mode, direction) > STOP_RAMP)'),
+     'reaction_of(table, id, mode, direction) > STOP_RAMP)', '@invariant'),
     ('guard.c', 'guard_end_switch', 'takes_in(limits, in) && is_open(limits, in, GUARD_END_TAKEIN)',
-     'takes_in(limits, in) && is_open(limits, in, GUARD_END_PAYOUT)'),
-    ('judge.c', 'judge_run', ' || !axis->startable ||', ' ||'),
-    ('judge.c', 'latch', 'fault_either(axis->latched, fresh)', 'fresh'),
-    ('judge.c', 'perceive', 'fault_either(in->shared, fault_either(seen,', 'fault_either(seen, fault_either(seen,'),
-    ('monitor.c', 'counted', 'return count < INT32_MAX ? count + 1 : count;', 'return count + 1;'),
-    ('monitor.c', 'still', 'return was && !(in->tension_ok', 'return was && (in->tension_ok'),
-    ('travel.c', 'leaky', 'sum_nm - leaks_nm + more_nm', 'sum_nm + more_nm'),
+     'takes_in(limits, in) && is_open(limits, in, GUARD_END_PAYOUT)', '@ensures'),
+    ('judge.c', 'judge_run', ' || !axis->startable ||', ' ||', 'only_if'),
+    ('judge.c', 'latch', 'fault_either(axis->latched, fresh)', 'fresh', 'latched'),
+    ('judge.c', 'perceive', 'fault_either(in->shared, fault_either(seen,', 'fault_either(seen, fault_either(seen,',
+     'shared'),
+    ('monitor.c', 'counted', 'return count < INT32_MAX ? count + 1 : count;', 'return count + 1;', 'signed_overflow'),
+    ('monitor.c', 'still', 'return was && !(in->tension_ok', 'return was && (in->tension_ok', '@ensures'),
+    ('travel.c', 'leaky', 'sum_nm - leaks_nm + more_nm', 'sum_nm + more_nm', 'sum'),
     ('travel.c', 'window_of', 'sum.motor_um += monitor->travel_motor_um[at];',
-     'sum.motor_um += monitor->travel_encoder_um[at];'),
+     'sum.motor_um += monitor->travel_encoder_um[at];', '@invariant'),
 ]
-# Of the same kinds, for the target `prove` only.
+# Of the same kinds, for the target `prove` only; they take all goals of the function.
 MORE_MUTANTS = [
     ('clamp.c', 'ramped', 'larger(0, last_um_s - stop_step(limits, mode, CLAMP_OUT))',
      '(last_um_s - stop_step(limits, mode, CLAMP_OUT))'),
@@ -117,8 +121,8 @@ def wp(tree, provers, seconds):
             '-wp-prover', provers, '-wp-timeout', str(seconds), '-wp-par', '2', '-wp-cache', 'none']
 
 
-def prove_with(provers, file, home, tree, function, seconds):
-    command = [*wp(tree, provers, seconds), '-wp-rte']
+def prove_with(provers, file, home, tree, function, seconds, more=()):
+    command = [*wp(tree, provers, seconds), '-wp-rte', *more]
     if function == LEMMAS:
         command += ['-wp-prop=@lemma']
     elif function:
@@ -219,16 +223,29 @@ def check_file(file, home):
     print(f'# {file}: {proved} of {goals} goals proved')
 
 
-def check_mutant(file, function, text, mutant, home):
-    source = (ROOT / 'controller/safety' / file).read_text()
-    assert source.count(text) == 1, f'{file} does not hold this text once: {text}'
+def mutant_goals(source, file, function, clause, home):
+    """(goals proved, goals in all, the tool's words) of one function of this text: its clause, or all of it. Steps, not
+    seconds, end a clause's goals: what is refused is then refused on every machine."""
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder, 'controller/safety')
         place.mkdir(parents=True)
         for header in (ROOT / 'controller/safety').glob('*.[hd]*'):
             (place / header.name).write_text(header.read_text())
-        (place / file).write_text(source.replace(text, mutant))
-        proved, goals, words = prove_with('cvc4,z3', f'controller/safety/{file}', home, folder, function, 2)
+        (place / file).write_text(source)
+        path = f'controller/safety/{file}'
+        if clause is None:
+            return prove_with('cvc4,z3', path, home, folder, function, 2)
+        steps = [f'-wp-prop={clause}', '-wp-steps', str(MUTANT_STEPS)]
+        return prove_with('cvc4', path, home, folder, function, MUTANT_SECONDS, steps)
+
+
+def check_mutant(file, function, text, mutant, clause, home):
+    source = (ROOT / 'controller/safety' / file).read_text()
+    assert source.count(text) == 1, f'{file} does not hold this text once: {text}'
+    if clause is not None:
+        proved, goals, words = mutant_goals(source, file, function, clause, home)
+        assert 0 < goals == proved, f'{clause} of the code as it is: {proved} of {goals}\n{words}'
+    proved, goals, words = mutant_goals(source.replace(text, mutant), file, function, clause, home)
     assert goals > 0, words
     assert proved < goals, 'the broken code was proved'
 
@@ -276,9 +293,9 @@ def smokes(home):
 def refusals(home, mutants):
     for file in proved_files():
         yield f'{file}: refuses a function without a contract', lambda file=file: check_bare(file)
-    for file, function, text, mutant in mutants:
+    for file, function, text, mutant, *clause in mutants:
         yield (' '.join(f'{file}: refuses {function}() with "{mutant}"'.split()),
-               lambda case=(file, function, text, mutant): check_mutant(*case, home))
+               lambda case=(file, function, text, mutant, *(clause or [None])): check_mutant(*case, home))
 
 
 def everything(home, more):
