@@ -488,11 +488,13 @@ def test_a_hung_belayd_opens_the_chain_at_the_relay():
         stage.until(runs)
         assert register_of(stage.ports[1], BLOCK, 0x0000) & TORQUE_LET
         stage.controller.send_signal(signal.SIGSTOP)
-        end = time.monotonic() + 3  # the relay's time, the off-delay, and a busy computer
-        while register_of(stage.ports[1], BLOCK, 0x0000) & TORQUE_LET:
-            assert time.monotonic() < end, 'the chain still lets the drive make torque'
-            time.sleep(0.01)
-        stage.controller.send_signal(signal.SIGCONT)
+        try:
+            end = time.monotonic() + 3  # the relay's time, the off-delay, and a busy computer
+            while register_of(stage.ports[1], BLOCK, 0x0000) & TORQUE_LET:
+                assert time.monotonic() < end, 'the chain still lets the drive make torque'
+                time.sleep(0.01)
+        finally:
+            stage.controller.send_signal(signal.SIGCONT)
         stage.until(stands)
         state = stage.state()
         assert not state['permission']['alive'] and state['state'] == 'fault', f'nothing resumes by itself: {state}'
