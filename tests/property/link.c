@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "tests/bus_rig.h"
-#include "tests/property/runs.h"
 
-#define RUNS RUNS_OF(6000)
+#define RUNS 6000
 #define ORDERS 2500
 #define PERIOD_US 10000
 #define TIMEOUT_US 40000
