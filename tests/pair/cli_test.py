@@ -23,7 +23,7 @@ SCENE = ROOT / 'sim/scenarios/free-climb'
 PROFILES = ROOT / 'controller/drive/profiles'
 SHOW = str(SCENE / 'show.yaml')
 READY_S = 10
-BRAKE_CYCLES = 25  # since belayd's start: the brake's closing time of the rig, before which nothing arms
+SETTLED_CYCLES = 60  # since belayd's start: brake's closing time, then the drive's longest reply; nothing moves before
 
 
 def free_ports(count):
@@ -85,7 +85,7 @@ class Stage:
             if status.returncode != 0:
                 continue
             state = json.loads(status.stdout)
-            if state['axes'][0]['position_m']['quality'] == 'good' and state['cycle'] > BRAKE_CYCLES:
+            if state['axes'][0]['position_m']['quality'] == 'good' and state['cycle'] > SETTLED_CYCLES:
                 return controller
         raise AssertionError('belayd did not become ready: ' + self.log_text())
 
