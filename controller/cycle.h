@@ -296,8 +296,6 @@ const char *cycle_stop_name(enum stop_cause cause);
 const char *cycle_alone_name(enum alone alone);
 /* "nothing", "load_cell", "encoder", "limit_switch", "way_down". Never NULL. */
 const char *cycle_bypass_name(enum bypass bypass);
-/* "setup", "walk_through", "show". Never NULL. */
-const char *cycle_operating_name(enum operating operating);
 /* "none", "jog", "move", "follow", "catch", "recovery". Never NULL. */
 const char *cycle_mode_name(enum axis_mode mode);
 

@@ -93,12 +93,6 @@ const char *cycle_bypass_name(enum bypass bypass) {
     return names[bypass];
 }
 
-const char *cycle_operating_name(enum operating operating) {
-    static const char *const names[OPERATING_COUNT] = {"setup", "walk_through", "show"};
-    assert(operating >= 0 && operating < OPERATING_COUNT);
-    return names[operating];
-}
-
 const char *cycle_mode_name(enum axis_mode mode) {
     static const char *const names[MODE_COUNT] = {"none", "jog", "move", "follow", "catch", "recovery"};
     assert(mode >= 0 && mode < MODE_COUNT);
