@@ -27,7 +27,7 @@ static uint64_t when(bool there, uint64_t fault) {
 /* The plan that the drum follows now, as the monitors keep it: from the cycle before, in nm/s. */
 static int32_t lifting_um_s2(const struct axis *axis) {
     const struct monitor *plan = &axis->judge.monitor;
-    int64_t up_nm_s = plan->planned_before_nm_s - plan->planned_nm_s;
+    int64_t up_nm_s = plan->plan.before_nm_s - plan->plan.speed_nm_s;
     double up_um_s2 = (double)up_nm_s * 1000 / axis->judge_limits.monitor.cycle_us;
     return (int32_t)lround(fmax(-LOAD_LIFTING_MAX_UM_S2, fmin(up_um_s2, LOAD_LIFTING_MAX_UM_S2)));
 }

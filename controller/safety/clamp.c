@@ -228,9 +228,8 @@ static int64_t last_room(const struct clamp_limits *limits, enum clamp_direction
 */
 static bool hard_stops(const struct clamp_limits *limits, enum clamp_direction d, int64_t wait_us, int64_t drum_um_s,
                        int64_t last_um) {
-    const struct clamp_path *ramp = &limits->path[CLAMP_RAMP][d];
-    bool link = stop_ends(&limits->path[CLAMP_LINK_LOST][d], ramp, wait_us, drum_um_s, last_um);
-    bool off = stop_ends(&limits->path[CLAMP_TORQUE_OFF][d], ramp, wait_us, drum_um_s, last_um);
+    bool link = stop_ends(&limits->path[CLAMP_LINK_LOST][d], &limits->path[CLAMP_RAMP][d], wait_us, drum_um_s, last_um);
+    bool off = stop_ends(&limits->path[CLAMP_TORQUE_OFF][d], &limits->path[CLAMP_RAMP][d], wait_us, drum_um_s, last_um);
     return link && off;
 }
 
@@ -243,9 +242,9 @@ static bool hard_stops(const struct clamp_limits *limits, enum clamp_direction d
 */
 static bool stops(const struct clamp_limits *limits, enum clamp_direction d, int64_t wait_us, int64_t drum_um_s,
                   int64_t speed_um_s, int64_t position_um) {
-    const struct clamp_path *ramp = &limits->path[CLAMP_RAMP][d];
+    int64_t slow_um_s2 = limits->path[CLAMP_RAMP][d].deceleration_um_s2;
     int64_t room_um = room(limits, d, position_um);
-    bool ramped = slows(ramp, ramp->deceleration_um_s2, wait_us, drum_um_s, speed_um_s, 0, room_um);
+    bool ramped = slows(&limits->path[CLAMP_RAMP][d], slow_um_s2, wait_us, drum_um_s, speed_um_s, 0, room_um);
     return ramped && hard_stops(limits, d, wait_us, drum_um_s, last_room(limits, d, position_um));
 }
 
@@ -275,14 +274,13 @@ static bool band_keeps(const struct clamp_band *band, enum clamp_direction d, co
 */
 static bool bands_keep(const struct clamp_limits *limits, enum clamp_direction d, int64_t wait_us, int64_t drum_um_s,
                        int64_t speed_um_s, int64_t position_um) {
-    const struct clamp_path *ramp = &limits->path[CLAMP_RAMP][d];
     /*@ loop invariant 0 <= i <= limits->band_count;
         loop invariant clamp_bands_keep(limits, i, d, wait_us, drum_um_s, speed_um_s, position_um);
         loop assigns i;
         loop variant limits->band_count - i;
     */
     for (int32_t i = 0; i < limits->band_count; i++)
-        if (!band_keeps(&limits->band[i], d, ramp, wait_us, drum_um_s, speed_um_s, position_um))
+        if (!band_keeps(&limits->band[i], d, &limits->path[CLAMP_RAMP][d], wait_us, drum_um_s, speed_um_s, position_um))
             return false;
     return true;
 }

@@ -69,7 +69,7 @@ static void tell_duty(const struct judge_axis *axis, struct monitor_duty *duty) 
 /* What a state must achieve in time. */
 /*@ requires \valid_read(axis) && \valid_read(limits);
     assigns \nothing;
-    ensures stopping: \result == FAULT_STOP_TIME <==> judge_late(axis, limits);
+    ensures stopping: \result == FAULT_STOP_TIME <==> judge_late(*axis, limits);
     ensures opening: \result == FAULT_BRAKE_OPEN <==>
       axis->state == STATE_OPENING && axis->cycles_in_state > limits->brake_open_cycles_max;
     ensures closing: \result == FAULT_BRAKE_CLOSE <==>
@@ -150,7 +150,6 @@ static bool done(const struct judge_axis *axis, const struct judge_limits *limit
     assigns axis->state, axis->cycles_in_state;
     ensures axis->state == next;
     ensures axis->cycles_in_state == (next == \old(axis->state) ? \old(axis->cycles_in_state) : 0);
-    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void enter(struct judge_axis *axis, enum axis_state next) {
     axis->cycles_in_state = next == axis->state ? axis->cycles_in_state : 0;
@@ -160,7 +159,6 @@ static void enter(struct judge_axis *axis, enum axis_state next) {
 /*@ requires \valid(axis) && 0 <= axis->cycles_in_state;
     assigns axis->cycles_in_state;
     ensures axis->cycles_in_state == monitor_next(\old(axis->cycles_in_state));
-    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void age(struct judge_axis *axis) {
     if (axis->cycles_in_state < INT32_MAX)
@@ -172,7 +170,7 @@ static void age(struct judge_axis *axis) {
  * takes nothing from the sight of this one. */
 /*@ requires \valid_read(axis) && \valid_read(in);
     assigns \nothing;
-    ensures \result <==> judge_in_sight(axis, in);
+    ensures \result <==> judge_in_sight(*axis, in);
 */
 static bool in_sight(const struct judge_axis *axis, const struct judge_in *in) {
     return in->monitor.drive_ok && !fault_has(axis->latched, FAULT_DRIVE_STALE) && !axis->drive_link_lost;
@@ -181,14 +179,14 @@ static bool in_sight(const struct judge_axis *axis, const struct judge_in *in) {
 /* A trip beats the end of motion. Without sight of the drive there is no ramp. */
 /*@ requires \valid_read(axis) && \valid_read(limits) && \valid_read(in);
     assigns \nothing;
-    ensures late: judge_late(axis, limits) ==>
+    ensures late: judge_late(*axis, limits) ==>
       \result == EVENT_AXIS_TRIP_0;
     ensures off: axis->reaction == STOP_OFF ==> \result == EVENT_AXIS_TRIP_0;
-    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(axis, in) ==> \result == EVENT_AXIS_TRIP_0;
-    ensures ramp: STOP_RAMP <= axis->reaction <= STOP_DRIVE && judge_in_sight(axis, in) && !judge_late(axis, limits) ==>
+    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(*axis, in) ==> \result == EVENT_AXIS_TRIP_0;
+    ensures ramp: STOP_RAMP <= axis->reaction <= STOP_DRIVE && judge_in_sight(*axis, in) && !judge_late(*axis, limits) ==>
       \result == EVENT_AXIS_TRIP_1;
     ensures trip: axis->reaction != STOP_NONE ==> \result == EVENT_AXIS_TRIP_0 || \result == EVENT_AXIS_TRIP_1;
-    ensures no_trip: axis->reaction == STOP_NONE && !judge_late(axis, limits) ==>
+    ensures no_trip: axis->reaction == STOP_NONE && !judge_late(*axis, limits) ==>
       \result == (in->end ? EVENT_AXIS_END : EVENT_AXIS_NOTHING);
     ensures one_of: \result == EVENT_AXIS_TRIP_0 || \result == EVENT_AXIS_TRIP_1 || \result == EVENT_AXIS_END ||
       \result == EVENT_AXIS_NOTHING;
@@ -208,12 +206,12 @@ static enum axis_event wanted_event(const struct judge_axis *axis, const struct 
 /*@ requires \valid_read(axis) && \valid_read(limits) && \valid_read(in);
     requires 0 <= axis->state < STATE_COUNT && limits->monitor.standstill_um_s >= 0;
     assigns \nothing;
-    ensures late: judge_late(axis, limits) ==>
+    ensures late: judge_late(*axis, limits) ==>
       \result == EVENT_AXIS_TRIP_0;
     ensures off: axis->reaction == STOP_OFF ==> \result == EVENT_AXIS_TRIP_0;
-    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(axis, in) ==> \result == EVENT_AXIS_TRIP_0;
-    ensures torque_kept: STOP_RAMP <= axis->reaction <= STOP_DRIVE && judge_in_sight(axis, in) &&
-      !judge_late(axis, limits) ==> \result != EVENT_AXIS_TRIP_0;
+    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(*axis, in) ==> \result == EVENT_AXIS_TRIP_0;
+    ensures torque_kept: STOP_RAMP <= axis->reaction <= STOP_DRIVE && judge_in_sight(*axis, in) &&
+      !judge_late(*axis, limits) ==> \result != EVENT_AXIS_TRIP_0;
     ensures trip: axis->reaction != STOP_NONE ==> \result == EVENT_AXIS_TRIP_0 || \result == EVENT_AXIS_TRIP_1 ||
       (\result == EVENT_AXIS_DONE && judge_stops(axis->state));
     ensures runs_on: axis->reaction == STOP_NONE && !in->end && axis->state == STATE_RUNNING ==>
@@ -247,10 +245,10 @@ static enum axis_event event_of(const struct judge_axis *axis, const struct judg
     ensures total: 0 <= axis->state < STATE_COUNT && 0 <= axis->cycles_in_state;
     ensures tripped: axis->reaction != STOP_NONE ==> judge_stops(axis->state) || axis->state == STATE_ARMED;
     ensures off: axis->reaction == STOP_OFF ==> axis->state == STATE_FAULT && !axis->blind;
-    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(axis, in) ==> axis->state == STATE_FAULT;
+    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(*axis, in) ==> axis->state == STATE_FAULT;
     ensures blind: axis->blind ==>
       axis->reaction != STOP_OFF && (\old(axis->blind) || judge_torque(\old(axis->state)));
-    ensures stops_itself: axis->reaction != STOP_NONE && axis->reaction != STOP_OFF && !judge_in_sight(axis, in) &&
+    ensures stops_itself: axis->reaction != STOP_NONE && axis->reaction != STOP_OFF && !judge_in_sight(*axis, in) &&
       judge_torque(\old(axis->state)) ==> axis->blind;
     ensures in_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) > limits->stop_cycles_max ==>
       axis->state == STATE_FAULT;
@@ -267,7 +265,6 @@ static enum axis_event event_of(const struct judge_axis *axis, const struct judg
     ensures ends: in->end ==> axis->state != STATE_RUNNING && axis->state != STATE_OPENING;
     ensures brake_before_release: \old(axis->state) == STATE_CLOSING && axis->state == STATE_RELEASING ==>
       in->monitor.brake_ok && !in->monitor.brake_open;
-    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void move(struct judge_axis *axis, const struct judge_limits *limits, const struct judge_in *in) {
     enum axis_event event = event_of(axis, limits, in);
@@ -285,7 +282,6 @@ static void move(struct judge_axis *axis, const struct judge_limits *limits, con
     ensures latched: \old(axis->state) == STATE_ARMED && axis->reaction != STOP_NONE ==> axis->state == STATE_FAULT;
     ensures disarmed: \old(axis->state) == STATE_ARMED && axis->reaction == STOP_NONE ==>
       axis->state == (disarm ? STATE_DISARMED : STATE_ARMED);
-    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void settle(struct judge_axis *axis, bool disarm) {
     if (axis->state != STATE_ARMED)
@@ -318,11 +314,13 @@ static uint64_t unlatched(const struct judge_axis *axis, uint64_t faults) {
     return fault_without(faults, axis->latched);
 }
 
-/*@ requires judge_set(axis, table, limits, in);
+/*@ requires \valid(axis) && \valid_read(table) && \valid_read(limits) && \valid_read(in);
+    requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
+    requires judge_set(*axis, table, limits, in);
     assigns axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction, axis->rig_stop;
     ensures latched: \forall integer id; 0 <= id < 64 ==>
       (fault_in(axis->latched, id) <==> fault_in(\old(axis->latched), id) || fault_in(fresh, id));
-    ensures valid: judge_valid(axis);
+    ensures valid: judge_valid(*axis);
     ensures never_softer: axis->reaction >= \old(axis->reaction);
     ensures stops: \forall integer id; 1 <= id < FAULT_COUNT && fault_in(fresh, id) ==> axis->reaction >= STOP_RAMP;
     ensures by_the_table: \forall integer id; 1 <= id < FAULT_COUNT && fault_in(fresh, id) ==>
@@ -373,7 +371,7 @@ static uint64_t fresh_of(const struct judge_axis *axis, const struct judge_in *i
 
 /*@ requires \valid_read(axis) && \valid_read(in);
     assigns \nothing;
-    ensures \result <==> judge_can_start(axis, in);
+    ensures \result <==> judge_can_start(*axis, in);
 */
 static bool can_start(const struct judge_axis *axis, const struct judge_in *in) {
     return axis->quiet && axis->reaction == STOP_NONE && axis->monitor.seen_good && in->monitor.drive_ok &&
@@ -381,12 +379,14 @@ static bool can_start(const struct judge_axis *axis, const struct judge_in *in) 
 }
 
 /* New faults, then the one move of the cycle. */
-/*@ requires judge_set(axis, table, limits, in);
+/*@ requires \valid(axis) && \valid_read(table) && \valid_read(limits) && \valid_read(in);
+    requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
+    requires judge_set(*axis, table, limits, in);
     assigns axis->state, axis->cycles_in_state, axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction,
       axis->rig_stop, axis->blind, axis->startable;
     ensures latched: \forall integer id; 0 <= id < 64 ==>
       (fault_in(axis->latched, id) <==> fault_in(\old(axis->latched), id) || fault_in(fresh, id));
-    ensures valid: judge_valid(axis);
+    ensures valid: judge_valid(*axis);
     ensures never_softer: axis->reaction >= \old(axis->reaction);
     ensures stops: \forall integer id; 1 <= id < FAULT_COUNT && fault_in(fresh, id) ==> axis->reaction >= STOP_RAMP;
     ensures by_the_table: \forall integer id; 1 <= id < FAULT_COUNT && fault_in(fresh, id) ==>
@@ -397,12 +397,12 @@ static bool can_start(const struct judge_axis *axis, const struct judge_in *in) 
     ensures nothing_new: fresh == 0 ==>
       axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && !axis->rig_stop;
     ensures tripped: axis->reaction != STOP_NONE ==> judge_stops(axis->state);
-    ensures startable: axis->startable <==> judge_can_start(axis, in);
+    ensures startable: axis->startable <==> judge_can_start(*axis, in);
     ensures off: axis->reaction == STOP_OFF ==> axis->state == STATE_FAULT && !axis->blind;
-    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(axis, in) ==> axis->state == STATE_FAULT;
+    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(*axis, in) ==> axis->state == STATE_FAULT;
     ensures blind: axis->blind ==>
       axis->reaction != STOP_OFF && (\old(axis->blind) || judge_torque(\old(axis->state)));
-    ensures stops_itself: axis->reaction != STOP_NONE && axis->reaction != STOP_OFF && !judge_in_sight(axis, in) &&
+    ensures stops_itself: axis->reaction != STOP_NONE && axis->reaction != STOP_OFF && !judge_in_sight(*axis, in) &&
       judge_torque(\old(axis->state)) ==> axis->blind;
     ensures in_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) > limits->stop_cycles_max ==>
       axis->state == STATE_FAULT;
@@ -416,7 +416,6 @@ static bool can_start(const struct judge_axis *axis, const struct judge_in *in) 
     ensures ends: in->end ==> axis->state != STATE_RUNNING && axis->state != STATE_OPENING;
     ensures brake_before_release: \old(axis->state) == STATE_CLOSING && axis->state == STATE_RELEASING ==>
       in->monitor.brake_ok && !in->monitor.brake_open;
-    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void act(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                 const struct judge_in *in, uint64_t fresh) {
@@ -446,7 +445,6 @@ static bool obeyed(const struct monitor_in *in) {
     ensures heard: \old(in->drive_ok && judge_obeyed(in)) ==>
       axis->quiet_cycles == monitor_next(\old(axis->quiet_cycles));
     ensures quiet: axis->quiet <==> axis->quiet_cycles >= limits->reply_cycles_max;
-    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void hear(struct judge_axis *axis, const struct judge_limits *limits, const struct monitor_in *in) {
     if (!in->drive_ok || !obeyed(in))
@@ -459,11 +457,11 @@ static void hear(struct judge_axis *axis, const struct judge_limits *limits, con
 /* Apart from watch(): what the monitors promise is long, and beside a local variable the provers do not finish it. */
 /*@ requires \valid(axis) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
     requires \separated(axis, limits) && \separated(axis, in) && \separated(axis, duty);
-    requires judge_valid(axis) && monitor_valid(&axis->monitor) && judge_limits_valid(limits) && judge_in_valid(in);
+    requires judge_valid(*axis) && monitor_valid(axis->monitor) && judge_limits_valid(limits) && judge_in_valid(in);
     assigns axis->monitor;
-    ensures monitor_valid: monitor_valid(&axis->monitor);
+    ensures monitor_valid: monitor_valid(axis->monitor);
     ensures missing: \forall integer id; 0 <= id < 64 ==>
-      \old(monitor_misses(id, &axis->monitor, &in->monitor)) ==> fault_in(\result, id);
+      \old(monitor_misses(id, axis->monitor.seen_good, &in->monitor)) ==> fault_in(\result, id);
     ensures readings: \forall integer id; 0 <= id < 64 ==>
       \old(monitor_reads(id, &limits->monitor, &in->monitor)) ==> fault_in(\result, id);
 */
@@ -475,14 +473,11 @@ static uint64_t watch_on_duty(struct judge_axis *axis, const struct judge_limits
 /* What the monitors see, by what the axis's state is doing. */
 /*@ requires \valid(axis) && \valid_read(limits) && \valid_read(in);
     requires \separated(axis, limits) && \separated(axis, in);
-    requires judge_valid(axis) && monitor_valid(&axis->monitor) && judge_limits_valid(limits) && judge_in_valid(in);
+    requires judge_valid(*axis) && monitor_valid(axis->monitor) && judge_limits_valid(limits) && judge_in_valid(in);
     assigns axis->monitor;
-    ensures valid: judge_valid(axis);
-    ensures limits: 0 <= limits->monitor.standstill_um_s && limits->stop_cycles_max < INT32_MAX &&
-      1 <= limits->reply_cycles_max;
-    ensures monitor_valid: monitor_valid(&axis->monitor);
+    ensures monitor_valid: monitor_valid(axis->monitor);
     ensures missing: \forall integer id; 0 <= id < 64 ==>
-      \old(monitor_misses(id, &axis->monitor, &in->monitor)) ==> fault_in(\result, id);
+      \old(monitor_misses(id, axis->monitor.seen_good, &in->monitor)) ==> fault_in(\result, id);
     ensures readings: \forall integer id; 0 <= id < 64 ==>
       \old(monitor_reads(id, &limits->monitor, &in->monitor)) ==> fault_in(\result, id);
 */
@@ -495,10 +490,10 @@ static uint64_t watch(struct judge_axis *axis, const struct judge_limits *limits
 /* What this cycle tells, before anything is decided. */
 /*@ requires \valid(axis) && \valid_read(limits) && \valid_read(in);
     requires \separated(axis, limits) && \separated(axis, in);
-    requires judge_valid(axis);
+    requires judge_valid(*axis);
     assigns axis->cycles_in_state, axis->drive_link_lost, axis->quiet_cycles, axis->quiet, axis->causes,
       axis->tolerated;
-    ensures valid: judge_valid(axis);
+    ensures valid: judge_valid(*axis);
     ensures aged: axis->cycles_in_state == monitor_next(\old(axis->cycles_in_state));
     ensures link: axis->drive_link_lost <==> \old(axis->drive_link_lost) || in->drive_link_lost;
     ensures owed: \old(!in->monitor.drive_ok || !judge_obeyed(&in->monitor)) ==> axis->quiet_cycles == 0;
@@ -508,18 +503,15 @@ static uint64_t watch(struct judge_axis *axis, const struct judge_limits *limits
     ensures shared: \forall integer id; 0 <= id < 64 && fault_in(\old(in->shared), id) ==>
       fault_in(axis->causes, id);
     ensures seen: \forall integer id; 0 <= id < 64 && fault_in(seen, id) ==> fault_in(axis->causes, id);
-    ensures late: judge_late(axis, limits) ==> fault_in(axis->causes, FAULT_STOP_TIME);
+    ensures late: judge_late(*axis, limits) ==> fault_in(axis->causes, FAULT_STOP_TIME);
     ensures tolerated: \forall integer id; 0 <= id < 64 ==>
       (fault_in(axis->tolerated, id) <==> fault_in(\old(axis->tolerated), id) && fault_in(axis->causes, id));
-    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void perceive(struct judge_axis *axis, const struct judge_limits *limits, const struct judge_in *in,
                      uint64_t seen) {
     age(axis);
     if (in->drive_link_lost)
         axis->drive_link_lost = true;
-    /*@ assert same_word: !in->monitor.drive_ok || !judge_obeyed(&in->monitor) <==>
-          \at(!in->monitor.drive_ok || !judge_obeyed(&in->monitor), Pre); */
     hear(axis, limits, &in->monitor);
     enum fault_id late = overdue(axis, limits);
     axis->causes = fault_either(in->shared, fault_either(seen, fault_if(late != FAULT_NONE, (int)late)));
@@ -527,21 +519,23 @@ static void perceive(struct judge_axis *axis, const struct judge_limits *limits,
 }
 
 /* All but the monitors: what this cycle tells, and what follows from it. */
-/*@ requires judge_set(axis, table, limits, in);
+/*@ requires \valid(axis) && \valid_read(table) && \valid_read(limits) && \valid_read(in);
+    requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
+    requires judge_set(*axis, table, limits, in);
     assigns axis->state, axis->cycles_in_state, axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction,
       axis->rig_stop, axis->blind, axis->startable, axis->drive_link_lost, axis->quiet_cycles, axis->quiet,
       axis->causes, axis->tolerated;
-    ensures valid: judge_valid(axis);
+    ensures valid: judge_valid(*axis);
     ensures never_softer: axis->reaction >= \old(axis->reaction);
     ensures tripped: axis->reaction != STOP_NONE ==> judge_stops(axis->state);
     ensures off: axis->reaction == STOP_OFF ==> axis->state == STATE_FAULT && !axis->blind;
-    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(axis, in) ==> axis->state == STATE_FAULT;
+    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(*axis, in) ==> axis->state == STATE_FAULT;
     ensures blind: axis->blind ==>
       axis->reaction != STOP_OFF && (\old(axis->blind) || judge_torque(\old(axis->state)));
-    ensures stops_itself: axis->reaction != STOP_NONE && axis->reaction != STOP_OFF && !judge_in_sight(axis, in) &&
+    ensures stops_itself: axis->reaction != STOP_NONE && axis->reaction != STOP_OFF && !judge_in_sight(*axis, in) &&
       judge_torque(\old(axis->state)) ==> axis->blind;
     ensures fault_stays: \old(axis->state) == STATE_FAULT ==> axis->state == STATE_FAULT;
-    ensures startable: axis->startable <==> judge_can_start(axis, in);
+    ensures startable: axis->startable <==> judge_can_start(*axis, in);
     ensures no_torque_by_itself: !judge_torque(\old(axis->state)) ==> !judge_torque(axis->state);
     ensures no_motion_while_it_ends: axis->state == STATE_RUNNING ==>
       \old(axis->state) == STATE_RUNNING || (\old(axis->state) == STATE_OPENING && !in->end &&
@@ -570,15 +564,12 @@ static void perceive(struct judge_axis *axis, const struct judge_limits *limits,
       !axis->quiet && !axis->startable;
     ensures in_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) >= limits->stop_cycles_max ==>
       axis->state == STATE_FAULT;
-    ensures keeps: \old(monitor_valid(&axis->monitor)) ==> monitor_valid(&axis->monitor);
 */
 static void decide(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                    const struct judge_in *in, uint64_t seen) {
     perceive(axis, limits, in, seen);
     /*@ assert shared: \forall integer id; 0 <= id < 64 && fault_in(\at(in->shared, Pre), id) ==>
           fault_in(axis->causes, id); */
-    /*@ assert limits: 0 <= limits->monitor.standstill_um_s && limits->stop_cycles_max < INT32_MAX &&
-          1 <= limits->reply_cycles_max; */
     //@ assert unconfirmed: \at(!in->monitor.drive_ok || !judge_obeyed(&in->monitor), Pre) ==> !axis->quiet;
     /*@ assert late: \at(axis->state == STATE_STOPPING && axis->cycles_in_state >= limits->stop_cycles_max, Pre) ==>
           fault_in(axis->causes, FAULT_STOP_TIME); */
@@ -590,15 +581,6 @@ static void decide(struct judge_axis *axis, const struct stop_table *table, cons
 void judge_step(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                 const struct judge_in *in) {
     uint64_t seen = watch(axis, limits, in);
-    //@ assert same_in: in->shared == \at(in->shared, Pre) && in->caught == \at(in->caught, Pre);
-    //@ assert same_limits: limits->stop_cycles_max == \at(limits->stop_cycles_max, Pre);
-    //@ assert same_drive: in->monitor.drive_ok == \at(in->monitor.drive_ok, Pre);
-    //@ assert same_off: in->monitor.asked_off == \at(in->monitor.asked_off, Pre);
-    //@ assert same_is_off: in->monitor.drive_off == \at(in->monitor.drive_off, Pre);
-    //@ assert same_stop: in->monitor.asked_stop == \at(in->monitor.asked_stop, Pre);
-    //@ assert same_stops: in->monitor.drive_stops == \at(in->monitor.drive_stops, Pre);
-    /*@ assert same_word: !in->monitor.drive_ok || !judge_obeyed(&in->monitor) <==>
-          \at(!in->monitor.drive_ok || !judge_obeyed(&in->monitor), Pre); */
     decide(axis, table, limits, in, seen);
 }
 

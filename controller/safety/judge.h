@@ -69,24 +69,22 @@ struct judge_axis {
     predicate judge_obeyed(struct monitor_in *in) =
       in->asked_off ? in->drive_off : (in->asked_stop ==> in->drive_stops);
 
-    predicate judge_can_start(struct judge_axis *a, struct judge_in *in) =
-      a->quiet && a->reaction == STOP_NONE && a->monitor.seen_good && in->monitor.drive_ok &&
+    predicate judge_can_start(struct judge_axis a, struct judge_in *in) =
+      a.quiet && a.reaction == STOP_NONE && a.monitor.seen_good && in->monitor.drive_ok &&
       in->monitor.chain_closed && in->drive_ready;
 
     // What every call leaves behind. A fault that is latched has its reaction.
-    predicate judge_valid(struct judge_axis *a) =
-      0 <= a->state < STATE_COUNT && 0 <= a->cycles_in_state && 0 <= a->quiet_cycles &&
-      STOP_NONE <= a->reaction <= STOP_OFF &&
-      (a->reaction == STOP_NONE ==> \forall integer id; 1 <= id < FAULT_COUNT ==> !fault_in(a->latched, id));
+    predicate judge_valid(struct judge_axis a) =
+      0 <= a.state < STATE_COUNT && 0 <= a.cycles_in_state && 0 <= a.quiet_cycles &&
+      STOP_NONE <= a.reaction <= STOP_OFF &&
+      (a.reaction == STOP_NONE ==> \forall integer id; 1 <= id < FAULT_COUNT ==> !fault_in(a.latched, id));
 
-    predicate judge_asked(struct judge_axis *a, struct stop_table *t, struct judge_limits *l, struct judge_in *in) =
-      \valid(a) && \valid_read(t) && \valid_read(l) && \valid_read(in) && \separated(a, t) && \separated(a, l) &&
-      \separated(a, in) && judge_valid(a) && judge_limits_valid(l) && judge_in_valid(in) && stop_table_valid(t);
+    predicate judge_asked(struct judge_axis a, struct stop_table *t, struct judge_limits *l, struct judge_in *in) =
+      judge_valid(a) && judge_limits_valid(l) && judge_in_valid(in) && stop_table_valid(t);
 
     // So much of it the decision needs; the monitors leave that alone, as can be shown of few limits, not of all.
-    predicate judge_set(struct judge_axis *a, struct stop_table *t, struct judge_limits *l, struct judge_in *in) =
-      \valid(a) && \valid_read(t) && \valid_read(l) && \valid_read(in) && \separated(a, t) && \separated(a, l) &&
-      \separated(a, in) && judge_valid(a) && 0 <= l->monitor.standstill_um_s && l->stop_cycles_max < INT32_MAX &&
+    predicate judge_set(struct judge_axis a, struct stop_table *t, struct judge_limits *l, struct judge_in *in) =
+      judge_valid(a) && 0 <= l->monitor.standstill_um_s && l->stop_cycles_max < INT32_MAX &&
       1 <= l->reply_cycles_max && 0 <= in->monitor.mode < MODE_COUNT && stop_table_valid(t);
 
     predicate judge_disabled(integer state) =
@@ -100,8 +98,8 @@ struct judge_axis {
       state == STATE_RUNNING || state == STATE_STOPPING || state == STATE_CLOSING;
 
     // Longer on the way to standing than the rig permits.
-    predicate judge_late(struct judge_axis *a, struct judge_limits *l) =
-      a->state == STATE_STOPPING && a->cycles_in_state > l->stop_cycles_max;
+    predicate judge_late(struct judge_axis a, struct judge_limits *l) =
+      a.state == STATE_STOPPING && a.cycles_in_state > l->stop_cycles_max;
 
     predicate judge_standing(struct judge_limits *l, struct judge_in *in) = in->monitor.drive_ok &&
       -l->monitor.standstill_um_s <= in->monitor.speed_um_s <= l->monitor.standstill_um_s;
@@ -109,8 +107,8 @@ struct judge_axis {
     predicate judge_torque_proved(struct judge_limits *l, struct judge_in *in) =
       l->torque_watched ==> in->torque_ok && in->torque_permille >= l->torque_min_permille;
 
-    predicate judge_in_sight(struct judge_axis *a, struct judge_in *in) =
-      in->monitor.drive_ok && !fault_in(a->latched, FAULT_DRIVE_STALE) && !a->drive_link_lost;
+    predicate judge_in_sight(struct judge_axis a, struct judge_in *in) =
+      in->monitor.drive_ok && !fault_in(a.latched, FAULT_DRIVE_STALE) && !a.drive_link_lost;
 
     // The column of the stop table.
     logic integer judge_direction(struct judge_limits *l, struct judge_in *in) =
@@ -118,35 +116,37 @@ struct judge_axis {
       in->monitor.speed_um_s > l->monitor.standstill_um_s ? DIRECTION_PAYOUT :
       in->monitor.speed_um_s < -l->monitor.standstill_um_s ? DIRECTION_TAKEIN : DIRECTION_STANDING;
 
-    predicate judge_resettable(struct judge_axis *a) = judge_disabled(a->state) && a->quiet &&
-      (a->causes & (uint64_t)~JUDGE_RESET_CLEARS & STOP_NEVER_ALLOWED) == 0 &&
-      ((a->causes & (uint64_t)~JUDGE_RESET_CLEARS & (uint64_t)~a->allow_payout) == 0 ||
-       (a->causes & (uint64_t)~JUDGE_RESET_CLEARS & (uint64_t)~a->allow_takein) == 0);
+    predicate judge_resettable(struct judge_axis a) = judge_disabled(a.state) && a.quiet &&
+      (a.causes & (uint64_t)~JUDGE_RESET_CLEARS & STOP_NEVER_ALLOWED) == 0 &&
+      ((a.causes & (uint64_t)~JUDGE_RESET_CLEARS & (uint64_t)~a.allow_payout) == 0 ||
+       (a.causes & (uint64_t)~JUDGE_RESET_CLEARS & (uint64_t)~a.allow_takein) == 0);
 */
 
-/* Begins disarmed, nothing latched: zero memory, which is judge_valid() and monitor_valid(). The proof says so much of
- * the state only; WP knows nothing of a structure that is set as a whole. */
+/* Begins disarmed, nothing latched: zero memory. */
 /*@ requires \valid(axis);
     assigns *axis;
-    ensures disarmed: axis->state == STATE_DISARMED;
+    ensures valid: judge_valid(*axis) && monitor_valid(axis->monitor);
+    ensures disarmed: axis->state == STATE_DISARMED && axis->latched == 0 && !axis->startable;
 */
 void judge_init(struct judge_axis *axis);
 
 /* One cycle. Updates state, causes, latched faults and reaction. `table` has passed stop_table_check(). */
-/*@ requires judge_asked(axis, table, limits, in) && monitor_valid(&axis->monitor);
+/*@ requires \valid(axis) && \valid_read(table) && \valid_read(limits) && \valid_read(in);
+    requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
+    requires judge_asked(*axis, table, limits, in) && monitor_valid(axis->monitor);
     assigns *axis;
-    ensures valid: judge_valid(axis);
-    ensures monitor_valid: monitor_valid(&axis->monitor);
+    ensures valid: judge_valid(*axis);
+    ensures monitor_valid: monitor_valid(axis->monitor);
     ensures never_softer: axis->reaction >= \old(axis->reaction);
     ensures tripped: axis->reaction != STOP_NONE ==> judge_stops(axis->state);
     ensures off: axis->reaction == STOP_OFF ==> axis->state == STATE_FAULT && !axis->blind;
-    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(axis, in) ==> axis->state == STATE_FAULT;
+    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(*axis, in) ==> axis->state == STATE_FAULT;
     ensures blind: axis->blind ==>
       axis->reaction != STOP_OFF && (\old(axis->blind) || judge_torque(\old(axis->state)));
-    ensures stops_itself: axis->reaction != STOP_NONE && axis->reaction != STOP_OFF && !judge_in_sight(axis, in) &&
+    ensures stops_itself: axis->reaction != STOP_NONE && axis->reaction != STOP_OFF && !judge_in_sight(*axis, in) &&
       judge_torque(\old(axis->state)) ==> axis->blind;
     ensures fault_stays: \old(axis->state) == STATE_FAULT ==> axis->state == STATE_FAULT;
-    ensures startable: axis->startable <==> judge_can_start(axis, in);
+    ensures startable: axis->startable <==> judge_can_start(*axis, in);
     ensures no_torque_by_itself: !judge_torque(\old(axis->state)) ==> !judge_torque(axis->state);
     ensures no_motion_while_it_ends: axis->state == STATE_RUNNING ==>
       \old(axis->state) == STATE_RUNNING || (\old(axis->state) == STATE_OPENING && !in->end &&
@@ -163,7 +163,7 @@ void judge_init(struct judge_axis *axis);
     ensures stops: \forall integer id; 1 <= id < FAULT_COUNT && fault_in(axis->latched, id) ==>
       axis->reaction >= STOP_RAMP;
     ensures missing: \forall integer id; 0 <= id < 64 ==>
-      \old(monitor_misses(id, &axis->monitor, &in->monitor)) ==> fault_in(axis->causes, id);
+      \old(monitor_misses(id, axis->monitor.seen_good, &in->monitor)) ==> fault_in(axis->causes, id);
     ensures readings: \forall integer id; 0 <= id < 64 ==>
       \old(monitor_reads(id, &limits->monitor, &in->monitor)) ==> fault_in(axis->causes, id);
     ensures shared: \forall integer id; 0 <= id < 64 && fault_in(\old(in->shared), id) ==>
@@ -183,20 +183,22 @@ void judge_step(struct judge_axis *axis, const struct stop_table *table, const s
                 const struct judge_in *in);
 
 /* Another axis stops the whole rig: latches RIG_STOP with this axis's own cell. After judge_step() of the cycle. */
-/*@ requires judge_asked(axis, table, limits, in);
+/*@ requires \valid(axis) && \valid_read(table) && \valid_read(limits) && \valid_read(in);
+    requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
+    requires judge_asked(*axis, table, limits, in);
     assigns axis->state, axis->cycles_in_state, axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction,
       axis->rig_stop, axis->blind, axis->startable;
-    ensures valid: judge_valid(axis);
+    ensures valid: judge_valid(*axis);
     ensures never_softer: axis->reaction >= \old(axis->reaction);
     ensures tripped: axis->reaction != STOP_NONE ==> judge_stops(axis->state);
     ensures off: axis->reaction == STOP_OFF ==> axis->state == STATE_FAULT && !axis->blind;
-    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(axis, in) ==> axis->state == STATE_FAULT;
+    ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(*axis, in) ==> axis->state == STATE_FAULT;
     ensures blind: axis->blind ==>
       axis->reaction != STOP_OFF && (\old(axis->blind) || judge_torque(\old(axis->state)));
-    ensures stops_itself: axis->reaction != STOP_NONE && axis->reaction != STOP_OFF && !judge_in_sight(axis, in) &&
+    ensures stops_itself: axis->reaction != STOP_NONE && axis->reaction != STOP_OFF && !judge_in_sight(*axis, in) &&
       judge_torque(\old(axis->state)) ==> axis->blind;
     ensures fault_stays: \old(axis->state) == STATE_FAULT ==> axis->state == STATE_FAULT;
-    ensures startable: axis->startable <==> judge_can_start(axis, in);
+    ensures startable: axis->startable <==> judge_can_start(*axis, in);
     ensures no_torque_by_itself: !judge_torque(\old(axis->state)) ==> !judge_torque(axis->state);
     ensures no_motion_while_it_ends: axis->state == STATE_RUNNING ==>
       \old(axis->state) == STATE_RUNNING || (\old(axis->state) == STATE_OPENING && !in->end &&
@@ -216,15 +218,15 @@ void judge_stop_with_rig(struct judge_axis *axis, const struct stop_table *table
  * JUDGE_RESET_CLEARS are cleared by the reset. */
 /*@ requires \valid_read(axis);
     assigns \nothing;
-    ensures \result <==> judge_resettable(axis);
+    ensures \result <==> judge_resettable(*axis);
 */
 bool judge_can_reset(const struct judge_axis *axis);
 
 /* Clears the latched faults and leaves STATE_FAULT; causes that remain are tolerated. Only after judge_can_reset(). */
-/*@ requires \valid(axis) && judge_valid(axis) && judge_resettable(axis);
+/*@ requires \valid(axis) && judge_valid(*axis) && judge_resettable(*axis);
     assigns axis->state, axis->cycles_in_state, axis->latched, axis->tolerated, axis->reaction, axis->startable,
       axis->blind, axis->drive_link_lost;
-    ensures valid: judge_valid(axis);
+    ensures valid: judge_valid(*axis);
     ensures cleared: axis->latched == 0 && axis->reaction == STOP_NONE && !axis->startable;
     ensures tolerated: axis->tolerated == (\old(axis->causes) & (uint64_t)~JUDGE_RESET_CLEARS);
     ensures reset_is_not_arm: axis->state != STATE_FAULT &&
@@ -245,9 +247,9 @@ bool judge_permits_payout(const struct judge_axis *axis);
 bool judge_permits_takein(const struct judge_axis *axis);
 
 /* Gives ARM or DISARM to the axis's state. */
-/*@ requires \valid(axis) && judge_valid(axis) && (event == EVENT_AXIS_ARM || event == EVENT_AXIS_DISARM);
+/*@ requires \valid(axis) && judge_valid(*axis) && (event == EVENT_AXIS_ARM || event == EVENT_AXIS_DISARM);
     assigns axis->state, axis->cycles_in_state;
-    ensures valid: judge_valid(axis);
+    ensures valid: judge_valid(*axis);
     ensures arm_is_not_go: event == EVENT_AXIS_ARM ==> axis->state == \old(axis->state) ||
       (\old(axis->state) == STATE_DISARMED && axis->state == STATE_ARMED);
     ensures disarm: event == EVENT_AXIS_DISARM ==> axis->state == \old(axis->state) ||
@@ -257,9 +259,9 @@ void judge_event(struct judge_axis *axis, enum axis_event event);
 
 /* GO or jog: the only way to torque. False and nothing done unless the axis is armed, startable in this cycle and
  * `permission` is alive. */
-/*@ requires \valid(axis) && judge_valid(axis);
+/*@ requires \valid(axis) && judge_valid(*axis);
     assigns axis->state, axis->cycles_in_state;
-    ensures valid: judge_valid(axis);
+    ensures valid: judge_valid(*axis);
     ensures only_if: \result <==> \old(axis->state) == STATE_ARMED && axis->startable && permission;
     ensures enabling: \result ==> axis->state == STATE_ENABLING;
     ensures refused: !\result ==> axis->state == \old(axis->state) &&

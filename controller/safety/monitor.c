@@ -170,22 +170,16 @@ static bool all_good(const struct monitor_in *in) {
     return in->drive_ok && in->brake_ok && !position_missing(in) && !tension_missing(in);
 }
 
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
-    assigns monitor->seen_good;
-    ensures good: monitor->seen_good <==> \old(monitor->seen_good ||
-      monitor_all_good(in));
+/*@ requires \valid_read(in);
+    assigns \nothing;
     ensures members: \forall integer id; 0 <= id < 64 ==>
-      (fault_in(\result, id) <==> \old(monitor_misses(id, monitor, in)));
+      (fault_in(\result, id) <==> monitor_misses(id, seen_good, in));
 */
-static uint64_t stale(struct monitor *monitor, const struct monitor_in *in) {
-    bool seen = monitor->seen_good;
-    uint64_t faults = fault_if(seen && !in->drive_ok, FAULT_DRIVE_STALE);
-    faults = fault_with(faults, seen && position_missing(in), FAULT_POSITION_STALE);
-    faults = fault_with(faults, seen && tension_missing(in), FAULT_TENSION_STALE);
-    faults = fault_with(faults, seen && !in->brake_ok, FAULT_IO_STALE);
-    if (all_good(in))
-        monitor->seen_good = true;
-    return faults;
+static uint64_t stale(bool seen_good, const struct monitor_in *in) {
+    uint64_t faults = fault_if(seen_good && !in->drive_ok, FAULT_DRIVE_STALE);
+    faults = fault_with(faults, seen_good && position_missing(in), FAULT_POSITION_STALE);
+    faults = fault_with(faults, seen_good && tension_missing(in), FAULT_TENSION_STALE);
+    return fault_with(faults, seen_good && !in->brake_ok, FAULT_IO_STALE);
 }
 
 /* --- the drive against the setpoint ------------------------------------------------------------------------------- */
@@ -199,75 +193,76 @@ static int32_t ring_index(int32_t newest, int32_t back) {
     return (newest + MONITOR_WINDOW_MAX - back) % MONITOR_WINDOW_MAX;
 }
 
-/*@ requires \valid(monitor) && monitor_setpoints_valid(monitor);
-    assigns monitor->setpoint_next,
-      monitor->setpoint_um_s[(monitor->setpoint_next + 1) % MONITOR_WINDOW_MAX];
-    ensures valid: monitor_setpoints_valid(monitor);
-    ensures next: monitor->setpoint_next == (\old(monitor->setpoint_next) + 1) % MONITOR_WINDOW_MAX;
-    ensures newest: monitor->setpoint_um_s[monitor->setpoint_next] ==
+/*@ requires \valid(plan) && monitor_plan_valid(*plan);
+    assigns plan->newest, plan->setpoint_um_s;
+    ensures valid: monitor_plan_valid(*plan);
+    ensures newest: plan->setpoint_um_s.at[plan->newest] ==
       \max(-MONITOR_SPEED_MAX_UM_S, \min(setpoint_um_s, MONITOR_SPEED_MAX_UM_S));
+    ensures next: plan->newest == (\old(plan->newest) + 1) % MONITOR_WINDOW_MAX;
+    ensures others: \forall integer i; 0 <= i < MONITOR_WINDOW_MAX && i != plan->newest ==>
+      plan->setpoint_um_s.at[i] == \old(plan->setpoint_um_s.at[i]);
 */
-static void remember_setpoint(struct monitor *monitor, int32_t setpoint_um_s) {
-    int32_t next = (monitor->setpoint_next + 1) % MONITOR_WINDOW_MAX;
-    monitor->setpoint_next = next;
-    monitor->setpoint_um_s[next] = (int32_t)integer_bounded(setpoint_um_s, MONITOR_SPEED_MAX_UM_S);
+static void remember_setpoint(struct monitor_plan *plan, int32_t setpoint_um_s) {
+    plan->newest = (plan->newest + 1) % MONITOR_WINDOW_MAX;
+    plan->setpoint_um_s.at[plan->newest] = (int32_t)integer_bounded(setpoint_um_s, MONITOR_SPEED_MAX_UM_S);
 }
 
 /* The speed that the drum should have: the setpoint behind dead time and first-order lag. */
-/*@ requires \valid(monitor) && monitor_setpoints_valid(monitor) && monitor_plan_valid(monitor);
+/*@ requires \valid(plan) && monitor_plan_valid(*plan);
     requires 0 <= dead_cycles < MONITOR_WINDOW_MAX && 0 <= lag_us && 1000 <= cycle_us <= 100000;
-    assigns monitor->planned_nm_s, monitor->planned_before_nm_s;
-    ensures valid: monitor_plan_valid(monitor);
-    ensures before: monitor->planned_before_nm_s == \old(monitor->planned_nm_s);
-    ensures follows: monitor->planned_nm_s == \old(monitor->planned_nm_s + (monitor->setpoint_um_s[
-      monitor_place(monitor->setpoint_next, dead_cycles)] * 1000 - monitor->planned_nm_s) * cycle_us /
-      (lag_us + cycle_us));
+    assigns plan->speed_nm_s, plan->before_nm_s;
+    ensures valid: monitor_plan_valid(*plan);
+    ensures before: plan->before_nm_s == \old(plan->speed_nm_s);
+    ensures follows: plan->speed_nm_s == \old(plan->speed_nm_s + (plan->setpoint_um_s.at[
+      monitor_place(plan->newest, dead_cycles)] * 1000 - plan->speed_nm_s) * cycle_us / (lag_us + cycle_us));
 */
-static void plan_speed(struct monitor *monitor, int32_t dead_cycles, int32_t lag_us, int32_t cycle_us) {
-    int64_t aim_nm_s = monitor->setpoint_um_s[ring_index(monitor->setpoint_next, dead_cycles)] * NM_PER_UM;
-    int64_t before_nm_s = monitor->planned_nm_s;
+static void plan_speed(struct monitor_plan *plan, int32_t dead_cycles, int32_t lag_us, int32_t cycle_us) {
+    int64_t aim_nm_s = plan->setpoint_um_s.at[ring_index(plan->newest, dead_cycles)] * NM_PER_UM;
+    int64_t before_nm_s = plan->speed_nm_s;
     int64_t moved_nm_s = integer_share(aim_nm_s - before_nm_s, cycle_us, (int64_t)lag_us + cycle_us);
-    monitor->planned_before_nm_s = before_nm_s;
-    monitor->planned_nm_s = before_nm_s + moved_nm_s;
+    plan->before_nm_s = before_nm_s;
+    plan->speed_nm_s = before_nm_s + moved_nm_s;
 }
 
-/*@ requires \valid_read(monitor) && monitor_setpoints_valid(monitor) && 1 <= cycles <= MONITOR_WINDOW_MAX;
+/*@ requires \valid_read(plan) && monitor_plan_valid(*plan) && 1 <= cycles <= MONITOR_WINDOW_MAX;
     assigns \nothing;
-    ensures \result == monitor_slowest(monitor, cycles);
-    ensures -100000000 <= \result <= monitor->setpoint_um_s[monitor->setpoint_next];
+    ensures \result == monitor_slowest(*plan, cycles);
+    ensures -100000000 <= \result <= plan->setpoint_um_s.at[plan->newest];
 */
-static int32_t slowest(const struct monitor *monitor, int32_t cycles) {
-    int32_t low_um_s = monitor->setpoint_um_s[monitor->setpoint_next];
+static int32_t slowest(const struct monitor_plan *plan, int32_t cycles) {
+    int32_t low_um_s = plan->setpoint_um_s.at[plan->newest];
     /*@ loop invariant 1 <= back <= cycles;
-        loop invariant -100000000 <= low_um_s <= 100000000;
-        loop invariant low_um_s <= monitor->setpoint_um_s[monitor->setpoint_next];
-        loop invariant low_um_s == monitor_slowest((struct monitor *)monitor, back);
+        loop invariant -100000000 <= low_um_s <= plan->setpoint_um_s.at[plan->newest];
+        loop invariant low_um_s == monitor_slowest(*plan, back);
         loop assigns back, low_um_s;
         loop variant cycles - back;
     */
-    for (int32_t back = 1; back < cycles; back++)
-        if (monitor->setpoint_um_s[ring_index(monitor->setpoint_next, back)] < low_um_s)
-            low_um_s = monitor->setpoint_um_s[ring_index(monitor->setpoint_next, back)];
+    for (int32_t back = 1; back < cycles; back++) {
+        int32_t then_um_s = plan->setpoint_um_s.at[ring_index(plan->newest, back)];
+        if (then_um_s < low_um_s)
+            low_um_s = then_um_s;
+    }
     return low_um_s;
 }
 
-/*@ requires \valid_read(monitor) && monitor_setpoints_valid(monitor) && 1 <= cycles <= MONITOR_WINDOW_MAX;
+/*@ requires \valid_read(plan) && monitor_plan_valid(*plan) && 1 <= cycles <= MONITOR_WINDOW_MAX;
     assigns \nothing;
-    ensures \result == monitor_quickest(monitor, cycles);
-    ensures monitor->setpoint_um_s[monitor->setpoint_next] <= \result <= 100000000;
+    ensures \result == monitor_quickest(*plan, cycles);
+    ensures plan->setpoint_um_s.at[plan->newest] <= \result <= 100000000;
 */
-static int32_t fastest(const struct monitor *monitor, int32_t cycles) {
-    int32_t high_um_s = monitor->setpoint_um_s[monitor->setpoint_next];
+static int32_t fastest(const struct monitor_plan *plan, int32_t cycles) {
+    int32_t high_um_s = plan->setpoint_um_s.at[plan->newest];
     /*@ loop invariant 1 <= back <= cycles;
-        loop invariant -100000000 <= high_um_s <= 100000000;
-        loop invariant high_um_s >= monitor->setpoint_um_s[monitor->setpoint_next];
-        loop invariant high_um_s == monitor_quickest((struct monitor *)monitor, back);
+        loop invariant plan->setpoint_um_s.at[plan->newest] <= high_um_s <= 100000000;
+        loop invariant high_um_s == monitor_quickest(*plan, back);
         loop assigns back, high_um_s;
         loop variant cycles - back;
     */
-    for (int32_t back = 1; back < cycles; back++)
-        if (monitor->setpoint_um_s[ring_index(monitor->setpoint_next, back)] > high_um_s)
-            high_um_s = monitor->setpoint_um_s[ring_index(monitor->setpoint_next, back)];
+    for (int32_t back = 1; back < cycles; back++) {
+        int32_t then_um_s = plan->setpoint_um_s.at[ring_index(plan->newest, back)];
+        if (then_um_s > high_um_s)
+            high_um_s = then_um_s;
+    }
     return high_um_s;
 }
 
@@ -281,42 +276,20 @@ static bool outside(int64_t speed_um_s, int64_t low_um_s, int64_t high_um_s, int
 }
 
 /* A drive that lags lies between the setpoints of the last cycles, one that disobeys does not. */
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires monitor_setpoints_valid(monitor);
+/*@ requires \valid_read(plan) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires monitor_plan_valid(*plan);
     requires 1 <= limits->following_cycles <= MONITOR_WINDOW_MAX && 0 <= limits->following_um_s;
     assigns \nothing;
-    ensures \result <==> monitor_strays(monitor, limits, in, duty);
-    ensures in->speed_um_s == monitor->setpoint_um_s[monitor->setpoint_next] ==> !\result;
+    ensures \result <==> monitor_strays(*plan, limits, in, duty);
+    ensures in->speed_um_s == plan->setpoint_um_s.at[plan->newest] ==> !\result;
 */
-static bool strays(const struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
+static bool strays(const struct monitor_plan *plan, const struct monitor_limits *limits, const struct monitor_in *in,
                    const struct monitor_duty *duty) {
     if (!duty->obeys || !in->drive_ok)
         return false;
-    return outside(in->speed_um_s, slowest(monitor, limits->following_cycles),
-                   fastest(monitor, limits->following_cycles), limits->following_um_s);
+    return outside(in->speed_um_s, slowest(plan, limits->following_cycles), fastest(plan, limits->following_cycles),
+                   limits->following_um_s);
 }
-
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_setpoints_valid(monitor) && 0 <= monitor->disobeys_cycles;
-    requires 1 <= limits->following_cycles <= MONITOR_WINDOW_MAX && 0 <= limits->following_um_s;
-    assigns monitor->disobeys_cycles;
-    ensures strays: \old(monitor_strays(monitor, limits, in, duty)) ==>
-      monitor_counted(monitor->disobeys_cycles, \old(monitor->disobeys_cycles));
-    ensures follows: \old(!monitor_strays(monitor, limits, in, duty)) ==> monitor->disobeys_cycles == 0;
-    ensures trips: \result <==> monitor->disobeys_cycles >= \old(limits->following_cycles);
-    ensures elsewhere: \old(!duty->obeys || !in->drive_ok) ==> monitor->disobeys_cycles == 0;
-    ensures at_the_setpoint: \old(in->speed_um_s == monitor->setpoint_um_s[monitor->setpoint_next]) ==> !\result;
-*/
-static bool disobeys(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                     const struct monitor_duty *duty) {
-    int32_t cycles = counted(monitor->disobeys_cycles, strays(monitor, limits, in, duty));
-    bool trips = lasted(cycles, limits->following_cycles);
-    monitor->disobeys_cycles = cycles;
-    return trips;
-}
-
-/* --- the drive against a stop word -------------------------------------------------------------------------------- */
 
 /* A drive that was told to let go must say a state without torque, one in its own quick stop must say so or stand. */
 /*@ requires \valid_read(limits) && \valid_read(in);
@@ -329,92 +302,121 @@ static bool unconfirmed(const struct monitor_limits *limits, const struct monito
     return in->drive_ok && (holds_on || runs_on);
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in);
-    requires \separated(monitor, limits) && \separated(monitor, in) && 0 <= monitor->unconfirmed_cycles;
-    assigns monitor->unconfirmed_cycles;
-    ensures owed: \old(monitor_unconfirmed(limits, in)) ==>
-      monitor_counted(monitor->unconfirmed_cycles, \old(monitor->unconfirmed_cycles));
-    ensures confirmed: \old(!monitor_unconfirmed(limits, in)) ==> monitor->unconfirmed_cycles == 0;
-    ensures trips: \result <==> monitor->unconfirmed_cycles > \old(limits->confirm_cycles);
+/*@ requires \valid_read(limits) && \valid_read(in);
+    assigns \nothing;
+    ensures \result <==> monitor_kept_off(limits, in);
 */
-static bool stop_unconfirmed(struct monitor *monitor, const struct monitor_limits *limits,
-                             const struct monitor_in *in) {
-    int32_t cycles = counted(monitor->unconfirmed_cycles, unconfirmed(limits, in));
-    bool trips = cycles > limits->confirm_cycles;
-    monitor->unconfirmed_cycles = cycles;
-    return trips;
+static bool kept_off(const struct monitor_limits *limits, const struct monitor_in *in) {
+    return limits->sto_watched && in->sto_off && in->chain_closed;
+}
+
+/*@ requires \valid(drive) && \valid_read(plan) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires \separated(drive, plan) && \separated(drive, limits) && \separated(drive, in) &&
+      \separated(drive, duty);
+    requires monitor_limits_valid(limits) && monitor_plan_valid(*plan) && monitor_drive_valid(*drive);
+    assigns *drive;
+    ensures valid: monitor_drive_valid(*drive);
+    ensures strays: monitor_strays(*plan, limits, in, duty) ==>
+      monitor_counted(drive->disobeys_cycles, \old(drive->disobeys_cycles));
+    ensures follows: !monitor_strays(*plan, limits, in, duty) ==> drive->disobeys_cycles == 0;
+    ensures owed: monitor_unconfirmed(limits, in) ==>
+      monitor_counted(drive->unconfirmed_cycles, \old(drive->unconfirmed_cycles));
+    ensures confirmed: !monitor_unconfirmed(limits, in) ==> drive->unconfirmed_cycles == 0;
+    ensures kept_off: monitor_kept_off(limits, in) ==>
+      monitor_counted(drive->chain_cycles, \old(drive->chain_cycles));
+    ensures let_on: !monitor_kept_off(limits, in) ==> drive->chain_cycles == 0;
+*/
+static void count_drive(struct monitor_drive *drive, const struct monitor_plan *plan,
+                        const struct monitor_limits *limits, const struct monitor_in *in,
+                        const struct monitor_duty *duty) {
+    drive->disobeys_cycles = counted(drive->disobeys_cycles, strays(plan, limits, in, duty));
+    drive->unconfirmed_cycles = counted(drive->unconfirmed_cycles, unconfirmed(limits, in));
+    drive->chain_cycles = counted(drive->chain_cycles, kept_off(limits, in));
+}
+
+/*@ requires \valid_read(drive) && \valid_read(limits) && 1 <= limits->following_cycles;
+    assigns \nothing;
+    ensures members: \forall integer id; 0 <= id < 64 ==> (fault_in(\result, id) <==>
+      (id == FAULT_DRIVE_DISOBEYS && drive->disobeys_cycles >= limits->following_cycles) ||
+      (id == FAULT_STOP_UNCONFIRMED && drive->unconfirmed_cycles > limits->confirm_cycles) ||
+      (id == FAULT_CHAIN_OFF && drive->chain_cycles > limits->chain_cycles));
+*/
+static uint64_t drive_faults(const struct monitor_drive *drive, const struct monitor_limits *limits) {
+    uint64_t faults = fault_if(drive->disobeys_cycles >= limits->following_cycles, FAULT_DRIVE_DISOBEYS);
+    faults = fault_with(faults, drive->unconfirmed_cycles > limits->confirm_cycles, FAULT_STOP_UNCONFIRMED);
+    return fault_with(faults, drive->chain_cycles > limits->chain_cycles, FAULT_CHAIN_OFF);
 }
 
 /* --- the closed brake --------------------------------------------------------------------------------------------- */
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(duty) && 0 <= monitor->closed_cycles;
+/*@ requires \valid_read(brake) && \valid_read(limits) && \valid_read(duty) && 0 <= brake->closed_cycles;
     assigns \nothing;
-    ensures \result <==> monitor_relies(monitor, limits, duty);
+    ensures \result <==> monitor_relies(*brake, limits, duty);
 */
-static bool relies(const struct monitor *monitor, const struct monitor_limits *limits,
+static bool relies(const struct monitor_brake *brake, const struct monitor_limits *limits,
                    const struct monitor_duty *duty) {
-    return duty->relies_on_brake && counted(monitor->closed_cycles, duty->asks_closed) > limits->brake_close_cycles;
+    return duty->relies_on_brake && counted(brake->closed_cycles, duty->asks_closed) > limits->brake_close_cycles;
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires 0 <= monitor->closed_cycles;
+/*@ requires \valid_read(brake) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires 0 <= brake->closed_cycles;
     assigns \nothing;
-    ensures \result <==> monitor_relies(monitor, limits, duty) && in->brake_ok && !in->brake_open;
+    ensures \result <==> monitor_relies(*brake, limits, duty) && in->brake_ok && !in->brake_open;
 */
-static bool reads_closed(const struct monitor *monitor, const struct monitor_limits *limits,
+static bool reads_closed(const struct monitor_brake *brake, const struct monitor_limits *limits,
                          const struct monitor_in *in, const struct monitor_duty *duty) {
-    return in->brake_ok && !in->brake_open && relies(monitor, limits, duty);
+    return in->brake_ok && !in->brake_open && relies(brake, limits, duty);
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires 0 <= monitor->closed_cycles;
+/*@ requires \valid_read(brake) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires 0 <= brake->closed_cycles;
     assigns \nothing;
-    ensures \result <==> monitor_stays_open(monitor, limits, in, duty);
+    ensures \result <==> monitor_stays_open(*brake, limits, in, duty);
 */
-static bool stays_open(const struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                       const struct monitor_duty *duty) {
-    return in->brake_ok && in->brake_open && relies(monitor, limits, duty);
+static bool stays_open(const struct monitor_brake *brake, const struct monitor_limits *limits,
+                       const struct monitor_in *in, const struct monitor_duty *duty) {
+    return in->brake_ok && in->brake_open && relies(brake, limits, duty);
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires 0 <= monitor->closed_cycles;
+/*@ requires \valid_read(brake) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires 0 <= brake->closed_cycles;
     assigns \nothing;
-    ensures \result <==> monitor_turns(monitor, limits, in, duty);
+    ensures \result <==> monitor_turns(*brake, limits, in, duty);
 */
-static bool turns(const struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
+static bool turns(const struct monitor_brake *brake, const struct monitor_limits *limits, const struct monitor_in *in,
                   const struct monitor_duty *duty) {
-    return reads_closed(monitor, limits, in, duty) && moves(limits, in);
+    return reads_closed(brake, limits, in, duty) && moves(limits, in);
 }
 
 /* Away from where the brake came to hold? */
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires 0 <= monitor->closed_cycles && monitor_places_valid(monitor) && monitor_in_valid(in);
+/*@ requires \valid_read(brake) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires monitor_brake_valid(*brake) && monitor_in_valid(in);
     assigns \nothing;
-    ensures \result <==> monitor_away(monitor, limits, in, duty);
+    ensures \result <==> monitor_away(*brake, limits, in, duty);
 */
-static bool moved_away(const struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                       const struct monitor_duty *duty) {
-    if (!monitor->held || !in->position_ok || !reads_closed(monitor, limits, in, duty))
+static bool moved_away(const struct monitor_brake *brake, const struct monitor_limits *limits,
+                       const struct monitor_in *in, const struct monitor_duty *duty) {
+    if (!brake->held || !in->position_ok || !reads_closed(brake, limits, in, duty))
         return false;
-    return integer_magnitude(in->position_um - monitor->held_um) > limits->moved_um;
+    return integer_magnitude(in->position_um - brake->held_um) > limits->moved_um;
 }
 
 /* The drum's place when the brake came to hold, or when it was found away from there. */
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
-    requires monitor_places_valid(monitor) && monitor_in_valid(in);
-    assigns monitor->held, monitor->held_um;
-    ensures valid: monitor_places_valid(monitor);
-    ensures lets_go: !holds || open ==> !monitor->held;
-    ensures stays: holds && !open && \old(monitor->held) ==> monitor->held;
-    ensures place: holds && !open && \old(monitor->held) && !away ==> monitor->held_um == \old(monitor->held_um);
-    ensures new_place: holds && !open && \old(in->position_ok) && (away || !\old(monitor->held)) ==>
-      monitor->held && monitor->held_um == \old(in->position_um);
-    ensures no_place: \old(!in->position_ok && !monitor->held) ==> !monitor->held;
+/*@ requires \valid(brake) && \valid_read(in) && \separated(brake, in);
+    requires monitor_brake_valid(*brake) && monitor_in_valid(in);
+    assigns brake->held, brake->held_um;
+    ensures valid: monitor_brake_valid(*brake);
+    ensures lets_go: !holds || open ==> !brake->held;
+    ensures stays: holds && !open && \old(brake->held) ==> brake->held;
+    ensures place: holds && !open && \old(brake->held) && !away ==> brake->held_um == \old(brake->held_um);
+    ensures new_place: holds && !open && \old(in->position_ok) && (away || !\old(brake->held)) ==>
+      brake->held && brake->held_um == \old(in->position_um);
+    ensures no_place: \old(!in->position_ok && !brake->held) ==> !brake->held;
 */
-static void remember_hold(struct monitor *monitor, const struct monitor_in *in, bool holds, bool open, bool away) {
-    if (in->position_ok && (away || !monitor->held))
-        monitor->held_um = in->position_um;
-    monitor->held = holds && !open && (monitor->held || in->position_ok);
+static void remember_hold(struct monitor_brake *brake, const struct monitor_in *in, bool holds, bool open, bool away) {
+    if (in->position_ok && (away || !brake->held))
+        brake->held_um = in->position_um;
+    brake->held = holds && !open && (brake->held || in->position_ok);
 }
 
 /*@ assigns \nothing;
@@ -429,53 +431,47 @@ static uint64_t brake_faults(bool away, bool turned, bool open) {
 
 /* Movement is said only of a brake that reads closed: the fault takes the torque off, and behind one that is open or
  * not known the drive may be all that holds. */
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_in_valid(in) && monitor_places_valid(monitor);
-    requires 0 <= monitor->closed_cycles && 0 <= monitor->open_cycles && 0 <= monitor->moving_cycles;
-    assigns monitor->closed_cycles, monitor->open_cycles, monitor->moving_cycles, monitor->held, monitor->held_um;
-    ensures valid: monitor_places_valid(monitor);
-    ensures counts: monitor->closed_cycles == \old(monitor_closed(monitor, duty));
-    ensures turns: \old(monitor_turns(monitor, limits, in, duty)) ==>
-      monitor_counted(monitor->moving_cycles, \old(monitor->moving_cycles));
-    ensures stands: \old(!monitor_turns(monitor, limits, in, duty)) ==> monitor->moving_cycles == 0;
-    ensures stays_open: \old(monitor_stays_open(monitor, limits, in, duty)) ==>
-      monitor_counted(monitor->open_cycles, \old(monitor->open_cycles));
-    ensures closes: \old(!monitor_stays_open(monitor, limits, in, duty)) ==> monitor->open_cycles == 0;
-    ensures moved: fault_in(\result, FAULT_MOVEMENT) <==> \old(monitor_away(monitor, limits, in, duty)) ||
-      (monitor->moving_cycles > 0 && monitor->moving_cycles >= \old(limits->moved_cycles));
-    ensures open: fault_in(\result, FAULT_BRAKE_CLOSE) <==>
-      monitor->open_cycles > 0 && monitor->open_cycles >= \old(limits->brake_close_cycles);
-    ensures only: \forall integer id; 0 <= id < 64 && fault_in(\result, id) ==>
-      id == FAULT_MOVEMENT || id == FAULT_BRAKE_CLOSE;
+/*@ requires \valid(brake) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires \separated(brake, limits) && \separated(brake, in) && \separated(brake, duty);
+    requires monitor_in_valid(in) && monitor_brake_valid(*brake);
+    assigns *brake;
+    ensures valid: monitor_brake_valid(*brake);
+    ensures counts: brake->closed_cycles == \old(monitor_closed(*brake, duty));
+    ensures turns: \old(monitor_turns(*brake, limits, in, duty)) ==>
+      monitor_counted(brake->moving_cycles, \old(brake->moving_cycles));
+    ensures stands: \old(!monitor_turns(*brake, limits, in, duty)) ==> brake->moving_cycles == 0;
+    ensures stays_open: \old(monitor_stays_open(*brake, limits, in, duty)) ==>
+      monitor_counted(brake->open_cycles, \old(brake->open_cycles));
+    ensures closes: \old(!monitor_stays_open(*brake, limits, in, duty)) ==> brake->open_cycles == 0;
+    ensures members: \forall integer id; 0 <= id < 64 ==> (fault_in(\result, id) <==>
+      (id == FAULT_MOVEMENT && (\old(monitor_away(*brake, limits, in, duty)) ||
+        (brake->moving_cycles > 0 && brake->moving_cycles >= limits->moved_cycles))) ||
+      (id == FAULT_BRAKE_CLOSE && brake->open_cycles > 0 && brake->open_cycles >= limits->brake_close_cycles));
 */
-static uint64_t closed_brake(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                             const struct monitor_duty *duty) {
-    bool alone = relies(monitor, limits, duty);
-    bool open = stays_open(monitor, limits, in, duty);
-    bool away = moved_away(monitor, limits, in, duty);
-    int32_t moving_cycles = counted(monitor->moving_cycles, turns(monitor, limits, in, duty));
-    int32_t open_cycles = counted(monitor->open_cycles, open);
-    uint64_t faults = brake_faults(away, lasted(moving_cycles, limits->moved_cycles),
-                                   lasted(open_cycles, limits->brake_close_cycles));
-    monitor->closed_cycles = counted(monitor->closed_cycles, duty->asks_closed);
-    monitor->moving_cycles = moving_cycles;
-    monitor->open_cycles = open_cycles;
-    remember_hold(monitor, in, alone, open, away);
-    return faults;
+static uint64_t closed_brake(struct monitor_brake *brake, const struct monitor_limits *limits,
+                             const struct monitor_in *in, const struct monitor_duty *duty) {
+    bool alone = relies(brake, limits, duty);
+    bool open = stays_open(brake, limits, in, duty);
+    bool away = moved_away(brake, limits, in, duty);
+    brake->moving_cycles = counted(brake->moving_cycles, turns(brake, limits, in, duty));
+    brake->open_cycles = counted(brake->open_cycles, open);
+    brake->closed_cycles = counted(brake->closed_cycles, duty->asks_closed);
+    remember_hold(brake, in, alone, open, away);
+    return brake_faults(away, lasted(brake->moving_cycles, limits->moved_cycles),
+                        lasted(brake->open_cycles, limits->brake_close_cycles));
 }
 
 /* --- the load ----------------------------------------------------------------------------------------------------- */
 
 /* Upward acceleration that the setpoint asks for, at most g and at least -g/2: so the limit never vanishes. */
-/*@ requires \valid_read(monitor) && \valid_read(limits) && monitor_plan_valid(monitor);
+/*@ requires \valid_read(plan) && \valid_read(limits) && monitor_plan_valid(*plan);
     requires monitor_limits_valid(limits);
     assigns \nothing;
     ensures -4903325 <= \result <= 9806650;
-    ensures \result == monitor_lifting(monitor, limits);
+    ensures \result == monitor_lifting(*plan, limits);
 */
-static int64_t lifting_acceleration(const struct monitor *monitor, const struct monitor_limits *limits) {
-    int64_t up_nm_s = monitor->planned_before_nm_s - monitor->planned_nm_s;
+static int64_t lifting_acceleration(const struct monitor_plan *plan, const struct monitor_limits *limits) {
+    int64_t up_nm_s = plan->before_nm_s - plan->speed_nm_s;
     int64_t up_um_s2 = integer_bounded(up_nm_s * NM_PER_UM / limits->cycle_us, MONITOR_GRAVITY_UM_S2);
     return up_um_s2 < -MONITOR_GRAVITY_UM_S2 / 2 ? -MONITOR_GRAVITY_UM_S2 / 2 : up_um_s2;
 }
@@ -490,41 +486,36 @@ static bool heavier(int64_t tension_mn, int64_t weight_mn, int64_t up_um_s2) {
     return tension_mn * MONITOR_GRAVITY_UM_S2 > weight_mn * (MONITOR_GRAVITY_UM_S2 + up_um_s2);
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in) && 0 <= limits->standstill_um_s;
+/*@ requires \valid_read(plan) && \valid_read(limits) && \valid_read(in) && 0 <= limits->standstill_um_s;
     assigns \nothing;
-    ensures \result <==> in->setpoint_um_s < 0 || monitor->planned_nm_s < -limits->standstill_um_s * 1000;
+    ensures \result <==> in->setpoint_um_s < 0 || plan->speed_nm_s < -limits->standstill_um_s * 1000;
 */
-static bool lifts(const struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in) {
-    return in->setpoint_um_s < 0 || monitor->planned_nm_s < -limits->standstill_um_s * NM_PER_UM;
+static bool lifts(const struct monitor_plan *plan, const struct monitor_limits *limits, const struct monitor_in *in) {
+    return in->setpoint_um_s < 0 || plan->speed_nm_s < -limits->standstill_um_s * NM_PER_UM;
 }
 
-/* Counts of loads in a row, and what they come to. */
-struct counts {
-    int32_t up_cycles, both_cycles, light_cycles, slack_cycles, same_cycles;
-};
-
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in);
-    requires monitor_limits_valid(limits) && monitor_in_valid(in) && monitor_plan_valid(monitor);
+/*@ requires \valid_read(plan) && \valid_read(limits) && \valid_read(in);
+    requires monitor_limits_valid(limits) && monitor_in_valid(in) && monitor_plan_valid(*plan);
     assigns \nothing;
-    ensures \result <==> monitor_lifts_too_much(monitor, limits, in);
+    ensures \result <==> monitor_lifts_too_much(*plan, limits, in);
 */
-static bool lifts_too_much(const struct monitor *monitor, const struct monitor_limits *limits,
+static bool lifts_too_much(const struct monitor_plan *plan, const struct monitor_limits *limits,
                            const struct monitor_in *in) {
-    if (!in->tension_ok || !limits->overload_watched[in->mode] || !lifts(monitor, limits, in))
+    if (!in->tension_ok || !limits->overload_watched[in->mode] || !lifts(plan, limits, in))
         return false;
-    return heavier(in->tension_mn, limits->overload_mn, lifting_acceleration(monitor, limits));
+    return heavier(in->tension_mn, limits->overload_mn, lifting_acceleration(plan, limits));
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in);
-    requires monitor_limits_valid(limits) && monitor_in_valid(in) && monitor_plan_valid(monitor);
+/*@ requires \valid_read(plan) && \valid_read(limits) && \valid_read(in);
+    requires monitor_limits_valid(limits) && monitor_in_valid(in) && monitor_plan_valid(*plan);
     assigns \nothing;
-    ensures \result <==> monitor_far_too_heavy(monitor, limits, in);
+    ensures \result <==> monitor_far_too_heavy(*plan, limits, in);
 */
-static bool far_too_heavy(const struct monitor *monitor, const struct monitor_limits *limits,
+static bool far_too_heavy(const struct monitor_plan *plan, const struct monitor_limits *limits,
                           const struct monitor_in *in) {
     if (!in->tension_ok || !limits->overload_watched[in->mode])
         return false;
-    return heavier(in->tension_mn, limits->overload_both_mn, lifting_acceleration(monitor, limits));
+    return heavier(in->tension_mn, limits->overload_both_mn, lifting_acceleration(plan, limits));
 }
 
 /*@ requires \valid_read(limits) && \valid_read(in) && \valid_read(duty) && monitor_in_valid(in);
@@ -546,25 +537,25 @@ static bool slack_payout(const struct monitor_limits *limits, const struct monit
            in->tension_mn < limits->slack_mn;
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in) && monitor_in_valid(in);
+/*@ requires \valid_read(load) && \valid_read(limits) && \valid_read(in) && monitor_in_valid(in);
     assigns \nothing;
-    ensures \result <==> monitor_jumps(limits, in, monitor);
+    ensures \result <==> monitor_jumps(limits, in, *load);
 */
-static bool tension_jumped(const struct monitor *monitor, const struct monitor_limits *limits,
+static bool tension_jumped(const struct monitor_load *load, const struct monitor_limits *limits,
                            const struct monitor_in *in) {
-    if (!in->tension_ok || !monitor->tension_known || !limits->tension_rate_watched[in->mode])
+    if (!in->tension_ok || !load->tension_known || !limits->tension_rate_watched[in->mode])
         return false;
-    return integer_magnitude((int64_t)in->tension_mn - monitor->tension_mn) > limits->tension_rate_mn;
+    return integer_magnitude((int64_t)in->tension_mn - load->tension_mn) > limits->tension_rate_mn;
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && \valid_read(in);
+/*@ requires \valid_read(load) && \valid_read(limits) && \valid_read(in);
     assigns \nothing;
-    ensures \result <==> monitor_same(limits, in, monitor);
+    ensures \result <==> monitor_same(limits, in, *load);
 */
-static bool tension_same(const struct monitor *monitor, const struct monitor_limits *limits,
+static bool tension_same(const struct monitor_load *load, const struct monitor_limits *limits,
                          const struct monitor_in *in) {
-    return limits->tension_same_watched && in->tension_ok && monitor->tension_known &&
-           in->cell_raw == monitor->cell_raw && moves(limits, in);
+    return limits->tension_same_watched && in->tension_ok && load->tension_known &&
+           in->cell_raw == load->cell_raw && moves(limits, in);
 }
 
 /* Once an overload, it is one until the load is back under the rated one. */
@@ -578,156 +569,87 @@ static bool still(const struct monitor_limits *limits, const struct monitor_in *
     return was && !(in->tension_ok && in->tension_mn < limits->overload_clear_mn);
 }
 
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
-    assigns monitor->tension_known, monitor->tension_mn, monitor->cell_raw;
-    ensures monitor->tension_known == \old(in->tension_ok) && monitor->tension_mn == \old(in->tension_mn) &&
-      monitor->cell_raw == \old(in->cell_raw);
+/*@ requires \valid(load) && \valid_read(plan) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires \separated(load, plan) && \separated(load, limits) && \separated(load, in) && \separated(load, duty);
+    requires monitor_limits_valid(limits) && monitor_in_valid(in) && monitor_plan_valid(*plan) &&
+      monitor_load_valid(*load);
+    assigns *load;
+    ensures valid: monitor_load_valid(*load);
+    ensures up: monitor_lifts_too_much(*plan, limits, in) ==>
+      monitor_counted(load->overload_cycles, \old(load->overload_cycles));
+    ensures not_up: !monitor_lifts_too_much(*plan, limits, in) ==> load->overload_cycles == 0;
+    ensures both: monitor_far_too_heavy(*plan, limits, in) ==>
+      monitor_counted(load->overload_both_cycles, \old(load->overload_both_cycles));
+    ensures not_both: !monitor_far_too_heavy(*plan, limits, in) ==> load->overload_both_cycles == 0;
+    ensures light: monitor_light(limits, in, duty) ==>
+      monitor_counted(load->underload_cycles, \old(load->underload_cycles));
+    ensures not_light: !monitor_light(limits, in, duty) ==> load->underload_cycles == 0;
+    ensures slack: monitor_slack(limits, in) ==> monitor_counted(load->slack_cycles, \old(load->slack_cycles));
+    ensures not_slack: !monitor_slack(limits, in) ==> load->slack_cycles == 0;
+    ensures same: \old(monitor_same(limits, in, *load)) ==>
+      monitor_counted(load->same_cycles, \old(load->same_cycles));
+    ensures not_same: \old(!monitor_same(limits, in, *load)) ==> load->same_cycles == 0;
+    ensures tripped: load->overloaded <==>
+      monitor_still(limits, in, \old(load->overloaded), load->overload_cycles);
+    ensures tripped_both: load->overloaded_both <==>
+      monitor_still(limits, in, \old(load->overloaded_both), load->overload_both_cycles);
+    ensures remembers: load->tension_known == in->tension_ok && load->tension_mn == in->tension_mn &&
+      load->cell_raw == in->cell_raw;
 */
-static void remember_tension(struct monitor *monitor, const struct monitor_in *in) {
-    bool known = in->tension_ok;
-    int32_t tension_mn = in->tension_mn;
-    uint32_t raw = in->cell_raw;
-    monitor->tension_known = known;
-    monitor->tension_mn = tension_mn;
-    monitor->cell_raw = raw;
+static void weigh(struct monitor_load *load, const struct monitor_plan *plan, const struct monitor_limits *limits,
+                  const struct monitor_in *in, const struct monitor_duty *duty) {
+    load->overload_cycles = counted(load->overload_cycles, lifts_too_much(plan, limits, in));
+    load->overload_both_cycles = counted(load->overload_both_cycles, far_too_heavy(plan, limits, in));
+    load->underload_cycles = counted(load->underload_cycles, underload(limits, in, duty));
+    load->slack_cycles = counted(load->slack_cycles, slack_payout(limits, in));
+    load->same_cycles = counted(load->same_cycles, tension_same(load, limits, in));
+    load->overloaded = still(limits, in, load->overloaded, load->overload_cycles);
+    load->overloaded_both = still(limits, in, load->overloaded_both, load->overload_both_cycles);
+    load->tension_known = in->tension_ok;
+    load->tension_mn = in->tension_mn;
+    load->cell_raw = in->cell_raw;
 }
+
+/*@ requires \valid_read(load) && \valid_read(limits);
+    assigns \nothing;
+    ensures members: \forall integer id; 0 <= id < 64 ==> (fault_in(\result, id) <==>
+      monitor_weighs(id, *load, limits->load_cycles, limits->tension_same_cycles));
+*/
+static uint64_t load_faults(const struct monitor_load *load, const struct monitor_limits *limits) {
+    uint64_t faults = fault_if(load->overloaded, FAULT_OVERLOAD);
+    faults = fault_with(faults, load->overloaded_both, FAULT_OVERLOAD_BOTH);
+    faults = fault_with(faults, lasted(load->underload_cycles, limits->load_cycles), FAULT_UNDERLOAD);
+    faults = fault_with(faults, lasted(load->slack_cycles, limits->load_cycles), FAULT_SLACK_PAYOUT);
+    return fault_with(faults, lasted(load->same_cycles, limits->tension_same_cycles), FAULT_TENSION_FROZEN);
+}
+
+/* --- all of them -------------------------------------------------------------------------------------------------- */
 
 /*@ assigns \nothing;
     ensures members: \forall integer id; 0 <= id < 64 ==> (fault_in(\result, id) <==>
-      (id == FAULT_OVERLOAD && up) || (id == FAULT_OVERLOAD_BOTH && both) || (id == FAULT_UNDERLOAD && light) ||
-      (id == FAULT_SLACK_PAYOUT && slack) || (id == FAULT_TENSION_RATE && jumps) ||
-      (id == FAULT_TENSION_FROZEN && same));
-*/
-static uint64_t load_faults(bool up, bool both, bool light, bool slack, bool jumps, bool same) {
-    uint64_t faults = fault_if(up, FAULT_OVERLOAD);
-    faults = fault_with(faults, both, FAULT_OVERLOAD_BOTH);
-    faults = fault_with(faults, light, FAULT_UNDERLOAD);
-    faults = fault_with(faults, slack, FAULT_SLACK_PAYOUT);
-    faults = fault_with(faults, jumps, FAULT_TENSION_RATE);
-    return fault_with(faults, same, FAULT_TENSION_FROZEN);
-}
-
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_limits_valid(limits) && monitor_in_valid(in) && monitor_plan_valid(monitor);
-    requires 0 <= monitor->overload_cycles && 0 <= monitor->overload_both_cycles && 0 <= monitor->underload_cycles &&
-      0 <= monitor->slack_cycles && 0 <= monitor->same_cycles;
-    assigns monitor->overload_cycles, monitor->overload_both_cycles, monitor->overloaded, monitor->overloaded_both,
-      monitor->underload_cycles, monitor->slack_cycles, monitor->same_cycles, monitor->tension_known,
-      monitor->tension_mn, monitor->cell_raw;
-    ensures up: \old(monitor_lifts_too_much(monitor, limits, in)) ==>
-      monitor_counted(monitor->overload_cycles, \old(monitor->overload_cycles));
-    ensures not_up: \old(!monitor_lifts_too_much(monitor, limits, in)) ==> monitor->overload_cycles == 0;
-    ensures both: \old(monitor_far_too_heavy(monitor, limits, in)) ==>
-      monitor_counted(monitor->overload_both_cycles, \old(monitor->overload_both_cycles));
-    ensures not_both: \old(!monitor_far_too_heavy(monitor, limits, in)) ==> monitor->overload_both_cycles == 0;
-    ensures light: \old(monitor_light(limits, in, duty)) ==>
-      monitor_counted(monitor->underload_cycles, \old(monitor->underload_cycles));
-    ensures not_light: \old(!monitor_light(limits, in, duty)) ==> monitor->underload_cycles == 0;
-    ensures slack: \old(monitor_slack(limits, in)) ==>
-      monitor_counted(monitor->slack_cycles, \old(monitor->slack_cycles));
-    ensures not_slack: \old(!monitor_slack(limits, in)) ==> monitor->slack_cycles == 0;
-    ensures same: \old(monitor_same(limits, in, monitor)) ==>
-      monitor_counted(monitor->same_cycles, \old(monitor->same_cycles));
-    ensures not_same: \old(!monitor_same(limits, in, monitor)) ==> monitor->same_cycles == 0;
-    ensures trips: monitor->overload_cycles > 0 && monitor->overload_cycles >= \old(limits->load_cycles) ==>
-      monitor->overloaded;
-    ensures trips_both: monitor->overload_both_cycles > 0 &&
-      monitor->overload_both_cycles >= \old(limits->load_cycles) ==> monitor->overloaded_both;
-    ensures latched: \old(monitor->overloaded && !monitor_cleared(limits, in)) ==> monitor->overloaded;
-    ensures latched_both: \old(monitor->overloaded_both && !monitor_cleared(limits, in)) ==>
-      monitor->overloaded_both;
-    ensures cleared: \old(!monitor->overloaded || monitor_cleared(limits, in)) &&
-      !(monitor->overload_cycles > 0 && monitor->overload_cycles >= \old(limits->load_cycles)) ==>
-      !monitor->overloaded;
-    ensures cleared_both: \old(!monitor->overloaded_both || monitor_cleared(limits, in)) &&
-      !(monitor->overload_both_cycles > 0 && monitor->overload_both_cycles >= \old(limits->load_cycles)) ==>
-      !monitor->overloaded_both;
-    ensures members: \forall integer id; 0 <= id < 64 ==> (fault_in(\result, id) <==>
-      monitor_weighs(id, monitor, \old(limits->load_cycles), \old(limits->tension_same_cycles)) ||
-      (id == FAULT_TENSION_RATE && \old(monitor_jumps(limits, in, monitor))));
-    ensures remembers: monitor->tension_known == \old(in->tension_ok) &&
-      monitor->tension_mn == \old(in->tension_mn);
-*/
-static uint64_t loads(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                      const struct monitor_duty *duty) {
-    struct counts now = {.up_cycles = counted(monitor->overload_cycles, lifts_too_much(monitor, limits, in)),
-                         .both_cycles = counted(monitor->overload_both_cycles, far_too_heavy(monitor, limits, in)),
-                         .light_cycles = counted(monitor->underload_cycles, underload(limits, in, duty)),
-                         .slack_cycles = counted(monitor->slack_cycles, slack_payout(limits, in)),
-                         .same_cycles = counted(monitor->same_cycles, tension_same(monitor, limits, in))};
-    bool up = still(limits, in, monitor->overloaded, now.up_cycles);
-    bool both = still(limits, in, monitor->overloaded_both, now.both_cycles);
-    bool light = lasted(now.light_cycles, limits->load_cycles);
-    bool slack = lasted(now.slack_cycles, limits->load_cycles);
-    bool same = lasted(now.same_cycles, limits->tension_same_cycles);
-    uint64_t faults = load_faults(up, both, light, slack, tension_jumped(monitor, limits, in), same);
-    remember_tension(monitor, in);
-    monitor->overload_cycles = now.up_cycles;
-    monitor->overload_both_cycles = now.both_cycles;
-    monitor->overloaded = up;
-    monitor->overloaded_both = both;
-    monitor->underload_cycles = now.light_cycles;
-    monitor->slack_cycles = now.slack_cycles;
-    monitor->same_cycles = now.same_cycles;
-    return faults;
-}
-
-/* --- the chain ---------------------------------------------------------------------------------------------------- */
-
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in);
-    requires \separated(monitor, limits) && \separated(monitor, in) && 0 <= monitor->chain_cycles;
-    assigns monitor->chain_cycles;
-    ensures counts: \old(monitor_kept_off(limits, in)) ==>
-      monitor_counted(monitor->chain_cycles, \old(monitor->chain_cycles));
-    ensures not_so: \old(!monitor_kept_off(limits, in)) ==> monitor->chain_cycles == 0;
-    ensures trips: \result <==> monitor->chain_cycles > \old(limits->chain_cycles);
-*/
-static bool chain_off(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in) {
-    bool off = limits->sto_watched && in->sto_off && in->chain_closed;
-    int32_t cycles = counted(monitor->chain_cycles, off);
-    bool trips = cycles > limits->chain_cycles;
-    monitor->chain_cycles = cycles;
-    return trips;
-}
-
-/*@ assigns \nothing;
-    ensures members: \forall integer id; 0 <= id < 64 ==> (fault_in(\result, id) <==>
-      (id == FAULT_DRIVE_DISOBEYS && disobeyed) || (id == FAULT_STOP_UNCONFIRMED && owed) ||
-      (id == FAULT_CHAIN_OFF && off));
-*/
-static uint64_t counted_faults(bool disobeyed, bool owed, bool off) {
-    uint64_t faults = fault_if(disobeyed, FAULT_DRIVE_DISOBEYS);
-    faults = fault_with(faults, owed, FAULT_STOP_UNCONFIRMED);
-    return fault_with(faults, off, FAULT_CHAIN_OFF);
-}
-
-/*@ assigns \nothing;
-    ensures members: \forall integer id; 0 <= id < 64 ==> (fault_in(\result, id) <==>
-      fault_in(now, id) || fault_in(missing, id) || fault_in(counts, id) || fault_in(brake, id) ||
+      fault_in(now, id) || fault_in(missing, id) || fault_in(drive, id) || fault_in(brake, id) ||
       fault_in(load, id) || fault_in(travel, id));
 */
-static uint64_t all_of(uint64_t now, uint64_t missing, uint64_t counts, uint64_t brake, uint64_t load,
+static uint64_t all_of(uint64_t now, uint64_t missing, uint64_t drive, uint64_t brake, uint64_t load,
                        uint64_t travel) {
-    uint64_t faults = fault_either(fault_either(now, missing), fault_either(counts, brake));
+    uint64_t faults = fault_either(fault_either(now, missing), fault_either(drive, brake));
     return fault_either(faults, fault_either(load, travel));
 }
 
 uint64_t monitor_step(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                       const struct monitor_duty *duty) {
-    assert(limits->following_cycles >= 1 && limits->following_cycles <= MONITOR_WINDOW_MAX);
-    assert(limits->window_cycles >= 1 && limits->window_cycles <= MONITOR_WINDOW_MAX);
-    uint64_t now = readings(limits, in, duty);
-    uint64_t missing = stale(monitor, in);
-    bool owed = stop_unconfirmed(monitor, limits, in);
-    bool off = chain_off(monitor, limits, in);
-    uint64_t brake = closed_brake(monitor, limits, in, duty);
-    remember_setpoint(monitor, in->setpoint_um_s);
-    plan_speed(monitor, limits->dead_cycles, limits->lag_us, limits->cycle_us);
-    bool disobeyed = disobeys(monitor, limits, in, duty);
-    uint64_t load = loads(monitor, limits, in, duty);
-    uint64_t travel = travel_step(monitor, limits, in, duty);
-    return all_of(now, missing, counted_faults(disobeyed, owed, off), brake, load, travel);
+    uint64_t now = fault_with(readings(limits, in, duty), tension_jumped(&monitor->load, limits, in),
+                              FAULT_TENSION_RATE);
+    uint64_t missing = stale(monitor->seen_good, in);
+    monitor->seen_good = monitor->seen_good || all_good(in);
+    remember_setpoint(&monitor->plan, in->setpoint_um_s);
+    plan_speed(&monitor->plan, limits->dead_cycles, limits->lag_us, limits->cycle_us);
+    count_drive(&monitor->drive, &monitor->plan, limits, in, duty);
+    weigh(&monitor->load, &monitor->plan, limits, in, duty);
+    uint64_t brake = closed_brake(&monitor->brake, limits, in, duty);
+    uint64_t travel = travel_step(&monitor->travel, monitor->plan.speed_nm_s, limits, in, duty);
+    return all_of(now, missing, drive_faults(&monitor->drive, limits), brake, load_faults(&monitor->load, limits),
+                  travel);
 }
 
 uint64_t monitor_chain(struct monitor_chain *chain, bool io_ok, bool a_closed, bool b_closed,

@@ -102,62 +102,104 @@ struct monitor_duty {
     bool relies_on_brake; /* told to hold alone; one that reads open does not, and the drive may have to */
 };
 
-/* Memory of the monitors of one axis; all zero at the start. */
-struct monitor {
-    int32_t setpoint_um_s[MONITOR_WINDOW_MAX]; /* ring of the last setpoints */
-    int32_t setpoint_next;
-    int64_t planned_nm_s; /* speed of the setpoint behind the declared lag */
-    int64_t planned_before_nm_s;
-    /* Rings of the travel of a cycle, for the windows: of the setpoint behind the declared lag, and as read. */
-    int32_t travel_planned_um[MONITOR_WINDOW_MAX], travel_motor_um[MONITOR_WINDOW_MAX];
-    int32_t travel_encoder_um[MONITOR_WINDOW_MAX];
-    int32_t travel_next, travel_count;
-    int64_t slip_nm; /* what motor and encoder differed by in the last seconds, and the motor's way in them: travel.h */
-    int64_t path_nm;
-    bool position_known;
-    int64_t position_um; /* of the last cycle */
-    int32_t disobeys_cycles, moving_cycles, same_cycles, chain_cycles, unconfirmed_cycles, closed_cycles, open_cycles;
-    int32_t overload_cycles, overload_both_cycles, underload_cycles, slack_cycles;
-    bool overloaded, overloaded_both; /* tripped and not yet back under the rated load */
+/* A value of each of the last cycles, around. */
+struct monitor_ring {
+    int32_t at[MONITOR_WINDOW_MAX];
+};
+
+/* What the setpoints have asked for. */
+struct monitor_plan {
+    struct monitor_ring setpoint_um_s;
+    int32_t newest; /* place in the ring */
+    int64_t speed_nm_s, before_nm_s; /* of the setpoint behind the declared lag: in this cycle, in the last one */
+};
+
+/* Travels of each cycle: of the setpoint behind the declared lag, and as read. */
+struct monitor_window {
+    struct monitor_ring planned_um, motor_um, encoder_um;
+    int32_t newest, count;
+};
+
+/* What motor and encoder differed by in the last seconds, and the motor's way in them: travel.h. */
+struct monitor_slip {
+    int64_t apart_nm, path_nm;
+};
+
+/* Where the drum's encoder stood in the last cycle. */
+struct monitor_stood {
+    bool known;
+    int64_t um;
+};
+
+struct monitor_travel {
+    struct monitor_window window;
+    struct monitor_slip slip;
+    struct monitor_stood stood;
     int64_t unintended_nm; /* without a setpoint, or against it, or beyond a slow one */
+};
+
+/* The drive against its words: cycles in a row. */
+struct monitor_drive {
+    int32_t disobeys_cycles, unconfirmed_cycles, chain_cycles;
+};
+
+struct monitor_brake {
+    int32_t closed_cycles, moving_cycles, open_cycles;
     bool held; /* the brake closed at held_um */
     int64_t held_um;
+};
+
+struct monitor_load {
+    int32_t overload_cycles, overload_both_cycles, underload_cycles, slack_cycles, same_cycles;
+    bool overloaded, overloaded_both; /* tripped and not yet back under the rated load */
     bool tension_known;
     int32_t tension_mn; /* of the last good reading */
-    uint64_t cell_raw; /* wider than a cell's: no write of these functions can then meet a stop table, says WP */
+    uint32_t cell_raw;
+};
+
+/* Memory of the monitors of one axis; all zero at the start. */
+struct monitor {
     bool seen_good; /* all inputs were good once: from then on a stale one is a fault */
+    struct monitor_plan plan;
+    struct monitor_travel travel;
+    struct monitor_drive drive;
+    struct monitor_brake brake;
+    struct monitor_load load;
 };
 
 /*@ // What every cycle leaves behind, and what zero memory is.
-  predicate monitor_setpoints_valid(struct monitor *m) =
-    0 <= m->setpoint_next < MONITOR_WINDOW_MAX &&
-    \forall integer i; 0 <= i < MONITOR_WINDOW_MAX ==> -100000000 <= m->setpoint_um_s[i] <= 100000000;
-  predicate monitor_plan_valid(struct monitor *m) =
-    -100000000000 <= m->planned_nm_s <= 100000000000 && -100000000000 <= m->planned_before_nm_s <= 100000000000;
-  predicate monitor_travels_valid(struct monitor *m) =
-    0 <= m->travel_next < MONITOR_WINDOW_MAX && 0 <= m->travel_count <= MONITOR_WINDOW_MAX &&
-    (\forall integer i; 0 <= i < MONITOR_WINDOW_MAX ==> -100000000 <= m->travel_planned_um[i] <= 100000000) &&
-    (\forall integer i; 0 <= i < MONITOR_WINDOW_MAX ==> -100000000 <= m->travel_motor_um[i] <= 100000000) &&
-    (\forall integer i; 0 <= i < MONITOR_WINDOW_MAX ==> -1000000000 <= m->travel_encoder_um[i] <= 1000000000);
-  predicate monitor_places_valid(struct monitor *m) =
-    -MONITOR_PLACE_MAX_UM <= m->position_um <= MONITOR_PLACE_MAX_UM &&
-    -MONITOR_PLACE_MAX_UM <= m->held_um <= MONITOR_PLACE_MAX_UM &&
-    -1000000000000 <= m->unintended_nm <= 1000000000000 && -1000000000000 <= m->slip_nm <= 1000000000000 &&
-    0 <= m->path_nm <= 1000000000000;
-  predicate monitor_counts_valid(struct monitor *m) =
-    0 <= m->disobeys_cycles && 0 <= m->moving_cycles && 0 <= m->same_cycles && 0 <= m->chain_cycles &&
-    0 <= m->closed_cycles && 0 <= m->open_cycles && 0 <= m->overload_cycles && 0 <= m->overload_both_cycles &&
-    0 <= m->underload_cycles && 0 <= m->slack_cycles && 0 <= m->unconfirmed_cycles;
-  predicate monitor_valid(struct monitor *m) =
-    monitor_setpoints_valid(m) && monitor_plan_valid(m) && monitor_travels_valid(m) && monitor_places_valid(m) &&
-    monitor_counts_valid(m);
+  predicate monitor_ring_valid(struct monitor_ring r, integer most) =
+    \forall integer i; 0 <= i < MONITOR_WINDOW_MAX ==> -most <= r.at[i] <= most;
+  predicate monitor_plan_valid(struct monitor_plan p) =
+    0 <= p.newest < MONITOR_WINDOW_MAX && monitor_ring_valid(p.setpoint_um_s, 100000000) &&
+    -100000000000 <= p.speed_nm_s <= 100000000000 && -100000000000 <= p.before_nm_s <= 100000000000;
+  predicate monitor_window_valid(struct monitor_window w) =
+    0 <= w.newest < MONITOR_WINDOW_MAX && 0 <= w.count <= MONITOR_WINDOW_MAX &&
+    monitor_ring_valid(w.planned_um, 100000000) && monitor_ring_valid(w.motor_um, 100000000) &&
+    monitor_ring_valid(w.encoder_um, 1000000000);
+  predicate monitor_slip_valid(struct monitor_slip s) =
+    -1000000000000 <= s.apart_nm <= 1000000000000 && 0 <= s.path_nm <= 1000000000000;
+  predicate monitor_at_a_place(integer um) = -MONITOR_PLACE_MAX_UM <= um <= MONITOR_PLACE_MAX_UM;
+  predicate monitor_travel_valid(struct monitor_travel t) =
+    monitor_window_valid(t.window) && monitor_slip_valid(t.slip) && monitor_at_a_place(t.stood.um) &&
+    -1000000000000 <= t.unintended_nm <= 1000000000000;
+  predicate monitor_drive_valid(struct monitor_drive d) =
+    0 <= d.disobeys_cycles && 0 <= d.unconfirmed_cycles && 0 <= d.chain_cycles;
+  predicate monitor_brake_valid(struct monitor_brake b) =
+    0 <= b.closed_cycles && 0 <= b.moving_cycles && 0 <= b.open_cycles && monitor_at_a_place(b.held_um);
+  predicate monitor_load_valid(struct monitor_load l) =
+    0 <= l.overload_cycles && 0 <= l.overload_both_cycles && 0 <= l.underload_cycles && 0 <= l.slack_cycles &&
+    0 <= l.same_cycles;
+  predicate monitor_valid(struct monitor m) =
+    monitor_plan_valid(m.plan) && monitor_travel_valid(m.travel) && monitor_drive_valid(m.drive) &&
+    monitor_brake_valid(m.brake) && monitor_load_valid(m.load);
 
   // Not by \min(): provers lose themselves in its laws where many of these stand together.
   logic integer monitor_next(integer count) = count < INT32_MAX ? count + 1 : INT32_MAX;
   predicate monitor_counted(integer count, integer before) = count == monitor_next(before);
 
   predicate monitor_in_valid(struct monitor_in *in) =
-    -MONITOR_PLACE_MAX_UM <= in->position_um <= MONITOR_PLACE_MAX_UM && 0 <= in->mode < MODE_COUNT;
+    monitor_at_a_place(in->position_um) && 0 <= in->mode < MODE_COUNT;
   // The faults that one cycle's readings make, whatever was before and whatever the axis does.
   predicate monitor_reads(integer id, struct monitor_limits *l, struct monitor_in *in) =
     (id == FAULT_OVERSPEED && in->drive_ok && \abs(in->speed_um_s) > l->overspeed_um_s) ||
@@ -179,7 +221,7 @@ struct monitor {
   predicate monitor_all_good(struct monitor_in *in) =
     in->drive_ok && in->brake_ok && !monitor_position_missing(in) && !monitor_tension_missing(in);
   // Once all inputs were good, one that is missing.
-  predicate monitor_misses(integer id, struct monitor *m, struct monitor_in *in) = m->seen_good &&
+  predicate monitor_misses(integer id, integer seen_good, struct monitor_in *in) = seen_good != 0 &&
     ((id == FAULT_DRIVE_STALE && !in->drive_ok) || (id == FAULT_POSITION_STALE && monitor_position_missing(in)) ||
      (id == FAULT_TENSION_STALE && monitor_tension_missing(in)) || (id == FAULT_IO_STALE && !in->brake_ok));
   predicate monitor_unconfirmed(struct monitor_limits *l, struct monitor_in *in) = in->drive_ok &&
@@ -189,23 +231,25 @@ struct monitor {
     l->underload_watched[in->mode] && d->obeys && in->setpoint_um_s != 0 && in->tension_mn < l->underload_mn;
   predicate monitor_slack(struct monitor_limits *l, struct monitor_in *in) = in->tension_ok &&
     l->slack_watched[in->mode] && in->setpoint_um_s > 0 && in->tension_mn < l->slack_mn;
-  predicate monitor_same(struct monitor_limits *l, struct monitor_in *in, struct monitor *m) =
-    l->tension_same_watched && in->tension_ok && m->tension_known && in->cell_raw == m->cell_raw && in->drive_ok &&
+  predicate monitor_same(struct monitor_limits *l, struct monitor_in *in, struct monitor_load m) =
+    l->tension_same_watched && in->tension_ok && m.tension_known && in->cell_raw == m.cell_raw && in->drive_ok &&
     \abs(in->speed_um_s) > l->standstill_um_s;
 
   // Behind the brake, from the memory before the cycle: told to hold alone for as long as it takes to close; what the
   // drum then does, and what the brake reads.
-  logic integer monitor_closed(struct monitor *m, struct monitor_duty *d) =
-    d->asks_closed ? monitor_next(m->closed_cycles) : 0;
-  predicate monitor_relies(struct monitor *m, struct monitor_limits *l, struct monitor_duty *d) =
+  logic integer monitor_closed(struct monitor_brake m, struct monitor_duty *d) =
+    d->asks_closed ? monitor_next(m.closed_cycles) : 0;
+  predicate monitor_relies(struct monitor_brake m, struct monitor_limits *l, struct monitor_duty *d) =
     d->relies_on_brake && monitor_closed(m, d) > l->brake_close_cycles;
-  predicate monitor_turns(struct monitor *m, struct monitor_limits *l, struct monitor_in *in, struct monitor_duty *d) =
+  predicate monitor_turns(struct monitor_brake m, struct monitor_limits *l, struct monitor_in *in,
+                          struct monitor_duty *d) =
     monitor_relies(m, l, d) && in->brake_ok && !in->brake_open && in->drive_ok &&
     \abs(in->speed_um_s) > l->standstill_um_s;
-  predicate monitor_away(struct monitor *m, struct monitor_limits *l, struct monitor_in *in, struct monitor_duty *d) =
-    monitor_relies(m, l, d) && in->brake_ok && !in->brake_open && in->position_ok && m->held &&
-    \abs(in->position_um - m->held_um) > l->moved_um;
-  predicate monitor_stays_open(struct monitor *m, struct monitor_limits *l, struct monitor_in *in,
+  predicate monitor_away(struct monitor_brake m, struct monitor_limits *l, struct monitor_in *in,
+                         struct monitor_duty *d) =
+    monitor_relies(m, l, d) && in->brake_ok && !in->brake_open && in->position_ok && m.held &&
+    \abs(in->position_um - m.held_um) > l->moved_um;
+  predicate monitor_stays_open(struct monitor_brake m, struct monitor_limits *l, struct monitor_in *in,
                                struct monitor_duty *d) = monitor_relies(m, l, d) && in->brake_ok && in->brake_open;
   predicate monitor_kept_off(struct monitor_limits *l, struct monitor_in *in) =
     l->sto_watched && in->sto_off && in->chain_closed;
@@ -213,40 +257,34 @@ struct monitor {
   // The window: sums over the newest `n` places of a ring, and the greatest of them.
   logic integer monitor_place(integer newest, integer back) =
     back <= newest ? newest - back : newest - back + MONITOR_WINDOW_MAX;
-  logic integer monitor_sum{L}(int32_t *ring, integer newest, integer n) =
-    n <= 0 ? 0 : monitor_sum(ring, newest, n - 1) + ring[monitor_place(newest, n - 1)];
-  logic integer monitor_most{L}(int32_t *ring, integer newest, integer n) =
-    n <= 0 ? 0 : \max(monitor_most(ring, newest, n - 1), \abs(ring[monitor_place(newest, n - 1)]));
-  logic integer monitor_least{L}(int32_t *ring, integer newest, integer n) = n <= 1 ? ring[newest] :
-    \min(monitor_least(ring, newest, n - 1), ring[monitor_place(newest, n - 1)]);
-  logic integer monitor_greatest{L}(int32_t *ring, integer newest, integer n) = n <= 1 ? ring[newest] :
-    \max(monitor_greatest(ring, newest, n - 1), ring[monitor_place(newest, n - 1)]);
-  logic integer monitor_slowest{L}(struct monitor *m, integer n) =
-    monitor_least(&m->setpoint_um_s[0], m->setpoint_next, n);
-  logic integer monitor_quickest{L}(struct monitor *m, integer n) =
-    monitor_greatest(&m->setpoint_um_s[0], m->setpoint_next, n);
-  predicate monitor_strays(struct monitor *m, struct monitor_limits *l, struct monitor_in *in,
+  logic integer monitor_sum(struct monitor_ring r, integer newest, integer n) =
+    n <= 0 ? 0 : monitor_sum(r, newest, n - 1) + r.at[monitor_place(newest, n - 1)];
+  logic integer monitor_most(struct monitor_ring r, integer newest, integer n) =
+    n <= 0 ? 0 : \max(monitor_most(r, newest, n - 1), \abs(r.at[monitor_place(newest, n - 1)]));
+  logic integer monitor_least(struct monitor_ring r, integer newest, integer n) = n <= 1 ? r.at[newest] :
+    \min(monitor_least(r, newest, n - 1), r.at[monitor_place(newest, n - 1)]);
+  logic integer monitor_greatest(struct monitor_ring r, integer newest, integer n) = n <= 1 ? r.at[newest] :
+    \max(monitor_greatest(r, newest, n - 1), r.at[monitor_place(newest, n - 1)]);
+  logic integer monitor_slowest(struct monitor_plan p, integer n) = monitor_least(p.setpoint_um_s, p.newest, n);
+  logic integer monitor_quickest(struct monitor_plan p, integer n) = monitor_greatest(p.setpoint_um_s, p.newest, n);
+  predicate monitor_strays(struct monitor_plan p, struct monitor_limits *l, struct monitor_in *in,
                            struct monitor_duty *d) = d->obeys && in->drive_ok &&
-    !(monitor_slowest(m, l->following_cycles) - l->following_um_s <= in->speed_um_s <=
-      monitor_quickest(m, l->following_cycles) + l->following_um_s);
-  logic integer monitor_planned{L}(struct monitor *m) =
-    monitor_sum(&m->travel_planned_um[0], m->travel_next, m->travel_count);
-  logic integer monitor_motor{L}(struct monitor *m) =
-    monitor_sum(&m->travel_motor_um[0], m->travel_next, m->travel_count);
-  logic integer monitor_encoder{L}(struct monitor *m) =
-    monitor_sum(&m->travel_encoder_um[0], m->travel_next, m->travel_count);
-  logic integer monitor_fastest{L}(struct monitor *m) =
-    monitor_most(&m->travel_planned_um[0], m->travel_next, m->travel_count);
+    !(monitor_slowest(p, l->following_cycles) - l->following_um_s <= in->speed_um_s <=
+      monitor_quickest(p, l->following_cycles) + l->following_um_s);
+  logic integer monitor_planned(struct monitor_window w) = monitor_sum(w.planned_um, w.newest, w.count);
+  logic integer monitor_motor(struct monitor_window w) = monitor_sum(w.motor_um, w.newest, w.count);
+  logic integer monitor_encoder(struct monitor_window w) = monitor_sum(w.encoder_um, w.newest, w.count);
+  logic integer monitor_fastest(struct monitor_window w) = monitor_most(w.planned_um, w.newest, w.count);
   predicate monitor_far(integer one_um, integer other_um, integer base_um, integer most_um, integer slack_us,
                         integer cycle_us) = \abs(one_um - other_um) > base_um + most_um * slack_us / cycle_us;
-  predicate monitor_off_plan(struct monitor *m, struct monitor_limits *l) =
-    monitor_far(monitor_planned(m), monitor_encoder(m), l->follow_base_um, monitor_fastest(m), l->follow_slack_us,
+  predicate monitor_off_plan(struct monitor_window w, struct monitor_limits *l) =
+    monitor_far(monitor_planned(w), monitor_encoder(w), l->follow_base_um, monitor_fastest(w), l->follow_slack_us,
                 l->cycle_us);
-  predicate monitor_apart(struct monitor *m, struct monitor_limits *l) =
-    monitor_far(monitor_motor(m), monitor_encoder(m), l->mismatch_base_um, monitor_fastest(m), l->mismatch_slack_us,
+  predicate monitor_apart(struct monitor_window w, struct monitor_limits *l) =
+    monitor_far(monitor_motor(w), monitor_encoder(w), l->mismatch_base_um, monitor_fastest(w), l->mismatch_slack_us,
                 l->cycle_us);
-  predicate monitor_frozen(struct monitor *m, struct monitor_limits *l) =
-    monitor_encoder(m) == 0 && \abs(monitor_motor(m)) > l->frozen_um;
+  predicate monitor_frozen(struct monitor_window w, struct monitor_limits *l) =
+    monitor_encoder(w) == 0 && \abs(monitor_motor(w)) > l->frozen_um;
 
   // For longer: how far motor and encoder went in this cycle, the sums with it, and what they may be.
   logic integer monitor_motor_nm(struct monitor_limits *l, struct monitor_in *in) =
@@ -263,35 +301,35 @@ struct monitor {
       (\abs(motor_nm) + path_nm / (MONITOR_LEAK_US / l->cycle_us)) / 1000 * l->mismatch_slack_us / l->cycle_us;
   logic integer monitor_drive_nm(struct monitor_limits *l, struct monitor_in *in, struct monitor_duty *d) =
     d->needs_torque ? monitor_motor_nm(l, in) : 0;
-  logic integer monitor_drum_nm(struct monitor *m, struct monitor_in *in, struct monitor_duty *d) =
-    d->needs_torque ? monitor_step_um(in, m->position_um) * 1000 : 0;
+  logic integer monitor_drum_nm(struct monitor_stood s, struct monitor_in *in, struct monitor_duty *d) =
+    d->needs_torque ? monitor_step_um(in, s.um) * 1000 : 0;
   predicate monitor_slipped(struct monitor_limits *l, struct monitor_in *in, struct monitor_duty *d,
-                            struct monitor *m) = !monitor_blind(l, in, d, m->position_known) &&
-    monitor_slips(l, monitor_drive_nm(l, in, d),
-      monitor_leaky(m->slip_nm, monitor_drive_nm(l, in, d) - monitor_drum_nm(m, in, d), l->cycle_us),
-      monitor_leaky(m->path_nm, \abs(monitor_drive_nm(l, in, d)), l->cycle_us));
+                            struct monitor_stood stood, struct monitor_slip slip) =
+    !monitor_blind(l, in, d, stood.known) && monitor_slips(l, monitor_drive_nm(l, in, d),
+      monitor_leaky(slip.apart_nm, monitor_drive_nm(l, in, d) - monitor_drum_nm(stood, in, d), l->cycle_us),
+      monitor_leaky(slip.path_nm, \abs(monitor_drive_nm(l, in, d)), l->cycle_us));
   // What the load has done for as long as it takes.
-  predicate monitor_weighs(integer id, struct monitor *m, integer load_cycles, integer same_cycles) =
-    (id == FAULT_OVERLOAD && m->overloaded) || (id == FAULT_OVERLOAD_BOTH && m->overloaded_both) ||
-    (id == FAULT_UNDERLOAD && m->underload_cycles > 0 && m->underload_cycles >= load_cycles) ||
-    (id == FAULT_SLACK_PAYOUT && m->slack_cycles > 0 && m->slack_cycles >= load_cycles) ||
-    (id == FAULT_TENSION_FROZEN && m->same_cycles > 0 && m->same_cycles >= same_cycles);
-  predicate monitor_jumps(struct monitor_limits *l, struct monitor_in *in, struct monitor *m) =
-    in->tension_ok && m->tension_known && l->tension_rate_watched[in->mode] &&
-    \abs(in->tension_mn - m->tension_mn) > l->tension_rate_mn;
+  predicate monitor_weighs(integer id, struct monitor_load m, integer load_cycles, integer same_cycles) =
+    (id == FAULT_OVERLOAD && m.overloaded) || (id == FAULT_OVERLOAD_BOTH && m.overloaded_both) ||
+    (id == FAULT_UNDERLOAD && m.underload_cycles > 0 && m.underload_cycles >= load_cycles) ||
+    (id == FAULT_SLACK_PAYOUT && m.slack_cycles > 0 && m.slack_cycles >= load_cycles) ||
+    (id == FAULT_TENSION_FROZEN && m.same_cycles > 0 && m.same_cycles >= same_cycles);
+  predicate monitor_jumps(struct monitor_limits *l, struct monitor_in *in, struct monitor_load m) =
+    in->tension_ok && m.tension_known && l->tension_rate_watched[in->mode] &&
+    \abs(in->tension_mn - m.tension_mn) > l->tension_rate_mn;
 
   // An overload: T > m (g + a), a being what the setpoint lifts with, at most g and at least -g/2.
-  logic integer monitor_lifting(struct monitor *m, struct monitor_limits *l) = \max(-4903325,
-    \min((m->planned_before_nm_s - m->planned_nm_s) * 1000 / l->cycle_us, 9806650));
+  logic integer monitor_lifting(struct monitor_plan p, struct monitor_limits *l) = \max(-4903325,
+    \min((p.before_nm_s - p.speed_nm_s) * 1000 / l->cycle_us, 9806650));
   predicate monitor_heavier(integer tension_mn, integer weight_mn, integer up_um_s2) =
     tension_mn * 9806650 > weight_mn * (9806650 + up_um_s2);
-  predicate monitor_lifts_too_much(struct monitor *m, struct monitor_limits *l, struct monitor_in *in) =
+  predicate monitor_lifts_too_much(struct monitor_plan p, struct monitor_limits *l, struct monitor_in *in) =
     in->tension_ok && l->overload_watched[in->mode] &&
-    (in->setpoint_um_s < 0 || m->planned_nm_s < -l->standstill_um_s * 1000) &&
-    monitor_heavier(in->tension_mn, l->overload_mn, monitor_lifting(m, l));
-  predicate monitor_far_too_heavy(struct monitor *m, struct monitor_limits *l, struct monitor_in *in) =
+    (in->setpoint_um_s < 0 || p.speed_nm_s < -l->standstill_um_s * 1000) &&
+    monitor_heavier(in->tension_mn, l->overload_mn, monitor_lifting(p, l));
+  predicate monitor_far_too_heavy(struct monitor_plan p, struct monitor_limits *l, struct monitor_in *in) =
     in->tension_ok && l->overload_watched[in->mode] &&
-    monitor_heavier(in->tension_mn, l->overload_both_mn, monitor_lifting(m, l));
+    monitor_heavier(in->tension_mn, l->overload_both_mn, monitor_lifting(p, l));
   predicate monitor_cleared(struct monitor_limits *l, struct monitor_in *in) =
     in->tension_ok && in->tension_mn < l->overload_clear_mn;
   predicate monitor_still(struct monitor_limits *l, struct monitor_in *in, integer was, integer cycles) =
@@ -301,52 +339,62 @@ struct monitor {
 /* One cycle of all monitors: the faults whose cause is there now. */
 /*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
     requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_limits_valid(limits) && monitor_in_valid(in) && monitor_valid(monitor);
+    requires monitor_limits_valid(limits) && monitor_in_valid(in) && monitor_valid(*monitor);
     assigns *monitor;
-    ensures setpoints: monitor_setpoints_valid(monitor) && monitor_plan_valid(monitor);
-    ensures places: monitor_travels_valid(monitor) && monitor_places_valid(monitor);
-    ensures counts: monitor_counts_valid(monitor);
-    ensures good: monitor->seen_good <==> \old(monitor->seen_good ||
-      monitor_all_good(in));
-    ensures unconfirmed: \old(monitor_unconfirmed(limits, in)) ==>
-      monitor_counted(monitor->unconfirmed_cycles, \old(monitor->unconfirmed_cycles));
-    ensures confirmed: \old(!monitor_unconfirmed(limits, in)) ==> monitor->unconfirmed_cycles == 0;
-    ensures kept_off: \old(monitor_kept_off(limits, in)) ==>
-      monitor_counted(monitor->chain_cycles, \old(monitor->chain_cycles));
-    ensures let_on: \old(!monitor_kept_off(limits, in)) ==> monitor->chain_cycles == 0;
-    ensures elsewhere: \old(!duty->obeys || !in->drive_ok) ==> monitor->disobeys_cycles == 0;
-    ensures light: \old(monitor_light(limits, in, duty)) ==>
-      monitor_counted(monitor->underload_cycles, \old(monitor->underload_cycles));
-    ensures not_light: \old(!monitor_light(limits, in, duty)) ==> monitor->underload_cycles == 0;
-    ensures slack: \old(monitor_slack(limits, in)) ==>
-      monitor_counted(monitor->slack_cycles, \old(monitor->slack_cycles));
-    ensures not_slack: \old(!monitor_slack(limits, in)) ==> monitor->slack_cycles == 0;
-    ensures closed: monitor->closed_cycles == \old(monitor_closed(monitor, duty));
-    ensures turns: \old(monitor_turns(monitor, limits, in, duty)) ==>
-      monitor_counted(monitor->moving_cycles, \old(monitor->moving_cycles));
-    ensures stands: \old(!monitor_turns(monitor, limits, in, duty)) ==> monitor->moving_cycles == 0;
-    ensures stays_open: \old(monitor_stays_open(monitor, limits, in, duty)) ==>
-      monitor_counted(monitor->open_cycles, \old(monitor->open_cycles));
-    ensures closes: \old(!monitor_stays_open(monitor, limits, in, duty)) ==> monitor->open_cycles == 0;
-    ensures no_window: \old(!duty->obeys || !in->drive_ok || !in->position_ok) ==> monitor->travel_count == 0;
+    ensures valid: monitor_valid(*monitor);
+    ensures good: monitor->seen_good <==> \old(monitor->seen_good) || monitor_all_good(in);
+    ensures unconfirmed: monitor_unconfirmed(limits, in) ==>
+      monitor_counted(monitor->drive.unconfirmed_cycles, \old(monitor->drive.unconfirmed_cycles));
+    ensures confirmed: !monitor_unconfirmed(limits, in) ==> monitor->drive.unconfirmed_cycles == 0;
+    ensures kept_off: monitor_kept_off(limits, in) ==>
+      monitor_counted(monitor->drive.chain_cycles, \old(monitor->drive.chain_cycles));
+    ensures let_on: !monitor_kept_off(limits, in) ==> monitor->drive.chain_cycles == 0;
+    ensures strays: monitor_strays(monitor->plan, limits, in, duty) ==>
+      monitor_counted(monitor->drive.disobeys_cycles, \old(monitor->drive.disobeys_cycles));
+    ensures obeys: !monitor_strays(monitor->plan, limits, in, duty) ==> monitor->drive.disobeys_cycles == 0;
+    ensures asked: monitor->plan.setpoint_um_s.at[monitor->plan.newest] ==
+      \max(-MONITOR_SPEED_MAX_UM_S, \min(in->setpoint_um_s, MONITOR_SPEED_MAX_UM_S));
+    ensures light: monitor_light(limits, in, duty) ==>
+      monitor_counted(monitor->load.underload_cycles, \old(monitor->load.underload_cycles));
+    ensures not_light: !monitor_light(limits, in, duty) ==> monitor->load.underload_cycles == 0;
+    ensures slack: monitor_slack(limits, in) ==>
+      monitor_counted(monitor->load.slack_cycles, \old(monitor->load.slack_cycles));
+    ensures not_slack: !monitor_slack(limits, in) ==> monitor->load.slack_cycles == 0;
+    ensures up: monitor_lifts_too_much(monitor->plan, limits, in) ==>
+      monitor_counted(monitor->load.overload_cycles, \old(monitor->load.overload_cycles));
+    ensures not_up: !monitor_lifts_too_much(monitor->plan, limits, in) ==> monitor->load.overload_cycles == 0;
+    ensures both: monitor_far_too_heavy(monitor->plan, limits, in) ==>
+      monitor_counted(monitor->load.overload_both_cycles, \old(monitor->load.overload_both_cycles));
+    ensures not_both: !monitor_far_too_heavy(monitor->plan, limits, in) ==> monitor->load.overload_both_cycles == 0;
+    ensures same: \old(monitor_same(limits, in, monitor->load)) ==>
+      monitor_counted(monitor->load.same_cycles, \old(monitor->load.same_cycles));
+    ensures not_same: \old(!monitor_same(limits, in, monitor->load)) ==> monitor->load.same_cycles == 0;
+    ensures closed: monitor->brake.closed_cycles == \old(monitor_closed(monitor->brake, duty));
+    ensures turns: \old(monitor_turns(monitor->brake, limits, in, duty)) ==>
+      monitor_counted(monitor->brake.moving_cycles, \old(monitor->brake.moving_cycles));
+    ensures stands: \old(!monitor_turns(monitor->brake, limits, in, duty)) ==> monitor->brake.moving_cycles == 0;
+    ensures stays_open: \old(monitor_stays_open(monitor->brake, limits, in, duty)) ==>
+      monitor_counted(monitor->brake.open_cycles, \old(monitor->brake.open_cycles));
+    ensures closes: \old(!monitor_stays_open(monitor->brake, limits, in, duty)) ==> monitor->brake.open_cycles == 0;
+    ensures no_window: !duty->obeys || !in->drive_ok || !in->position_ok ==> monitor->travel.window.count == 0;
     // What trips: each of these, whenever it is so, and nothing else.
     ensures members: \forall integer id; 0 <= id < 64 ==> (fault_in(\result, id) <==>
-      \old(monitor_reads(id, limits, in)) || \old(monitor_reads_on_duty(id, limits, in, duty)) ||
-      \old(monitor_misses(id, monitor, in)) ||
-      monitor_weighs(id, monitor, \old(limits->load_cycles), \old(limits->tension_same_cycles)) ||
-      (id == FAULT_TENSION_RATE && \old(monitor_jumps(limits, in, monitor))) ||
-      (id == FAULT_DRIVE_DISOBEYS && monitor->disobeys_cycles >= \old(limits->following_cycles)) ||
-      (id == FAULT_STOP_UNCONFIRMED && monitor->unconfirmed_cycles > \old(limits->confirm_cycles)) ||
-      (id == FAULT_CHAIN_OFF && monitor->chain_cycles > \old(limits->chain_cycles)) ||
-      (id == FAULT_MOVEMENT && (\old(monitor_away(monitor, limits, in, duty)) ||
-        (monitor->moving_cycles > 0 && monitor->moving_cycles >= \old(limits->moved_cycles)))) ||
-      (id == FAULT_BRAKE_CLOSE && monitor->open_cycles > 0 &&
-        monitor->open_cycles >= \old(limits->brake_close_cycles)) ||
-      (id == FAULT_FOLLOWING_ERROR && monitor_off_plan(monitor, limits)) ||
-      (id == FAULT_POSITION_FROZEN && monitor_frozen(monitor, limits)) ||
-      (id == FAULT_POSITION_MISMATCH &&
-        (monitor_apart(monitor, limits) || \old(monitor_slipped(limits, in, duty, monitor)))) ||
-      (id == FAULT_UNINTENDED_MOTION && \abs(monitor->unintended_nm) > limits->unintended_um * 1000));
+      monitor_reads(id, limits, in) || monitor_reads_on_duty(id, limits, in, duty) ||
+      \old(monitor_misses(id, monitor->seen_good, in)) ||
+      monitor_weighs(id, monitor->load, limits->load_cycles, limits->tension_same_cycles) ||
+      (id == FAULT_TENSION_RATE && \old(monitor_jumps(limits, in, monitor->load))) ||
+      (id == FAULT_DRIVE_DISOBEYS && monitor->drive.disobeys_cycles >= limits->following_cycles) ||
+      (id == FAULT_STOP_UNCONFIRMED && monitor->drive.unconfirmed_cycles > limits->confirm_cycles) ||
+      (id == FAULT_CHAIN_OFF && monitor->drive.chain_cycles > limits->chain_cycles) ||
+      (id == FAULT_MOVEMENT && (\old(monitor_away(monitor->brake, limits, in, duty)) ||
+        (monitor->brake.moving_cycles > 0 && monitor->brake.moving_cycles >= limits->moved_cycles))) ||
+      (id == FAULT_BRAKE_CLOSE && monitor->brake.open_cycles > 0 &&
+        monitor->brake.open_cycles >= limits->brake_close_cycles) ||
+      (id == FAULT_FOLLOWING_ERROR && monitor_off_plan(monitor->travel.window, limits)) ||
+      (id == FAULT_POSITION_FROZEN && monitor_frozen(monitor->travel.window, limits)) ||
+      (id == FAULT_POSITION_MISMATCH && (monitor_apart(monitor->travel.window, limits) ||
+        \old(monitor_slipped(limits, in, duty, monitor->travel.stood, monitor->travel.slip)))) ||
+      (id == FAULT_UNINTENDED_MOTION && \abs(monitor->travel.unintended_nm) > limits->unintended_um * 1000));
 */
 uint64_t monitor_step(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
                       const struct monitor_duty *duty);

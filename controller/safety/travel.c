@@ -20,97 +20,92 @@ static int32_t travelled(int64_t speed_um_s, int32_t cycle_us) {
 }
 
 /* How far the drum encoder went in this cycle; 0 when it can't be told. */
-/*@ requires \valid_read(monitor) && \valid_read(in) && monitor_places_valid(monitor) && monitor_in_valid(in);
+/*@ requires \valid_read(stood) && \valid_read(in) && monitor_at_a_place(stood->um) && monitor_in_valid(in);
     assigns \nothing;
     ensures -1000000000 <= \result <= 1000000000;
-    ensures unknown: !in->position_ok || !monitor->position_known ==> \result == 0;
-    ensures known: in->position_ok && monitor->position_known ==>
-      \result == monitor_step_um(in, monitor->position_um);
+    ensures unknown: !in->position_ok || !stood->known ==> \result == 0;
+    ensures known: in->position_ok && stood->known ==> \result == monitor_step_um(in, stood->um);
 */
-static int32_t encoder_step(const struct monitor *monitor, const struct monitor_in *in) {
-    if (!in->position_ok || !monitor->position_known)
+static int32_t encoder_step(const struct monitor_stood *stood, const struct monitor_in *in) {
+    if (!in->position_ok || !stood->known)
         return 0;
-    return (int32_t)integer_bounded(in->position_um - monitor->position_um, STEP_MAX_UM);
+    return (int32_t)integer_bounded(in->position_um - stood->um, STEP_MAX_UM);
 }
 
-/*@ requires \valid(monitor) && \valid_read(in) && \separated(monitor, in);
-    requires monitor_places_valid(monitor) && monitor_in_valid(in);
-    assigns monitor->position_known, monitor->position_um;
-    ensures monitor_places_valid(monitor);
-    ensures remembers: monitor->position_known == in->position_ok;
-    ensures place: monitor->position_um == (in->position_ok ? in->position_um : \old(monitor->position_um));
+/*@ requires \valid(stood) && \valid_read(in) && \separated(stood, in);
+    assigns *stood;
+    ensures remembers: stood->known == in->position_ok;
+    ensures place: stood->um == (in->position_ok ? in->position_um : \old(stood->um));
 */
-static void remember_place(struct monitor *monitor, const struct monitor_in *in) {
-    monitor->position_known = in->position_ok;
+static void remember_place(struct monitor_stood *stood, const struct monitor_in *in) {
+    stood->known = in->position_ok;
     if (in->position_ok)
-        monitor->position_um = in->position_um;
+        stood->um = in->position_um;
 }
 
 /* One cycle more in the window; one that can't be told forgets it. */
-/*@ requires \valid(monitor) && monitor_travels_valid(monitor);
+/*@ requires \valid(window) && monitor_window_valid(*window);
     requires -100000000 <= planned_um <= 100000000 && -100000000 <= motor_um <= 100000000;
     requires -1000000000 <= encoder_um <= 1000000000 && 1 <= window_cycles <= MONITOR_WINDOW_MAX;
-    assigns monitor->travel_next, monitor->travel_count,
-      monitor->travel_planned_um[(monitor->travel_next + 1) % MONITOR_WINDOW_MAX],
-      monitor->travel_motor_um[(monitor->travel_next + 1) % MONITOR_WINDOW_MAX],
-      monitor->travel_encoder_um[(monitor->travel_next + 1) % MONITOR_WINDOW_MAX];
-    ensures monitor_travels_valid(monitor);
-    ensures forgets: !told ==> monitor->travel_count == 0;
-    ensures next: told ==> monitor->travel_next == (\old(monitor->travel_next) + 1) % MONITOR_WINDOW_MAX;
-    ensures count: told ==> monitor->travel_count == \min(\old(monitor->travel_count) + 1, window_cycles);
-    ensures newest: told ==> monitor->travel_planned_um[monitor->travel_next] == planned_um &&
-      monitor->travel_motor_um[monitor->travel_next] == motor_um &&
-      monitor->travel_encoder_um[monitor->travel_next] == encoder_um;
+    assigns *window;
+    ensures valid: monitor_window_valid(*window);
+    ensures forgets: !told ==> window->count == 0;
+    ensures next: told ==> window->newest == (\old(window->newest) + 1) % MONITOR_WINDOW_MAX;
+    ensures count: told ==> window->count == \min(\old(window->count) + 1, window_cycles);
+    ensures newest: told ==> window->planned_um.at[window->newest] == planned_um &&
+      window->motor_um.at[window->newest] == motor_um && window->encoder_um.at[window->newest] == encoder_um;
+    ensures others: \forall integer i; 0 <= i < MONITOR_WINDOW_MAX && i != window->newest ==>
+      window->planned_um.at[i] == \old(window->planned_um.at[i]) &&
+      window->motor_um.at[i] == \old(window->motor_um.at[i]) &&
+      window->encoder_um.at[i] == \old(window->encoder_um.at[i]);
 */
-static void remember_travel(struct monitor *monitor, int32_t window_cycles, bool told, int32_t planned_um,
+static void remember_travel(struct monitor_window *window, int32_t window_cycles, bool told, int32_t planned_um,
                             int32_t motor_um, int32_t encoder_um) {
     if (!told) {
-        monitor->travel_count = 0;
+        window->count = 0;
         return;
     }
-    int32_t next = (monitor->travel_next + 1) % MONITOR_WINDOW_MAX;
-    monitor->travel_next = next;
-    monitor->travel_count = monitor->travel_count < window_cycles ? monitor->travel_count + 1 : window_cycles;
-    monitor->travel_planned_um[next] = planned_um;
-    monitor->travel_motor_um[next] = motor_um;
-    monitor->travel_encoder_um[next] = encoder_um;
+    int32_t next = (window->newest + 1) % MONITOR_WINDOW_MAX;
+    window->newest = next;
+    window->count = window->count < window_cycles ? window->count + 1 : window_cycles;
+    window->planned_um.at[next] = planned_um;
+    window->motor_um.at[next] = motor_um;
+    window->encoder_um.at[next] = encoder_um;
 }
 
 /* Travels of the window, and the most of a cycle. */
-struct window {
+struct sums {
     int64_t planned_um, motor_um, encoder_um, most_um;
 };
 
-/*@ predicate window_valid(struct window w, integer n) =
-      -100000000 * n <= w.planned_um <= 100000000 * n && -100000000 * n <= w.motor_um <= 100000000 * n &&
-      -1000000000 * n <= w.encoder_um <= 1000000000 * n && 0 <= w.most_um <= 100000000;
-    predicate window_sums{L}(struct window w, struct monitor *m, integer n) =
-      w.planned_um == monitor_sum(&m->travel_planned_um[0], m->travel_next, n) &&
-      w.motor_um == monitor_sum(&m->travel_motor_um[0], m->travel_next, n) &&
-      w.encoder_um == monitor_sum(&m->travel_encoder_um[0], m->travel_next, n) &&
-      w.most_um == monitor_most(&m->travel_planned_um[0], m->travel_next, n);
+/*@ predicate sums_valid(struct sums s, integer n) =
+      -100000000 * n <= s.planned_um <= 100000000 * n && -100000000 * n <= s.motor_um <= 100000000 * n &&
+      -1000000000 * n <= s.encoder_um <= 1000000000 * n && 0 <= s.most_um <= 100000000;
+    predicate sums_of(struct sums s, struct monitor_window w, integer n) =
+      s.planned_um == monitor_sum(w.planned_um, w.newest, n) && s.motor_um == monitor_sum(w.motor_um, w.newest, n) &&
+      s.encoder_um == monitor_sum(w.encoder_um, w.newest, n) && s.most_um == monitor_most(w.planned_um, w.newest, n);
 */
 
-/*@ requires \valid_read(monitor) && monitor_travels_valid(monitor);
+/*@ requires \valid_read(window) && monitor_window_valid(*window);
     assigns \nothing;
-    ensures window_valid(\result, MONITOR_WINDOW_MAX);
-    ensures window_sums(\result, monitor, monitor->travel_count);
+    ensures sums_valid(\result, MONITOR_WINDOW_MAX);
+    ensures sums_of(\result, *window, window->count);
 */
-static struct window window_of(const struct monitor *monitor) {
-    struct window sum = {0};
-    /*@ loop invariant 0 <= back <= monitor->travel_count && window_valid(sum, back);
-        loop invariant window_sums(sum, (struct monitor *)monitor, back);
+static struct sums sums_of(const struct monitor_window *window) {
+    struct sums sum = {0};
+    /*@ loop invariant 0 <= back <= window->count && sums_valid(sum, back);
+        loop invariant sums_of(sum, *window, back);
         loop assigns back, sum;
-        loop variant monitor->travel_count - back;
+        loop variant window->count - back;
     */
-    for (int32_t back = 0; back < monitor->travel_count; back++) {
-        int32_t at = monitor->travel_next - back;
+    for (int32_t back = 0; back < window->count; back++) {
+        int32_t at = window->newest - back;
         if (at < 0)
             at += MONITOR_WINDOW_MAX;
-        sum.planned_um += monitor->travel_planned_um[at];
-        sum.motor_um += monitor->travel_motor_um[at];
-        sum.encoder_um += monitor->travel_encoder_um[at];
-        int64_t most_um = integer_magnitude(monitor->travel_planned_um[at]);
+        sum.planned_um += window->planned_um.at[at];
+        sum.motor_um += window->motor_um.at[at];
+        sum.encoder_um += window->encoder_um.at[at];
+        int64_t most_um = integer_magnitude(window->planned_um.at[at]);
         if (most_um > sum.most_um)
             sum.most_um = most_um;
     }
@@ -129,34 +124,34 @@ static bool apart(int64_t one_um, int64_t other_um, int64_t base_um, int64_t mos
     return integer_magnitude(one_um - other_um) > base_um + most_um * slack_us / cycle_us;
 }
 
-/*@ requires \valid_read(limits) && \valid_read(window) && window_valid(*window, MONITOR_WINDOW_MAX);
+/*@ requires \valid_read(limits) && \valid_read(sums) && sums_valid(*sums, MONITOR_WINDOW_MAX);
     requires 1000 <= limits->cycle_us <= 100000 && 0 <= limits->follow_slack_us;
     assigns \nothing;
-    ensures \result <==> monitor_far(window->planned_um, window->encoder_um, limits->follow_base_um,
-      window->most_um, limits->follow_slack_us, limits->cycle_us);
+    ensures \result <==> monitor_far(sums->planned_um, sums->encoder_um, limits->follow_base_um,
+      sums->most_um, limits->follow_slack_us, limits->cycle_us);
 */
-static bool following_error(const struct monitor_limits *limits, const struct window *window) {
-    return apart(window->planned_um, window->encoder_um, limits->follow_base_um, window->most_um,
+static bool following_error(const struct monitor_limits *limits, const struct sums *sums) {
+    return apart(sums->planned_um, sums->encoder_um, limits->follow_base_um, sums->most_um,
                  limits->follow_slack_us, limits->cycle_us);
 }
 
-/*@ requires \valid_read(limits) && \valid_read(window) && window_valid(*window, MONITOR_WINDOW_MAX);
+/*@ requires \valid_read(limits) && \valid_read(sums) && sums_valid(*sums, MONITOR_WINDOW_MAX);
     requires 1000 <= limits->cycle_us <= 100000 && 0 <= limits->mismatch_slack_us;
     assigns \nothing;
-    ensures \result <==> monitor_far(window->motor_um, window->encoder_um, limits->mismatch_base_um,
-      window->most_um, limits->mismatch_slack_us, limits->cycle_us);
+    ensures \result <==> monitor_far(sums->motor_um, sums->encoder_um, limits->mismatch_base_um,
+      sums->most_um, limits->mismatch_slack_us, limits->cycle_us);
 */
-static bool apart_in_window(const struct monitor_limits *limits, const struct window *window) {
-    return apart(window->motor_um, window->encoder_um, limits->mismatch_base_um, window->most_um,
+static bool apart_in_window(const struct monitor_limits *limits, const struct sums *sums) {
+    return apart(sums->motor_um, sums->encoder_um, limits->mismatch_base_um, sums->most_um,
                  limits->mismatch_slack_us, limits->cycle_us);
 }
 
-/*@ requires \valid_read(limits) && \valid_read(window) && window_valid(*window, MONITOR_WINDOW_MAX);
+/*@ requires \valid_read(limits) && \valid_read(sums) && sums_valid(*sums, MONITOR_WINDOW_MAX);
     assigns \nothing;
-    ensures \result <==> window->encoder_um == 0 && \abs(window->motor_um) > limits->frozen_um;
+    ensures \result <==> sums->encoder_um == 0 && \abs(sums->motor_um) > limits->frozen_um;
 */
-static bool position_frozen(const struct monitor_limits *limits, const struct window *window) {
-    return window->encoder_um == 0 && integer_magnitude(window->motor_um) > limits->frozen_um;
+static bool position_frozen(const struct monitor_limits *limits, const struct sums *sums) {
+    return sums->encoder_um == 0 && integer_magnitude(sums->motor_um) > limits->frozen_um;
 }
 
 /* What the window says. */
@@ -164,18 +159,18 @@ struct verdict {
     bool off_plan, apart, frozen;
 };
 
-/*@ requires \valid_read(monitor) && \valid_read(limits) && monitor_travels_valid(monitor);
+/*@ requires \valid_read(window) && \valid_read(limits) && monitor_window_valid(*window);
     requires 1000 <= limits->cycle_us <= 100000 && 0 <= limits->follow_slack_us && 0 <= limits->mismatch_slack_us;
     assigns \nothing;
-    ensures off_plan: \result.off_plan <==> monitor_off_plan(monitor, limits);
-    ensures apart: \result.apart <==> monitor_apart(monitor, limits);
-    ensures frozen: \result.frozen <==> monitor_frozen(monitor, limits);
+    ensures off_plan: \result.off_plan <==> monitor_off_plan(*window, limits);
+    ensures apart: \result.apart <==> monitor_apart(*window, limits);
+    ensures frozen: \result.frozen <==> monitor_frozen(*window, limits);
 */
-static struct verdict look_back(const struct monitor *monitor, const struct monitor_limits *limits) {
-    struct window window = window_of(monitor);
-    return (struct verdict){.off_plan = following_error(limits, &window),
-                            .apart = apart_in_window(limits, &window),
-                            .frozen = position_frozen(limits, &window)};
+static struct verdict look_back(const struct monitor_window *window, const struct monitor_limits *limits) {
+    struct sums sums = sums_of(window);
+    return (struct verdict){.off_plan = following_error(limits, &sums),
+                            .apart = apart_in_window(limits, &sums),
+                            .frozen = position_frozen(limits, &sums)};
 }
 
 /* --- motor against encoder, for longer than the window ------------------------------------------------------------ */
@@ -234,42 +229,41 @@ static int64_t motor_travel(const struct monitor_limits *limits, const struct mo
     return integer_bounded(in->speed_um_s, MONITOR_SPEED_MAX_UM_S) * limits->cycle_us / NM_PER_UM;
 }
 
-/*@ requires \valid_read(monitor) && \valid_read(in) && \valid_read(duty);
-    requires monitor_places_valid(monitor) && monitor_in_valid(in);
+/*@ requires \valid_read(stood) && \valid_read(in) && \valid_read(duty);
+    requires monitor_at_a_place(stood->um) && monitor_in_valid(in);
     assigns \nothing;
-    ensures in->position_ok && monitor->position_known ==> \result == monitor_drum_nm(monitor, in, duty);
+    ensures in->position_ok && stood->known ==> \result == monitor_drum_nm(*stood, in, duty);
     ensures -1000000000000 <= \result <= 1000000000000;
 */
-static int64_t drum_travel(const struct monitor *monitor, const struct monitor_in *in,
+static int64_t drum_travel(const struct monitor_stood *stood, const struct monitor_in *in,
                            const struct monitor_duty *duty) {
-    return duty->needs_torque ? encoder_step(monitor, in) * NM_PER_UM : 0;
+    return duty->needs_torque ? encoder_step(stood, in) * NM_PER_UM : 0;
 }
 
 /* Does the encoder tell another way than the motor does? What was said once is forgotten: the latch keeps it. */
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_limits_valid(limits) && monitor_in_valid(in) && monitor_places_valid(monitor);
-    assigns monitor->slip_nm, monitor->path_nm;
-    ensures valid: monitor_places_valid(monitor);
-    ensures trips: \result <==> \old(monitor_slipped(limits, in, duty, monitor));
-    ensures said: \result ==> monitor->slip_nm == 0 && monitor->path_nm == 0;
-    ensures blind: \old(monitor_blind(limits, in, duty, monitor->position_known)) ==>
-      monitor->slip_nm == 0 && monitor->path_nm == 0;
+/*@ requires \valid(slip) && \valid_read(stood) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires \separated(slip, stood) && \separated(slip, limits) && \separated(slip, in) && \separated(slip, duty);
+    requires monitor_limits_valid(limits) && monitor_in_valid(in) && monitor_slip_valid(*slip) &&
+      monitor_at_a_place(stood->um);
+    assigns *slip;
+    ensures valid: monitor_slip_valid(*slip);
+    ensures trips: \result <==> \old(monitor_slipped(limits, in, duty, *stood, *slip));
+    ensures said: \result ==> slip->apart_nm == 0 && slip->path_nm == 0;
+    ensures blind: monitor_blind(limits, in, duty, stood->known) ==> slip->apart_nm == 0 && slip->path_nm == 0;
 */
-static bool slipped(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                    const struct monitor_duty *duty) {
-    if (incomparable(limits, in, duty, in->position_ok && monitor->position_known)) {
-        monitor->slip_nm = 0;
-        monitor->path_nm = 0;
+static bool slipped(struct monitor_slip *slip, const struct monitor_stood *stood, const struct monitor_limits *limits,
+                    const struct monitor_in *in, const struct monitor_duty *duty) {
+    if (incomparable(limits, in, duty, in->position_ok && stood->known)) {
+        *slip = (struct monitor_slip){0};
         return false;
     }
     int64_t motor_nm = motor_travel(limits, in, duty);
-    int64_t apart_nm = motor_nm - drum_travel(monitor, in, duty);
-    int64_t slip_nm = leaky(monitor->slip_nm, apart_nm, limits->cycle_us);
-    int64_t path_nm = leaky(monitor->path_nm, integer_magnitude(motor_nm), limits->cycle_us);
-    bool apart = apart_for_long(limits, motor_nm, slip_nm, path_nm);
-    monitor->slip_nm = apart ? 0 : slip_nm;
-    monitor->path_nm = apart ? 0 : path_nm;
+    int64_t more_nm = motor_nm - drum_travel(stood, in, duty);
+    slip->apart_nm = leaky(slip->apart_nm, more_nm, limits->cycle_us);
+    slip->path_nm = leaky(slip->path_nm, integer_magnitude(motor_nm), limits->cycle_us);
+    bool apart = apart_for_long(limits, motor_nm, slip->apart_nm, slip->path_nm);
+    if (apart)
+        *slip = (struct monitor_slip){0};
     return apart;
 }
 
@@ -314,28 +308,25 @@ static int64_t unexplained(int64_t travel_nm, int64_t planned_nm) {
     return planned_nm > 0 ? beyond(travel_nm, 0, planned_nm) : beyond(travel_nm, planned_nm, 0);
 }
 
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_limits_valid(limits) && monitor_in_valid(in);
-    requires monitor_places_valid(monitor) && monitor_plan_valid(monitor) && -1000000000 <= step_um <= 1000000000;
-    assigns monitor->unintended_nm;
-    ensures monitor_places_valid(monitor);
-    ensures trips: \result <==> \abs(monitor->unintended_nm) > limits->unintended_um * 1000;
-    ensures elsewhere: !in->position_ok || (!duty->obeys && !duty->holds) ==> monitor->unintended_nm == 0;
-    ensures asked: (monitor->planned_nm_s > limits->standstill_um_s * 1000 && step_um >= 0) ||
-      (monitor->planned_nm_s < -limits->standstill_um_s * 1000 && step_um <= 0) ==> monitor->unintended_nm == 0;
-    ensures no_setpoint: in->position_ok && (duty->obeys || duty->holds) && monitor->planned_nm_s == 0 ==>
-      monitor->unintended_nm ==
-        \max(-1000000000000, \min(\old(monitor->unintended_nm) + step_um * 1000, 1000000000000));
+/* The sum of what nobody asked for, behind this cycle. */
+/*@ requires \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires monitor_limits_valid(limits) && -1000000000000 <= so_far_nm <= 1000000000000;
+    requires -100000000000 <= planned_nm_s <= 100000000000 && -1000000000 <= step_um <= 1000000000;
+    assigns \nothing;
+    ensures within: -1000000000000 <= \result <= 1000000000000;
+    ensures elsewhere: !in->position_ok || (!duty->obeys && !duty->holds) ==> \result == 0;
+    ensures asked: (planned_nm_s > limits->standstill_um_s * 1000 && step_um >= 0) ||
+      (planned_nm_s < -limits->standstill_um_s * 1000 && step_um <= 0) ==> \result == 0;
+    ensures no_setpoint: in->position_ok && (duty->obeys || duty->holds) && planned_nm_s == 0 ==>
+      \result == \max(-1000000000000, \min(so_far_nm + step_um * 1000, 1000000000000));
 */
-static bool unintended(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                       const struct monitor_duty *duty, int32_t step_um) {
+static int64_t unintended(int64_t so_far_nm, int64_t planned_nm_s, const struct monitor_limits *limits,
+                          const struct monitor_in *in, const struct monitor_duty *duty, int32_t step_um) {
     bool watched = in->position_ok && (duty->obeys || duty->holds);
-    bool counts = watched && unasked(monitor->planned_nm_s, limits->standstill_um_s * NM_PER_UM, step_um);
-    int64_t planned_nm = integer_share(monitor->planned_nm_s, limits->cycle_us, US_PER_S);
-    int64_t travel_nm = integer_bounded(monitor->unintended_nm + step_um * NM_PER_UM, SUM_MAX_NM);
-    monitor->unintended_nm = counts ? unexplained(travel_nm, planned_nm) : 0;
-    return integer_magnitude(monitor->unintended_nm) > limits->unintended_um * NM_PER_UM;
+    if (!watched || !unasked(planned_nm_s, limits->standstill_um_s * NM_PER_UM, step_um))
+        return 0;
+    int64_t planned_nm = integer_share(planned_nm_s, limits->cycle_us, US_PER_S);
+    return unexplained(integer_bounded(so_far_nm + step_um * NM_PER_UM, SUM_MAX_NM), planned_nm);
 }
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */
@@ -352,16 +343,17 @@ static uint64_t said(bool off_plan, bool mismatch, bool frozen, bool unasked_for
     return fault_with(faults, unasked_for, FAULT_UNINTENDED_MOTION);
 }
 
-uint64_t travel_step(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                     const struct monitor_duty *duty) {
-    int32_t step_um = encoder_step(monitor, in);
+uint64_t travel_step(struct monitor_travel *travel, int64_t planned_nm_s, const struct monitor_limits *limits,
+                     const struct monitor_in *in, const struct monitor_duty *duty) {
+    int32_t step_um = encoder_step(&travel->stood, in);
     bool told = duty->obeys && in->drive_ok && in->position_ok;
-    int32_t planned_um = travelled(monitor->planned_nm_s / NM_PER_UM, limits->cycle_us);
+    int32_t planned_um = travelled(planned_nm_s / NM_PER_UM, limits->cycle_us);
     int32_t motor_um = travelled(in->speed_um_s, limits->cycle_us);
-    bool slips = slipped(monitor, limits, in, duty);
-    bool unasked_for = unintended(monitor, limits, in, duty, step_um);
-    remember_place(monitor, in);
-    remember_travel(monitor, limits->window_cycles, told, planned_um, motor_um, step_um);
-    struct verdict window = look_back(monitor, limits);
+    bool slips = slipped(&travel->slip, &travel->stood, limits, in, duty);
+    travel->unintended_nm = unintended(travel->unintended_nm, planned_nm_s, limits, in, duty, step_um);
+    remember_place(&travel->stood, in);
+    remember_travel(&travel->window, limits->window_cycles, told, planned_um, motor_um, step_um);
+    struct verdict window = look_back(&travel->window, limits);
+    bool unasked_for = integer_magnitude(travel->unintended_nm) > limits->unintended_um * NM_PER_UM;
     return said(window.off_plan, slips || window.apart, window.frozen, unasked_for);
 }

@@ -19,28 +19,23 @@
 #include "controller/safety/monitor.h"
 
 /* One cycle of these monitors, for monitor_step(): FOLLOWING_ERROR, POSITION_MISMATCH, POSITION_FROZEN and
- * UNINTENDED_MOTION, as far as they are there now. Units as in monitor.h; thread of the cycle. */
-/*@ requires \valid(monitor) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
-    requires \separated(monitor, limits) && \separated(monitor, in) && \separated(monitor, duty);
-    requires monitor_limits_valid(limits) && monitor_in_valid(in);
-    requires monitor_travels_valid(monitor) && monitor_places_valid(monitor) && monitor_plan_valid(monitor);
-    assigns monitor->position_known, monitor->position_um, monitor->travel_next, monitor->travel_count,
-      monitor->travel_planned_um[(monitor->travel_next + 1) % MONITOR_WINDOW_MAX],
-      monitor->travel_motor_um[(monitor->travel_next + 1) % MONITOR_WINDOW_MAX],
-      monitor->travel_encoder_um[(monitor->travel_next + 1) % MONITOR_WINDOW_MAX], monitor->slip_nm, monitor->path_nm,
-      monitor->unintended_nm;
-    ensures valid: monitor_travels_valid(monitor) && monitor_places_valid(monitor);
-    ensures off_plan: fault_in(\result, FAULT_FOLLOWING_ERROR) <==> monitor_off_plan(monitor, limits);
-    ensures frozen: fault_in(\result, FAULT_POSITION_FROZEN) <==> monitor_frozen(monitor, limits);
-    ensures unintended: fault_in(\result, FAULT_UNINTENDED_MOTION) <==>
-      \abs(monitor->unintended_nm) > limits->unintended_um * 1000;
-    ensures mismatch: fault_in(\result, FAULT_POSITION_MISMATCH) <==> monitor_apart(monitor, limits) ||
-      \old(monitor_slipped(limits, in, duty, monitor));
-    ensures no_window: \old(!duty->obeys || !in->drive_ok || !in->position_ok) ==> monitor->travel_count == 0;
-    ensures only: \forall integer id; 0 <= id < 64 && fault_in(\result, id) ==> id == FAULT_FOLLOWING_ERROR ||
-      id == FAULT_POSITION_MISMATCH || id == FAULT_POSITION_FROZEN || id == FAULT_UNINTENDED_MOTION;
+ * UNINTENDED_MOTION, as far as they are there now. `planned_nm_s` is the speed of the setpoint behind the declared lag.
+ * Units as in monitor.h; thread of the cycle. */
+/*@ requires \valid(travel) && \valid_read(limits) && \valid_read(in) && \valid_read(duty);
+    requires \separated(travel, limits) && \separated(travel, in) && \separated(travel, duty);
+    requires monitor_limits_valid(limits) && monitor_in_valid(in) && monitor_travel_valid(*travel);
+    requires -100000000000 <= planned_nm_s <= 100000000000;
+    assigns *travel;
+    ensures valid: monitor_travel_valid(*travel);
+    ensures no_window: !duty->obeys || !in->drive_ok || !in->position_ok ==> travel->window.count == 0;
+    ensures members: \forall integer id; 0 <= id < 64 ==> (fault_in(\result, id) <==>
+      (id == FAULT_FOLLOWING_ERROR && monitor_off_plan(travel->window, limits)) ||
+      (id == FAULT_POSITION_FROZEN && monitor_frozen(travel->window, limits)) ||
+      (id == FAULT_UNINTENDED_MOTION && \abs(travel->unintended_nm) > limits->unintended_um * 1000) ||
+      (id == FAULT_POSITION_MISMATCH && (monitor_apart(travel->window, limits) ||
+        \old(monitor_slipped(limits, in, duty, travel->stood, travel->slip)))));
 */
-uint64_t travel_step(struct monitor *monitor, const struct monitor_limits *limits, const struct monitor_in *in,
-                     const struct monitor_duty *duty);
+uint64_t travel_step(struct monitor_travel *travel, int64_t planned_nm_s, const struct monitor_limits *limits,
+                     const struct monitor_in *in, const struct monitor_duty *duty);
 
 #endif

@@ -81,7 +81,7 @@ static uint64_t turn(struct winch *winch, int32_t setpoint_um_s, int64_t motor_u
 }
 
 static uint64_t obey(struct winch *winch, int32_t setpoint_um_s) {
-    int64_t speed_um_s = winch->monitor.planned_nm_s / 1000;
+    int64_t speed_um_s = winch->monitor.plan.speed_nm_s / 1000;
     return turn(winch, setpoint_um_s, speed_um_s, speed_um_s);
 }
 
@@ -407,7 +407,7 @@ Test(monitor, motion_that_a_slow_setpoint_explains) {
         look(&winch);
         int64_t way_um = 0;
         for (int i = 0; i < 60000; i++) {
-            way_um += winch.monitor.planned_nm_s / 100000;
+            way_um += winch.monitor.plan.speed_nm_s / 100000;
             int64_t shown_um = way_um / 1000 * 1000;
             winch.in.position_um = 10000000 + shown_um;
             winch.in.cell_raw++;
@@ -712,9 +712,9 @@ Test(monitor, a_drive_kept_off_behind_a_closed_chain) {
 
 Test(monitor, counters_stay_where_they_end) {
     struct winch winch = closed();
-    winch.monitor.closed_cycles = INT32_MAX;
+    winch.monitor.brake.closed_cycles = INT32_MAX;
     cr_assert_eq(look(&winch), 0);
-    cr_assert_eq(winch.monitor.closed_cycles, INT32_MAX);
+    cr_assert_eq(winch.monitor.brake.closed_cycles, INT32_MAX);
 }
 
 /* --- the chain --------------------------------------------------------------------------------------------------- */

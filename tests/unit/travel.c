@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define SECOND 100 /* cycles */
+#define PLAN_MAX_NM_S 1e11
 
 static const struct monitor_limits base_limits = {
     .cycle_us = 10000,
@@ -23,7 +24,7 @@ static const struct monitor_duty runs = {.obeys = true, .needs_torque = true, .r
 static const struct monitor_duty rests = {.asks_closed = true, .relies_on_brake = true};
 
 struct drum {
-    struct monitor monitor;
+    struct monitor_travel travel;
     struct monitor_limits limits;
     struct monitor_in in;
     struct monitor_duty duty;
@@ -32,7 +33,7 @@ struct drum {
 
 static struct drum drum_of(struct monitor_duty duty) {
     struct drum drum = {.limits = base_limits, .duty = duty, .in = {.drive_ok = true, .position_ok = true}};
-    travel_step(&drum.monitor, &drum.limits, &drum.in, &drum.duty);
+    travel_step(&drum.travel, 0, &drum.limits, &drum.in, &drum.duty);
     return drum;
 }
 
@@ -41,8 +42,9 @@ static bool mismatch(struct drum *drum, double motor_um_s, double encoder_um_s) 
     drum->encoder_um += encoder_um_s * drum->limits.cycle_us / 1e6;
     drum->in.position_um = llround(drum->encoder_um);
     drum->in.speed_um_s = (int32_t)lround(motor_um_s);
-    drum->monitor.planned_nm_s = llround(motor_um_s * 1e3);
-    return (travel_step(&drum->monitor, &drum->limits, &drum->in, &drum->duty) & FAULT_BIT(POSITION_MISMATCH)) != 0;
+    int64_t planned_nm_s = llround(fmax(-PLAN_MAX_NM_S, fmin(motor_um_s * 1e3, PLAN_MAX_NM_S)));
+    uint64_t said = travel_step(&drum->travel, planned_nm_s, &drum->limits, &drum->in, &drum->duty);
+    return (said & FAULT_BIT(POSITION_MISMATCH)) != 0;
 }
 
 /* Cycles until it is said; `most` if it is not. */
@@ -114,7 +116,7 @@ Test(travel, a_reading_as_old_as_it_may_be_never_adds_up) {
             if (i > 8)
                 cr_assert_not(mismatch(&drum, v_um_s, 0), "age %d, cycle %d", age, i);
             else
-                drum.monitor.position_known = false;
+                drum.travel.stood.known = false;
         }
     }
 }
@@ -164,7 +166,7 @@ Test(travel, a_sum_that_lost_sight_begins_anew) {
         drum.in.drive_ok = drum.in.position_ok = true;
         drum.duty = runs;
         cr_assert_not(mismatch(&drum, 0, 0));
-        cr_expect_eq(drum.monitor.slip_nm == 0 && drum.monitor.path_nm == 0, cases[i].forgets, "case %zu", i);
+        cr_expect_eq(drum.travel.slip.apart_nm == 0 && drum.travel.slip.path_nm == 0, cases[i].forgets, "case %zu", i);
         cr_expect_eq(until(&drum, 400000, 200000, 25) < 25, !cases[i].forgets, "case %zu", i);
     }
 }
@@ -186,7 +188,7 @@ Test(travel, sums_stay_within_their_bounds) {
             drum.limits.mismatch_base_um = drum.limits.mismatch_slack_us = INT32_MAX;
             for (int i = 0; i < 20000; i++)
                 cr_assert_not(mismatch(&drum, sign * 2e9, sign * -1e12));
-            cr_expect_eq(drum.monitor.slip_nm, sign * INT64_C(1000000000000));
+            cr_expect_eq(drum.travel.slip.apart_nm, sign * INT64_C(1000000000000));
             drum.limits.mismatch_base_um = drum.limits.mismatch_slack_us = 0;
             cr_expect(mismatch(&drum, 0, 0));
         }
