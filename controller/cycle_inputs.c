@@ -116,23 +116,11 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis_watch_rest(axis);
 }
 
-static bool is_on_link(const struct rig *rig, int index, int link) {
-    const struct rig_axis *axis = &rig->axis[index];
-    const int devices[] = {axis->drive, axis->load_cell, axis->encoder, axis->brake.io};
-    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++)
-        if (rig->device[devices[i]].link == link)
-            return true;
-    for (int i = 0; i < axis->switch_count; i++)
-        if (rig->device[axis->limit_switch[i].io].link == link)
-            return true;
-    return false;
-}
-
 /* Faults of the links on which this axis has a device. */
 static uint64_t link_faults(const struct cycle *cycle, int index) {
     uint64_t faults = 0;
     for (int i = 0; i < cycle->rig->link_count; i++)
-        if (is_on_link(cycle->rig, index, i))
+        if (rig_axis_on_link(cycle->rig, index, i))
             faults |= cycle->link_faults[i];
     return faults;
 }
