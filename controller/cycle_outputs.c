@@ -101,7 +101,7 @@ static enum drive_want want_of(const struct cycle *cycle, const struct axis *axi
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_torque(axis->judge.state))
         return want_torque(cycle, axis);
-    if (axis->drive_reset_cycles > 0 && !axis_makes_torque(axis))
+    if (axis->drive_reset_cycles > 0 && cia402_is_off(axis->drive)) /* one that can't be understood may hold a load */
         return DRIVE_WANT_RESET;
     if (axis_holds_slip(cycle, axis))
         return want_behind_slip(axis);
