@@ -203,7 +203,8 @@ struct snapshot_axis {
     enum alone alone;
     enum bypass bypass;     /* of its recovery; then: */
     int64_t recovery_left_us, clear_left_us; /* 0 = no clear */
-    uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
+    uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id; of these: */
+    uint64_t there_mask;    /* whose cause is there in this cycle */
     uint64_t tolerated_mask; /* causes that a reset left; with the directions that each allows: */
     uint64_t allow_payout, allow_takein;
 };
@@ -243,15 +244,16 @@ struct snapshot {
 
 /* One line of the event log, in the order of happening. */
 enum event_kind {
-    EVENT_STATE, EVENT_FAULT, EVENT_COMMAND, EVENT_CUE, EVENT_LOCK, EVENT_LINK, EVENT_OVERRUN, EVENT_EXPIRED
+    EVENT_STATE, EVENT_FAULT, EVENT_COMMAND, EVENT_CUE, EVENT_LOCK, EVENT_LINK, EVENT_OVERRUN, EVENT_EXPIRED,
+    EVENT_AGAIN /* the cause of a latched fault had been gone for a while, and is there again */
 };
 struct event {
     enum event_kind kind;
     uint64_t cycle;
     int64_t t_us;
     int axis;      /* -1 = none */
-    /* STATE: states; FAULT: E-stop station, or -1, and id; COMMAND: kind and refusal; CUE, LINK: index and state;
-     * LOCK: to = the line is locked now */
+    /* STATE: states; FAULT, AGAIN: E-stop station, or -1, and id; COMMAND: kind and refusal; CUE, LINK: index and
+     * state; LOCK: to = the line is locked now */
     int from, to;
     uint32_t session;
 };

@@ -373,6 +373,21 @@ static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, u
                                        .to = id});
 }
 
+/* A latched fault is not latched twice, and its cause may come again later: another outage behind the same name. */
+static void note_returns(struct cycle *cycle, struct cycle_out *out, int index, uint64_t before) {
+    struct axis *axis = &cycle->axis[index];
+    for (int id = 1; id < FAULT_COUNT; id++) {
+        const bool there = fault_has(axis->judge.causes, id);
+        if (there && fault_has(before, id) && axis->gone_cycles[id] >= cycle->again_cycles)
+            cycle_event(cycle, out,
+                        (struct event){.kind = EVENT_AGAIN,
+                                       .axis = index,
+                                       .from = station_of(cycle, index, (enum fault_id)id),
+                                       .to = id});
+        axis->gone_cycles[id] = counted(axis->gone_cycles[id], !there);
+    }
+}
+
 /* A hold whose last motion is over is used up; it lives on while another axis moves under it. */
 static void end_unused_hold(struct cycle *cycle) {
     for (int i = 0; i < cycle->rig->axis_count; i++)
@@ -436,6 +451,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     axis->caught = false;
     axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
     follow_up(cycle, out, index, before, latched);
+    note_returns(cycle, out, index, latched);
     axis_end_recovery(cycle, index);
 }
 

@@ -308,6 +308,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .recovery_left_us = left_us(cycle, axis_recovers(axis) ? axis->recovery.ends_us : 0),
         .clear_left_us = left_us(cycle, axis->recovery.clear_until_us),
         .fault_mask = axis->judge.latched,
+        .there_mask = axis->judge.latched & axis->judge.causes,
         .tolerated_mask = axis->judge.tolerated,
         .allow_payout = axis->judge.allow_payout,
         .allow_takein = axis->judge.allow_takein,

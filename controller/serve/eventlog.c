@@ -39,8 +39,8 @@ static void state_text(const struct rig *rig, const struct event *event, char *o
              state_name((enum axis_state)event->to));
 }
 
-/* The device whose setting was changed, of an axis: on a link of its own; else on the one of the chain's I/O block, which
- * is everybody's. NULL = on none of them. */
+/* Where a setting was changed, of an axis: on a link of its own; else on that of the chain's I/O block, which is
+ * everybody's. NULL = on none of them. */
 static const struct image_link *changed_link(const struct rig *rig, const struct snapshot *snapshot, int axis) {
     const bool known = axis >= 0 && axis < rig->axis_count;
     const struct image_link *shared = &snapshot->link[rig->device[rig->safety.io].link];
@@ -73,10 +73,11 @@ static void fault_detail(const struct rig *rig, const struct snapshot *snapshot,
 static void fault_line(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, char *out) {
     const struct fault_text *fault = fault_text((enum fault_id)event->to);
     bool first = (int)snapshot->first_out == event->to && snapshot->first_out_us == event->t_us;
+    const char *word = event->kind == EVENT_AGAIN ? "again: " : first ? "FIRST FAULT: " : "fault: ";
     char detail[EVENTLOG_LINE_MAX];
     fault_detail(rig, snapshot, event, detail);
-    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s.%s %s %s", axis_name(rig, event), first ? "FIRST FAULT: " : "fault: ",
-             fault->text, detail, fault->cause, fault->remedy);
+    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s.%s %s %s", axis_name(rig, event), word, fault->text, detail,
+             fault->cause, fault->remedy);
 }
 
 static void command_text(const struct rig *rig, const struct event *event, const char *actor,
@@ -139,6 +140,7 @@ bool eventlog_text(const struct rig *rig, const struct snapshot *snapshot, const
         state_text(rig, event, out);
         return true;
     case EVENT_FAULT:
+    case EVENT_AGAIN:
         *priority = LOG_ERROR;
         fault_line(rig, snapshot, event, out);
         return true;

@@ -59,6 +59,14 @@ Test(eventlog, faults_carry_cause_and_remedy_and_the_first_is_marked) {
     }
 }
 
+Test(eventlog, a_cause_that_is_there_again_is_no_new_fault) {
+    snapshot.first_out = FAULT_DRIVE_STALE;
+    snapshot.first_out_us = 500;
+    struct event event = {.kind = EVENT_AGAIN, .axis = 0, .from = -1, .to = FAULT_DRIVE_STALE, .t_us = 500};
+    cr_expect_not_null(strstr(text_of(event), "climber: again: Drive silent."), "%s", line);
+    cr_expect_eq(priority, LOG_ERROR);
+}
+
 Test(eventlog, a_fault_names_the_setting_and_the_drives_code) {
     struct profile *drive = &bench->rig.profile[BENCH_DRIVE];
     drive->check_count = 2;
