@@ -167,7 +167,7 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
         struct axis *axis = &cycle->axis[i];
         double last_m_s = axis->setpoint_um_s / 1e6;
         axis->keeps_quick_stop = axis->keeps_quick_stop || stays_in_quick_stop(axis);
-        finish(cycle, axis, stays_in_quick_stop(axis) ? STOPPED_FAULT : STOPPED_NOT);
+        finish(cycle, axis, stays_in_quick_stop(axis) ? STOPPED_QUICK_STOP : STOPPED_NOT);
         finish(cycle, axis, held_too_long(axis) ? STOPPED_HELD : STOPPED_NOT);
         axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s) : 0;
     }

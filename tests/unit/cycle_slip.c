@@ -779,7 +779,7 @@ Test(cycle_slip, a_drive_that_keeps_its_quick_stop_against_its_profile_holds_on)
     cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
     runs_with_torque(b, 300, "it stays");
     cr_expect_eq(b->out.snapshot.fault_mask, 0);
-    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_FAULT);
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_QUICK_STOP, "no fault is latched");
     cr_expect_eq(bench_axis(b)->state, STATE_ARMED);
     b->press = 6;
     bench_run(b, 2);
