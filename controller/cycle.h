@@ -165,6 +165,7 @@ enum stop_cause {
     STOPPED_HELD,     /* stood still in a motion for the longest time: the brakes take the load */
     STOPPED_PAYOUT_END, /* a jog came to where its limits let it pay out no further; */
     STOPPED_TAKEIN_END, /* take in no further */
+    STOPPED_TORQUE,     /* the drive that holds beside a brake in doubt did not show enough: nothing was released */
     STOPPED_QUICK_STOP, /* the drive stayed in its quick stop, against its profile: the load hangs on that */
     STOPPED_FAULT,
     STOP_CAUSE_COUNT

@@ -423,8 +423,11 @@ static void follow_up(struct cycle *cycle, struct cycle_out *out, int index, enu
         cycle->stop_cause = STOPPED_FAULT;
         cycle->stop_session = cycle->permission.session;
     }
-    if (axis->judge.latched & ~latched & FAULT_BIT(MOVEMENT))
+    if (axis->judge.latched & ~latched & FAULT_BIT(MOVEMENT)) {
         axis->slips = axis->line_locked = true; /* what hangs there is only lowered */
+        if (!axis_makes_torque(axis)) /* whose torque ends this slide has shown it, whatever was before */
+            axis->slip_held = axis->slip_lost = false;
+    }
     if (axis->judge.latched & ~latched) {
         end_unused_hold(cycle); /* also of an operator who holds and has not begun yet */
         permission_bury_waiting(&cycle->permission);

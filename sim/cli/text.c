@@ -288,6 +288,8 @@ void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]) {
         {"held", "Ended: it stood still for its longest time, so the brakes took the load", NULL},
         {"payout_end", "Ended: it came to its end of pay-out (limits.position_max_m)", NULL},
         {"takein_end", "Ended: it came to its end of take-in (limits.position_min_m)", NULL},
+        {"torque", "STOPPED: the drive did not show the torque that holds the load, so no brake was released; it holds "
+                   "on: secure the load", NULL},
         {"quick_stop", "STOPPED: the drive stays in its quick stop, against its profile, and the load hangs on that: "
                        "secure the load first", NULL},
         {"fault", "STOPPED by a fault", NULL},

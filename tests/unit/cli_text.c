@@ -80,11 +80,13 @@ Test(cli_text, the_same_fault_of_another_axis_is_said) {
 }
 
 Test(cli_text, a_jog_ended_by_a_drive_that_stays_in_its_quick_stop_is_no_fault) {
-    struct msg_last_stop stop = {.what = "quick_stop", .session = 7};
     char why[CLI_WHY_MAX];
-    text_stop(&stop, why);
+    text_stop(&(struct msg_last_stop){.what = "quick_stop", .session = 7}, why);
     cr_expect_not_null(strstr(why, "the drive stays in its quick stop"), "%s", why);
     cr_expect_not_null(strstr(why, "secure the load first"), "cut: %s", why);
+    text_stop(&(struct msg_last_stop){.what = "torque", .session = 7}, why);
+    cr_expect_not_null(strstr(why, "did not show the torque"), "%s", why);
+    cr_expect_not_null(strstr(why, "secure the load"), "cut: %s", why);
 }
 
 Test(cli_text, the_first_fault_says_whether_its_cause_is_there) {
