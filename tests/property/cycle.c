@@ -397,3 +397,76 @@ Test(cycle, takes_no_torque_behind_a_brake_in_doubt, .timeout = 3600) {
     cr_assert_gt(moved, RUNS * CYCLES / 20, "too little motion to mean anything: %ld", moved);
     cr_assert_gt(quick_stop_cycles, RUNS * CYCLES / 20, "too few quick stops to mean anything: %ld", quick_stop_cycles);
 }
+
+/* ---- a brake that slips whenever the drive does not hold ---- */
+
+static int16_t share_permille; /* of torque that the drive carries beside the brake */
+
+static void shows_share(struct bench *b) {
+    b->image.frame[BENCH_DRIVE].word[3] = (uint16_t)share_permille;
+}
+
+static void disturb_slipping(struct bench *b) {
+    if (chance(0.003))
+        share_permille = (int16_t)(chance(0.5) ? uniform(-99, 60) : uniform(-500, -100));
+    if (chance(0.005))
+        b->drift_m_s = chance(0.5) ? 0.1 : 0; /* for a while the pads bite */
+    b->silent[BENCH_CELL] = b->silent[BENCH_CELL] ? !chance(0.05) : chance(0.001);
+    b->silent[BENCH_ENCODER] = b->silent[BENCH_ENCODER] ? !chance(0.05) : chance(0.0003);
+    b->silent[BENCH_IO] = b->silent[BENCH_IO] ? !chance(0.05) : chance(0.0003);
+    b->silent[BENCH_DRIVE] = b->silent[BENCH_DRIVE] ? !chance(0.05) : chance(0.0003);
+    b->image.link[0].setting_changed = b->image.link[0].setting_changed ? !chance(0.05) : chance(0.0003);
+    if (chance(0.0005))
+        b->image.link[0].generation++;
+    if (chance(0.0003))
+        b->estop_a_closed = b->estop_b_closed = !b->estop_a_closed;
+    if (chance(0.02))
+        b->estop_a_closed = b->estop_b_closed = true;
+    b->late_us = chance(0.0003) ? 60000 : 0;
+}
+
+/* An ideal drive: of all that the stop table answers with off, nothing is its doing. */
+#define MAY_END_THE_HOLD (FAULT_BIT(ESTOP) | FAULT_BIT(ESTOP_DISCREPANCY) | FAULT_BIT(DRIVE_STALE) | \
+                          FAULT_BIT(LINK_LOST))
+
+static void check_hold(const struct bench *b) {
+    const uint16_t status = b->image.frame[BENCH_DRIVE].word[0], word = b->out.image.word[BENCH_DRIVE][0];
+    const uint64_t faults = bench_axis(b)->fault_mask;
+    slipped = slipped || fault_latched(b, FAULT_MOVEMENT);
+    cr_assert(!slipped || !takes_torque(status, word) || (faults & MAY_END_THE_HOLD) != 0,
+              "run %llu, cycle %d: word %04X to a drive in %04X, %s, faults %llX", now.run, now.cycle, word, status,
+              state_name(bench_axis(b)->state), (unsigned long long)faults);
+}
+
+/* What hangs on the drive beside a brake that slips is not let go of by a lowering, whatever its share shows. */
+Test(cycle, lets_go_of_nothing_that_slips, .timeout = 3600) {
+    long lowered = 0, held = 0;
+    for (uint64_t run = first_run(); run < runs(); run++) {
+        seed = 1234 + run * 1000003;
+        struct bench *b = bench_new();
+        b->rig.axis[0].brake.has_torque_min = true;
+        b->rig.axis[0].brake.torque_min_percent = 10;
+        b->rig.profile[BENCH_DRIVE].term[TERM_TORQUE] =
+            (struct profile_term){.present = true, .word = 3, .type = TYPE_S16, .scale = 0.001};
+        bench_place(b, 10, 0);
+        b->inject = shows_share;
+        b->drift_m_s = 0.1;
+        b->tension_n = 800;
+        forget_machine();
+        for (int i = 0; i < CYCLES; i++) {
+            now.run = run;
+            now.cycle = i;
+            disturb_slipping(b);
+            b->position_m = b->position_m > 24 ? 5 : b->position_m; /* a new rope */
+            bool asks = chance(0.1);
+            struct command command = asks ? lower(b) : (struct command){0};
+            bench_step(b, asks ? &command : NULL);
+            check_hold(b);
+            lowered += bench_axis(b)->setpoint_m_s > 0;
+            held += bench_axis(b)->state == STATE_ENABLING;
+        }
+        bench_free(b);
+    }
+    cr_log_info("lowered in %ld, on the way to it in %ld cycles", lowered, held);
+    cr_assert_gt(lowered, RUNS * CYCLES / 20, "too little motion to mean anything: %ld", lowered);
+}
