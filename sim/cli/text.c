@@ -147,7 +147,7 @@ static void print_other(const struct msg_telemetry *telemetry, const struct msg_
     if (again && (!first->has_axis || *axes == '\0'))
         return;
     fprintf(out, "Also         %s%s%s%s%s\n", fault->text, axes, !again && there_now(fault) ? ", there now" : "",
-            follows ? ", which may follow from it." : ". ", follows ? "" : fault->remedy);
+            follows ? ", which may follow from it" : "\n             Remedy: ", follows ? "" : fault->remedy);
 }
 
 static const char *first_now(const struct msg_telemetry *telemetry) {
