@@ -321,7 +321,8 @@ static void other_words(const struct msg_telemetry *telemetry, const char *stop,
     for (int i = 0; i < telemetry->faults_count; i++) {
         const struct msg_fault *fault = &telemetry->faults[i];
         if (!latched || !g_str_equal(fault->fault, telemetry->first_out.fault)) {
-            g_snprintf(words, sizeof words, "also: %s", fault->text);
+            g_snprintf(words, sizeof words, "also: %s%s", fault->text,
+                       fault->has_there && fault->there ? ", there now" : "");
             add_words(list, words);
         }
     }

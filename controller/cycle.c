@@ -8,6 +8,7 @@
 #include "controller/cycle_parts.h"
 
 #define TOUCHDOWN_MS 20 /* slack for so long ends a lowering */
+#define AGAIN_MS 1000   /* a cause that was gone for less has only flickered */
 
 size_t cycle_size(void) {
     return sizeof(struct cycle);
@@ -74,6 +75,7 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
     cycle->standby_cue = cycle->first_out.axis = cycle->first_out.station = -1;
     cycle->pulse_cycles_max = rig->safety.relay.present ? rig->safety.relay.pulse_ms / rig->cycle_ms : 0;
     cycle->touchdown_cycles = readings(rig, TOUCHDOWN_MS);
+    cycle->again_cycles = cycle_count(rig, AGAIN_MS);
     cycle->late_us_trips = lateness_that_trips(rig);
     cycle->estop_reaction_cycles = -1;
     assert(rig->safety.station_count >= 1 && rig->safety.station_count <= RIG_STATIONS_MAX);

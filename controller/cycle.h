@@ -165,6 +165,8 @@ enum stop_cause {
     STOPPED_HELD,     /* stood still in a motion for the longest time: the brakes take the load */
     STOPPED_PAYOUT_END, /* a jog came to where its limits let it pay out no further; */
     STOPPED_TAKEIN_END, /* take in no further */
+    STOPPED_TORQUE,     /* the drive that holds beside a brake in doubt did not show enough: nothing was released */
+    STOPPED_QUICK_STOP, /* the drive stayed in its quick stop, against its profile: the load hangs on that */
     STOPPED_FAULT,
     STOP_CAUSE_COUNT
 };
@@ -203,7 +205,8 @@ struct snapshot_axis {
     enum alone alone;
     enum bypass bypass;     /* of its recovery; then: */
     int64_t recovery_left_us, clear_left_us; /* 0 = no clear */
-    uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id */
+    uint64_t fault_mask;    /* latched faults of this axis, bit = enum fault_id; of these: */
+    uint64_t there_mask;    /* whose cause is there in this cycle */
     uint64_t tolerated_mask; /* causes that a reset left; with the directions that each allows: */
     uint64_t allow_payout, allow_takein;
 };
@@ -243,15 +246,16 @@ struct snapshot {
 
 /* One line of the event log, in the order of happening. */
 enum event_kind {
-    EVENT_STATE, EVENT_FAULT, EVENT_COMMAND, EVENT_CUE, EVENT_LOCK, EVENT_LINK, EVENT_OVERRUN, EVENT_EXPIRED
+    EVENT_STATE, EVENT_FAULT, EVENT_COMMAND, EVENT_CUE, EVENT_LOCK, EVENT_LINK, EVENT_OVERRUN, EVENT_EXPIRED,
+    EVENT_AGAIN /* the cause of a latched fault had been gone for a while, and is there again */
 };
 struct event {
     enum event_kind kind;
     uint64_t cycle;
     int64_t t_us;
     int axis;      /* -1 = none */
-    /* STATE: states; FAULT: E-stop station, or -1, and id; COMMAND: kind and refusal; CUE, LINK: index and state;
-     * LOCK: to = the line is locked now */
+    /* STATE: states; FAULT, AGAIN: E-stop station, or -1, and id; COMMAND: kind and refusal; CUE, LINK: index and
+     * state; LOCK: to = the line is locked now */
     int from, to;
     uint32_t session;
 };

@@ -116,23 +116,11 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis_watch_rest(axis);
 }
 
-static bool is_on_link(const struct rig *rig, int index, int link) {
-    const struct rig_axis *axis = &rig->axis[index];
-    const int devices[] = {axis->drive, axis->load_cell, axis->encoder, axis->brake.io};
-    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++)
-        if (rig->device[devices[i]].link == link)
-            return true;
-    for (int i = 0; i < axis->switch_count; i++)
-        if (rig->device[axis->limit_switch[i].io].link == link)
-            return true;
-    return false;
-}
-
 /* Faults of the links on which this axis has a device. */
 static uint64_t link_faults(const struct cycle *cycle, int index) {
     uint64_t faults = 0;
     for (int i = 0; i < cycle->rig->link_count; i++)
-        if (is_on_link(cycle->rig, index, i))
+        if (rig_axis_on_link(cycle->rig, index, i))
             faults |= cycle->link_faults[i];
     return faults;
 }
@@ -385,6 +373,21 @@ static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, u
                                        .to = id});
 }
 
+/* A latched fault is not latched twice, and its cause may come again later: another outage behind the same name. */
+static void note_returns(struct cycle *cycle, struct cycle_out *out, int index, uint64_t before) {
+    struct axis *axis = &cycle->axis[index];
+    for (int id = 1; id < FAULT_COUNT; id++) {
+        const bool there = fault_has(axis->judge.causes, id);
+        if (there && fault_has(before, id) && axis->gone_cycles[id] >= cycle->again_cycles)
+            cycle_event(cycle, out,
+                        (struct event){.kind = EVENT_AGAIN,
+                                       .axis = index,
+                                       .from = station_of(cycle, index, (enum fault_id)id),
+                                       .to = id});
+        axis->gone_cycles[id] = counted(axis->gone_cycles[id], !there);
+    }
+}
+
 /* A hold whose last motion is over is used up; it lives on while another axis moves under it. */
 static void end_unused_hold(struct cycle *cycle) {
     for (int i = 0; i < cycle->rig->axis_count; i++)
@@ -420,8 +423,11 @@ static void follow_up(struct cycle *cycle, struct cycle_out *out, int index, enu
         cycle->stop_cause = STOPPED_FAULT;
         cycle->stop_session = cycle->permission.session;
     }
-    if (axis->judge.latched & ~latched & FAULT_BIT(MOVEMENT))
+    if (axis->judge.latched & ~latched & FAULT_BIT(MOVEMENT)) {
         axis->slips = axis->line_locked = true; /* what hangs there is only lowered */
+        if (!axis_makes_torque(axis)) /* whose torque ends this slide has shown it, whatever was before */
+            axis->slip_held = axis->slip_lost = false;
+    }
     if (axis->judge.latched & ~latched) {
         end_unused_hold(cycle); /* also of an operator who holds and has not begun yet */
         permission_bury_waiting(&cycle->permission);
@@ -448,6 +454,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     axis->caught = false;
     axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
     follow_up(cycle, out, index, before, latched);
+    note_returns(cycle, out, index, latched);
     axis_end_recovery(cycle, index);
 }
 

@@ -76,7 +76,8 @@ const char *cycle_refusal_text(enum refusal refusal) {
 const char *cycle_stop_name(enum stop_cause cause) {
     static const char *const names[STOP_CAUSE_COUNT] = {
         NULL,    "stop",   "released", "expired",   "gone", "disarm", "shutdown", "arrived",
-        "slack", "weight", "clear",    "recovered", "held", "payout_end", "takein_end", "fault"};
+        "slack", "weight", "clear",    "recovered", "held", "payout_end", "takein_end", "torque",
+        "quick_stop", "fault"};
     assert(cause > STOPPED_NOT && cause < STOP_CAUSE_COUNT);
     return names[cause];
 }

@@ -101,7 +101,7 @@ static enum drive_want want_of(const struct cycle *cycle, const struct axis *axi
         return DRIVE_WANT_QUICK_STOP;
     if (judge_wants_torque(axis->judge.state))
         return want_torque(cycle, axis);
-    if (axis->drive_reset_cycles > 0 && !axis_makes_torque(axis))
+    if (axis->drive_reset_cycles > 0 && cia402_is_off(axis->drive)) /* one that can't be understood may hold a load */
         return DRIVE_WANT_RESET;
     if (axis_holds_slip(cycle, axis))
         return want_behind_slip(axis);
@@ -308,6 +308,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .recovery_left_us = left_us(cycle, axis_recovers(axis) ? axis->recovery.ends_us : 0),
         .clear_left_us = left_us(cycle, axis->recovery.clear_until_us),
         .fault_mask = axis->judge.latched,
+        .there_mask = axis->judge.latched & axis->judge.causes,
         .tolerated_mask = axis->judge.tolerated,
         .allow_payout = axis->judge.allow_payout,
         .allow_takein = axis->judge.allow_takein,

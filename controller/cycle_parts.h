@@ -74,6 +74,7 @@ struct axis {
     uint32_t spent_session, spent_press; /* held elsewhere while this axis alone was reset or armed: not for it */
     struct first_out first_out;
     bool stopped_rig; /* a fault of it that is latched stopped the whole rig */
+    int32_t gone_cycles[FAULT_COUNT]; /* since the cause of each was last there */
     int cue;        /* -1 = none */
     uint64_t begun; /* cycle in which the cue began */
     double jog_m_s;
@@ -150,7 +151,7 @@ struct cycle {
     uint32_t group_compared[RIG_GROUPS_MAX]; /* its axes whose places were compared in the last cycle */
     uint32_t group_alone[RIG_GROUPS_MAX];    /* the one that is lowered alone, beside mates that stand; 0 = none */
     struct station station[RIG_STATIONS_MAX];
-    int32_t discrepancy_cycles, touchdown_cycles;
+    int32_t discrepancy_cycles, touchdown_cycles, again_cycles;
     int32_t pulse_cycles_max; /* from edge to edge */
     int64_t late_us_trips; /* a single start so late trips */
     bool io_seen, io_ok;

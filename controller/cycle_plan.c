@@ -154,11 +154,19 @@ static bool held_too_long(struct axis *axis) {
     return axis->still_cycles > axis->still_cycles_max;
 }
 
-/* The fault of a drive that does not enable takes its torque: with a load on its quick stop the motion ends before. */
-static bool stays_in_quick_stop(const struct axis *axis) {
-    bool resumes = axis->judge.state == STATE_ENABLING && axis->told == DRIVE_WANT_RESUME;
+/* The fault of a drive that does not enable takes its torque: with a load on it the motion ends before. */
+static bool enables_in_vain(const struct axis *axis) {
     int32_t half_cycles = axis->judge_limits.enable_cycles_max / 2;
-    return resumes && axis->drive == CIA402_QUICK_STOP && axis->judge.cycles_in_state >= half_cycles;
+    return axis->judge.state == STATE_ENABLING && axis->judge.cycles_in_state >= half_cycles;
+}
+
+static bool stays_in_quick_stop(const struct axis *axis) {
+    return enables_in_vain(axis) && axis->told == DRIVE_WANT_RESUME && axis->drive == CIA402_QUICK_STOP;
+}
+
+/* It holds its share beside the brake that slips, and does not show that it would hold all of the load. */
+static bool holds_unproved(const struct axis *axis) {
+    return enables_in_vain(axis) && axis->drive == CIA402_ENABLED && axis_on_drive(axis);
 }
 
 void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
@@ -167,7 +175,8 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
         struct axis *axis = &cycle->axis[i];
         double last_m_s = axis->setpoint_um_s / 1e6;
         axis->keeps_quick_stop = axis->keeps_quick_stop || stays_in_quick_stop(axis);
-        finish(cycle, axis, stays_in_quick_stop(axis) ? STOPPED_FAULT : STOPPED_NOT);
+        finish(cycle, axis, stays_in_quick_stop(axis) ? STOPPED_QUICK_STOP : STOPPED_NOT);
+        finish(cycle, axis, holds_unproved(axis) ? STOPPED_TORQUE : STOPPED_NOT);
         finish(cycle, axis, held_too_long(axis) ? STOPPED_HELD : STOPPED_NOT);
         axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s) : 0;
     }

@@ -22,6 +22,12 @@ static const struct {
     {"held", "Ended by itself: it stood still for its longest time, so the brakes took the load. Press again.", NULL},
     {"payout_end", "Ended by itself: it came to its end of pay-out.", NULL},
     {"takein_end", "Ended by itself: it came to its end of take-in.", NULL},
+    {"torque",
+     "Stopped: the drive did not show the torque that holds the load; no brake was released, it holds on. Secure it.",
+     NULL},
+    {"quick_stop",
+     "Stopped: the drive stays in its quick stop, against its profile, and the load hangs on that. Secure it first.",
+     NULL},
     {"fault", "Stopped: a fault.", NULL},
 };
 

@@ -348,3 +348,16 @@ int rig_axis_find(const struct rig *rig, const char *name) {
     const int index = find_name(name, rig->axis, rig->axis_count, sizeof rig->axis[0]);
     return index < 0 ? -ENOENT : index;
 }
+
+bool rig_axis_on_link(const struct rig *rig, int axis, int link) {
+    assert(rig != NULL && axis >= 0 && axis < rig->axis_count);
+    const struct rig_axis *from = &rig->axis[axis];
+    const int devices[] = {from->drive, from->load_cell, from->encoder, from->brake.io};
+    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++)
+        if (rig->device[devices[i]].link == link)
+            return true;
+    for (int i = 0; i < from->switch_count; i++)
+        if (rig->device[from->limit_switch[i].io].link == link)
+            return true;
+    return false;
+}

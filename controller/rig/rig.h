@@ -363,4 +363,7 @@ void rig_rules_print(FILE *out);
 /* Index of the axis called `name`, or -ENOENT. */
 int rig_axis_find(const struct rig *rig, const char *name);
 
+/* Does the axis have a device on the link? Both are indices. Pure. */
+bool rig_axis_on_link(const struct rig *rig, int axis, int link);
+
 #endif

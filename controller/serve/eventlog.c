@@ -39,6 +39,26 @@ static void state_text(const struct rig *rig, const struct event *event, char *o
              state_name((enum axis_state)event->to));
 }
 
+/* Where a setting was changed, of an axis: on a link of its own; else on that of the chain's I/O block, which is
+ * everybody's. NULL = on none of them. */
+static const struct image_link *changed_link(const struct rig *rig, const struct snapshot *snapshot, int axis) {
+    const bool known = axis >= 0 && axis < rig->axis_count;
+    const struct image_link *shared = &snapshot->link[rig->device[rig->safety.io].link];
+    for (int i = 0; i < rig->link_count; i++)
+        if (snapshot->link[i].setting_changed && (!known || rig_axis_on_link(rig, axis, i)))
+            return &snapshot->link[i];
+    return shared->setting_changed ? shared : NULL;
+}
+
+static void setting_detail(const struct rig *rig, const struct snapshot *snapshot, int axis, char *out) {
+    const struct image_link *link = changed_link(rig, snapshot, axis);
+    if (!link)
+        return;
+    const struct rig_device *device = &rig->device[link->refused_device];
+    snprintf(out, EVENTLOG_LINE_MAX, " %s: %s", device->name,
+             rig->profile[device->profile].check[link->refused_check].text);
+}
+
 /* What the fault's own text can't know: which station, which device, which code. "" when there is nothing to add. */
 static void fault_detail(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, char *out) {
     out[0] = '\0';
@@ -46,23 +66,18 @@ static void fault_detail(const struct rig *rig, const struct snapshot *snapshot,
         snprintf(out, EVENTLOG_LINE_MAX, " Station: %s.", rig->safety.station[event->from].name);
     if (event->to == FAULT_DRIVE_FAULT && event->axis >= 0 && snapshot->axis[event->axis].drive_fault_code >= 0)
         snprintf(out, EVENTLOG_LINE_MAX, " Code 0x%04X.", (unsigned)snapshot->axis[event->axis].drive_fault_code);
-    for (int i = 0; event->to == FAULT_SETTING_CHANGED && i < rig->link_count; i++) {
-        const struct image_link *link = &snapshot->link[i];
-        if (!link->setting_changed)
-            continue;
-        const struct rig_device *device = &rig->device[link->refused_device];
-        snprintf(out, EVENTLOG_LINE_MAX, " %s: %s", device->name,
-                 rig->profile[device->profile].check[link->refused_check].text);
-    }
+    if (event->to == FAULT_SETTING_CHANGED)
+        setting_detail(rig, snapshot, event->axis, out);
 }
 
 static void fault_line(const struct rig *rig, const struct snapshot *snapshot, const struct event *event, char *out) {
     const struct fault_text *fault = fault_text((enum fault_id)event->to);
     bool first = (int)snapshot->first_out == event->to && snapshot->first_out_us == event->t_us;
+    const char *word = event->kind == EVENT_AGAIN ? "again: " : first ? "FIRST FAULT: " : "fault: ";
     char detail[EVENTLOG_LINE_MAX];
     fault_detail(rig, snapshot, event, detail);
-    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s.%s %s %s", axis_name(rig, event), first ? "FIRST FAULT: " : "fault: ",
-             fault->text, detail, fault->cause, fault->remedy);
+    snprintf(out, EVENTLOG_LINE_MAX, "%s: %s%s.%s %s %s", axis_name(rig, event), word, fault->text, detail,
+             fault->cause, fault->remedy);
 }
 
 static void command_text(const struct rig *rig, const struct event *event, const char *actor,
@@ -125,6 +140,7 @@ bool eventlog_text(const struct rig *rig, const struct snapshot *snapshot, const
         state_text(rig, event, out);
         return true;
     case EVENT_FAULT:
+    case EVENT_AGAIN:
         *priority = LOG_ERROR;
         fault_line(rig, snapshot, event, out);
         return true;

@@ -51,7 +51,10 @@ static const char *machine_state(const struct rig *rig, const struct snapshot *s
 _Static_assert(FAULT_COUNT - 1 <= sizeof((struct msg_telemetry *)0)->faults / sizeof(struct msg_fault),
                "telemetry holds every fault: lists faults in protocol/schema.json");
 
-static void fill_faults(const struct snapshot *snapshot, struct msg_telemetry *to) {
+static void fill_faults(const struct rig *rig, const struct snapshot *snapshot, struct msg_telemetry *to) {
+    uint64_t there = 0;
+    for (int i = 0; i < rig->axis_count; i++)
+        there |= snapshot->axis[i].there_mask;
     for (int id = 1; id < FAULT_COUNT; id++) {
         if (!(snapshot->fault_mask & (UINT64_C(1) << id)))
             continue;
@@ -60,6 +63,8 @@ static void fill_faults(const struct snapshot *snapshot, struct msg_telemetry *t
         TEXT(fault->fault, text->name);
         TEXT(fault->text, text->text);
         TEXT(fault->remedy, text->remedy);
+        fault->has_there = true;
+        fault->there = fault_has(there, id);
     }
 }
 
@@ -335,7 +340,7 @@ void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, cons
     telemetry->estop_count = snapshot->estop_count;
     telemetry->estop_reaction_cycles = snapshot->estop_reaction_cycles;
     fill_first_out(rig, snapshot, telemetry);
-    fill_faults(snapshot, telemetry);
+    fill_faults(rig, snapshot, telemetry);
     fill_links(rig, snapshot, telemetry);
     fill_show(snapshot, telemetry);
     telemetry->has_go_refusal = fill_verdict(rig, snapshot->show, snapshot->go, &telemetry->go_refusal);

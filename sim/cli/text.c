@@ -84,6 +84,15 @@ static void axis_flags(const struct msg_telemetry_axis *axis, char *out, size_t 
         add(out, size, "NO CLEAR");
 }
 
+/* What came later may be what keeps the reset from being taken, long after the first cause has gone. */
+static bool there_now(const struct msg_fault *fault) {
+    return fault->has_there && fault->there;
+}
+
+static bool is_first(const struct msg_telemetry *telemetry, const char *fault) {
+    return telemetry->has_first_out && strcmp(telemetry->first_out.fault, fault) == 0;
+}
+
 void text_line(const struct msg_telemetry *telemetry, char out[CLI_LINE_MAX]) {
     char state[32], mode[32], hold[64];
     upper(telemetry->state, state, sizeof state);
@@ -91,6 +100,9 @@ void text_line(const struct msg_telemetry *telemetry, char out[CLI_LINE_MAX]) {
              hold_text(&telemetry->permission, hold, sizeof hold));
     if (telemetry->has_first_out)
         add(out, CLI_LINE_MAX, " | %s", telemetry->first_out.text);
+    for (int i = 0; i < telemetry->faults_count; i++)
+        if (there_now(&telemetry->faults[i]) && !is_first(telemetry, telemetry->faults[i].fault))
+            add(out, CLI_LINE_MAX, ", now also %s", telemetry->faults[i].text);
     if (telemetry->remaining_count > 0)
         add(out, CLI_LINE_MAX, " | STILL THERE: %s", telemetry->remaining[0].text);
     for (int i = 0; i < telemetry->axes_count; i++) {
@@ -106,17 +118,54 @@ void text_line(const struct msg_telemetry *telemetry, char out[CLI_LINE_MAX]) {
     }
 }
 
+static bool axis_has(const struct msg_telemetry_axis *axis, const char *fault) {
+    for (int i = 0; i < axis->faults_count; i++)
+        if (strcmp(axis->faults[i], fault) == 0)
+            return true;
+    return false;
+}
+
+/* Of several axes those that have this fault, but for one that was named already: "" or ", axis A, B". */
+static const char *axes_with(const struct msg_telemetry *telemetry, const char *fault, const char *named, char *out,
+                             size_t size) {
+    *out = '\0';
+    for (int i = 0; telemetry->axes_count > 1 && i < telemetry->axes_count; i++) {
+        const struct msg_telemetry_axis *axis = &telemetry->axes[i];
+        if (axis_has(axis, fault) && strcmp(axis->name, named) != 0)
+            add(out, size, "%s%s", *out ? ", " : ", axis ", axis->name);
+    }
+    return out;
+}
+
+/* An axis may have the first fault too, later and by itself: it is said again with that one's name. */
+static void print_other(const struct msg_telemetry *telemetry, const struct msg_fault *fault, FILE *out) {
+    const struct msg_first_out *first = &telemetry->first_out;
+    const bool again = is_first(telemetry, fault->fault);
+    const bool follows = strcmp(first->fault, "cycle_overrun") == 0; /* its remedy would lead to sound devices */
+    char axes[CLI_LINE_MAX];
+    axes_with(telemetry, fault->fault, again && first->has_axis ? first->axis : "", axes, sizeof axes);
+    if (again && (!first->has_axis || *axes == '\0'))
+        return;
+    fprintf(out, "Also         %s%s%s%s%s\n", fault->text, axes, !again && there_now(fault) ? ", there now" : "",
+            follows ? ", which may follow from it" : "\n             Remedy: ", follows ? "" : fault->remedy);
+}
+
+static const char *first_now(const struct msg_telemetry *telemetry) {
+    for (int i = 0; i < telemetry->faults_count; i++)
+        if (is_first(telemetry, telemetry->faults[i].fault) && telemetry->faults[i].has_there)
+            return telemetry->faults[i].there ? "; its cause is there now" : "; its cause has gone";
+    return "";
+}
+
 static void print_fault(const struct msg_telemetry *telemetry, FILE *out) {
     if (!telemetry->has_first_out)
         return;
     const struct msg_first_out *first = &telemetry->first_out;
-    fprintf(out, "First fault  %s%s%s\n             Likely cause: %s\n             Remedy: %s\n", first->text,
-            first->has_axis ? ", axis " : "", first->has_axis ? first->axis : "", first->cause, first->remedy);
-    bool follows = strcmp(first->fault, "cycle_overrun") == 0; /* the others' remedies would lead to sound devices */
+    fprintf(out, "First fault  %s%s%s%s\n             Likely cause: %s\n             Remedy: %s\n", first->text,
+            first->has_axis ? ", axis " : "", first->has_axis ? first->axis : "", first_now(telemetry), first->cause,
+            first->remedy);
     for (int i = 0; i < telemetry->faults_count; i++)
-        if (strcmp(telemetry->faults[i].fault, first->fault) != 0)
-            fprintf(out, "Also         %s%s%s\n", telemetry->faults[i].text,
-                    follows ? ", which may follow from it." : ". ", follows ? "" : telemetry->faults[i].remedy);
+        print_other(telemetry, &telemetry->faults[i], out);
 }
 
 static const char *way_out(const struct msg_remaining *remaining) {
@@ -239,6 +288,10 @@ void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]) {
         {"held", "Ended: it stood still for its longest time, so the brakes took the load", NULL},
         {"payout_end", "Ended: it came to its end of pay-out (limits.position_max_m)", NULL},
         {"takein_end", "Ended: it came to its end of take-in (limits.position_min_m)", NULL},
+        {"torque", "STOPPED: the drive did not show the torque that holds the load, so no brake was released; it holds "
+                   "on: secure the load", NULL},
+        {"quick_stop", "STOPPED: the drive stays in its quick stop, against its profile, and the load hangs on that: "
+                       "secure the load first", NULL},
         {"fault", "STOPPED by a fault", NULL},
     };
     char who[96];

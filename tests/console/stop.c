@@ -24,6 +24,12 @@ Test(stop, one_sentence_a_cause) {
         {"weight", "camera 2", 7, "Stopped: weight came on the rope."},
         {"payout_end", "camera 2", 7, "Ended by itself: it came to its end of pay-out."},
         {"takein_end", "camera 2", 7, "Ended by itself: it came to its end of take-in."},
+        {"torque", NULL, 7,
+         "Stopped: the drive did not show the torque that holds the load; no brake was released, it holds on. "
+         "Secure it."},
+        {"quick_stop", NULL, 7,
+         "Stopped: the drive stays in its quick stop, against its profile, and the load hangs on that. "
+         "Secure it first."},
         {"fault", NULL, 0, "Stopped: a fault."},
         {"moonlight", "camera 2", 7, "Stopped: moonlight."},
     };

@@ -326,3 +326,51 @@ Test(cycle_brakes, torque_the_other_way_is_no_hold_whatever_was) {
     cr_expect_eq(after_an_estop_with(-10, false), STATE_RUNNING, "it shares the load with the brake");
     cr_expect_eq(after_an_estop_with(500, false), STATE_ENABLING);
 }
+
+/* ---- a brake that slips, and the drive's link was lost under it ---- */
+
+/* The drive let go for want of its link, holds again since the reset, and shows this torque beside the brake. */
+static struct bench *held_after_a_lost_link(int16_t permille, bool slides) {
+    struct bench *b = proving(1);
+    torque_permille = -500;
+    b->drift_m_s = 0.1;
+    b->tension_n = 800;
+    bench_run(b, 30);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    b->drift_m_s = slides ? 0.1 : 0;
+    b->image.link[0].generation++;
+    bench_run(b, 100);
+    cr_assert_neq(b->image.frame[BENCH_DRIVE].word[0], 0x0237, "it let go");
+    torque_permille = permille;
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 50);
+    cr_assert_eq(b->image.frame[BENCH_DRIVE].word[0], 0x0237, "it holds again");
+    cr_assert(!slides || bench_do(b, COMMAND_RESET) == REFUSED_NOT, "of the slide that went on till then");
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .speed_m_s = 0.1}),
+                 REFUSED_NOT);
+    return b;
+}
+
+Test(cycle_brakes, a_lowering_that_proves_no_torque_does_not_take_what_holds) {
+    struct bench *b = held_after_a_lost_link(-10, false);
+    b->drift_m_s = 0.1; /* without the drive it would slide on */
+    for (int i = 0; i < 300; i++) {
+        bench_run(b, 1);
+        cr_assert_eq(b->image.frame[BENCH_DRIVE].word[0], 0x0237, "cycle %d, %s", i,
+                     fault_text(b->out.snapshot.first_out)->name);
+    }
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_TORQUE);
+    cr_expect_eq(bench_axis(b)->state, STATE_ARMED);
+    bench_free(b);
+}
+
+Test(cycle_brakes, a_drive_that_stopped_the_next_slide_too_has_shown_its_torque_again) {
+    struct bench *b = held_after_a_lost_link(-10, true);
+    bench_run(b, 20);
+    cr_expect_eq(bench_axis(b)->state, STATE_RUNNING);
+    bench_free(b);
+}

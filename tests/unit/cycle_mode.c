@@ -124,6 +124,24 @@ Test(cycle_mode, set_up_jogs_at_its_own_speed) {
     cr_expect_float_eq(bench_axis(b)->setpoint_m_s, -0.25, 1e-9);
 }
 
+/* The judge comes first: the cycle in which the axis is done with its stop is the first one that takes a mode. */
+Test(cycle_mode, it_is_taken_from_the_cycle_on_in_which_the_last_axis_is_disarmed) {
+    arm();
+    cr_assert_eq(jog(0.2), REFUSED_NOT);
+    run_for(1000);
+    cr_assert_eq(bench_do(b, COMMAND_DISARM), REFUSED_NOT);
+    enum axis_state before = bench_axis(b)->state;
+    enum refusal refusal = REFUSED_BUSY;
+    for (int i = 0; i < 300 && refusal != REFUSED_NOT; i++) {
+        before = bench_axis(b)->state;
+        refusal = walk(10);
+        cr_assert_eq(refusal == REFUSED_NOT, bench_axis(b)->state == STATE_DISARMED, "%s",
+                     state_name(bench_axis(b)->state));
+    }
+    cr_expect_eq(before, STATE_RELEASING, "%s", state_name(before));
+    cr_expect_eq(b->out.snapshot.operating, OPERATING_WALK_THROUGH);
+}
+
 Test(cycle_mode, walk_through_jogs_and_moves_at_the_rung_s_share) {
     cr_assert_eq(walk(10), REFUSED_NOT);
     arm();

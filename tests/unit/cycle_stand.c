@@ -168,3 +168,41 @@ Test(cycle_stand, a_controller_that_slept_blames_itself) {
     cr_assert_eq(b->out.snapshot.first_out_axis, -1);
     cr_assert(b->out.snapshot.fault_mask & FAULT_BIT(IO_STALE), "the rest is not hidden");
 }
+
+static void unreadable(struct bench *bench) {
+    bench->image.frame[BENCH_DRIVE].word[0] = 0x0024;
+}
+
+/* Reset after a fault of the drive, jogged and let go of, while the edges of that reset still go on. */
+static void let_go_in_a_drive_reset(void) {
+    b->drive_fault_word = 0x0218;
+    bench_run(b, 30);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    b->drive_fault_word = 0;
+    bench_run(b, 7);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    bench_run(b, 1);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .speed_m_s = 0.1}),
+                 REFUSED_NOT);
+    for (int i = 0; i < 20 && bench_axis(b)->state != STATE_RUNNING; i++)
+        bench_run(b, 1);
+    b->brake_stuck_open = true;
+    b->press = 0;
+    cr_assert_eq(bench_do(b, COMMAND_STOP), REFUSED_NOT);
+}
+
+/* One status that can't be understood says nothing of the torque, and the brake does not hold. */
+Test(cycle_stand, a_drive_reset_takes_no_torque_of_a_drive_that_can_not_be_understood) {
+    for (int wait = 24; wait < 60; wait++) {
+        bench_free(b);
+        b = bench_new();
+        let_go_in_a_drive_reset();
+        bench_run(b, wait);
+        cr_assert_eq(b->image.frame[BENCH_DRIVE].word[0], 0x0237, "%d", wait);
+        b->inject = unreadable;
+        bench_run(b, 1);
+        cr_expect(bench_axis(b)->brake_open);
+        cr_expect_eq(drive_word(), QUICK_STOP, "after %d cycles: %04X", wait, drive_word());
+    }
+}

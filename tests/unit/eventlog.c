@@ -59,6 +59,14 @@ Test(eventlog, faults_carry_cause_and_remedy_and_the_first_is_marked) {
     }
 }
 
+Test(eventlog, a_cause_that_is_there_again_is_no_new_fault) {
+    snapshot.first_out = FAULT_DRIVE_STALE;
+    snapshot.first_out_us = 500;
+    struct event event = {.kind = EVENT_AGAIN, .axis = 0, .from = -1, .to = FAULT_DRIVE_STALE, .t_us = 500};
+    cr_expect_not_null(strstr(text_of(event), "climber: again: Drive silent."), "%s", line);
+    cr_expect_eq(priority, LOG_ERROR);
+}
+
 Test(eventlog, a_fault_names_the_setting_and_the_drives_code) {
     struct profile *drive = &bench->rig.profile[BENCH_DRIVE];
     drive->check_count = 2;
@@ -72,6 +80,36 @@ Test(eventlog, a_fault_names_the_setting_and_the_drives_code) {
                        "%s", line);
     snapshot.axis[0].drive_fault_code = -1;
     cr_expect_null(strstr(text_of((struct event){.kind = EVENT_FAULT, .to = FAULT_DRIVE_FAULT}), " Code "), "%s", line);
+}
+
+/* Each winch on a link of its own, and both were changed in the same cycle. */
+Test(eventlog, a_changed_setting_is_that_of_the_axis_with_the_fault) {
+    struct bench *pair = bench_new_pair();
+    struct rig *rig = &pair->rig;
+    rig->link_count = 2;
+    for (int i = 0; i < BENCH_DEVICES; i++)
+        rig->device[BENCH_SECOND(i)].link = 1;
+    rig->profile[BENCH_DRIVE].check_count = rig->profile[BENCH_CELL].check_count = 1;
+    snprintf(rig->profile[BENCH_DRIVE].check[0].text, sizeof rig->profile[0].check[0].text, "The watchdog is off.");
+    snprintf(rig->device[BENCH_DRIVE].name, sizeof rig->device[0].name, "first-drive");
+    snprintf(rig->device[BENCH_SECOND(BENCH_DRIVE)].name, sizeof rig->device[0].name, "second-drive");
+    snapshot = pair->out.snapshot;
+    snapshot.link[0] = (struct image_link){.setting_changed = true, .refused_device = BENCH_DRIVE};
+    snapshot.link[1] = (struct image_link){.setting_changed = true, .refused_device = BENCH_SECOND(BENCH_DRIVE)};
+    static const char *const named[] = {" first-drive: The watchdog", " second-drive: The watchdog"};
+    for (int axis = 0; axis < 2; axis++) {
+        struct event event = {.kind = EVENT_FAULT, .axis = axis, .from = -1, .to = FAULT_SETTING_CHANGED};
+        cr_assert(eventlog_text(rig, &snapshot, &event, "", &priority, line));
+        cr_expect_not_null(strstr(line, named[axis]), "axis %d: %s", axis, line);
+    }
+    snapshot.link[1].setting_changed = false; /* behind the first is the chain, which is everybody's */
+    struct event event = {.kind = EVENT_FAULT, .axis = 1, .from = -1, .to = FAULT_SETTING_CHANGED};
+    cr_assert(eventlog_text(rig, &snapshot, &event, "", &priority, line));
+    cr_expect_not_null(strstr(line, named[0]), "%s", line);
+    snapshot.link[0].setting_changed = false; /* gone again in the same cycle: nothing to name */
+    cr_assert(eventlog_text(rig, &snapshot, &event, "", &priority, line));
+    cr_expect_null(strstr(line, "is off"), "%s", line);
+    bench_free(pair);
 }
 
 Test(eventlog, a_lost_link_says_why) {

@@ -138,6 +138,16 @@ Test(telemetry, faults_come_with_their_remedies) {
     cr_expect_not(telemetry.first_out.has_axis);
 }
 
+Test(telemetry, a_fault_says_whether_its_cause_is_there) {
+    snapshot.fault_mask = snapshot.axis[0].fault_mask = FAULT_BIT(ESTOP) | FAULT_BIT(DRIVE_STALE);
+    snapshot.axis[0].there_mask = FAULT_BIT(DRIVE_STALE);
+    snapshot.first_out = FAULT_ESTOP;
+    state_of();
+    cr_assert_eq(telemetry.faults_count, 2);
+    cr_expect(telemetry.faults[0].has_there && !telemetry.faults[0].there, "%s", telemetry.faults[0].fault);
+    cr_expect(telemetry.faults[1].has_there && telemetry.faults[1].there, "%s", telemetry.faults[1].fault);
+}
+
 Test(telemetry, names_the_station_that_was_pressed) {
     bench->rig.safety.station_count = 2;
     bench->rig.safety.station[1] = (struct rig_station){.name = "grid platform", .pair = 1, .axes = 1};
