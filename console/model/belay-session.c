@@ -181,6 +181,7 @@ static void take_telemetry(BelaySession *self, const struct msg_telemetry *telem
         axis->has_step = telemetry->has_commission && !telemetry->commission.ended &&
                          strcmp(telemetry->commission.axis, axis->limits.name) == 0;
         axis->t_us = telemetry->t_us;
+        belay_axis_note_faults(axis, telemetry->faults, telemetry->faults_count);
         const struct belay_sample sample = belay_axis_sample(axis);
         (void)belay_history_push(axis->history, &sample);
     }

@@ -61,6 +61,14 @@ static void describe(BelayFaultBar *self, const char *first, const char *others,
     g_free(whole);
 }
 
+/* For what does not fit. */
+static void set_tooltips(BelayFaultBar *self, const struct belay_fault_view *view) {
+    gtk_widget_set_tooltip_text(GTK_WIDGET(self->first), gtk_label_get_text(self->first));
+    gtk_widget_set_tooltip_text(GTK_WIDGET(self->others), view->others);
+    gtk_widget_set_tooltip_text(GTK_WIDGET(self->cause), gtk_label_get_text(self->cause));
+    gtk_widget_set_tooltip_text(GTK_WIDGET(self->remedy), view->remedy);
+}
+
 void belay_fault_bar_set(BelayFaultBar *self, const struct belay_fault_view *view) {
     g_return_if_fail(BELAY_IS_FAULT_BAR(self));
     char *first;
@@ -81,7 +89,7 @@ void belay_fault_bar_set(BelayFaultBar *self, const struct belay_fault_view *vie
     gtk_label_set_text(self->others, others);
     gtk_label_set_text(self->cause, cause);
     gtk_label_set_text(self->remedy, view->remedy != NULL ? view->remedy : "");
-    gtk_widget_set_tooltip_text(GTK_WIDGET(self->others), view->others);
+    set_tooltips(self, view);
     describe(self, first, others, cause);
     g_free(first);
 }
