@@ -23,7 +23,7 @@ struct belay_axis_view {
     struct belay_history *history;    /* owned by whoever owns the view */
 };
 
-/* Notes the words of the axis's latched faults, from those of the whole machine. A fault without words keeps its name. */
+/* Notes the words of the axis's latched faults, from those of the whole machine. One without words keeps its name. */
 void belay_axis_note_faults(struct belay_axis_view *axis, const struct msg_fault *faults, int count);
 
 /* A reading with its age at `now_us`: missing before the first telemetry. */

@@ -123,8 +123,8 @@ def two_winches_are_in_sight_and_stay_where_they_are():
         rest = {name: desk.screen.area(name) for name in ("Cue list", "Jog", "Arm and go", "Reset", "Hold to run")}
         desk.fake.tell(set={"axes": [LOUD, LOUD], "faults": FAULTS, "first_out": {
             "fault": FAULTS[0]["fault"], "axis": "winch-2", "station": None, "t_us": 1, "text": FAULTS[0]["text"],
-            "cause": "The cell, its cable or its amplifier is faulty, or the rope lies beside its sheave: what it reads "
-                     "is not what the drive pulls.", "remedy": FAULTS[0]["remedy"]}})
+            "cause": "The cell, its cable or its amplifier is faulty, or the rope lies beside its sheave: what it "
+                     "reads is not what the drive pulls.", "remedy": FAULTS[0]["remedy"]}})
         for axis in axes:
             desk.screen.expect(axis, "FAULT, ")
             desk.screen.expect(axis, "RECOVERY without limit_switch: 9 min 58 s left, clear for 30 s")
