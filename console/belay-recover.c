@@ -3,7 +3,7 @@
 
 #include "console/model/belay-recovery.h"
 
-/* The axis that it is about: the chosen one, else the first of those that recover, else of those that may; -1 = none. */
+/* The axis that it is about: one that recovers, else one that may, the chosen one first; -1 = none. */
 static int find_axis(const struct belay_recover *self) {
     const struct belay_state *state = belay_session_state(self->session);
     const int chosen = belay_operation_axis(self->operation);
@@ -91,8 +91,8 @@ static void show(struct belay_recover *self, int index, const struct belay_situa
         .runs = runs,
         .headline = runs ? belay_recovery_headline(axis, headline, sizeof headline) : headline,
         .next = runs ? belay_recovery_next(axis, index == belay_operation_axis(self->operation), next, sizeof next)
-                     : "Two people move them out, slowly: one begins it here, resets, arms and holds; the other one sees "
-                       "the load and gives CLEAR at another console.",
+                     : "Two people move them out, slowly: one begins it here, resets, arms and holds; the other one "
+                       "sees the load and gives CLEAR at another console.",
         .offers = runs ? 0 : belay_recovery_offers(axis, &state->telemetry),
         .reason = belay_interlock_reason(situation, CONTROL_RECOVER),
         .no_clear = runs ? no_clear(self, axis) : NULL,

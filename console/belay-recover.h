@@ -22,8 +22,8 @@ struct belay_recover {
 void belay_recover_init(struct belay_recover *self, BelaySession *session, BelayOperation *operation,
                         BelayRecoveryPanel *panel, BelayFaultBar *faults);
 
-/* Shows the panel, or hides it: a recovery that runs is on every client, of whatever axis; that one may begin is offered
- * beside RESET, and shown when asked for. */
+/* Shows the panel, or hides it: a recovery that runs is on every client, of whatever axis; that one may begin is
+ * offered beside RESET, and shown when asked for. */
 void belay_recover_refresh(struct belay_recover *self, const struct belay_situation *situation);
 
 #endif

@@ -102,11 +102,11 @@ char *belay_recovery_next(const struct belay_axis_view *axis, bool chosen, char 
     } else if (strcmp(state, "disarmed") == 0) {
         snprintf(text, size, "Step 2 of 4: ARM. The brake stays closed.");
     } else if (clear_s == 0) {
-        snprintf(text, size, "Step 3 of 4: a second person, who sees the load, gives CLEAR at another console, or types "
-                             "belay clear %s.", name);
+        snprintf(text, size, "Step 3 of 4: a second person, who sees the load, gives CLEAR at another console, or "
+                             "types belay clear %s.", name);
     } else {
-        snprintf(text, size, "Step 4 of 4: choose the way, then hold. Clear for %lld s: the second person gives it again "
-                             "before that. END when the load is safe.", clear_s);
+        snprintf(text, size, "Step 4 of 4: choose the way, then hold. Clear for %lld s: the second person gives it "
+                             "again before that. END when the load is safe.", clear_s);
     }
     return text - used;
 }

@@ -221,8 +221,9 @@ static enum belay_tone commission_words(const BelayAxisRow *self, GString *text)
     return tone;
 }
 
-/* The line that is always there: what belayd asks of whoever commissions the line, for they stand at the rope and this
- * screen may be nearer; a recovery, on every client for as long as it lasts; the axis's faults; what is to be tested. */
+/* The line that is always there: what belayd asks of whoever commissions the line, for they stand at the rope and
+ * this screen may be nearer; a recovery, on every client for as long as it lasts; the axis's faults; what is to be
+ * tested. */
 static enum belay_tone status_words(const BelayAxisRow *self, GString *text) {
     const struct msg_commission_run *step = &self->axis->step;
     char recovery[BELAY_RECOVERY_MAX];

@@ -1,8 +1,8 @@
 /* The faults: which came first, why, what to do, what else is latched; and RESET, beside what it resets. Always the
  * same size, so that nothing moves under a finger when a fault comes. Main thread.
  *
- * Signals: "reset": the operator asks for it; "recover" (boolean): whether the operator wants to see what a recovery may
- * begin without.
+ * Signals: "reset": the operator asks for it; "recover" (boolean): whether the operator wants to see what a recovery
+ * may begin without.
  */
 #ifndef BELAY_CONSOLE_WIDGETS_BELAY_FAULT_BAR_H
 #define BELAY_CONSOLE_WIDGETS_BELAY_FAULT_BAR_H

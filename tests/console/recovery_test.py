@@ -27,8 +27,8 @@ def test(function):
 
 def fail(desk, axes):
     """A load cell of winch-1 contradicts the drive."""
-    desk.fake.tell(set={"state": "fault", "first_out": dict(FAULT, axis="winch-1", station=None, t_us=1, cause="A cable."),
-                        "faults": [FAULT], "axes": axes})
+    first = dict(FAULT, axis="winch-1", station=None, t_us=1, cause="A cable.")
+    desk.fake.tell(set={"state": "fault", "first_out": first, "faults": [FAULT], "axes": axes})
 
 
 def shown(desk, name):
