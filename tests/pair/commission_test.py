@@ -327,8 +327,13 @@ def test_what_was_changed_is_void_and_an_edited_record_is_none():
             expect(line.step('tare', typed=typed), 0)
         line.restart()
         assert line.steps()['tare']['state'] == 'ok', 'it is kept'
-        expect(line.step('--changed', 'cell'), 0, 'Noted', 'climb the ladder anew')
-        assert line.steps()['tare']['state'] == 'void'
+        tested = line.steps()['tare']
+        expect(line.belay('commission', 'climber', '--changed', 'cell', '--operator', 'B Rigger'), 0, 'Noted',
+               'climb the ladder anew')
+        tare = line.steps()['tare']
+        assert tare['state'] == 'void' and tare['operator'].startswith('B Rigger'), tare
+        before = f"cell was changed; before: {tested['time']}, {tested['operator']}: {tested['figures']}"
+        assert tare['figures'] == before, tare
         expect(line.step('--changed', 'wheel'), 1, 'unknown_part')
         expect(line.step('tare', typed='yes\n'), 0)
         record = line.directory / RECORD
