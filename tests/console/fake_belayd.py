@@ -238,8 +238,8 @@ class Machine:
 
     def mode_select(self, session, params):
         if self.telemetry["armed"]:
-            raise Refused("armed", "Armed: mode, show and recovery change only while disarmed, under nobody's hand. "
-                                   "Disarm first, then try again.")
+            raise Refused("armed", "Armed: mode, show and recovery change only while disarmed, under nobody's hand: "
+                                   "disarm first, then try again.")
         percent = {"setup": 0, "walk_through": params["percent"], "show": 100}[params["mode"]]
         self.telemetry["operation"].update(mode=params["mode"], percent=percent)
         return {}

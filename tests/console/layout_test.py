@@ -105,6 +105,7 @@ LOUD = {"fall_caught": True, "line_locked": True, "slack": True, "ground_fall": 
 FAULTS = [{"fault": "tension_implausible", "text": "Load cell and drive torque contradict each other",
            "remedy": "Check the load cell, its cable and its mounting, then reset."},
           {"fault": "brake_close", "text": "Brake does not report closed in time", "remedy": "Check the brake."}]
+PADDING_PX = 3  # that the plot has more
 FIXED = ("Choose {}", "{} Position", "{} Speed", "{} Tension")
 
 
@@ -120,6 +121,7 @@ def two_winches_are_in_sight_and_stay_where_they_are():
         desk.fake.tell(auto=False, set={"axes": [QUIET, QUIET]})
         desk.screen.expect("winch-2", "DISARMED, brake closed, drive off")
         quiet = {axis: row_places(desk, axis) for axis in axes}
+        foot = desk.screen.area("Plot of tension and position")[1]
         rest = {name: desk.screen.area(name) for name in ("Cue list", "Jog", "Arm and go", "Reset", "Hold to run")}
         desk.fake.tell(set={"axes": [LOUD, LOUD], "faults": FAULTS, "first_out": {
             "fault": FAULTS[0]["fault"], "axis": "winch-2", "station": None, "t_us": 1, "text": FAULTS[0]["text"],
@@ -136,10 +138,11 @@ def two_winches_are_in_sight_and_stay_where_they_are():
             check(loud == quiet[axis], f"{axis} moved: {loud}, before {quiet[axis]}")
         for name, area in rest.items():
             check(desk.screen.area(name) == area, f"{name} moved: {desk.screen.area(name)}, before {area}")
-        foot = desk.screen.area("Plot of tension and position")[1]
         for axis in axes:
             left, top, wide, high = desk.screen.area(axis)
             check(top + high <= foot, f"{axis} ends at {top + high}, and the view at {foot}")
+            place = desk.screen.area("Recovery")
+            check(0 <= foot - place[1] <= PADDING_PX, f"the recovery stands at {place}, and the plot stood at {foot}")
             for text, x, y, w, h in desk.screen.texts_in(axis):
                 check(x >= left and x + w <= left + wide and y >= top and y + h <= top + high,
                       f"'{text}' at {x},{y} with {w}x{h} leaves {axis}")

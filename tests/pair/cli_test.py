@@ -392,7 +392,7 @@ def test_status_is_plain_in_every_state():
         expect(armed, 0, 'State        ARMED', 'Armed: `belay disarm` before `belay mode` selects another',
                'out: may begin', 'in:  may begin')
         assert 'To show mode' not in armed.stdout, armed.stdout
-        expect(stage.belay('mode', 'walk-through', '10'), 1, 'change only while disarmed', 'Disarm first')
+        expect(stage.belay('mode', 'walk-through', '10'), 1, 'change only while disarmed', 'disarm first')
         expect(stage.belay('disarm'), 0)
         short_load_cell(stage)
         stage.until(lambda state: 'tension_implausible' in state['axes'][0]['faults'])
