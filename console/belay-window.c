@@ -1,6 +1,7 @@
 /* Layout, keys, and the refresh of everything shown. */
 #include "console/belay-window.h"
 
+#include "console/belay-recover.h"
 #include "console/model/belay-cue.h"
 #include "console/model/belay-links.h"
 #include "console/model/belay-mode.h"
@@ -30,7 +31,9 @@ struct _BelayWindow {
     BelayBanner *banner;
     BelayFaultBar *faults;
     BelayPlot *plot;
-    BelayShowErrors *show_errors; /* in the plot's place */
+    BelayShowErrors *show_errors; /* in the plot's place, */
+    BelayRecoveryPanel *recovery; /* and so is this */
+    struct belay_recover recover; /* what it shows */
     BelayLoadButton *load;
     char *show_file; /* name of the file sent last */
     BelayCueView *cues;
@@ -120,10 +123,16 @@ static void on_standby(GtkWidget *cues, const char *cue, BelayWindow *self) {
     belay_session_standby(self->session, cue);
 }
 
+/* The plot is where neither of these is. */
+static void make_room(BelayWindow *self) {
+    gtk_widget_set_visible(GTK_WIDGET(self->plot), !gtk_widget_get_visible(GTK_WIDGET(self->show_errors)) &&
+                                                       !gtk_widget_get_visible(GTK_WIDGET(self->recovery)));
+}
+
 static void show_wrong(BelayWindow *self, const char *lines) {
     belay_show_errors_set(self->show_errors, self->show_file, lines);
     gtk_widget_set_visible(GTK_WIDGET(self->show_errors), TRUE);
-    gtk_widget_set_visible(GTK_WIDGET(self->plot), FALSE);
+    make_room(self);
 }
 
 static void on_show_chosen(GtkWidget *load, const char *name, GBytes *bytes, BelayWindow *self) {
@@ -147,7 +156,7 @@ static void on_show_wrong(BelaySession *session, const char *lines, BelayWindow 
 
 static void close_show_errors(BelayWindow *self) {
     gtk_widget_set_visible(GTK_WIDGET(self->show_errors), FALSE);
-    gtk_widget_set_visible(GTK_WIDGET(self->plot), TRUE);
+    make_room(self);
 }
 
 static void on_show_loaded(BelaySession *session, BelayWindow *self) {
@@ -471,6 +480,8 @@ static void refresh(BelayWindow *self) {
     refresh_banner(self, state, now_us);
     refresh_faults(self, state, &situation);
     refresh_axes(self, state, &situation, now_us);
+    belay_recover_refresh(&self->recover, &situation);
+    make_room(self);
     refresh_controls(self, telemetry, &situation);
     const bool known = situation.connected && situation.freshness != GONE;
     belay_cue_view_mark(self->cues, known && telemetry->has_standby_cue ? telemetry->standby_cue : NULL,
@@ -601,6 +612,7 @@ static void ensure_types(void) {
     g_type_ensure(BELAY_TYPE_BANNER);
     g_type_ensure(BELAY_TYPE_FAULT_BAR);
     g_type_ensure(BELAY_TYPE_PLOT);
+    g_type_ensure(BELAY_TYPE_RECOVERY_PANEL);
     g_type_ensure(BELAY_TYPE_SHOW_ERRORS);
     g_type_ensure(BELAY_TYPE_LOAD_BUTTON);
     g_type_ensure(BELAY_TYPE_CUE_VIEW);
@@ -643,6 +655,7 @@ static void belay_window_class_init(BelayWindowClass *klass) {
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, faults);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, plot);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, show_errors);
+    gtk_widget_class_bind_template_child(widget_class, BelayWindow, recovery);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, load);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, cues);
     gtk_widget_class_bind_template_child(widget_class, BelayWindow, jog);
@@ -666,6 +679,7 @@ GtkWidget *belay_window_new(GtkApplication *application, BelaySession *session) 
     BelayWindow *self = g_object_new(BELAY_TYPE_WINDOW, "application", application, NULL);
     self->session = g_object_ref(session);
     self->operation = belay_operation_new(session);
+    belay_recover_init(&self->recover, session, self->operation, self->recovery, self->faults);
     g_signal_connect(session, "greeted", G_CALLBACK(on_greeted), self);
     g_signal_connect(session, "telemetry", G_CALLBACK(on_telemetry), self);
     g_signal_connect(session, "show-wrong", G_CALLBACK(on_show_wrong), self);

@@ -39,7 +39,8 @@ static const struct {
     [REFUSED_QUICK_STOP] = {"quick_stop", "The load hangs on the drive's quick stop, which this drive can only end by "
                                           "letting go: secure the load first."},
     [REFUSED_BRAKE_OPEN] = {"brake_open", "A brake that should be closed reports open: have it checked before arming."},
-    [REFUSED_ARMED] = {"armed", "Armed: disarm first, then try again."},
+    [REFUSED_ARMED] = {"armed", "Armed: mode, show and recovery change only while disarmed, under nobody's hand: "
+                                "disarm first, then try again."},
     [REFUSED_SENSOR_GOOD] = {"sensor_good", "That sensor reads well and none of its faults is latched. One "
                                             "that fails in motion: ask while its fault is latched."},
     [REFUSED_DOWN_OPEN] = {"down_open", "Not a locked line at its end of pay-out: lower by jog. Only where there is "

@@ -17,6 +17,20 @@ static const struct msg_value *value_of(const struct belay_axis_view *axis, enum
     return values[quantity];
 }
 
+void belay_axis_note_faults(struct belay_axis_view *axis, const struct msg_fault *faults, int count) {
+    size_t used = 0;
+    axis->faults[0] = '\0';
+    for (int i = 0; i < axis->now.faults_count && used < sizeof axis->faults; i++) {
+        const char *words = axis->now.faults[i];
+        for (int k = 0; k < count; k++) {
+            words = strcmp(faults[k].fault, axis->now.faults[i]) == 0 ? faults[k].text : words;
+        }
+        const int more =
+            snprintf(axis->faults + used, sizeof axis->faults - used, "%s%s", used > 0 ? "; " : "", words);
+        used += more > 0 ? (size_t)more : 0;
+    }
+}
+
 /* A word that this console does not know counts as bad. */
 static enum belay_quality quality_of(const struct msg_value *value) {
     if (!value->has_value || value->quality == MSG_QUALITY_MISSING) {

@@ -11,14 +11,20 @@
 #include "console/model/belay-units.h"
 #include "protocol/belay_messages.h"
 
+#define BELAY_FAULTS_MAX 512
+
 struct belay_axis_view {
     struct msg_hello_axis limits;     /* and the name */
     struct msg_telemetry_axis now;    /* valid once t_us is not 0 */
     bool has_step;                    /* of commissioning runs on this axis: */
     struct msg_commission_run step;
+    char faults[BELAY_FAULTS_MAX];    /* its latched faults in words, "" = none */
     int64_t t_us;                     /* CLOCK_MONOTONIC of `now`; 0 = nothing has come yet */
     struct belay_history *history;    /* owned by whoever owns the view */
 };
+
+/* Notes the words of the axis's latched faults, from those of the whole machine. One without words keeps its name. */
+void belay_axis_note_faults(struct belay_axis_view *axis, const struct msg_fault *faults, int count);
 
 /* A reading with its age at `now_us`: missing before the first telemetry. */
 struct belay_reading belay_axis_reading(const struct belay_axis_view *axis, enum belay_quantity quantity,

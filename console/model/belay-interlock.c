@@ -72,6 +72,7 @@ static const char *refusal(const struct belay_situation *situation, enum belay_c
     case CONTROL_LOAD:
     case CONTROL_MODE:
     case CONTROL_UNLOCK:
+    case CONTROL_RECOVER:
     case CONTROL_COUNT: return NULL;
     }
     return NULL;
@@ -99,10 +100,9 @@ const char *belay_interlock_intent_reason(const struct belay_situation *situatio
 }
 
 /* A press alone is refused on a locked line, as GO is; in recovery, where the line is locked too, so is an unlock. */
-static void say_way_on(const struct belay_situation *situation, const char *before, const char *axis, char *text,
-                       size_t size) {
+static void say_way_on(const struct belay_situation *situation, const char *before, char *text, size_t size) {
     if (situation->recovers && !situation->clear) {
-        snprintf(text, size, "%sa second person, elsewhere, gives belay clear %s; then choose a way.", before, axis);
+        snprintf(text, size, "%sa second person gives CLEAR elsewhere, then choose a way.", before);
     } else {
         snprintf(text, size, "%s%s", before,
                  situation->recovers ? "clear is given: choose a way, then hold."
@@ -110,11 +110,11 @@ static void say_way_on(const struct belay_situation *situation, const char *befo
     }
 }
 
-static void say_stopped(const struct belay_situation *situation, const char *axis, char *text, size_t size) {
+static void say_stopped(const struct belay_situation *situation, char *text, size_t size) {
     if (situation->recovers) {
-        say_way_on(situation, "Stopped. Let go; ", axis, text, size);
+        say_way_on(situation, "Stopped. Let go; ", text, size);
     } else if (situation->line_locked) {
-        say_way_on(situation, "Stopped, line locked. Let go; ", axis, text, size);
+        say_way_on(situation, "Stopped, line locked. Let go; ", text, size);
     } else {
         snprintf(text, size, "Stopped. Let go, then GO or choose a jog again.");
     }
@@ -136,7 +136,7 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
     if (reason != NULL) {
         snprintf(text, size, "%s", reason);
     } else if (hold->state == HOLD_SPENT) {
-        say_stopped(situation, axis, text, size);
+        say_stopped(situation, text, size);
     } else if (refused != NULL) {
         snprintf(text, size, "HOLD moves nothing: %s", refused);
     } else if (intent == INTENT_PAY_OUT || intent == INTENT_TAKE_IN) {
@@ -144,7 +144,7 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
     } else if (held && intent == INTENT_CUE) {
         snprintf(text, size, "Running %s", cue);
     } else if (held && situation->recovers) {
-        say_way_on(situation, "Held; nothing moves. Let go; ", axis, text, size);
+        say_way_on(situation, "Held; nothing moves. Let go; ", text, size);
     } else if (held && situation->go_refusal != NULL) {
         snprintf(text, size, "Held; nothing moves. GO: %s", situation->go_refusal);
     } else if (held) {
@@ -152,7 +152,7 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
     } else if (left_us > 0) {
         snprintf(text, size, "HOLD runs %s (%d s left)", cue, (int)((left_us + 999999) / 1000000));
     } else if (situation->recovers || situation->line_locked) {
-        say_way_on(situation, situation->recovers ? "Recovery: " : "Line locked: ", axis, text, size);
+        say_way_on(situation, situation->recovers ? "Recovery: " : "Line locked: ", text, size);
     } else {
         snprintf(text, size, "HOLD alone moves nothing: press GO, or choose a jog.");
     }

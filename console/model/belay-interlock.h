@@ -25,6 +25,7 @@ enum belay_control {
     CONTROL_LOAD,
     CONTROL_MODE,
     CONTROL_UNLOCK,
+    CONTROL_RECOVER, /* begin, clear, end */
     CONTROL_COUNT
 };
 

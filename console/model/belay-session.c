@@ -36,6 +36,7 @@ struct _BelaySession {
         uint32_t press;
     } asked[PRESSES];          /* which press a request was about */
     int asked_next;
+    char begins[32], began[32]; /* axis of the recovery that was asked for, and that this session began */
 };
 
 enum {
@@ -89,6 +90,7 @@ static void lose(BelaySession *self, int error) {
     self->stop_wanted = false;
     self->stop_id = 0;
     memset(self->asked, 0, sizeof self->asked);
+    self->began[0] = '\0';
     g_signal_emit(self, signals[SIGNAL_LOST], 0);
     if (stop_waits) {
         refuse(self, "Connection lost before STOP was confirmed: press an E-stop station.");
@@ -176,11 +178,15 @@ static void take_telemetry(BelaySession *self, const struct msg_telemetry *telem
     state->fresh = true;
     for (int i = 0; i < state->axis_count; i++) {
         struct belay_axis_view *axis = &state->axis[i];
+        if (axis->now.has_recovery && !telemetry->axes[i].has_recovery && strcmp(self->began, axis->limits.name) == 0) {
+            self->began[0] = '\0'; /* the next one may be somebody else's */
+        }
         axis->now = telemetry->axes[i];
         axis->step = telemetry->commission;
         axis->has_step = telemetry->has_commission && !telemetry->commission.ended &&
                          strcmp(telemetry->commission.axis, axis->limits.name) == 0;
         axis->t_us = telemetry->t_us;
+        belay_axis_note_faults(axis, telemetry->faults, telemetry->faults_count);
         const struct belay_sample sample = belay_axis_sample(axis);
         (void)belay_history_push(axis->history, &sample);
     }
@@ -237,7 +243,7 @@ static void take_result(BelaySession *self, const struct belay_message *message)
     case MSG_AXIS_ARM:
     case MSG_LINE_UNLOCK:
     case MSG_MODE_SELECT:
-    case MSG_RECOVERY_BEGIN:
+    case MSG_RECOVERY_BEGIN: g_strlcpy(self->began, self->begins, sizeof self->began); break;
     case MSG_RECOVERY_CLEAR:
     case MSG_RECOVERY_END:
     case MSG_CUE_STANDBY:
@@ -408,6 +414,35 @@ void belay_session_unlock(BelaySession *self, const char *axis) {
     if (ready(self, "Unlock")) {
         (void)sent(self, belay_send_line_unlock(self->connection, &params), "Unlock");
     }
+}
+
+void belay_session_recover(BelaySession *self, const char *axis, enum msg_sensor without) {
+    struct msg_recovery_begin params = {.without = without};
+    g_strlcpy(params.axis, axis, sizeof params.axis);
+    if (ready(self, "Recover")) {
+        g_strlcpy(self->begins, axis, sizeof self->begins);
+        (void)sent(self, belay_send_recovery_begin(self->connection, &params), "Recover");
+    }
+}
+
+void belay_session_clear(BelaySession *self, const char *axis) {
+    struct msg_recovery_clear params = {.axis = ""};
+    g_strlcpy(params.axis, axis, sizeof params.axis);
+    if (ready(self, "Clear")) {
+        (void)sent(self, belay_send_recovery_clear(self->connection, &params), "Clear");
+    }
+}
+
+void belay_session_recovery_end(BelaySession *self, const char *axis) {
+    struct msg_recovery_end params = {.axis = ""};
+    g_strlcpy(params.axis, axis, sizeof params.axis);
+    if (ready(self, "The end of the recovery")) {
+        (void)sent(self, belay_send_recovery_end(self->connection, &params), "The end of the recovery");
+    }
+}
+
+bool belay_session_began_recovery(BelaySession *self, const struct belay_axis_view *axis) {
+    return axis->now.has_recovery && strcmp(self->began, axis->limits.name) == 0;
 }
 
 void belay_session_mode(BelaySession *self, enum msg_operating_mode mode, int percent) {

@@ -60,6 +60,12 @@ void belay_session_stop(BelaySession *self);
 void belay_session_reset(BelaySession *self, const char *axis);
 /* Says that nobody hangs on this axis's rope. */
 void belay_session_unlock(BelaySession *self, const char *axis);
+/* Asks for a recovery of this axis without `without`; for a second person's clear; for its end. */
+void belay_session_recover(BelaySession *self, const char *axis, enum msg_sensor without);
+void belay_session_clear(BelaySession *self, const char *axis);
+void belay_session_recovery_end(BelaySession *self, const char *axis);
+/* Whether this session began the recovery that the axis is in, and can't give it clear. */
+bool belay_session_began_recovery(BelaySession *self, const struct belay_axis_view *axis);
 /* Asks for this operating mode; `percent` of the speeds in walk-through, else 0. */
 void belay_session_mode(BelaySession *self, enum msg_operating_mode mode, int percent);
 /* Asks for this axis armed alone, or all (NULL). */

@@ -8,6 +8,7 @@
 #include "console/widgets/belay-tile.h"
 
 #define DESCRIBE_US 500000
+#define NBSP "\u00a0" /* a number stays on the line of its word */
 #define SPEED_WAYS "in \u25c2 \u25b8 out"
 
 enum mark { MARK_FALL, MARK_LOCK, MARK_SLACK, MARK_GROUND, MARK_COUNT };
@@ -15,8 +16,9 @@ enum mark { MARK_FALL, MARK_LOCK, MARK_SLACK, MARK_GROUND, MARK_COUNT };
 struct _BelayAxisRow {
     GtkWidget parent_instance;
     GtkToggleButton *choose;
-    GtkLabel *name, *state, *parts, *unlock_text, *unlock_why, *commission, *recovery, *guide;
+    GtkLabel *name, *state, *parts, *status, *unlock_text, *unlock_why;
     GtkWidget *marks, *unlock;
+    enum belay_tone tone; /* of the status line */
     struct belay_confirm confirm; /* of unlock */
     GtkLabel *mark[MARK_COUNT];
     BelayReadout *position, *speed, *tension;
@@ -38,11 +40,19 @@ static void on_choose_toggled(GtkToggleButton *button, BelayAxisRow *self) {
 
 static void show_unlock(BelayAxisRow *self) {
     const bool asks = belay_confirm_asks(&self->confirm, g_get_monotonic_time());
-    const char *text = asks ? "NOBODY HANGS? Press again" : "UNLOCK";
+    const char *text = asks ? "NOBODY HANGS?\nPress again" : "UNLOCK";
     if (!g_str_equal(text, gtk_label_get_text(self->unlock_text))) {
         gtk_label_set_text(self->unlock_text, text);
         (asks ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(self->unlock, "asks");
         gtk_accessible_update_property(GTK_ACCESSIBLE(self->unlock), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+    }
+}
+
+/* A text that may not fit is whole in its tooltip. */
+static void set_words(GtkLabel *label, const char *text) {
+    if (!g_str_equal(text, gtk_label_get_text(label))) {
+        gtk_label_set_text(label, text);
+        gtk_widget_set_tooltip_text(GTK_WIDGET(label), *text != '\0' ? text : NULL);
     }
 }
 
@@ -63,7 +73,7 @@ void belay_axis_row_set_unlock(BelayAxisRow *self, const char *reason) {
     }
     gtk_widget_set_visible(self->unlock, locked);
     gtk_widget_set_sensitive(self->unlock, reason == NULL);
-    gtk_label_set_text(self->unlock_why, reason != NULL ? reason : "");
+    set_words(self->unlock_why, reason != NULL ? reason : "");
     gtk_widget_set_visible(GTK_WIDGET(self->unlock_why), reason != NULL);
     show_unlock(self);
 }
@@ -92,9 +102,7 @@ static void belay_axis_row_class_init(BelayAxisRowClass *klass) {
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, state);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, parts);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, marks);
-    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, commission);
-    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, recovery);
-    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, guide);
+    gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, status);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock_text);
     gtk_widget_class_bind_template_child(widget_class, BelayAxisRow, unlock_why);
@@ -112,6 +120,7 @@ static void belay_axis_row_init(BelayAxisRow *self) {
         gtk_widget_add_css_class(GTK_WIDGET(self->mark[i]), "mark");
         gtk_box_append(GTK_BOX(self->marks), GTK_WIDGET(self->mark[i]));
     }
+    gtk_label_set_ellipsize(self->mark[MARK_GROUND], PANGO_ELLIPSIZE_END); /* the longest and the last */
 }
 
 static void set_tension_limits(BelayAxisRow *self) {
@@ -128,7 +137,7 @@ static void set_tension_limits(BelayAxisRow *self) {
     scale.mark = limits->weight_on_line_n;
     scale.knee = 1.25 * limits->weight_on_line_n; /* what matters while belaying is far below what the rope may bear */
     scale.has_knee = scale.knee < limits->tension_max_n;
-    char *note = g_strdup_printf("%.0f..%.0f, weight %.0f+", limits->band_min_n, limits->band_max_n,
+    char *note = g_strdup_printf("%.0f..%.0f, weight" NBSP "%.0f+", limits->band_min_n, limits->band_max_n,
                                  limits->weight_on_line_n);
     belay_readout_set_limits(self->tension, self->axis->limits.name, QUANTITY_TENSION, &scale, note);
     g_free(note);
@@ -138,8 +147,12 @@ GtkWidget *belay_axis_row_new(const struct belay_axis_view *axis, BelayAxisRow *
     BelayAxisRow *self = g_object_new(BELAY_TYPE_AXIS_ROW, NULL);
     const struct msg_hello_axis *limits = &axis->limits;
     self->axis = axis;
-    gtk_label_set_text(self->name, limits->name);
+    set_words(self->name, limits->name);
     gtk_widget_set_visible(GTK_WIDGET(self->choose), choosable);
+    if (!choosable) { /* the only row has more room */
+        gtk_widget_add_css_class(GTK_WIDGET(self), "only");
+        gtk_label_set_lines(self->status, 4);
+    }
     if (group != NULL) {
         gtk_toggle_button_set_group(self->choose, group->choose);
     } else {
@@ -173,8 +186,8 @@ void belay_axis_row_refresh_bars(BelayAxisRow *self, int64_t now_us) {
     }
 }
 
-/* A mark's tone is its shape and colour; the row of marks is there while one of them is. */
-static bool set_mark(BelayAxisRow *self, enum mark mark, bool there, bool old) {
+/* A mark's tone is its shape and colour. */
+static void set_mark(BelayAxisRow *self, enum mark mark, bool there, bool old) {
     static const struct {
         enum belay_tone tone;
         const char *words;
@@ -187,74 +200,73 @@ static bool set_mark(BelayAxisRow *self, enum mark mark, bool there, bool old) {
     GtkLabel *label = self->mark[mark];
     char text[64];
     g_snprintf(text, sizeof text, "%s %s%s", belay_tone_shape(looks[mark].tone), looks[mark].words, old ? ", old" : "");
-    if (there && !g_str_equal(text, gtk_label_get_text(label))) {
-        gtk_label_set_text(label, text);
+    if (there) {
+        set_words(label, text);
         gtk_widget_add_css_class(GTK_WIDGET(label), belay_tone_css(looks[mark].tone));
     }
     gtk_widget_set_visible(GTK_WIDGET(label), there);
-    return there;
 }
 
-static char *commissioning_words(const BelayAxisRow *self, char *text, size_t size) {
-    return belay_axis_commissioning(self->axis, g_get_real_time() / G_USEC_PER_SEC, text, size);
-}
-
-/* A line of its own while it keeps persons off the rope. */
-static void set_commission(BelayAxisRow *self, bool known) {
-    const bool not = known && belay_axis_not_commissioned(self->axis), due = known && belay_axis_test_due(self->axis);
-    const enum belay_tone tone = not ? TONE_BAD : TONE_WARN;
+/* A rope that must carry nobody, or a test that is due. */
+static enum belay_tone commission_words(const BelayAxisRow *self, GString *text) {
+    const bool not = belay_axis_not_commissioned(self->axis), due = belay_axis_test_due(self->axis);
     char words[BELAY_COMMISSIONING_MAX];
-    gtk_widget_set_visible(GTK_WIDGET(self->commission), not || due);
-    gtk_widget_remove_css_class(GTK_WIDGET(self->commission), belay_tone_css(not ? TONE_WARN : TONE_BAD));
-    gtk_widget_add_css_class(GTK_WIDGET(self->commission), belay_tone_css(tone));
-    char *text = g_strdup_printf("%s %s: %s", belay_tone_shape(tone), not ? "NOT COMMISSIONED" : "DAILY TEST",
-                                 commissioning_words(self, words, sizeof words));
-    if (!g_str_equal(text, gtk_label_get_text(self->commission))) {
-        gtk_label_set_text(self->commission, text);
+    belay_axis_commissioning(self->axis, g_get_real_time() / G_USEC_PER_SEC, words, sizeof words);
+    if (*words == '\0') {
+        return TONE_PLAIN;
     }
-    g_free(text);
+    const enum belay_tone tone = not ? TONE_BAD : due ? TONE_WARN : TONE_PLAIN;
+    g_string_append_printf(text, "%s%s%s%s", text->len > 0 ? "; " : "", belay_tone_shape(tone),
+                           not ? " NOT COMMISSIONED: " : due ? " DAILY TEST: " : "", words);
+    return tone;
 }
 
-/* On every client for as long as it lasts. */
-static void set_recovery(BelayAxisRow *self, bool there) {
-    char words[BELAY_RECOVERY_MAX];
-    belay_axis_recovery(self->axis, words, sizeof words);
-    char *text = g_strdup_printf("%s %s", belay_tone_shape(TONE_BAD), words);
-    if (!g_str_equal(text, gtk_label_get_text(self->recovery))) {
-        gtk_label_set_text(self->recovery, text);
+/* The line that is always there: what belayd asks of whoever commissions the line, for they stand at the rope and
+ * this screen may be nearer; a recovery, on every client for as long as it lasts; the axis's faults; what is to be
+ * tested. */
+static enum belay_tone status_words(const BelayAxisRow *self, GString *text) {
+    const struct msg_commission_run *step = &self->axis->step;
+    char recovery[BELAY_RECOVERY_MAX];
+    enum belay_tone tone = TONE_PLAIN;
+    if (self->axis->has_step) {
+        g_string_append_printf(text, "Commissioning, %s: %s", step->step, step->text);
     }
-    gtk_widget_set_visible(GTK_WIDGET(self->recovery), there);
-    gtk_widget_add_css_class(GTK_WIDGET(self->recovery), belay_tone_css(TONE_BAD));
-    g_free(text);
+    if (*belay_axis_recovery(self->axis, recovery, sizeof recovery) != '\0') {
+        tone = TONE_BAD;
+        g_string_append_printf(text, "%s%s %s", text->len > 0 ? "; " : "", belay_tone_shape(tone), recovery);
+    }
+    if (*self->axis->faults != '\0') {
+        tone = TONE_BAD;
+        g_string_append_printf(text, "%s%s %s", text->len > 0 ? "; " : "", belay_tone_shape(tone), self->axis->faults);
+    }
+    const enum belay_tone test = commission_words(self, text);
+    return tone != TONE_PLAIN ? tone : test;
+}
+
+static void set_status(BelayAxisRow *self, bool known) {
+    GString *text = g_string_new(NULL);
+    const enum belay_tone tone = known ? status_words(self, text) : TONE_PLAIN;
+    set_words(self->status, text->str);
+    if (tone != self->tone) {
+        gtk_widget_remove_css_class(GTK_WIDGET(self->status), belay_tone_css(self->tone));
+        gtk_widget_add_css_class(GTK_WIDGET(self->status), belay_tone_css(tone));
+        self->tone = tone;
+    }
+    g_string_free(text, TRUE);
 }
 
 static void set_parts(BelayAxisRow *self, bool known) {
     const struct msg_telemetry_axis *now = &self->axis->now;
-    char words[BELAY_COMMISSIONING_MAX] = "";
-    if (!belay_axis_not_commissioned(self->axis) && !belay_axis_test_due(self->axis)) {
-        commissioning_words(self, words, sizeof words);
-    }
-    char *parts = known ? g_strdup_printf("%s%sbrake %s, drive %s", words, *words ? "; " : "",
+    char *parts = known ? g_strdup_printf("brake %s\ndrive %s",
                                           !now->has_brake_open ? "not known"
                                           : now->brake_open    ? "open"
                                                                : "closed",
                                           !belay_axis_drive_known(self->axis) ? "not known"
                                           : now->drive_enabled                ? "on"
                                                                               : "off")
-                        : g_strdup("");
+                        : g_strdup("\n");
     gtk_label_set_text(self->parts, parts);
     g_free(parts);
-}
-
-/* What belayd asks of whoever commissions the line: they stand at the rope, and this screen may be nearer. */
-static void set_guide(BelayAxisRow *self, bool there) {
-    const struct msg_commission_run *step = &self->axis->step;
-    char *text = there ? g_strdup_printf("Commissioning, %s: %s", step->step, step->text) : g_strdup("");
-    if (!g_str_equal(text, gtk_label_get_text(self->guide))) {
-        gtk_label_set_text(self->guide, text);
-    }
-    gtk_widget_set_visible(GTK_WIDGET(self->guide), there);
-    g_free(text);
 }
 
 static void set_marks(BelayAxisRow *self, bool known) {
@@ -265,15 +277,9 @@ static void set_marks(BelayAxisRow *self, bool known) {
         [MARK_SLACK] = known && now->slack,
         [MARK_GROUND] = known && now->ground_fall,
     };
-    bool any = false;
     for (int i = 0; i < MARK_COUNT; i++) {
-        any = set_mark(self, (enum mark)i, there[i], !known) || any;
+        set_mark(self, (enum mark)i, there[i], !known);
     }
-    gtk_widget_set_visible(self->marks, any);
-    set_parts(self, known);
-    set_commission(self, known);
-    set_recovery(self, known && self->axis->now.has_recovery);
-    set_guide(self, known && self->axis->has_step);
 }
 
 static void describe(BelayAxisRow *self, const char *words) {
@@ -283,13 +289,11 @@ static void describe(BelayAxisRow *self, const char *words) {
             g_string_append_printf(text, ", %s", gtk_label_get_text(self->mark[i]));
         }
     }
-    if (gtk_widget_get_visible(GTK_WIDGET(self->recovery))) {
-        g_string_append_printf(text, ", %s", gtk_label_get_text(self->recovery));
+    const char *const rest[] = {gtk_label_get_text(self->status), gtk_label_get_text(self->parts)};
+    for (size_t i = 0; i < G_N_ELEMENTS(rest); i++) {
+        g_string_append_printf(text, "%s%s", *rest[i] != '\0' ? ", " : "", rest[i]);
     }
-    if (gtk_widget_get_visible(GTK_WIDGET(self->commission))) {
-        g_string_append_printf(text, ", %s", gtk_label_get_text(self->commission));
-    }
-    g_string_append_printf(text, ", %s", gtk_label_get_text(self->parts));
+    g_string_replace(text, "\n", ", ", 0);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text->str, -1);
     g_string_free(text, TRUE);
 }
@@ -300,7 +304,7 @@ static void set_speed_note(BelayAxisRow *self, bool known) {
     const double most_m_s = belay_axis_jog_max_m_s(self->axis);
     if (known && most_m_s > 0) {
         belay_units_number(QUANTITY_SPEED, most_m_s, number, sizeof number);
-        g_snprintf(note, sizeof note, "%s, jog \u2264 %s", SPEED_WAYS, number);
+        g_snprintf(note, sizeof note, "%s, jog \u2264" NBSP "%s", SPEED_WAYS, number);
     }
     belay_readout_set_note(self->speed, note);
 }
@@ -314,7 +318,7 @@ void belay_axis_row_refresh_text(BelayAxisRow *self, int64_t now_us, bool connec
         char number[BELAY_TEXT_MAX], height[BELAY_TEXT_MAX + 16];
         belay_units_tick(self->axis->now.height_m, 0.1, number, sizeof number);
         g_snprintf(height, sizeof height, "person at %s%s", self->axis->now.height_m > 0 ? number : "the ground",
-                   self->axis->now.height_m > 0 ? " m" : "");
+                   self->axis->now.height_m > 0 ? NBSP "m" : "");
         const char *unknown = self->axis->now.slack ? "slack: height unknown" : "height unknown";
         belay_readout_set_note(self->position, known && self->axis->now.has_height_m ? height : unknown);
     }
@@ -324,8 +328,10 @@ void belay_axis_row_refresh_text(BelayAxisRow *self, int64_t now_us, bool connec
         belay_readout_set_text(readouts[i], &reading, i == QUANTITY_TENSION ? belay_axis_band_word(self->axis) : NULL);
     }
     const char *words = known ? belay_axis_words(self->axis) : "STATE UNKNOWN";
-    gtk_label_set_text(self->state, words);
+    set_words(self->state, words);
     set_marks(self, known);
+    set_status(self, known);
+    set_parts(self, known);
     if (now_us - self->described_us >= DESCRIBE_US) {
         describe(self, words);
         self->described_us = now_us;

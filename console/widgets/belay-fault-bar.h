@@ -1,7 +1,8 @@
 /* The faults: which came first, why, what to do, what else is latched; and RESET, beside what it resets. Always the
  * same size, so that nothing moves under a finger when a fault comes. Main thread.
  *
- * Signal "reset": the operator asks for it.
+ * Signals: "reset": the operator asks for it; "recover" (boolean): whether the operator wants to see what a recovery
+ * may begin without.
  */
 #ifndef BELAY_CONSOLE_WIDGETS_BELAY_FAULT_BAR_H
 #define BELAY_CONSOLE_WIDGETS_BELAY_FAULT_BAR_H
@@ -28,5 +29,8 @@ struct belay_fault_view {
 void belay_fault_bar_set(BelayFaultBar *self, const struct belay_fault_view *view);
 /* Offers RESET (NULL) or withholds it with a reason; offered, it acts for `axis` alone, or for all (NULL). */
 void belay_fault_bar_set_reset(BelayFaultBar *self, const char *reason, const char *axis);
+
+/* Offers to look at a recovery at all; `open` = it is looked at. */
+void belay_fault_bar_set_recover(BelayFaultBar *self, bool offered, bool open);
 
 #endif

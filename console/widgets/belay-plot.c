@@ -192,8 +192,8 @@ static void belay_plot_measure(GtkWidget *widget, GtkOrientation orientation, in
     (void)for_size;
     (void)minimum_baseline;
     (void)natural_baseline;
-    *minimum = orientation == GTK_ORIENTATION_VERTICAL ? 150 : 200;
-    *natural = orientation == GTK_ORIENTATION_VERTICAL ? 300 : 400;
+    *minimum = orientation == GTK_ORIENTATION_VERTICAL ? 100 : 200;
+    *natural = orientation == GTK_ORIENTATION_VERTICAL ? 100 : 400;
 }
 
 static void belay_plot_finalize(GObject *object) {

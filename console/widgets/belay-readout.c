@@ -88,7 +88,7 @@ void belay_readout_set_limits(BelayReadout *self, const char *axis, enum belay_q
     gtk_label_set_width_chars(self->number, quantity == QUANTITY_POSITION ? 6 : 5);
     gtk_label_set_text(self->min, low);
     gtk_label_set_text(self->max, high);
-    gtk_label_set_text(self->note, note != NULL ? note : "");
+    belay_readout_set_note(self, note != NULL ? note : "");
     gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
     belay_bar_set_scale(self->bar, scale);
     g_free(header);
@@ -97,7 +97,10 @@ void belay_readout_set_limits(BelayReadout *self, const char *axis, enum belay_q
 
 void belay_readout_set_note(BelayReadout *self, const char *note) {
     g_return_if_fail(BELAY_IS_READOUT(self));
-    gtk_label_set_text(self->note, note);
+    if (!g_str_equal(note, gtk_label_get_text(self->note))) {
+        gtk_label_set_text(self->note, note);
+        gtk_widget_set_tooltip_text(GTK_WIDGET(self->note), *note != '\0' ? note : NULL);
+    }
 }
 
 void belay_readout_set_bar(BelayReadout *self, const struct belay_reading *reading, double setpoint, bool strange) {

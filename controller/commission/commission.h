@@ -70,9 +70,20 @@ enum refusal commission_clearance(const struct commission_standing *standing);
 /* The sentence with step and remedy into `out`. */
 void commission_say(const struct rig *rig, int axis, const struct commission_standing *standing, char *out,
                     size_t size);
-/* Voids the axis's entries of one step. */
-void commission_void_step(const struct rig *rig, int axis, enum commission_step step, struct commission_record *record);
+/* Why entries are void: what changed, who says so, and when, as the record has it. */
+struct commission_change {
+    char what[64];
+    char operator[RECORD_OPERATOR_MAX];
+    char time[RECORD_TIME_MAX];
+    int64_t time_s;
+};
+
+/* Voids the axis's entries of one step: they name the change from then on, and behind it what was entered before. An
+ * entry that is void already keeps its first change. */
+void commission_void_step(const struct rig *rig, int axis, enum commission_step step,
+                          const struct commission_change *change, struct commission_record *record);
 /* Voids the axis's entries of every step that depends on `part`. */
-void commission_void(const struct rig *rig, int axis, enum commission_part part, struct commission_record *record);
+void commission_void(const struct rig *rig, int axis, enum commission_part part, const struct commission_change *change,
+                     struct commission_record *record);
 
 #endif

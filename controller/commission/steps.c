@@ -145,18 +145,31 @@ void commission_say(const struct rig *rig, int axis, const struct commission_sta
                  brake, words[standing->state], axis_name, step, brake);
 }
 
+static void void_entry(struct record_entry *entry, const struct commission_change *change) {
+    char figures[2 * RECORD_FIGURES_MAX];
+    snprintf(figures, sizeof figures, "%s; before: %s, %s: %s", change->what, entry->time, entry->operator,
+             entry->figures);
+    snprintf(entry->figures, sizeof entry->figures, "%.*s", RECORD_FIGURES_MAX - 1, figures);
+    memcpy(entry->operator, change->operator, sizeof entry->operator);
+    memcpy(entry->time, change->time, sizeof entry->time);
+    entry->time_s = change->time_s;
+    entry->changed = true;
+}
+
 void commission_void_step(const struct rig *rig, int axis, enum commission_step step,
-                          struct commission_record *record) {
+                          const struct commission_change *change, struct commission_record *record) {
+    assert(change && record);
     for (int i = 0; i < record->entries_count; i++) {
         struct record_entry *entry = &record->entries[i];
-        if (entry->step == (int)step && strcmp(entry->axis, rig->axis[axis].name) == 0)
-            entry->changed = true;
+        if (entry->step == (int)step && !entry->changed && strcmp(entry->axis, rig->axis[axis].name) == 0)
+            void_entry(entry, change);
     }
 }
 
-void commission_void(const struct rig *rig, int axis, enum commission_part part, struct commission_record *record) {
+void commission_void(const struct rig *rig, int axis, enum commission_part part, const struct commission_change *change,
+                     struct commission_record *record) {
     assert(part >= 0 && part < PART_COUNT);
     for (int step = 0; step < COMMISSION_STEPS; step++)
         if ((commission_step_row((enum commission_step)step)->parts & BIT(part)) != 0)
-            commission_void_step(rig, axis, (enum commission_step)step, record);
+            commission_void_step(rig, axis, (enum commission_step)step, change, record);
 }

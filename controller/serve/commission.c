@@ -25,6 +25,14 @@ static void write_time(int64_t time_s, char out[RECORD_TIME_MAX]) {
     strftime(out, RECORD_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
+struct commission_change commission_change_now(const char *what, const char *operator) {
+    struct commission_change change = {.time_s = wall_s()};
+    TEXT(change.what, what);
+    TEXT(change.operator, operator);
+    write_time(change.time_s, change.time);
+    return change;
+}
+
 static bool asked_of(const struct serve *serve, int axis) {
     const struct rig_axis *from = &serve->config.rig->axis[axis];
     return serve->config.record_path && from->carries_person && from->commissioning.present;
@@ -184,13 +192,17 @@ static void fill_step(const struct serve *serve, int axis, int step, int brake, 
     *to = (struct msg_commission_step){.brake = brake, .daily = row->daily};
     TEXT(to->step, row->name);
     TEXT(to->title, row->title);
-    TEXT(to->state, commission_state_name(
-                        commission_state_of(rig, axis, (enum commission_step)step, brake, &this->record, wall_s())));
+    const enum commission_state state =
+        commission_state_of(rig, axis, (enum commission_step)step, brake, &this->record, wall_s());
+    TEXT(to->state, commission_state_name(state));
     if (!entry)
         return;
     TEXT(to->operator, entry->operator);
     TEXT(to->time, entry->time);
-    TEXT(to->figures, entry->figures);
+    const bool otherwise = state == COMMISSION_VOID && !entry->changed;
+    snprintf(to->figures, sizeof to->figures, "%s%.*s",
+             otherwise ? "rig file or profile read otherwise since; then: " : "",
+             (int)(sizeof to->figures - sizeof "rig file or profile read otherwise since; then: "), entry->figures);
 }
 
 static void get(struct serve *serve, struct session *session) {
@@ -225,9 +237,8 @@ static bool wants_no_fault(int step) {
 }
 
 /* Name as given, and the uid that the kernel tells. */
-static void name_operator(struct serve *serve, const struct session *session, const char *name) {
-    snprintf(serve->commissioning.operator, sizeof serve->commissioning.operator, "%.46s, uid %u", name,
-             (unsigned)session->uid);
+static void name_operator(const struct session *session, const char *name, char out[RECORD_OPERATOR_MAX]) {
+    snprintf(out, RECORD_OPERATOR_MAX, "%.46s, uid %u", name, (unsigned)session->uid);
 }
 
 static void begin(struct serve *serve, struct session *session) {
@@ -253,7 +264,7 @@ static void begin(struct serve *serve, struct session *session) {
                "A fault is latched, and this step jogs: mend its cause, reset, arm, then begin the step.");
         return;
     }
-    name_operator(serve, session, params->operator);
+    name_operator(session, params->operator, this->operator);
     commission_begin(&this->run, serve->config.rig, axis, (enum commission_step)step, (int)params->brake);
     this->begun = true;
     this->session = session->number;
@@ -290,7 +301,11 @@ static void changed(struct serve *serve, struct session *session) {
                "Parts are rope, cell, encoder, drive, brake, estop and switch.");
         return;
     }
-    commission_void(serve->config.rig, axis, (enum commission_part)part, &serve->commissioning.record);
+    char operator[RECORD_OPERATOR_MAX], what[64];
+    name_operator(session, params->operator, operator);
+    snprintf(what, sizeof what, "%.31s was changed", params->part);
+    const struct commission_change change = commission_change_now(what, operator);
+    commission_void(serve->config.rig, axis, (enum commission_part)part, &change, &serve->commissioning.record);
     serve->commissioning.save_owed = true;
     serve->commissioning.looked_us = 0;
     session_say(serve, session, "%s says that the %s of %s has changed: its steps are void", params->operator,

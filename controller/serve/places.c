@@ -28,8 +28,12 @@ static void was_turned(struct serve *serve, int axis, double stood_m, double sta
                  from->name, stood_m, stands_m,
                  commissioned ? "What commissioning knows of the encoder is void: verify the marks"
                               : "Verify the position at a mark before the first cue");
-    if (commissioned)
-        commission_void(serve->config.rig, axis, PART_ENCODER, &serve->commissioning.record);
+    if (commissioned) {
+        char what[64];
+        snprintf(what, sizeof what, "left at %.3f m, found at %.3f m", stood_m, stands_m);
+        const struct commission_change change = commission_change_now(what, "belayd");
+        commission_void(serve->config.rig, axis, PART_ENCODER, &change, &serve->commissioning.record);
+    }
     serve->commissioning.save_owed = true;
     serve->commissioning.looked_us = 0;
 }
@@ -116,7 +120,9 @@ void places_missed(struct serve *serve) {
                      "%s: the commissioning record is of an older version, which did not note where the drum stood: "
                      "whether it was turned since is not known. Its other steps stand; verify the marks: belay "
                      "commission %s marks --operator NAME", from->name, from->name);
-        commission_void_step(serve->config.rig, i, STEP_MARKS, &this->record);
+        const struct commission_change change =
+            commission_change_now("older record, where the drum stood is not known", "belayd");
+        commission_void_step(serve->config.rig, i, STEP_MARKS, &change, &this->record);
     }
     this->record.placeless = false;
     this->save_owed = true;

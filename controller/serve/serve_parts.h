@@ -194,6 +194,8 @@ void places_missed(struct serve *serve);
 void commission_request(struct serve *serve, struct session *session);
 /* What clients see of it, and the step's name in refusals. */
 void commission_fill(const struct serve *serve, struct msg_telemetry *out);
+/* A change of now, said by `operator`. */
+struct commission_change commission_change_now(const char *what, const char *operator);
 /* The sentence that names the step into `out`, when `verdict` is about commissioning; else leaves it. */
 void commission_explain(const struct serve *serve, struct verdict verdict, char *out, size_t size);
 

@@ -36,7 +36,7 @@ void text_value(const struct msg_value *value, const char *unit, int digits, cha
     if (value->quality != MSG_QUALITY_GOOD) {
         char word[16];
         upper(msg_quality_name(value->quality), word, sizeof word);
-        add(out, size, " %s %.0f ms", word, value->age_ms);
+        add(out, size, " %s, %.0f ms old", word, value->age_ms);
     }
 }
 
@@ -56,13 +56,39 @@ static const char *mode_text(const struct msg_operation *operation, char *out, s
     return out;
 }
 
-static void print_mode(const struct msg_operation *operation, FILE *out) {
+static bool says_shutdown(bool refused, const struct msg_refusal *refusal) {
+    return refused && strcmp(refusal->name, "shutting_down") == 0;
+}
+
+/* Its state alone names this only when all stands. */
+static bool shuts_down(const struct msg_telemetry *telemetry) {
+    bool ends = strcmp(telemetry->state, "stopped") == 0 ||
+                says_shutdown(telemetry->has_go_refusal, &telemetry->go_refusal);
+    for (int i = 0; i < telemetry->axes_count; i++)
+        ends = ends || says_shutdown(telemetry->axes[i].has_payout_refusal, &telemetry->axes[i].payout_refusal);
+    return ends;
+}
+
+static void print_state(const struct msg_telemetry *telemetry, FILE *out) {
+    char state[32], hold[64];
+    upper(telemetry->state, state, sizeof state);
+    fprintf(out, "State        %s, %s\n", state, hold_text(&telemetry->permission, hold, sizeof hold));
+    if (shuts_down(telemetry))
+        fputs("             belayd IS SHUTTING DOWN: it stops what moves, then ends; nothing can be begun\n", out);
+}
+
+static void print_mode(const struct msg_telemetry *telemetry, FILE *out) {
+    const struct msg_operation *operation = &telemetry->operation;
     char mode[32];
     fprintf(out, "Mode         %s", mode_text(operation, mode, sizeof mode));
     if (operation->standby_percent > 0)
         fprintf(out, "; the standby cue runs at up to %lld %%", (long long)operation->standby_percent);
     fputs("\n", out);
-    if (operation->mode != MSG_OPERATING_MODE_SHOW)
+    if (shuts_down(telemetry))
+        return;
+    if (telemetry->armed)
+        fputs("             Armed: `belay disarm` before `belay mode` selects another\n", out);
+    else if (operation->mode != MSG_OPERATING_MODE_SHOW)
         fprintf(out, "             To show mode: %s\n",
                 operation->has_show_refusal ? operation->show_refusal.text : "`belay mode show`");
 }
@@ -76,8 +102,8 @@ static void axis_flags(const struct msg_telemetry_axis *axis, char *out, size_t 
     if (axis->slack)
         add(out, size, ", slack");
     if (axis->has_recovery)
-        add(out, size, ", RECOVERY WITHOUT %s, %lld s left, ", msg_sensor_name(axis->recovery.without),
-            (long long)axis->recovery.left_s);
+        add(out, size, ", RECOVERY WITHOUT %s, %lld min %02lld s left, ", msg_sensor_name(axis->recovery.without),
+            (long long)(axis->recovery.left_s / 60), (long long)(axis->recovery.left_s % 60));
     if (axis->has_recovery && axis->recovery.clear_s > 0)
         add(out, size, "clear for %lld s", (long long)axis->recovery.clear_s);
     else if (axis->has_recovery)
@@ -225,10 +251,20 @@ static void print_brake(const struct msg_telemetry_axis *axis, FILE *out) {
                 (unsigned long long)axis->drive_fault_code);
     if (axis->has_duty_percent)
         fprintf(out, "  motor      %.0f %% of its duty\n", axis->duty_percent);
-    if (axis->has_payout_refusal || axis->has_takein_refusal)
+    if (axis->has_payout_refusal || axis->has_takein_refusal || strcmp(axis->state, "armed") == 0)
         fprintf(out, "  jog        out: %s\n             in:  %s\n",
                 axis->has_payout_refusal ? axis->payout_refusal.text : "may begin",
                 axis->has_takein_refusal ? axis->takein_refusal.text : "may begin");
+}
+
+static const char *commissioning_words(const char *state) {
+    static const struct {
+        const char *state, *words;
+    } rows[] = {{"due", "is due"}, {"missing", "was never done"}, {"void", "is void: a part changed"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].state, state) == 0)
+            return rows[i].words;
+    return state;
 }
 
 static void print_commissioning(const struct msg_telemetry_axis *axis, FILE *out) {
@@ -240,8 +276,8 @@ static void print_commissioning(const struct msg_telemetry_axis *axis, FILE *out
     if (from->has_due_s)
         fprintf(out, "  commission ok; daily test: %s is due in %.1f h\n", step, (double)from->due_s / 3600);
     else
-        fprintf(out, "  commission NO PERSON: %s is %s; `belay commission %s` lists the steps\n", step, from->state,
-                axis->name);
+        fprintf(out, "  commission NO PERSON: %s %s; `belay commission %s` lists the steps\n", step,
+                commissioning_words(from->state), axis->name);
 }
 
 static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_hello_axis *limits, FILE *out) {
@@ -266,6 +302,8 @@ static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_h
     else if (axis->slack)
         fprintf(out, "  height     not known: the rope is slack%s\n",
                 axis->ground_fall ? "; A FALL FROM THERE REACHES THE GROUND" : "");
+    else if (limits->belay)
+        fputs("  height     not known: position or tension is not read well\n", out);
     print_brake(axis, out);
     print_commissioning(axis, out);
 }
@@ -321,20 +359,18 @@ void text_cues(const struct msg_cue *cues, int count, const char *standby, FILE 
 void text_status(const struct msg_meta_hello_result *hello, const struct msg_telemetry *telemetry,
                  const struct msg_show_get_result *show, int64_t now_us, FILE *out) {
     assert(hello && telemetry && out);
-    char state[32], hold[64];
-    upper(telemetry->state, state, sizeof state);
     if (now_us - telemetry->t_us > SILENT_US)
         fprintf(out, "THE CONTROL CYCLE IS SILENT for %.1f s: all below is old. Use the E-stop.\n",
                 (double)(now_us - telemetry->t_us) / 1e6);
     fprintf(out, "Rig          %s, %s (%s)\n", hello->rig, hello->rehearsal ? "REHEARSAL" : "LIVE", hello->server);
-    fprintf(out, "State        %s, %s\n", state, hold_text(&telemetry->permission, hold, sizeof hold));
-    print_mode(&telemetry->operation, out);
+    print_state(telemetry, out);
+    print_mode(telemetry, out);
     print_fault(telemetry, out);
     print_remaining(telemetry, out);
     print_estop(&telemetry->estop, out);
     print_links(telemetry, out);
-    fprintf(out, "Cycle        %lld ms, %lld late, worst %.1f ms late\n", (long long)hello->cycle_ms,
-            (long long)telemetry->overruns, (double)telemetry->late_us_max / 1000);
+    fprintf(out, "Cycle        every %lld ms; %lld began a whole cycle late; the latest by %.1f ms\n",
+            (long long)hello->cycle_ms, (long long)telemetry->overruns, (double)telemetry->late_us_max / 1000);
     fprintf(out, "Show         %s\n", telemetry->has_show ? telemetry->show : "none: load one with `belay load FILE`");
     if (show && show->loaded)
         text_cues(show->cues, show->cues_count, telemetry->has_standby_cue ? telemetry->standby_cue : NULL, out);

@@ -174,3 +174,23 @@ Test(axis, commissioning_says_what_is_wanted_or_until_when) {
     cr_expect_str_eq(belay_axis_commissioning(&axis, 0, text, sizeof text), "");
     cr_expect_not(belay_axis_not_commissioned(&axis) || belay_axis_test_due(&axis));
 }
+
+Test(axis, its_faults_are_told_in_words_and_cut_where_they_are_too_many) {
+    static const struct msg_fault faults[] = {{.fault = "brake_close", .text = "Brake does not close"},
+                                              {.fault = "estop", .text = "Emergency stop"},
+                                              {.fault = "duty", .text = "Motor too warm"}};
+    struct belay_axis_view axis = axis_in("fault", "none");
+    belay_axis_note_faults(&axis, faults, 3);
+    cr_expect_str_eq(axis.faults, "", "of others");
+    axis.now.faults_count = 3;
+    snprintf(axis.now.faults[0], sizeof axis.now.faults[0], "estop");
+    snprintf(axis.now.faults[1], sizeof axis.now.faults[1], "newer_than_this");
+    snprintf(axis.now.faults[2], sizeof axis.now.faults[2], "brake_close");
+    belay_axis_note_faults(&axis, faults, 3);
+    cr_expect_str_eq(axis.faults, "Emergency stop; newer_than_this; Brake does not close");
+    axis.now.faults_count = 48;
+    for (int i = 0; i < 48; i++)
+        memset(axis.now.faults[i], 'x', sizeof axis.now.faults[i] - 1);
+    belay_axis_note_faults(&axis, faults, 3);
+    cr_expect_eq(strlen(axis.faults), sizeof axis.faults - 1);
+}

@@ -13,8 +13,8 @@ Reads one JSON object a line on standard input, writes one a line on standard ou
   out  {"ready": true}        once, when the socket listens
   out  {"request": {...}}     every request received
   out  {"session": N, "open": bool}
-The little machine: arm, hold, GO (belay) and jog, release, stop, E-stop set from outside, reset. It moves numbers, not
-winches.
+The little machine: arm, hold, GO (belay) and jog, release, stop, E-stop set from outside, reset, recovery. It moves
+numbers, not winches.
 """
 import copy
 import json
@@ -27,6 +27,7 @@ import time
 
 PERMISSION_MS = 200
 TICK_S = 0.02
+RECOVERY_US, CLEAR_US = 600_000_000, 30_000_000
 
 
 def now_us():
@@ -90,7 +91,7 @@ TELEMETRY = {
         "brake_open": False, "drive_enabled": False,
         "line_locked": False, "fall_caught": False, "slack": False, "ground_fall": False, "height_m": 7.1,
         "clamped": False, "drive_fault_code": None, "payout_refusal": None, "takein_refusal": None,
-        "alone": None, "faults": []}],
+        "alone": None, "recovery": None, "faults": []}],
 }
 ESTOP_FAULT = {"fault": "estop", "text": "Emergency stop",
                "cause": "An E-stop station is pressed or its cable is open.",
@@ -129,6 +130,7 @@ class Machine:
         self.telemetry["axes"] = [dict(copy.deepcopy(self.axis()), name=f"winch-{i + 1}") for i in range(axes)]
         self.auto, self.refuse, self.jog_m_s, self.expires_us = True, {}, 0.0, 0
         self.dead, self.force = {}, {}
+        self.recoveries = {}  # axis: who began it, when it ends, when the clear ends
 
     def axis(self):
         return self.telemetry["axes"][0]
@@ -163,8 +165,17 @@ class Machine:
             t["first_out"] = dict(ESTOP_FAULT, axis=None, station=None, t_us=t["t_us"])
             t["faults"] = [{key: ESTOP_FAULT[key] for key in ("fault", "text", "remedy")}]
             self.axis()["faults"] = ["estop"]
+        self.count_down()
         self.tell_refusals()
         self.move(t["t_us"] / 1e6)
+
+    def count_down(self):
+        for name, (_, ends_us, clear_us) in list(self.recoveries.items()):
+            axis = self.named(name)
+            left_s, clear_s = (max(0, math.ceil((end - now_us()) / 1e6)) for end in (ends_us, clear_us))
+            axis["recovery"].update(left_s=left_s, clear_s=clear_s)
+            if left_s == 0:
+                self.recovery_end(None, {"axis": name})
 
     def tell_refusals(self):
         t = self.telemetry
@@ -227,7 +238,8 @@ class Machine:
 
     def mode_select(self, session, params):
         if self.telemetry["armed"]:
-            raise Refused("armed", "Armed: disarm first, then try again.")
+            raise Refused("armed", "Armed: mode, show and recovery change only while disarmed, under nobody's hand: "
+                                   "disarm first, then try again.")
         percent = {"setup": 0, "walk_through": params["percent"], "show": 100}[params["mode"]]
         self.telemetry["operation"].update(mode=params["mode"], percent=percent)
         return {}
@@ -247,6 +259,27 @@ class Machine:
     def alone(self, params, state, then):
         axis = next(axis for axis in self.telemetry["axes"] if axis["name"] == params["axis"])
         axis.update(state=state, alone=then, faults=[])
+        return {}
+
+    def named(self, name):
+        return next(axis for axis in self.telemetry["axes"] if axis["name"] == name)
+
+    def recovery_begin(self, session, params):
+        self.recoveries[params["axis"]] = (session, now_us() + RECOVERY_US, 0)
+        self.named(params["axis"]).update(line_locked=True, recovery={"without": params["without"], "left_s": 600,
+                                                                      "clear_s": 0})
+        return {}
+
+    def recovery_clear(self, session, params):
+        began, ends_us, _ = self.recoveries[params["axis"]]
+        if began == session:
+            raise Refused("same_person", "Recovery takes two people: one moves, another one gives clear.")
+        self.recoveries[params["axis"]] = (began, ends_us, now_us() + CLEAR_US)
+        return {}
+
+    def recovery_end(self, session, params):
+        del self.recoveries[params["axis"]]
+        self.named(params["axis"])["recovery"] = None
         return {}
 
     def safety_disarm(self, session, params):

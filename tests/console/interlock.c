@@ -27,7 +27,7 @@ static unsigned offered(const struct belay_situation *situation) {
 
 Test(interlock, armed_offers_motion_and_disarm) {
     const struct belay_situation situation = ready();
-    cr_assert_eq(offered(&situation), MOVE | BIT(DISARM) | BIT(STANDBY) | BIT(UNLOCK));
+    cr_assert_eq(offered(&situation), MOVE | BIT(DISARM) | BIT(STANDBY) | BIT(UNLOCK) | BIT(RECOVER));
 }
 
 /* Not armed, so that belayd refuses every motion. */
@@ -38,7 +38,7 @@ static struct belay_situation disarmed(void) {
     return situation;
 }
 
-#define ALWAYS (BIT(STANDBY) | BIT(LOAD) | BIT(MODE) | BIT(UNLOCK))
+#define ALWAYS (BIT(STANDBY) | BIT(LOAD) | BIT(MODE) | BIT(UNLOCK) | BIT(RECOVER))
 
 /* Arming takes those that are left. */
 Test(interlock, one_of_two_armed_offers_arm_and_disarm) {
@@ -222,10 +222,10 @@ Test(interlock, in_recovery_the_line_says_what_recovery_needs) {
     cr_expect_str_eq(line(&situation, &hold, 1), "Recovery: ARM, then the second person's clear.");
     situation.armed = true;
     cr_expect_str_eq(line(&situation, &hold, 1),
-                     "Recovery: a second person, elsewhere, gives belay clear winch-1; then choose a way.");
+                     "Recovery: a second person gives CLEAR elsewhere, then choose a way.");
     (void)belay_hold_press(&hold, HOLD_BY_POINTER, 1);
-    cr_expect_str_eq(line(&situation, &hold, 1), "Held; nothing moves. Let go; a second person, elsewhere, gives belay "
-                                                 "clear winch-1; then choose a way.");
+    cr_expect_str_eq(line(&situation, &hold, 1), "Held; nothing moves. Let go; a second person gives CLEAR "
+                                                 "elsewhere, then choose a way.");
     (void)belay_hold_release(&hold, HOLD_BY_POINTER);
     situation.clear = true;
     cr_expect_str_eq(line(&situation, &hold, 1), "Recovery: clear is given: choose a way, then hold.");

@@ -96,6 +96,58 @@ def everything_fits_the_screen():
             check(desk.screen.area(name)[2] == column, f"{name} grew to {desk.screen.area(name)[2]} from {column}")
 
 
+QUIET = {"fall_caught": False, "line_locked": False, "slack": False, "ground_fall": False, "brake_open": False,
+         "drive_fault_code": None, "commissioning": None, "recovery": None, "faults": [], "state": "disarmed"}
+LOUD = {"fall_caught": True, "line_locked": True, "slack": True, "ground_fall": True, "brake_open": None,
+        "drive_fault_code": 8976, "commissioning": NOT_COMMISSIONED, "state": "fault",
+        "recovery": {"without": "limit_switch", "left_s": 598, "clear_s": 30},
+        "faults": ["tension_implausible", "brake_close"]}
+FAULTS = [{"fault": "tension_implausible", "text": "Load cell and drive torque contradict each other",
+           "remedy": "Check the load cell, its cable and its mounting, then reset."},
+          {"fault": "brake_close", "text": "Brake does not report closed in time", "remedy": "Check the brake."}]
+PADDING_PX = 3  # that the plot has more
+FIXED = ("Choose {}", "{} Position", "{} Speed", "{} Tension")
+
+
+def row_places(desk, axis):
+    """Where the parts of a row stand; the words of its state too."""
+    return {name: desk.screen.area(name) for name in [axis, *(name.format(axis) for name in FIXED)]}
+
+
+@test
+def two_winches_are_in_sight_and_stay_where_they_are():
+    with Desk(CONSOLE, axes=2) as desk:
+        axes = ("winch-1", "winch-2")
+        desk.fake.tell(auto=False, set={"axes": [QUIET, QUIET]})
+        desk.screen.expect("winch-2", "DISARMED, brake closed, drive off")
+        quiet = {axis: row_places(desk, axis) for axis in axes}
+        foot = desk.screen.area("Plot of tension and position")[1]
+        rest = {name: desk.screen.area(name) for name in ("Cue list", "Jog", "Arm and go", "Reset", "Hold to run")}
+        desk.fake.tell(set={"axes": [LOUD, LOUD], "faults": FAULTS, "first_out": {
+            "fault": FAULTS[0]["fault"], "axis": "winch-2", "station": None, "t_us": 1, "text": FAULTS[0]["text"],
+            "cause": "The cell, its cable or its amplifier is faulty, or the rope lies beside its sheave: what it "
+                     "reads is not what the drive pulls.", "remedy": FAULTS[0]["remedy"]}})
+        for axis in axes:
+            desk.screen.expect(axis, "FAULT, ")
+            desk.screen.expect(axis, "RECOVERY without limit_switch: 9 min 58 s left, clear for 30 s")
+            desk.screen.expect(axis, "; \u25a0 ".join(("", FAULTS[0]["text"])) + "; " + FAULTS[1]["text"])
+            desk.screen.get(f"Unlock {axis}")
+        picture(PICTURES, "two-winches")
+        for axis in axes:
+            loud = row_places(desk, axis)
+            check(loud == quiet[axis], f"{axis} moved: {loud}, before {quiet[axis]}")
+        for name, area in rest.items():
+            check(desk.screen.area(name) == area, f"{name} moved: {desk.screen.area(name)}, before {area}")
+        for axis in axes:
+            left, top, wide, high = desk.screen.area(axis)
+            check(top + high <= foot, f"{axis} ends at {top + high}, and the view at {foot}")
+            place = desk.screen.area("Recovery")
+            check(0 <= foot - place[1] <= PADDING_PX, f"the recovery stands at {place}, and the plot stood at {foot}")
+            for text, x, y, w, h in desk.screen.texts_in(axis):
+                check(x >= left and x + w <= left + wide and y >= top and y + h <= top + high,
+                      f"'{text}' at {x},{y} with {w}x{h} leaves {axis}")
+
+
 WHOLE = (("1", "Belay on", "belay winch-1 at 90 N"), ("2", "Top of the ledge", "move winch-1 to 8.000 m at 0.50 m/s"),
          ("4", "Back to the deck", "move winch-1 to 24.500 m at 0.50 m/s"),
          ("5", "Down past the second camera, and stop above the ledge", "move winch-1 to 9.000 m at 0.50 m/s"))

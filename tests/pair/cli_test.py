@@ -382,6 +382,40 @@ def short_load_cell(stage):
         assert reply.get('ok'), reply
 
 
+def test_status_is_plain_in_every_state():
+    with Stage() as stage:
+        fresh = stage.belay('status')
+        expect(fresh, 0, 'State        DISARMED', 'To show mode: No show is loaded', 'every 10 ms; ',
+               'out: Not armed: arm first.')
+        expect(stage.belay('arm'), 0)
+        armed = stage.belay('status')
+        expect(armed, 0, 'State        ARMED', 'Armed: `belay disarm` before `belay mode` selects another',
+               'out: may begin', 'in:  may begin')
+        assert 'To show mode' not in armed.stdout, armed.stdout
+        expect(stage.belay('mode', 'walk-through', '10'), 1, 'change only while disarmed', 'disarm first')
+        expect(stage.belay('disarm'), 0)
+        short_load_cell(stage)
+        stage.until(lambda state: 'tension_implausible' in state['axes'][0]['faults'])
+        expect(stage.belay('status'), 0, 'State        FAULT', 'N BAD, ', ' ms old', 'Remedy: ',
+               'height     not known: position or tension is not read well')
+        expect(stage.belay_when_stopped('recover', 'climber', 'load_cell'), 0)
+        expect(stage.belay('status'), 0, 'RECOVERY WITHOUT load_cell, ', ' s left, NO CLEAR')
+
+
+def test_status_says_that_belayd_shuts_down():
+    with Stage() as stage:
+        expect(stage.belay('arm'), 0)
+        jog = stage.begin('jog', 'climber', '--speed', '-0.4', '--for', '30')
+        stage.until(runs)
+        stage.controller.terminate()
+        said = stage.belay('status')
+        while said.returncode == 0 and 'SHUTTING DOWN' not in said.stdout:  # the signal takes its time
+            said = stage.belay('status')
+        expect(said, 0, 'belayd IS SHUTTING DOWN: it stops what moves, then ends')
+        assert 'To show mode' not in said.stdout, said.stdout
+        jog.communicate(timeout=30)
+
+
 def test_two_people_recover_without_the_load_cell():
     with Stage() as stage:
         expect(stage.belay('clear', 'climber'), 1, 'no_recovery', 'not in recovery')

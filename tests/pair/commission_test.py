@@ -7,6 +7,7 @@ import pathlib
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -14,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import cli_test  # noqa: E402
 import steady  # noqa: E402  (found through cli_test)
 import tap  # noqa: E402
-from cli_test import BELAYD, PROFILES, SHOW, Stage, expect  # noqa: E402
+from cli_test import BELAYD, PROFILES, SCENE, SHOW, Stage, expect  # noqa: E402
 
 RECORD = 'record.yaml'
 DRIVE, CELL, ENCODER, BLOCK = 1, 2, 3, 4  # units
@@ -327,8 +328,13 @@ def test_what_was_changed_is_void_and_an_edited_record_is_none():
             expect(line.step('tare', typed=typed), 0)
         line.restart()
         assert line.steps()['tare']['state'] == 'ok', 'it is kept'
-        expect(line.step('--changed', 'cell'), 0, 'Noted', 'climb the ladder anew')
-        assert line.steps()['tare']['state'] == 'void'
+        tested = line.steps()['tare']
+        expect(line.belay('commission', 'climber', '--changed', 'cell', '--operator', 'B Rigger'), 0, 'Noted',
+               'climb the ladder anew')
+        tare = line.steps()['tare']
+        assert tare['state'] == 'void' and tare['operator'].startswith('B Rigger'), tare
+        before = f"cell was changed; before: {tested['time']}, {tested['operator']}: {tested['figures']}"
+        assert tare['figures'] == before, tare
         expect(line.step('--changed', 'wheel'), 1, 'unknown_part')
         expect(line.step('tare', typed='yes\n'), 0)
         record = line.directory / RECORD
@@ -336,6 +342,22 @@ def test_what_was_changed_is_void_and_an_edited_record_is_none():
         line.restart()
         assert line.steps()['tare']['state'] == 'missing'
         assert 'its seal does not fit' in line.log_text() and (line.directory / (RECORD + '.damaged')).exists()
+
+
+def test_the_files_of_the_practice_are_good_ones():
+    """As docs/commissioning.md has them made."""
+    manual = (cli_test.ROOT / 'docs/commissioning.md').read_text(encoding='utf-8')
+    makes = [line for line in manual.splitlines() if line.startswith('sed ')]
+    with tempfile.TemporaryDirectory() as directory:
+        for line, name in zip(makes, ('world', 'rig'), strict=True):
+            line = line.replace('/tmp/', f'{directory}/')
+            subprocess.run(['sh', '-c', line], check=True, cwd=cli_test.ROOT)
+            scene = (SCENE / f'{name}.yaml').read_text(encoding='utf-8').splitlines()
+            made = (pathlib.Path(directory) / f'practice-{name}.yaml').read_text(encoding='utf-8').splitlines()
+            assert sum(old != new for old, new in zip(scene, made, strict=True)) == 2, line
+        rig = f'{directory}/practice-rig.yaml'
+        expect(subprocess.run([cli_test.BELAY, 'check', rig, '--profiles', str(PROFILES)], check=False,
+                              capture_output=True, text=True), 0, 'No errors.')
 
 
 def test_no_record_is_for_rehearsals_alone():

@@ -58,6 +58,9 @@ static void pass_all(int64_t time_s) {
     pass(STEP_BRAKE_HOLD, 2, time_s);
 }
 
+static const struct commission_change replaced = {.what = "cell was changed", .operator = "B. Rigger, uid 1001",
+                                                  .time = "2026-11-28T09:00:00Z", .time_s = NOW_S + 25 * HOUR_S};
+
 static enum refusal clearance_at(int64_t now_s) {
     struct commission_standing standing = commission_standing(&rig, 0, &record, now_s);
     return commission_clearance(&standing);
@@ -102,7 +105,7 @@ Test(commission, a_change_voids_what_depends_on_it_and_nothing_else) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         pass_all(NOW_S);
-        commission_void(&rig, 0, rows[i].part, &record);
+        commission_void(&rig, 0, rows[i].part, &replaced, &record);
         for (int step = 0; step < COMMISSION_STEPS; step++)
             cr_expect_eq(
                 commission_state_of(&rig, 0, (enum commission_step)step, step == STEP_BRAKE_HOLD, &record, NOW_S),
@@ -110,6 +113,40 @@ Test(commission, a_change_voids_what_depends_on_it_and_nothing_else) {
                 commission_step_names[step]);
         cr_expect_eq(clearance_at(NOW_S), REFUSED_NOT_COMMISSIONED);
     }
+}
+
+/* Who made it void, when and why; and behind that what was measured before, by whom. */
+Test(commission, a_void_step_names_its_change_and_keeps_what_was_before) {
+    static struct commission_record again;
+    struct commission_change later = replaced;
+    pass_all(NOW_S);
+    commission_void(&rig, 0, PART_CELL, &replaced, &record);
+    snprintf(later.what, sizeof later.what, "rope was changed");
+    commission_void(&rig, 0, PART_ROPE, &later, &record);
+    const struct record_entry *tare = record_find(&record, "climber", STEP_TARE, 0);
+    cr_expect_str_eq(tare->operator, "B. Rigger, uid 1001");
+    cr_expect_str_eq(tare->time, "2026-11-28T09:00:00Z");
+    cr_expect_str_eq(tare->figures, "cell was changed; before: 2026-11-27T08:00:00Z, A \"Rigger\" \\ ü, uid 1: well");
+    cr_expect(strncmp(record_find(&record, "climber", STEP_DIRECTION, 0)->figures, "cell was changed; ", 18) == 0);
+    cr_expect(strncmp(record_find(&record, "climber", STEP_MARKS, 0)->figures, "rope was changed; ", 18) == 0);
+    cr_assert_eq(record_save(path, &rig, &record), 0);
+    cr_assert_eq(record_load(path, &rig, &again, &errors), 0, "%s", errors.text[0]);
+    cr_expect_eq(record_find(&again, "climber", STEP_TARE, 0)->time_s, 1795856400, "as it is written");
+    pass(STEP_TARE, 0, NOW_S);
+    cr_expect_str_eq(record_find(&record, "climber", STEP_TARE, 0)->figures, "well", "done again");
+}
+
+/* As long as they may be. */
+Test(commission, a_void_steps_figures_are_cut_behind_who_did_it_before) {
+    struct commission_change longest = replaced;
+    pass_all(NOW_S);
+    struct record_entry *entry = &record.entries[0];
+    memset(longest.what, 'w', sizeof longest.what - 1);
+    memset(entry->operator, 'o', sizeof entry->operator - 1);
+    memset(entry->figures, 'f', sizeof entry->figures - 1);
+    commission_void_step(&rig, 0, (enum commission_step)entry->step, &longest, &record);
+    cr_expect_eq(strlen(entry->figures), sizeof entry->figures - 1);
+    cr_expect_not_null(strstr(entry->figures, "oooo: fff"));
 }
 
 Test(commission, a_rig_file_that_changes_voids_its_part) {
@@ -185,7 +222,7 @@ Test(commission, a_record_without_places_stands_and_says_so) {
 
 Test(commission, one_step_is_void_and_no_other) {
     pass_all(NOW_S);
-    commission_void_step(&rig, 0, STEP_MARKS, &record);
+    commission_void_step(&rig, 0, STEP_MARKS, &replaced, &record);
     for (int i = 0; i < record.entries_count; i++)
         cr_expect_eq(record.entries[i].changed, record.entries[i].step == STEP_MARKS);
 }
