@@ -179,12 +179,11 @@ static bool in_sight(const struct judge_axis *axis, const struct judge_in *in) {
 /* A trip beats the end of motion. Without sight of the drive there is no ramp. */
 /*@ requires \valid_read(axis) && \valid_read(limits) && \valid_read(in);
     assigns \nothing;
-    ensures late: judge_late(*axis, limits) ==>
-      \result == EVENT_AXIS_TRIP_0;
+    ensures late: judge_late(*axis, limits) ==> \result == EVENT_AXIS_TRIP_0;
     ensures off: axis->reaction == STOP_OFF ==> \result == EVENT_AXIS_TRIP_0;
     ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(*axis, in) ==> \result == EVENT_AXIS_TRIP_0;
-    ensures ramp: STOP_RAMP <= axis->reaction <= STOP_DRIVE && judge_in_sight(*axis, in) && !judge_late(*axis, limits) ==>
-      \result == EVENT_AXIS_TRIP_1;
+    ensures ramp: STOP_RAMP <= axis->reaction <= STOP_DRIVE && judge_in_sight(*axis, in) &&
+      !judge_late(*axis, limits) ==> \result == EVENT_AXIS_TRIP_1;
     ensures trip: axis->reaction != STOP_NONE ==> \result == EVENT_AXIS_TRIP_0 || \result == EVENT_AXIS_TRIP_1;
     ensures no_trip: axis->reaction == STOP_NONE && !judge_late(*axis, limits) ==>
       \result == (in->end ? EVENT_AXIS_END : EVENT_AXIS_NOTHING);
@@ -206,8 +205,7 @@ static enum axis_event wanted_event(const struct judge_axis *axis, const struct 
 /*@ requires \valid_read(axis) && \valid_read(limits) && \valid_read(in);
     requires 0 <= axis->state < STATE_COUNT && limits->monitor.standstill_um_s >= 0;
     assigns \nothing;
-    ensures late: judge_late(*axis, limits) ==>
-      \result == EVENT_AXIS_TRIP_0;
+    ensures late: judge_late(*axis, limits) ==> \result == EVENT_AXIS_TRIP_0;
     ensures off: axis->reaction == STOP_OFF ==> \result == EVENT_AXIS_TRIP_0;
     ensures out_of_sight: axis->reaction != STOP_NONE && !judge_in_sight(*axis, in) ==> \result == EVENT_AXIS_TRIP_0;
     ensures torque_kept: STOP_RAMP <= axis->reaction <= STOP_DRIVE && judge_in_sight(*axis, in) &&
