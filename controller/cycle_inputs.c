@@ -81,6 +81,20 @@ static void lock_at_rest(struct cycle *cycle, int index) {
     axis->line_locked = axis->line_locked || (weight && !axis_active(axis));
 }
 
+/* One status word that fits no pattern is noise: taken at its word, it would let go of a load. Until the drive is read
+ * again, the state before counts; a second such word says that nothing is known. */
+static void take_state(struct axis *axis, int64_t now_us) {
+    enum cia402_state state = cia402_decode((uint16_t)axis->status.raw);
+    const int64_t read_us = now_us - axis->status.age_us;
+    const bool good = axis->status.quality == QUALITY_GOOD, odd = good && state == CIA402_UNKNOWN;
+    const bool first = odd && (!axis->odd_word || read_us == axis->odd_word_us);
+    if (first && !axis->odd_word)
+        axis->odd_word_us = read_us;
+    axis->odd_word = odd;
+    if (!first)
+        axis->drive = good ? state : CIA402_UNKNOWN;
+}
+
 static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {
     const struct rig *rig = cycle->rig;
     const struct rig_axis *from = &rig->axis[index];
@@ -92,7 +106,7 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->position_steps = image_read(rig, image, from->encoder, TERM_POSITION, now_us);
     axis->tension = image_read(rig, image, from->load_cell, TERM_WEIGHT, now_us);
     axis_take_bypass(axis);
-    axis->drive = axis->status.quality == QUALITY_GOOD ? cia402_decode((uint16_t)axis->status.raw) : CIA402_UNKNOWN;
+    take_state(axis, now_us);
     struct image_value code = image_read(rig, image, from->drive, TERM_FAULT_CODE, now_us);
     axis->drive_fault_code = code.quality == QUALITY_GOOD ? (int)code.raw : -1;
     axis->speed_m_s = drum_speed_m_s(&from->drum, axis->speed.value);

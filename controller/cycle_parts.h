@@ -58,6 +58,8 @@ struct axis {
     struct image_value status, speed, position_steps, tension, torque;
     double position_m, speed_m_s, tension_n;
     enum cia402_state drive;
+    bool odd_word; /* the last status word fits no pattern; read first at: */
+    int64_t odd_word_us;
     enum drive_want told; /* in the last cycle */
     int drive_fault_code; /* -1 = not known */
     bool brake_ok, sto_off;

@@ -192,7 +192,7 @@ static void let_go_in_a_drive_reset(void) {
     cr_assert_eq(bench_do(b, COMMAND_STOP), REFUSED_NOT);
 }
 
-/* One status that can't be understood says nothing of the torque, and the brake does not hold. */
+/* Statuses that can't be understood say nothing of the torque, and the brake does not hold. */
 Test(cycle_stand, a_drive_reset_takes_no_torque_of_a_drive_that_can_not_be_understood) {
     for (int wait = 24; wait < 60; wait++) {
         bench_free(b);
@@ -203,6 +203,48 @@ Test(cycle_stand, a_drive_reset_takes_no_torque_of_a_drive_that_can_not_be_under
         b->inject = unreadable;
         bench_run(b, 1);
         cr_expect(bench_axis(b)->brake_open);
+        cr_expect_eq(drive_word(), 0x0F, "after %d cycles: %04X", wait, drive_word());
+        bench_run(b, 1);
         cr_expect_eq(drive_word(), QUICK_STOP, "after %d cycles: %04X", wait, drive_word());
     }
+}
+
+static int64_t read_us; /* != 0: when the drive was read last */
+
+static void unreadable_then(struct bench *bench) {
+    unreadable(bench);
+    bench->image.frame[BENCH_DRIVE].stamp_us = read_us;
+}
+
+/* One cycle; the bench's drive goes on from its last word, which is put back. */
+static void step_with(void (*inject)(struct bench *bench)) {
+    b->inject = inject;
+    bench_step(b, NULL);
+    b->image.frame[BENCH_DRIVE].word[0] = 0x0237;
+}
+
+/* Noise on the bus: at its word, a drive in flight would have let go. */
+Test(cycle_stand, one_status_word_that_fits_no_pattern_is_noise) {
+    bench_go(b, 1);
+    for (int i = 0; i < 20; i++) {
+        step_with(i % 2 == 0 ? unreadable : NULL);
+        cr_assert_eq(b->out.snapshot.fault_mask, 0, "word %d", i);
+        cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+        cr_assert_eq(drive_word(), 0x0F);
+    }
+    step_with(unreadable);
+    cr_assert_eq(b->out.snapshot.fault_mask, 0);
+    step_with(unreadable);
+    cr_assert_eq(b->out.snapshot.fault_mask, FAULT_BIT(DRIVE_DISOBEYS), "a second one in a row is no noise");
+}
+
+Test(cycle_stand, a_word_that_is_shown_again_by_a_slower_bus_is_still_one) {
+    bench_go(b, 1);
+    read_us = b->now_us + 5000;
+    for (int i = 0; i < 3; i++)
+        step_with(unreadable_then);
+    cr_assert_eq(b->out.snapshot.fault_mask, 0);
+    read_us = b->now_us;
+    step_with(unreadable_then);
+    cr_assert_eq(b->out.snapshot.fault_mask, FAULT_BIT(DRIVE_DISOBEYS), "read again, it is another one");
 }
