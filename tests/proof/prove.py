@@ -2,11 +2,12 @@
 and of braking.c, which puts the clamp's contracts together to a ramp that ends in time.
 
 `prove.py FILE...`: two TAP lines for each C file of controller/safety that carries contracts, and for each FILE: that
-all is proved, and by smoke tests that no contract contradicts itself, what it calls or its loops.
+all is proved, and by smoke tests that what each function requires can be met. What is proved of a function that
+can be called can't contradict itself; so no more is asked here of calls and loops.
 `prove.py --refusals`: one for each planted bug of MUTANTS, which the proof must refuse: a proof that cannot fail says
 nothing. At least one of each file and each kind, and a contradiction.
-`prove.py --all`: all of that, more planted bugs, and smoke tests of each branch: that no contract shuts it. Long, so it
-is a target of its own: `ninja -C BUILD prove`.
+`prove.py --all`: all of that, more planted bugs, and smoke tests of each call, loop and branch: that no contract shuts
+it. Long, so it is a target of its own: `ninja -C BUILD prove`.
 `--only NAME`: the files of APART have tests of their own, to run beside the others.
 What is proved is the contract, under its `requires`, of the C text; not the compiler.
 """
@@ -31,6 +32,7 @@ FIRST_SECONDS = 4
 # function of which it makes no other goal, so what a function assigns stays.
 SMOKE_ONLY = '-@ensures,-@requires,-@assert,-@invariant,-@variant,-@loop,-@lemma'
 SMOKE_BRANCHES = f'{SMOKE_ONLY},-@assigns,-@exits,-@terminates'
+SMOKE_SHORT = [f'-wp-prop={SMOKE_ONLY}', *(f'-wp-no-smoke-dead-{what}' for what in ('code', 'call', 'loop'))]
 MUTANT_STEPS = 100000
 MUTANT_SECONDS = 120  # no more than a guard: the steps are to end first
 SMOKE_STEPS = 30000  # of the prover, in which it finds what it proves at all
@@ -194,13 +196,13 @@ def check_bare(file):
         assert without_contract(*broken) == [each['name']], each['name']
 
 
-def check_smoke(file, home, branches):
+def check_smoke(file, home, all_of_them):
     """A contract that can't be met proves anything: no prover may find a contradiction in what a function requires, in
     what its callees promise or in a loop's invariant, nor code that nothing reaches. What follows a failed assertion is
     such code, so they are left out."""
     command = [*wp(ROOT, 'cvc4', 2), '-cpp-extra-args=-DNDEBUG', '-wp-smoke-tests', '-wp-smoke-timeout', '1',
                '-wp-steps', str(SMOKE_STEPS), str(ROOT / file)]
-    command += [f'-wp-prop={SMOKE_BRANCHES}'] if branches else [f'-wp-prop={SMOKE_ONLY}', '-wp-no-smoke-dead-code']
+    command += [f'-wp-prop={SMOKE_BRANCHES}'] if all_of_them else SMOKE_SHORT
     done = subprocess.run(command, cwd=ROOT, env=environment(home), capture_output=True, text=True, check=False)
     counted = re.search(r'Proved goals:\s+(\d+) / (\d+)', done.stdout)
     assert done.returncode == 0 and counted, done.stdout + done.stderr
@@ -257,11 +259,11 @@ def files_of(only):
     return files
 
 
-def proofs(home, only, more, branches=False):
+def proofs(home, only, more, all_smokes=False):
     more = [str(pathlib.Path(name).resolve().relative_to(ROOT)) for name in more]
     for file in [f'controller/safety/{name}' for name in files_of(only)] + more:
         yield f'{file}: all goals proved', lambda file=file: check_file(file, home)
-        yield f'{file}: no contradiction', lambda file=file: check_smoke(file, home, branches)
+        yield f'{file}: no contradiction', lambda file=file: check_smoke(file, home, all_smokes)
 
 
 def contradiction(home):
