@@ -61,7 +61,7 @@ static void take_brakes(struct axis *axis, const struct rig_brake *brake, const 
         axis->brake_odd = -1;
 }
 
-static int32_t counted(int32_t cycles, bool goes_on) {
+int32_t cycle_counted(int32_t cycles, bool goes_on) {
     return !goes_on ? 0 : cycles < INT32_MAX ? cycles + 1 : cycles;
 }
 
@@ -70,8 +70,8 @@ static void note_weight(struct cycle *cycle, int index) {
     struct axis *axis = &cycle->axis[index];
     const bool hangs = axis_person_hangs(cycle, index);
     if (axis->tension.quality == QUALITY_GOOD || axis_bypasses(axis, BYPASS_LOAD_CELL))
-        axis->light_cycles = counted(axis->light_cycles, !hangs && !axis_bypasses(axis, BYPASS_LOAD_CELL));
-    axis->heavy_cycles = counted(axis->heavy_cycles, hangs);
+        axis->light_cycles = cycle_counted(axis->light_cycles, !hangs && !axis_bypasses(axis, BYPASS_LOAD_CELL));
+    axis->heavy_cycles = cycle_counted(axis->heavy_cycles, hangs);
 }
 
 /* Somebody fell, or sat, onto a belay line that stood, and nothing else says so; one reading alone is noise. */
@@ -398,7 +398,7 @@ static void note_returns(struct cycle *cycle, struct cycle_out *out, int index, 
                                        .axis = index,
                                        .from = station_of(cycle, index, (enum fault_id)id),
                                        .to = id});
-        axis->gone_cycles[id] = counted(axis->gone_cycles[id], !there);
+        axis->gone_cycles[id] = cycle_counted(axis->gone_cycles[id], !there);
     }
 }
 

@@ -112,10 +112,6 @@ static enum drive_want want_of(const struct cycle *cycle, const struct axis *axi
     return axis->judge.state == STATE_FAULT ? DRIVE_WANT_COAST : DRIVE_WANT_IDLE;
 }
 
-static int32_t counted(int32_t cycles, bool goes_on) {
-    return !goes_on ? 0 : cycles < INT32_MAX ? cycles + 1 : cycles;
-}
-
 static const struct profile_io_bits *io_bits(const struct rig *rig, int device) {
     return &rig->profile[rig->device[device].profile].io;
 }
@@ -134,7 +130,7 @@ static void give_pulse(struct cycle *cycle, struct image_out *out) {
     const struct rig *rig = cycle->rig;
     if (!rig->safety.relay.present)
         return;
-    cycle->pulse_cycles = counted(cycle->pulse_cycles, true);
+    cycle->pulse_cycles = cycle_counted(cycle->pulse_cycles, true);
     if (cycle->pulse_cycles >= cycle->pulse_cycles_max && !cycle_opens_chain(cycle)) {
         cycle->pulse = !cycle->pulse;
         cycle->pulse_cycles = 0;
@@ -167,7 +163,7 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     bool slip = axis->slips && axis_holds_slip(cycle, axis);
     axis->torque_was_asked = axis->torque_was_asked || judge_wants_torque(axis->judge.state) || slip;
     axis->found_closed_cycles = found_with_torque(axis) ? axis->found_closed_cycles + reads_closed(axis) : 0;
-    axis->closed_cycles = counted(axis->closed_cycles, !release);
+    axis->closed_cycles = cycle_counted(axis->closed_cycles, !release);
 }
 
 /* The stop of an E-stop is out when no axis of its zone may run any more; counted from the image that held the open

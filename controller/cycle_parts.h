@@ -299,6 +299,8 @@ void cycle_note_stop(struct cycle *cycle, enum stop_cause cause, uint32_t sessio
 struct verdict check_press(const struct cycle *cycle, const struct command *asker);
 struct verdict check_reset(const struct cycle *cycle, uint32_t axes);
 struct verdict check_arm(const struct cycle *cycle, uint32_t axes);
+/* Cycles in a row, with this one: 0 when it does not go on. */
+int32_t cycle_counted(int32_t cycles, bool goes_on);
 /* Is this axis one of those that a command is for? 0 = all are. */
 bool axis_of(uint32_t axes, int index);
 /* What may be done for this axis although not for the whole machine. */

@@ -314,7 +314,7 @@ static uint64_t unlatched(const struct judge_axis *axis, uint64_t faults) {
 
 /*@ requires \valid(axis) && \valid_read(table) && \valid_read(limits) && \valid_read(in);
     requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
-    requires judge_set(*axis, table, limits, in);
+    requires judge_asked(*axis, table, limits, in);
     assigns axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction, axis->rig_stop;
     ensures latched: \forall integer id; 0 <= id < 64 ==>
       (fault_in(axis->latched, id) <==> fault_in(\old(axis->latched), id) || fault_in(fresh, id));
@@ -379,7 +379,7 @@ static bool can_start(const struct judge_axis *axis, const struct judge_in *in) 
 /* New faults, then the one move of the cycle. */
 /*@ requires \valid(axis) && \valid_read(table) && \valid_read(limits) && \valid_read(in);
     requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
-    requires judge_set(*axis, table, limits, in);
+    requires judge_asked(*axis, table, limits, in);
     assigns axis->state, axis->cycles_in_state, axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction,
       axis->rig_stop, axis->blind, axis->startable;
     ensures latched: \forall integer id; 0 <= id < 64 ==>
@@ -519,7 +519,7 @@ static void perceive(struct judge_axis *axis, const struct judge_limits *limits,
 /* All but the monitors: what this cycle tells, and what follows from it. */
 /*@ requires \valid(axis) && \valid_read(table) && \valid_read(limits) && \valid_read(in);
     requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
-    requires judge_set(*axis, table, limits, in);
+    requires judge_asked(*axis, table, limits, in);
     assigns axis->state, axis->cycles_in_state, axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction,
       axis->rig_stop, axis->blind, axis->startable, axis->drive_link_lost, axis->quiet_cycles, axis->quiet,
       axis->causes, axis->tolerated;

@@ -82,11 +82,6 @@ struct judge_axis {
     predicate judge_asked(struct judge_axis a, struct stop_table *t, struct judge_limits *l, struct judge_in *in) =
       judge_valid(a) && judge_limits_valid(l) && judge_in_valid(in) && stop_table_valid(t);
 
-    // So much of it the decision needs; the monitors leave that alone, as can be shown of few limits, not of all.
-    predicate judge_set(struct judge_axis a, struct stop_table *t, struct judge_limits *l, struct judge_in *in) =
-      judge_valid(a) && 0 <= l->monitor.standstill_um_s && l->stop_cycles_max < INT32_MAX &&
-      1 <= l->reply_cycles_max && 0 <= in->monitor.mode < MODE_COUNT && stop_table_valid(t);
-
     predicate judge_disabled(integer state) =
       state == STATE_FAULT || state == STATE_DISARMED || state == STATE_ARMED;
 

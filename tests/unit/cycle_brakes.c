@@ -270,14 +270,20 @@ Test(cycle_brakes, only_torque_that_holds_the_load_releases_them) {
     cr_expect_eq(state_with(-1, -300), STATE_ENABLING);
 }
 
-/* The brake that slipped carries a share of the load: what the drive carries beside it may be little. */
-Test(cycle_brakes, a_drive_that_holds_already_proves_nothing_more) {
+/* A load slides in the closed brake, and the drive that stops it shows this torque. */
+static struct bench *sliding(int16_t permille) {
     struct bench *b = proving(1);
-    torque_permille = -10;
+    torque_permille = permille;
     b->drift_m_s = 0.1;
     b->tension_n = 800;
     bench_run(b, 30);
     cr_assert_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    return b;
+}
+
+/* The brake that slipped carries a share of the load: what the drive carries beside it may be little. */
+Test(cycle_brakes, a_drive_that_holds_already_proves_nothing_more) {
+    struct bench *b = sliding(-10);
     cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
     bench_run(b, 5);
     cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
@@ -291,12 +297,7 @@ Test(cycle_brakes, a_drive_that_holds_already_proves_nothing_more) {
 
 /* After the slide was stopped: the chain opens and closes again, reset, arm, a jog down with this torque. */
 static enum axis_state after_an_estop_with(int16_t permille, bool estop) {
-    struct bench *b = proving(1);
-    torque_permille = -500;
-    b->drift_m_s = 0.1;
-    b->tension_n = 800;
-    bench_run(b, 30);
-    cr_assert_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    struct bench *b = sliding(-500);
     b->drift_m_s = 0;
     bench_run(b, 30);
     b->estop_a_closed = b->estop_b_closed = !estop;
@@ -331,12 +332,7 @@ Test(cycle_brakes, torque_the_other_way_is_no_hold_whatever_was) {
 
 /* The drive let go for want of its link, holds again since the reset, and shows this torque beside the brake. */
 static struct bench *held_after_a_lost_link(int16_t permille, bool slides) {
-    struct bench *b = proving(1);
-    torque_permille = -500;
-    b->drift_m_s = 0.1;
-    b->tension_n = 800;
-    bench_run(b, 30);
-    cr_assert_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    struct bench *b = sliding(-500);
     b->drift_m_s = slides ? 0.1 : 0;
     b->image.link[0].generation++;
     bench_run(b, 100);

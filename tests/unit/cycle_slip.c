@@ -29,6 +29,17 @@ static enum refusal jog(struct bench *b, double speed_m_s) {
     return bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .speed_m_s = speed_m_s});
 }
 
+static struct bench *lowering(void) {
+    struct bench *b = bench_new();
+    b->tension_n = 800;
+    bench_do(b, COMMAND_ARM);
+    b->press++;
+    bench_run(b, 2);
+    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
+    bench_run(b, 60);
+    return b;
+}
+
 static void reset_and_arm(struct bench *b) {
     cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
     bench_run(b, 5);
@@ -276,13 +287,7 @@ static bool standby(const struct bench *b) {
 
 /* Jogged down, let go of, and the brake closed: the cycle in which the torque goes. */
 static struct bench *letting_go(void) {
-    struct bench *b = bench_new();
-    b->tension_n = 800;
-    bench_do(b, COMMAND_ARM);
-    b->press++;
-    bench_run(b, 2);
-    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
-    bench_run(b, 60);
+    struct bench *b = lowering();
     b->press = 0;
     for (int i = 0; i < 200 && !standby(b); i++)
         bench_run(b, 1);
@@ -375,13 +380,7 @@ Test(cycle_slip, an_open_brake_at_rest_behind_which_nothing_moves_is_no_movement
 
 /* Jogged down with a person, let go of, and the brake goes on reading open; the drive was never without torque. */
 static struct bench *sticking(void) {
-    struct bench *b = bench_new();
-    b->tension_n = 800;
-    bench_do(b, COMMAND_ARM);
-    b->press++;
-    bench_run(b, 2);
-    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
-    bench_run(b, 60);
+    struct bench *b = lowering();
     b->brake_stuck_open = true;
     b->press = 0;
     for (int i = 0; i < 100; i++) {
@@ -635,13 +634,7 @@ static void stop_lowering(struct bench *b, void (*stop)(struct bench *)) {
 }
 
 static struct bench *quick_stopped(void (*stop)(struct bench *)) {
-    struct bench *b = bench_new();
-    b->tension_n = 800;
-    bench_do(b, COMMAND_ARM);
-    b->press++;
-    bench_run(b, 2);
-    cr_assert_eq(jog(b, 0.1), REFUSED_NOT);
-    bench_run(b, 60);
+    struct bench *b = lowering();
     stop_lowering(b, stop);
     return b;
 }
