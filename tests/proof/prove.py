@@ -2,8 +2,9 @@
 and of braking.c, which puts the clamp's contracts together to a ramp that ends in time.
 
 `prove.py FILE...`: two TAP lines for each C file of controller/safety that carries contracts, and for each FILE: that
-all is proved, and by smoke tests that what each function requires can be met. What is proved of a function that
-can be called can't contradict itself; so no more is asked here of calls and loops.
+all is proved, and by smoke tests that what each function of the header requires can be met. All that runs is called
+from there, and what is proved of a function that can be called can't contradict itself: so no more is asked here of the
+functions within, of calls and of loops.
 `prove.py --refusals`: one for each planted bug of MUTANTS, which the proof must refuse: a proof that cannot fail says
 nothing. At least one of each file and each kind, and a contradiction.
 `prove.py --all`: all of that, more planted bugs, and smoke tests of each call, loop and branch: that no contract shuts
@@ -31,8 +32,8 @@ FIRST_SECONDS = 4
 # WP has no name for smoke tests alone: other goals are left out. Without those of branches, it makes none for a
 # function of which it makes no other goal, so what a function assigns stays.
 SMOKE_ONLY = '-@ensures,-@requires,-@assert,-@invariant,-@variant,-@loop,-@lemma'
-SMOKE_BRANCHES = f'{SMOKE_ONLY},-@assigns,-@exits,-@terminates'
-SMOKE_SHORT = [f'-wp-prop={SMOKE_ONLY}', *(f'-wp-no-smoke-dead-{what}' for what in ('code', 'call', 'loop'))]
+SMOKE_ALL = [f'-wp-prop={SMOKE_ONLY},-@assigns,-@exits,-@terminates']
+SMOKE_REQUIRES = [f'-wp-prop={SMOKE_ONLY}', *(f'-wp-no-smoke-dead-{what}' for what in ('code', 'call', 'loop'))]
 MUTANT_STEPS = 100000
 MUTANT_SECONDS = 120  # no more than a guard: the steps are to end first
 SMOKE_STEPS = 30000  # of the prover, in which it finds what it proves at all
@@ -40,6 +41,10 @@ LEMMAS = '@lemma'  # instead of a function's name
 # A pointer that is only looked through is taken for the value behind it. What that stands on (valid, and apart from
 # each other and from what is global) becomes part of each contract, and so is proved where the kernel calls itself.
 MODEL = ('-wp-model', 'Typed+Caveat', '-wp-check-memory-model')
+# Simplifications that cost more than they spare the prover here.
+PLAIN = ('-wp-no-ground', '-wp-no-pruning')
+# One for each processor would leave them idle: WP looks for answers now and then only.
+PROVERS_AT_ONCE = 8
 APART = ('clamp.c', 'judge.c', 'monitor.c')
 # (file, function, text, what a tired programmer might write, clause): it must leave a goal of the clause unproved, and
 # in as many steps all its goals are proved of the code as it is. A clause is a name in the contract, or a kind of them.
@@ -119,14 +124,60 @@ FUNCTION = re.compile(rf'^(?P<contract>{COMMENT.format("@")})?(?:{COMMENT.format
                       r'[a-z][^\n=;(]*\b(?P<name>\w+)\([^;{}]*\)\s*(?P<end>[;{])', re.DOTALL | re.MULTILINE)
 
 
+# What WP has for prover input, less what no integer needs: why3 reads these theories for each function anew, and each
+# polymorphic one makes it encode all types. The functions replaced are by their axioms the equality they become.
+DRIVERS = pathlib.Path('/usr/share/why3/drivers')
+LEAN_DRIVER = """
+theory frama_c_wp.qed.Qed
+  syntax function eqb "(= %1 %2)"
+  syntax function neqb "(not (= %1 %2))"
+  remove prop eqb
+  remove prop eqb_false
+  remove prop neqb
+  meta "encoding:ignore_polymorphism_ls" function eqb
+  meta "encoding:ignore_polymorphism_ls" function neqb
+  meta "encoding:ignore_polymorphism_pr" prop eqb
+  meta "encoding:ignore_polymorphism_pr" prop eqb_false
+  meta "encoding:ignore_polymorphism_pr" prop neqb
+end
+"""
+LEAN_PROVER = """
+[prover]
+name = "CVC4"
+version = "{version}"
+alternative = ""
+command = "cvc4 --stats --tlimit=%t000 --lang=smt2 %f"
+command_steps = "cvc4 --stats --rlimit=%S --lang=smt2 %f"
+driver = "{driver}"
+in_place = false
+interactive = false
+shortcut = "cvc4"
+"""
+
+
+def configure(home):
+    """Provers for this home: a clean machine has no ~/.why3.conf, and without one WP sees none."""
+    subprocess.run(['why3', 'config', 'detect'], env=environment(home), capture_output=True, check=True)
+    without = re.sub(r'import "[^"]*[-_](?:bv|floats)[^"]*"\n', '', (DRIVERS / 'cvc4_16.gen').read_text())
+    text = (DRIVERS / 'cvc4_17.drv').read_text().replace('import "cvc4_16.gen"', without)
+    driver = pathlib.Path(home, 'cvc4_lean.drv')
+    driver.write_text(re.sub(r'import "', f'import "{DRIVERS}/', text) + LEAN_DRIVER)
+    conf = pathlib.Path(home, '.why3.conf')
+    detected = re.search(r'\[partial_prover\]\nname = "CVC4"\n(?:\w.*\n)*?version = "(.*)"\n', conf.read_text())
+    assert detected, f'why3 sees no CVC4:\n{conf.read_text()}'
+    lean = LEAN_PROVER.format(version=detected[1], driver=driver)
+    conf.write_text(conf.read_text().replace(detected[0], '') + lean)
+
+
 def environment(home):
     # WP makes much that does not last: room for it spares a tenth of the time.
     return {**os.environ, 'HOME': home, 'PWD': home, 'OCAMLRUNPARAM': 's=32M'}
 
 
 def wp(tree, provers, seconds):
-    return ['frama-c', '-c11', f'-cpp-extra-args=-I{tree}', '-kernel-warn-key', 'annot:missing-spec=abort', '-wp',
-            *MODEL, '-wp-prover', provers, '-wp-timeout', str(seconds), '-wp-par', '2', '-wp-cache', 'none']
+    return ['frama-c', '-no-autoload-plugins', '-load-module', 'wp,rtegen', '-c11', f'-cpp-extra-args=-I{tree}',
+            '-kernel-warn-key', 'annot:missing-spec=abort', '-wp', *MODEL, *PLAIN, '-wp-prover', provers,
+            '-wp-timeout', str(seconds), '-wp-par', str(PROVERS_AT_ONCE), '-wp-cache', 'none']
 
 
 def prove_with(provers, file, home, tree, function, seconds, more=()):
@@ -176,6 +227,15 @@ def without_contract(source, header):
     return sorted({each['name'] for each in FUNCTION.finditer(source) if each['end'] == '{'} - said)
 
 
+def called_from_outside(file):
+    """Names of the functions of the file's header; of all without one."""
+    header = (ROOT / file).with_suffix('.h')
+    defined = {each['name'] for each in FUNCTION.finditer((ROOT / file).read_text()) if each['end'] == '{'}
+    declared = {each['name'] for each in FUNCTION.finditer(header.read_text())} if header.exists() else defined
+    assert defined & declared, f'{file}: no function is called from outside'
+    return sorted(defined & declared)
+
+
 def check_contracts(file):
     header = (ROOT / file).with_suffix('.h')
     bare = without_contract((ROOT / file).read_text(), header.read_text() if header.exists() else '')
@@ -202,7 +262,7 @@ def check_smoke(file, home, all_of_them):
     such code, so they are left out."""
     command = [*wp(ROOT, 'cvc4', 2), '-cpp-extra-args=-DNDEBUG', '-wp-smoke-tests', '-wp-smoke-timeout', '1',
                '-wp-steps', str(SMOKE_STEPS), str(ROOT / file)]
-    command += [f'-wp-prop={SMOKE_BRANCHES}'] if all_of_them else SMOKE_SHORT
+    command += SMOKE_ALL if all_of_them else [*SMOKE_REQUIRES, '-wp-fct', ','.join(called_from_outside(file))]
     done = subprocess.run(command, cwd=ROOT, env=environment(home), capture_output=True, text=True, check=False)
     counted = re.search(r'Proved goals:\s+(\d+) / (\d+)', done.stdout)
     assert done.returncode == 0 and counted, done.stdout + done.stderr
@@ -306,8 +366,7 @@ def arguments():
 
 if __name__ == '__main__':
     with tempfile.TemporaryDirectory() as home:
-        # A clean machine has no ~/.why3.conf, and without one WP sees no prover.
-        subprocess.run(['why3', 'config', 'detect'], env=environment(home), capture_output=True, check=True)
+        configure(home)
         asked = arguments()
         if asked.all:
             tap.run(everything(home, asked.more))

@@ -364,8 +364,8 @@ def test_exists(tree, named):
     if f"'{stem}'" not in meson and f"'{name}'" not in meson + tidy:
         return False
     source = f'tests/{suite}/{stem}.c'
-    if case and name == 'proof-spin':
-        return f'ltl {case} ' in tree.text('tests/proof/spin/machine.pml')
+    if case and name == 'model-spin':
+        return f'ltl {case} ' in tree.text('tests/model/spin/machine.pml')
     return not case or (source in tree.files and re.search(rf'^Test\(\w+, {case}\b', tree.text(source), re.M))
 
 
