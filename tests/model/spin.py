@@ -39,6 +39,7 @@ MUTANTS = [
      'at == RUNNING && event == EVENT_TRIP_1 -> at = RUNNING', 'estop_same_cycle'),
     ('category 0 ramps', 'at == RUNNING && event == EVENT_TRIP_0 -> at = FAULT',
      'at == RUNNING && event == EVENT_TRIP_0 -> at = STOPPING', 'unheld_bounded'),
+    ('a reset is taken while the drum turns', 'DISABLED(i) && STANDING(i))', 'DISABLED(i))', 'reset_stands'),
     ('a reset arms', 'give(i, EVENT_RESET);\n    give(i, EVENT_DISARM)',
      'give(i, EVENT_RESET);\n    give(i, EVENT_ARM)', 'reset_is_not_arm'),
     ('a GO opens the brake before the drive holds', 'at == ARMED && event == EVENT_RUN -> at = ENABLING',

@@ -94,7 +94,7 @@ bool g_armed; /* winch 0: ARM since the last fault and start */
 /* True for one state, at the end of a cycle. */
 bool g_cleared, g_cleared_badly, g_asked_reset, g_took_spent, g_drives, g_drives_badly, g_stranger, g_estop_read,
     g_brake_on_motion, g_opens_unheld, g_lets_go, g_asked_stop, g_arm_goes, g_resumed, g_asks, g_keeps, g_runs,
-    g_reset_arms;
+    g_reset_arms, g_reset_turning;
 bool g_caused[AXES], g_took_arm[AXES];
 
 hidden byte before, causes, fresh, entered, word, i;
@@ -242,7 +242,7 @@ inline spend_all(i) {
     g_spent[2 * (i) + 1] = g_spent[2 * (i) + 1] || (hold[1] && !hung[1] && (estop_open || axis[i].latched))
 }
 
-#define CLEAR(i) (causes_at[i] == 0 && DISABLED(i))
+#define CLEAR(i) (causes_at[i] == 0 && DISABLED(i) && STANDING(i))
 #define READY(i) (axis[i].state == DISARMED && !axis[i].latched && !world[i].silent && !world[i].torque && \
     !world[i].brake_open)
 #define ARMED_WELL(i) (axis[i].state != DISARMED && axis[i].state != FAULT && !axis[i].latched)
@@ -300,6 +300,7 @@ inline spend_hold(i) {
 }
 
 inline reset_of(i) {
+    g_reset_turning = g_reset_turning || world[i].speed > 0;
     axis[i].latched = 0;
     world[i].tripped = false;
     give(i, EVENT_RESET);
@@ -577,7 +578,7 @@ inline forget_facts() {
     g_drives_badly = false; g_caused[0] = false; g_caused[LAST] = false; g_took_arm[0] = false;
     g_took_arm[LAST] = false; g_arm_goes = false; g_stranger = false; g_estop_read = false; g_brake_on_motion = false; g_opens_unheld = false;
     g_lets_go = false; g_asked_stop = false; g_resumed = false; g_asks = false; g_keeps = false;
-    g_runs = false; g_reset_arms = false
+    g_runs = false; g_reset_arms = false; g_reset_turning = false
 }
 
 /* belayd starts anew: disarmed, nobody permitted, nothing latched, whatever it was before. */
@@ -684,6 +685,7 @@ ltl estop_same_cycle { [] (g_estop_read -> !g_runs) }
 /* A latched fault is left by a reset alone, with its cause gone. */
 ltl latched_reset_only { [] !g_cleared_badly }
 ltl estop_never_reset_open { [] (g_cleared -> !estop_open) }
+ltl reset_stands { [] !g_reset_turning }
 /* A setpoint that is kept or raised belongs to the hand that started the motion. */
 ltl never_inherited { [] !g_stranger }
 /* and to a hand that was seen a lease ago at most. */
