@@ -37,6 +37,7 @@ static const struct judge_limits limits = {
     .enable_cycles_max = 100,
     .brake_open_cycles_max = 30,
     .brake_close_cycles_max = 20,
+    .reply_cycles_max = 1,
 };
 
 static const struct stop_table *const table = &stop_table_reference;

@@ -423,7 +423,8 @@ static void act(struct judge_axis *axis, const struct stop_table *table, const s
     axis->startable = can_start(axis, in);
 }
 
-/* Does the drive's state say what the word of the last cycle asks? One that asks for torque is no stop to confirm. */
+/* Does the drive's state say what the word of the last cycle asks? One that holds what slips through a closed brake is
+ * no stop to confirm. */
 /*@ requires \valid_read(in);
     assigns \nothing;
     ensures \result <==> judge_obeyed(in);
@@ -434,18 +435,18 @@ static bool obeyed(const struct monitor_in *in) {
     return !in->asked_stop || in->drive_stops;
 }
 
-/* A stop word is confirmed by the drive's state, and then repeated for as long as an older reply may be under way. */
+/* A stop word is confirmed by the drive's state, and then repeated for as long as an older reply may be under way. As
+ * long as the state wants torque there is none to confirm. */
 /*@ requires \valid(axis) && \valid_read(limits) && \valid_read(in);
     requires \separated(axis, limits) && \separated(axis, in);
     requires 0 <= axis->quiet_cycles;
     assigns axis->quiet_cycles, axis->quiet;
-    ensures owed: \old(!in->drive_ok || !judge_obeyed(in)) ==> axis->quiet_cycles == 0;
-    ensures heard: \old(in->drive_ok && judge_obeyed(in)) ==>
-      axis->quiet_cycles == monitor_next(\old(axis->quiet_cycles));
+    ensures owed: \old(judge_owes(*axis, in)) ==> axis->quiet_cycles == 0;
+    ensures heard: \old(!judge_owes(*axis, in)) ==> axis->quiet_cycles == monitor_next(\old(axis->quiet_cycles));
     ensures quiet: axis->quiet <==> axis->quiet_cycles >= limits->reply_cycles_max;
 */
 static void hear(struct judge_axis *axis, const struct judge_limits *limits, const struct monitor_in *in) {
-    if (!in->drive_ok || !obeyed(in))
+    if (!in->drive_ok || judge_wants_torque(axis->state) || !obeyed(in))
         axis->quiet_cycles = 0;
     else if (axis->quiet_cycles < INT32_MAX)
         axis->quiet_cycles++;
@@ -494,8 +495,8 @@ static uint64_t watch(struct judge_axis *axis, const struct judge_limits *limits
     ensures valid: judge_valid(*axis);
     ensures aged: axis->cycles_in_state == monitor_next(\old(axis->cycles_in_state));
     ensures link: axis->drive_link_lost <==> \old(axis->drive_link_lost) || in->drive_link_lost;
-    ensures owed: \old(!in->monitor.drive_ok || !judge_obeyed(&in->monitor)) ==> axis->quiet_cycles == 0;
-    ensures heard: \old(in->monitor.drive_ok && judge_obeyed(&in->monitor)) ==>
+    ensures owed: \old(judge_owes(*axis, &in->monitor)) ==> axis->quiet_cycles == 0;
+    ensures heard: \old(!judge_owes(*axis, &in->monitor)) ==>
       axis->quiet_cycles == monitor_next(\old(axis->quiet_cycles));
     ensures quiet: axis->quiet <==> axis->quiet_cycles >= limits->reply_cycles_max;
     ensures shared: \forall integer id; 0 <= id < 64 && fault_in(\old(in->shared), id) ==>
@@ -558,8 +559,7 @@ static void perceive(struct judge_axis *axis, const struct judge_limits *limits,
       axis->state == STATE_RUNNING;
     ensures stop_time: \old(axis->state == STATE_STOPPING && axis->cycles_in_state >= limits->stop_cycles_max) ==>
       fault_in(axis->causes, FAULT_STOP_TIME);
-    ensures unconfirmed: \old(!in->monitor.drive_ok || !judge_obeyed(&in->monitor)) ==>
-      !axis->quiet && !axis->startable;
+    ensures unconfirmed: \old(judge_owes(*axis, &in->monitor)) ==> !axis->quiet && !axis->startable;
     ensures in_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) >= limits->stop_cycles_max ==>
       axis->state == STATE_FAULT;
 */
@@ -568,7 +568,7 @@ static void decide(struct judge_axis *axis, const struct stop_table *table, cons
     perceive(axis, limits, in, seen);
     /*@ assert shared: \forall integer id; 0 <= id < 64 && fault_in(\at(in->shared, Pre), id) ==>
           fault_in(axis->causes, id); */
-    //@ assert unconfirmed: \at(!in->monitor.drive_ok || !judge_obeyed(&in->monitor), Pre) ==> !axis->quiet;
+    //@ assert unconfirmed: \at(judge_owes(*axis, &in->monitor), Pre) ==> !axis->quiet;
     /*@ assert late: \at(axis->state == STATE_STOPPING && axis->cycles_in_state >= limits->stop_cycles_max, Pre) ==>
           fault_in(axis->causes, FAULT_STOP_TIME); */
     uint64_t fresh = fresh_of(axis, in);

@@ -52,7 +52,7 @@ struct judge_axis {
     uint64_t allow_payout, allow_takein; /* latched or tolerated faults whose cell allowed the direction */
     enum stop_reaction reaction; /* hardest since the last reset, from the cells of the moments of latching */
     bool rig_stop; /* a fault of this cycle stops the whole rig */
-    int32_t quiet_cycles; /* in a row in which the drive did not owe the confirmation of a stop word */
+    int32_t quiet_cycles; /* in a row in which no torque was wanted, nor the confirmation of a stop word owed */
     bool quiet; /* for longer than any reply takes: none is under way that knows of something else */
     bool startable; /* in this cycle: quiet, chain closed, drive ready, inputs good, nothing latched */
     bool drive_link_lost; /* since the last reset */
@@ -68,6 +68,13 @@ struct judge_axis {
     // The drive's state says what the word of the last cycle asks.
     predicate judge_obeyed(struct monitor_in *in) =
       in->asked_off ? in->drive_off : (in->asked_stop ==> in->drive_stops);
+
+    predicate judge_torque(integer state) = state == STATE_ENABLING || state == STATE_OPENING ||
+      state == STATE_RUNNING || state == STATE_STOPPING || state == STATE_CLOSING;
+
+    // Whose drive has not yet shown that it stopped: none can, as long as the state wants torque.
+    predicate judge_owes(struct judge_axis a, struct monitor_in *in) =
+      !in->drive_ok || judge_torque(a.state) || !judge_obeyed(in);
 
     predicate judge_can_start(struct judge_axis a, struct judge_in *in) =
       a.quiet && a.reaction == STOP_NONE && a.monitor.seen_good && in->monitor.drive_ok &&
@@ -88,9 +95,6 @@ struct judge_axis {
     // Where an axis with something latched may be: on its way to standing still, or there.
     predicate judge_stops(integer state) =
       state == STATE_FAULT || state == STATE_STOPPING || state == STATE_CLOSING || state == STATE_RELEASING;
-
-    predicate judge_torque(integer state) = state == STATE_ENABLING || state == STATE_OPENING ||
-      state == STATE_RUNNING || state == STATE_STOPPING || state == STATE_CLOSING;
 
     // Longer on the way to standing than the rig permits.
     predicate judge_late(struct judge_axis a, struct judge_limits *l) =
@@ -169,8 +173,7 @@ void judge_init(struct judge_axis *axis);
       axis->state == STATE_RUNNING;
     ensures stop_time: \old(axis->state == STATE_STOPPING && axis->cycles_in_state >= limits->stop_cycles_max) ==>
       fault_in(axis->causes, FAULT_STOP_TIME);
-    ensures unconfirmed: \old(!in->monitor.drive_ok || !judge_obeyed(&in->monitor)) ==>
-      !axis->quiet && !axis->startable;
+    ensures unconfirmed: \old(judge_owes(*axis, &in->monitor)) ==> !axis->quiet && !axis->startable;
     ensures in_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) >= limits->stop_cycles_max ==>
       axis->state == STATE_FAULT;
 */
@@ -208,9 +211,10 @@ void judge_step(struct judge_axis *axis, const struct stop_table *table, const s
 void judge_stop_with_rig(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                          const struct judge_in *in);
 
-/* True when a reset may clear the axis: standing, disabled, quiet, and every cause that is left allows at least one
- * common direction. An open chain and the like (STOP_NEVER_ALLOWED) never do. A caught fall has no cause that remains;
- * JUDGE_RESET_CLEARS are cleared by the reset. */
+/* True when a reset may clear the axis: disabled, quiet, and every cause that is left allows at least one common
+ * direction. An open chain and the like (STOP_NEVER_ALLOWED) never do. A caught fall has no cause that remains;
+ * JUDGE_RESET_CLEARS are cleared by the reset. That the drum stands is asked before, in cycle_checks.c: one that slides
+ * behind its brake may be reset. */
 /*@ requires \valid_read(axis);
     assigns \nothing;
     ensures \result <==> judge_resettable(*axis);

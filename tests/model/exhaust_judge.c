@@ -71,6 +71,7 @@ static const struct judge_limits limits = {
     .enable_cycles_max = CYCLES_MAX,
     .brake_open_cycles_max = CYCLES_MAX,
     .brake_close_cycles_max = CYCLES_MAX,
+    .reply_cycles_max = 1,
     .torque_watched = true,
     .torque_min_permille = 100,
 };
@@ -186,6 +187,7 @@ static void check_after(const struct turn *turn) {
         return;
     bool off = !judge_wants_torque(axis.state) && axis.state != STATE_RELEASING;
     rule(turn, off, "reset with torque");
+    rule(turn, !judge_wants_torque(turn->before.state), "reset before the drive could answer");
     rule(turn, !reads(turn, ESTOP) && !reads(turn, LINK_LOST) && reads(turn, DRIVE_OK) && reads(turn, BRAKE_OK),
          "reset although the cause is there");
     judge_reset(&axis);

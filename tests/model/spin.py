@@ -1,4 +1,4 @@
-"""Model check of the machine around the kernel: tests/proof/spin/machine.pml, by Spin.
+"""Model check of the machine around the kernel: tests/model/spin/machine.pml, by Spin.
 
 `spin.py TABLE`: one TAP line a property, which must hold in every reachable state; one for each thing that must be
 possible, or the properties would hold for want of motion; one for each mutant of the model, which a named property must
@@ -39,7 +39,9 @@ MUTANTS = [
      'at == RUNNING && event == EVENT_TRIP_1 -> at = RUNNING', 'estop_same_cycle'),
     ('category 0 ramps', 'at == RUNNING && event == EVENT_TRIP_0 -> at = FAULT',
      'at == RUNNING && event == EVENT_TRIP_0 -> at = STOPPING', 'unheld_bounded'),
-    ('a reset is taken while the drum turns', 'DISABLED(i) && STANDING(i))', 'DISABLED(i))', 'reset_stands'),
+    ('a reset is taken while the drum turns', 'DISABLED(i) && STANDING(i) &&', 'DISABLED(i) &&',
+     'reset_stands'),
+    ('a reset is taken in the cycle of the fault', 'STANDING(i) && QUIET(i))', 'STANDING(i))', 'reset_answered'),
     ('a reset arms', 'give(i, EVENT_RESET);\n    give(i, EVENT_DISARM)',
      'give(i, EVENT_RESET);\n    give(i, EVENT_ARM)', 'reset_is_not_arm'),
     ('a GO opens the brake before the drive holds', 'at == ARMED && event == EVENT_RUN -> at = ENABLING',

@@ -62,6 +62,21 @@ Test(cycle_stand, reset_waits_for_the_brakes_closing_time) {
     cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
 }
 
+/* It trips on its way to torque, behind a brake that is closed: what it said before is no answer to the stop. */
+Test(cycle_stand, reset_waits_for_the_answer_to_the_stop) {
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press = 1;
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_STANDBY, .cue = 1}), REFUSED_NOT);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_GO, .press = 1, .cue = 1}), REFUSED_NOT);
+    cr_assert_eq(bench_axis(b)->state, STATE_ENABLING);
+    b->drive_fault_word = 0x0218;
+    cr_assert_eq(named(bench_do(b, COMMAND_RESET)), REFUSED_STOP_PENDING, "in the cycle of the fault");
+    cr_assert_eq(bench_axis(b)->state, STATE_FAULT);
+    for (int i = 1; i < b->rig.link[0].response_timeout_ms / b->rig.cycle_ms; i++)
+        cr_assert_eq(named(bench_do(b, COMMAND_RESET)), REFUSED_STOP_PENDING, "after %d cycles", i);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+}
+
 Test(cycle_stand, after_a_start_the_brake_gets_its_closing_time) {
     cycle_init(b->cycle, &b->rig);
     bench_step(b, NULL);

@@ -18,6 +18,8 @@ static const struct judge_limits limits = {
                 .tension_peak_mn = 9000000,
                 .tension_high_mn = 20000000,
                 .confirm_cycles = 50},
+    .stop_cycles_max = 60,
+    .enable_cycles_max = 100,
     .reply_cycles_max = 4,
 };
 
@@ -92,6 +94,58 @@ Test(judge_stop, no_reset_and_no_start_before_the_stop_was_confirmed_for_a_whole
     in.monitor.drive_off = true;
     for (int i = 0; i < limits.reply_cycles_max; i++)
         judge_step(&axis, table, &limits, &in);
+    cr_assert(judge_run(&axis, true));
+}
+
+/* What the drive said while it was asked for torque confirms no stop, whatever it said. */
+Test(judge_stop, what_came_before_the_stop_word_confirms_nothing) {
+    for (int state = 0; state < STATE_COUNT; state++) {
+        if (!judge_wants_torque((enum axis_state)state))
+            continue;
+        struct judge_axis axis;
+        judge_init(&axis);
+        struct judge_in in = good();
+        for (int i = 0; i < 100; i++) { /* "off" all along */
+            axis.state = (enum axis_state)state;
+            axis.cycles_in_state = 0;
+            judge_step(&axis, table, &limits, &in);
+        }
+        axis.state = (enum axis_state)state;
+        in.monitor.drive_fault = true;
+        judge_step(&axis, table, &limits, &in);
+        cr_assert_eq(axis.state, STATE_FAULT);
+        in.monitor.drive_fault = false;
+        in.monitor.asked_off = true;
+        for (int i = 0; i < limits.reply_cycles_max; i++) {
+            cr_assert_not(judge_can_reset(&axis), "out of %s, cycle %d", state_name((enum axis_state)state), i);
+            judge_step(&axis, table, &limits, &in);
+        }
+        cr_assert(judge_can_reset(&axis), "out of %s", state_name((enum axis_state)state));
+    }
+}
+
+/* Released while the drive was still on its way to torque: the next start waits for the answer to that. */
+Test(judge_stop, a_start_that_was_given_up_is_confirmed_before_the_next) {
+    struct judge_axis axis;
+    judge_init(&axis);
+    struct judge_in in = good();
+    in.monitor.asked_off = true;
+    for (int i = 0; i < limits.reply_cycles_max; i++)
+        judge_step(&axis, table, &limits, &in);
+    judge_event(&axis, EVENT_AXIS_ARM);
+    cr_assert(judge_run(&axis, true));
+    in.end = true;
+    in.monitor.asked_off = false;
+    judge_step(&axis, table, &limits, &in);
+    cr_assert_eq(axis.state, STATE_RELEASING);
+    in.end = false;
+    in.monitor.asked_off = true;
+    for (int i = 1; i < limits.reply_cycles_max; i++) {
+        judge_step(&axis, table, &limits, &in);
+        cr_assert_eq(axis.state, STATE_ARMED);
+        cr_assert_not(judge_run(&axis, true), "cycle %d", i);
+    }
+    judge_step(&axis, table, &limits, &in);
     cr_assert(judge_run(&axis, true));
 }
 

@@ -94,12 +94,12 @@ bool g_armed; /* winch 0: ARM since the last fault and start */
 /* True for one state, at the end of a cycle. */
 bool g_cleared, g_cleared_badly, g_asked_reset, g_took_spent, g_drives, g_drives_badly, g_stranger, g_estop_read,
     g_brake_on_motion, g_opens_unheld, g_lets_go, g_asked_stop, g_arm_goes, g_resumed, g_asks, g_keeps, g_runs,
-    g_reset_arms, g_reset_turning;
+    g_reset_arms, g_reset_turning, g_reset_unanswered;
 bool g_caused[AXES], g_took_arm[AXES];
 
 hidden byte before, causes, fresh, entered, word, i;
 hidden byte causes_at[AXES]; /* without the drive's own fault, which the reset itself clears */
-hidden byte heard, released, was_released[AXES], was_latched[AXES];
+hidden byte heard, released, was_released[AXES], was_latched[AXES], was_told[AXES];
 
 inline kill() {
     if
@@ -182,9 +182,14 @@ inline find_causes(i) {
     (axis[i].state == CLOSING && !io_silent && !world[i].brake_open && axis[i].cycles >= BRAKE_CYCLES) || \
     (axis[i].state == RELEASING && !world[i].silent && !world[i].torque))
 
+#define WORD(i) (WANTS_TORQUE(axis[i].state) -> RUN : \
+    (axis[i].state != FAULT -> IDLE : \
+    (axis[i].cycles <= BRAKE_CYCLES && axis[i].latched < HARD -> QUICK_STOP : COAST)))
+
 inline judge(i) {
     was_latched[i] = axis[i].latched;
     was_released[i] = WANTS_BRAKE_OPEN(axis[i].state);
+    was_told[i] = WORD(i);
     /* Counted only where a time depends on it. */
     axis[i].cycles = (axis[i].state == DISARMED || axis[i].state == ARMED || axis[i].state == RUNNING -> 0 :
                      (axis[i].state == FAULT && axis[i].cycles > BRAKE_CYCLES -> BRAKE_CYCLES + 1 :
@@ -242,7 +247,9 @@ inline spend_all(i) {
     g_spent[2 * (i) + 1] = g_spent[2 * (i) + 1] || (hold[1] && !hung[1] && (estop_open || axis[i].latched))
 }
 
-#define CLEAR(i) (causes_at[i] == 0 && DISABLED(i) && STANDING(i))
+/* The drive's answer to the word of the cycle before is in: it is no word of torque, and obeyed. */
+#define QUIET(i) (was_told[i] == QUICK_STOP || (was_told[i] != RUN && !world[i].torque))
+#define CLEAR(i) (causes_at[i] == 0 && DISABLED(i) && STANDING(i) && QUIET(i))
 #define READY(i) (axis[i].state == DISARMED && !axis[i].latched && !world[i].silent && !world[i].torque && \
     !world[i].brake_open)
 #define ARMED_WELL(i) (axis[i].state != DISARMED && axis[i].state != FAULT && !axis[i].latched)
@@ -301,6 +308,7 @@ inline spend_hold(i) {
 
 inline reset_of(i) {
     g_reset_turning = g_reset_turning || world[i].speed > 0;
+    g_reset_unanswered = g_reset_unanswered || was_told[i] == RUN || (was_told[i] == COAST && world[i].torque);
     axis[i].latched = 0;
     world[i].tripped = false;
     give(i, EVENT_RESET);
@@ -450,10 +458,6 @@ inline clamp(i) {
     g_drives_badly = g_drives_badly || (entered && g_caused[i])
 }
 
-#define WORD(i) (WANTS_TORQUE(axis[i].state) -> RUN : \
-    (axis[i].state != FAULT -> IDLE : \
-    (axis[i].cycles <= BRAKE_CYCLES && axis[i].latched < HARD -> QUICK_STOP : COAST)))
-
 /* Drive and brake of one winch for one cycle. `heard`: belayd's words came through. */
 inline move(i) {
     heard = alive && !world[i].silent;
@@ -578,7 +582,7 @@ inline forget_facts() {
     g_drives_badly = false; g_caused[0] = false; g_caused[LAST] = false; g_took_arm[0] = false;
     g_took_arm[LAST] = false; g_arm_goes = false; g_stranger = false; g_estop_read = false; g_brake_on_motion = false; g_opens_unheld = false;
     g_lets_go = false; g_asked_stop = false; g_resumed = false; g_asks = false; g_keeps = false;
-    g_runs = false; g_reset_arms = false; g_reset_turning = false
+    g_runs = false; g_reset_arms = false; g_reset_turning = false; g_reset_unanswered = false
 }
 
 /* belayd starts anew: disarmed, nobody permitted, nothing latched, whatever it was before. */
@@ -664,6 +668,7 @@ active proctype machine() {
            :: world_changes()
            :: operators_act()
            :: estop_open = !estop_open; operators_act()
+           :: !world[LAST].tripped -> world[LAST].tripped = true; operators_act()
 #ifdef LARGE
            :: world_changes(); operators_act()
            :: world_changes(); world_changes()
@@ -686,6 +691,8 @@ ltl estop_same_cycle { [] (g_estop_read -> !g_runs) }
 ltl latched_reset_only { [] !g_cleared_badly }
 ltl estop_never_reset_open { [] (g_cleared -> !estop_open) }
 ltl reset_stands { [] !g_reset_turning }
+/* and when the drive has answered to the stop. */
+ltl reset_answered { [] !g_reset_unanswered }
 /* A setpoint that is kept or raised belongs to the hand that started the motion. */
 ltl never_inherited { [] !g_stranger }
 /* and to a hand that was seen a lease ago at most. */
