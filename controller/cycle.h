@@ -98,13 +98,16 @@ enum operating {
     OPERATING_COUNT
 };
 
+/* Sessions that hold or held a press and have not ended with a PERMIT_END `gone`: never more at a time. */
+#define SESSIONS_MAX 32
+
 struct command {
     enum command_kind kind;
-    uint32_t session; /* who: set by serve, 0 = belayd itself */
+    uint32_t session; /* who: set by serve, no number twice, 0 = belayd itself */
     uint32_t ticket;  /* echoed in the reply; 0 = no reply wanted */
     uint32_t press;   /* permission number, unique per session and increasing; PERMIT, PERMIT_END, GO, JOG */
     int64_t expires_us;
-    bool gone;        /* PERMIT_END: the client's connection closed */
+    bool gone;        /* PERMIT_END: the client's connection closed; nothing more of this session follows */
     int axis;
     uint32_t axes; /* RESET, ARM: bit = index of an axis; 0 = all */
     int cue;

@@ -7,7 +7,7 @@
 #include "controller/cycle_parts.h"
 
 bool press_is_dead(const struct permission *permission, uint32_t session, uint32_t press) {
-    for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++)
+    for (int i = 0; i < SESSIONS_MAX; i++)
         if (permission->dead[i].session == session && permission->dead[i].press >= press)
             return true;
     return false;

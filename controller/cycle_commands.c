@@ -12,37 +12,40 @@ typedef struct verdict handler(struct cycle *cycle, const struct command *comman
 
 /* --- permission ------------------------------------------------------------------------------------------------ */
 
-/* Remembers the last dead press of a session, in place of an older one of it: presses of a session only grow. */
+/* The place of this session, or a free one; session 0 is nobody. There is one for each that can be connected, and who
+ * leaves gives his back: nobody's press is forgotten while he can still hold it. */
+static struct press_of *place_of(struct press_of *places, uint32_t session) {
+    struct press_of *place = NULL;
+    for (int i = 0; i < SESSIONS_MAX; i++)
+        if (places[i].session == session || (places[i].session == 0 && !place))
+            place = &places[i];
+    assert(place);
+    return place;
+}
+
+static void forget(struct permission *permission, uint32_t session) {
+    *place_of(permission->dead, session) = (struct press_of){0};
+    *place_of(permission->waiting, session) = (struct press_of){0};
+}
+
+/* Remembers the last dead press of a session: presses of a session only grow. */
 static void bury(struct permission *permission, uint32_t session, uint32_t press) {
-    int at = permission->dead_next;
-    for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++)
-        at = permission->dead[i].session == session ? i : at;
-    if (press_is_dead(permission, session, press))
-        return;
-    if (at == permission->dead_next)
-        permission->dead_next = (permission->dead_next + 1) % PERMISSION_SESSIONS_MAX;
-    permission->dead[at].session = session;
-    permission->dead[at].press = press;
+    if (!press_is_dead(permission, session, press))
+        *place_of(permission->dead, session) = (struct press_of){session, press};
 }
 
 /* Remembers the press of a session that was refused because another one lived. */
 static void wait_behind(struct permission *permission, uint32_t session, uint32_t press) {
-    int at = permission->waiting_next;
-    for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++)
-        at = permission->waiting[i].session == session ? i : at;
-    if (at == permission->waiting_next)
-        permission->waiting_next = (permission->waiting_next + 1) % PERMISSION_SESSIONS_MAX;
-    permission->waiting[at].session = session;
-    permission->waiting[at].press = press;
+    *place_of(permission->waiting, session) = (struct press_of){session, press};
 }
 
 /* Whoever held beside the live press when it was stopped saw that stop too. After a release the next one may go on. */
 void permission_bury_waiting(struct permission *permission) {
-    for (int i = 0; i < PERMISSION_SESSIONS_MAX; i++) {
-        const uint32_t session = permission->waiting[i].session, press = permission->waiting[i].press;
-        if (press != 0)
-            bury(permission, session, press);
-        permission->waiting[i].session = permission->waiting[i].press = 0;
+    for (int i = 0; i < SESSIONS_MAX; i++) {
+        const struct press_of waits = permission->waiting[i];
+        if (waits.session != 0)
+            bury(permission, waits.session, waits.press);
+        permission->waiting[i] = (struct press_of){0};
     }
 }
 
@@ -113,6 +116,8 @@ static struct verdict permit_end(struct cycle *cycle, const struct command *comm
         permission_kill(permission);
         end_motions(cycle, command->gone ? STOPPED_GONE : STOPPED_RELEASED, command->session);
     }
+    if (command->gone)
+        forget(permission, command->session);
     return ACCEPTED;
 }
 

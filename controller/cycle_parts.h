@@ -11,17 +11,17 @@
 #include "controller/safety/judge.h"
 
 #define OVERRUN_BEATS 2 /* late beats in a row that trip */
-#define PERMISSION_SESSIONS_MAX 32 /* sessions whose last dead press is remembered */
+
+struct press_of {
+    uint32_t session, press;
+};
 
 /* One operator holds, until `expires_us`. A press that died stays dead: the operator must let go and press again. */
 struct permission {
     bool alive;
     uint32_t session, press;
     int64_t expires_us;
-    struct {
-        uint32_t session, press;
-    } dead[PERMISSION_SESSIONS_MAX], waiting[PERMISSION_SESSIONS_MAX]; /* waiting: last one refused beside a live one */
-    int dead_next, waiting_next;
+    struct press_of dead[SESSIONS_MAX], waiting[SESSIONS_MAX]; /* waiting: last one refused beside a live one */
 };
 
 /* Moving a person out without one failed sensor. Two people: one moves, the other one looks and gives clear. */

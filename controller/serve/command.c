@@ -81,14 +81,22 @@ void command_stop(struct serve *serve, struct session *session) {
         overloaded(serve, session);
 }
 
-void command_end_press(struct serve *serve, struct session *session) {
-    if (session->press == 0 || session->press_over)
-        return;
+/* An end that is still owed is that of the only press of this session that can be alive. */
+static void owe_end(struct serve *serve, struct session *session) {
     session->press_over = true;
-    /* An end that is still owed is that of the only press of this session that can be alive. */
     if (session->end_owed == 0)
         session->end_owed = session->press;
     command_give_owed(serve);
+}
+
+void command_end_press(struct serve *serve, struct session *session) {
+    if (session->press != 0 && !session->press_over)
+        owe_end(serve, session);
+}
+
+void command_end_session(struct serve *serve, struct session *session) {
+    if (session->press != 0)
+        owe_end(serve, session);
 }
 
 /* --- answers ---------------------------------------------------------------------------------------------------- */

@@ -11,7 +11,6 @@
 #include "controller/serve/serve.h"
 #include "protocol/packet.h"
 
-#define SESSIONS_MAX 32
 #define OPERATE_SESSIONS_MAX 16 /* viewers can't take an operator's place */
 #define WAITING_MAX 8           /* unanswered commands of one session: 16 x 8 fit the reply ring of 256 */
 #define REQUESTS_PER_TURN 16    /* of one session, so that nobody starves the others */
@@ -128,6 +127,8 @@ void command_ask(struct serve *serve, struct session *session, struct command co
 void command_stop(struct serve *serve, struct session *session);
 /* The newest press of the session is over; its end is owed. */
 void command_end_press(struct serve *serve, struct session *session);
+/* The session is closed: the end of its newest press is owed once more, for the cycle to forget it. */
+void command_end_session(struct serve *serve, struct session *session);
 /* Takes the cycle's answers; answers for a cycle that gives none. */
 void command_take_answers(struct serve *serve, int64_t now_us);
 

@@ -68,7 +68,7 @@ void session_close(struct serve *serve, struct session *session, const char *why
     if (session->greeted)
         remember(serve, session);
     bool held = session->press != 0 && !session->press_over;
-    command_end_press(serve, session);
+    command_end_session(serve, session);
     eventlog_say(&serve->log, LOG_INFORMATION, "session %u (%s) ends%s: %s", session->number, session->client,
                  held ? ", and its hold" : "", why);
 }

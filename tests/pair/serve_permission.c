@@ -135,6 +135,19 @@ Test(serve_permission, a_closed_socket_ends_the_press_at_once) {
     cr_expect_str_eq(last_stop(two), "gone by 1 test", "the name outlives the session");
 }
 
+/* The cycle keeps a dead press for as long as its session can send it again: it has to hear of the end of each. */
+Test(serve_permission, the_cycle_hears_of_the_end_of_a_session_whose_press_was_over) {
+    move(one, 1);
+    cr_assert(client_ask(bench, one, MSG_PERMISSION_END, &(struct msg_permission_end){.press = 1}));
+    serve_bench_run(bench, 40);
+    cr_assert(bench->last.kind == COMMAND_PERMIT_END && !bench->last.gone);
+    belay_close(one);
+    one = NULL;
+    serve_bench_run(bench, 40);
+    cr_expect(bench->last.kind == COMMAND_PERMIT_END && bench->last.gone && bench->last.press == 1);
+    cr_expect_eq(bench->taken[COMMAND_PERMIT_END], 2);
+}
+
 Test(serve_permission, anybody_stops_and_the_press_dies) {
     move(one, 1);
     cr_expect_str_eq(ask(two, MSG_SAFETY_STOP), "");
