@@ -7,13 +7,14 @@ from there, and what is proved of a function that can be called can't contradict
 functions within, of calls and of loops.
 `prove.py --refusals`: one for each planted bug of MUTANTS, which the proof must refuse: a proof that cannot fail says
 nothing. At least one of each file and each kind, and a contradiction.
-`prove.py --all`: all of that, more planted bugs, and smoke tests of each call, loop and branch: that no contract shuts
-it. Long, so it is a target of its own: `ninja -C BUILD prove`.
+`prove.py --all`: all of that, more planted bugs, smoke tests of each call, loop and branch: that no contract shuts
+it; and the proofs once more with WP's own driver for the prover. Long, so it is a target of its own: `ninja prove`.
 `--only NAME`: the files of APART have tests of their own, to run beside the others.
 What is proved is the contract, under its `requires`, of the C text; not the compiler.
 """
 
 import argparse
+import functools
 import os
 import pathlib
 import re
@@ -34,9 +35,10 @@ FIRST_SECONDS = 4
 SMOKE_ONLY = '-@ensures,-@requires,-@assert,-@invariant,-@variant,-@loop,-@lemma'
 SMOKE_ALL = [f'-wp-prop={SMOKE_ONLY},-@assigns,-@exits,-@terminates']
 SMOKE_REQUIRES = [f'-wp-prop={SMOKE_ONLY}', *(f'-wp-no-smoke-dead-{what}' for what in ('code', 'call', 'loop'))]
-MUTANT_STEPS = 100000
+MUTANT_STEPS = 200000
 MUTANT_SECONDS = 120  # no more than a guard: the steps are to end first
 SMOKE_STEPS = 30000  # of the prover, in which it finds what it proves at all
+SMOKE_SECONDS = 60  # no more than a guard, as above
 LEMMAS = '@lemma'  # instead of a function's name
 # A pointer that is only looked through is taken for the value behind it. What that stands on (valid, and apart from
 # each other and from what is global) becomes part of each contract, and so is proved where the kernel calls itself.
@@ -75,7 +77,7 @@ MUTANTS = [
     ('monitor.c', 'monitor_step', 'monitor->seen_good || all_good(in)', 'all_good(in)', 'good'),
     ('group.c', 'unknown', 'if (!in->known[i])', 'if (!in->known[0])', '@invariant'),
 ]
-# Of the same kinds, for the target `prove` only; they take all goals of the function.
+# Of the same kinds, for the target `prove` only; they take all goals of the function, or the clause that is named.
 MORE_MUTANTS = [
     ('clamp.c', 'ramped', 'larger(0, last_um_s - stop_step(limits, mode, CLAMP_OUT))',
      '(last_um_s - stop_step(limits, mode, CLAMP_OUT))'),
@@ -120,6 +122,12 @@ MORE_MUTANTS = [
     ('travel.c', 'unasked', 'if (integer_magnitude(planned_nm_s) <= standstill_nm_s)',
      'if (integer_magnitude(planned_nm_s) < standstill_nm_s)'),
 ]
+# A contradiction hidden where many functions ask for it: (header, text, the same with the contradiction, a function).
+CONTRADICTIONS = [
+    ('judge.h', 'STOP_NONE <= a.reaction <= STOP_OFF', 'STOP_OFF < a.reaction < STOP_NONE', 'judge_reset'),
+    ('monitor.h', '1 <= l->window_cycles <= MONITOR_WINDOW_MAX', '1 <= l->window_cycles < 1', 'monitor_step'),
+    ('clamp.h', '0 <= p->delay_us <= 10000000', '10000000 < p->delay_us < 0', 'clamp_setpoint'),
+]
 COMMENT = r'/\*{}(?:(?!\*/).)*\*/\n'
 FUNCTION = re.compile(rf'^(?P<contract>{COMMENT.format("@")})?(?:{COMMENT.format("(?!@)")})?'
                       r'[a-z][^\n=;(]*\b(?P<name>\w+)\([^;{}]*\)\s*(?P<end>[;{])', re.DOTALL | re.MULTILINE)
@@ -156,9 +164,12 @@ shortcut = "cvc4"
 """
 
 
-def configure(home):
-    """Provers for this home: a clean machine has no ~/.why3.conf, and without one WP sees none."""
+def configure(home, lean=True):
+    """Provers for this home: a clean machine has no ~/.why3.conf, and without one WP sees none. With the lean driver,
+    or with WP's own."""
     subprocess.run(['why3', 'config', 'detect'], env=environment(home), capture_output=True, check=True)
+    if not lean:
+        return
     without = re.sub(r'import "[^"]*[-_](?:bv|floats)[^"]*"\n', '', (DRIVERS / 'cvc4_16.gen').read_text())
     text = (DRIVERS / 'cvc4_17.drv').read_text().replace('import "cvc4_16.gen"', without)
     driver = pathlib.Path(home, 'cvc4_lean.drv')
@@ -196,10 +207,15 @@ def prove_with(provers, file, home, tree, function, seconds, more=()):
     return int(counted.group(1)), int(counted.group(2)), done.stdout
 
 
+def unproved_goals(words):
+    """Names of the goals of which the tool says anything but that they are proved."""
+    return re.findall(r'Goal typed_caveat_(?:[a-z]+_)??(\w+) : (?!Valid|Trivial)', words)
+
+
 def unproved_functions(file, tree, words):
-    """The functions of whose goals the tool says anything but that they are proved; LEMMAS for those of none."""
+    """The functions of unproved goals; LEMMAS for those of none, '' for one that nothing is known of."""
     defined = {each['name'] for each in FUNCTION.finditer((tree / file).read_text()) if each['end'] == '{'}
-    goals = re.findall(r'Goal typed_caveat_(?:[a-z]+_)??(\w+) : (?!Valid|Trivial)', words)
+    goals = unproved_goals(words)
     return {max((name for name in defined if goal.startswith(f'{name}_')), key=len,
                 default=LEMMAS if goal.startswith('lemma_') else '') for goal in goals}
 
@@ -211,7 +227,7 @@ def prove(file, home, tree=ROOT, function=None, seconds=GOAL_SECONDS):
     hard = unproved_functions(file, pathlib.Path(tree), words)
     if proved == goals and goals > 0:
         return proved, goals, words
-    if '' in hard or not hard:
+    if '' in hard or len(unproved_goals(words)) != goals - proved:
         return prove_with('cvc4,z3', file, home, tree, function, seconds)
     again = [','.join(sorted(hard - {LEMMAS}))] if hard - {LEMMAS} else []
     for part in again + ([LEMMAS] if LEMMAS in hard else []):
@@ -229,18 +245,29 @@ def without_contract(source, header):
 
 
 def called_from_outside(file):
-    """Names of the functions of the file's header; of all without one."""
+    """Name of each function of the file's header, of all without one, and what it requires."""
     header = (ROOT / file).with_suffix('.h')
-    defined = {each['name'] for each in FUNCTION.finditer((ROOT / file).read_text()) if each['end'] == '{'}
-    declared = {each['name'] for each in FUNCTION.finditer(header.read_text())} if header.exists() else defined
-    assert defined & declared, f'{file}: no function is called from outside'
-    return sorted(defined & declared)
+    texts = [(ROOT / file).read_text(), *([header.read_text()] if header.exists() else [])]
+    defined = {each['name'] for each in FUNCTION.finditer(texts[0]) if each['end'] == '{'}
+    found = {each['name']: each['contract'] for each in FUNCTION.finditer(texts[-1]) if each['name'] in defined}
+    assert found, f'{file}: no function is called from outside'
+    return {name: re.findall(r'\brequires\b', contract or '') for name, contract in sorted(found.items())}
+
+
+def loops_without_variant(source):
+    """How many loops say nothing of their end: WP asks for none, and would take one that never ends."""
+    annotations = re.findall(r'/\*@.*?\*/|//@[^\n]*', source, re.S)
+    code = re.sub(r'/\*.*?\*/|//[^\n]*', '', source, flags=re.S)
+    loops = len(re.findall(r'\b(?:for|while) \(', code))
+    return loops - sum(text.count('loop variant') for text in annotations)
 
 
 def check_contracts(file):
     header = (ROOT / file).with_suffix('.h')
-    bare = without_contract((ROOT / file).read_text(), header.read_text() if header.exists() else '')
+    source = (ROOT / file).read_text()
+    bare = without_contract(source, header.read_text() if header.exists() else '')
     assert not bare, f'{file} has functions without a contract: {", ".join(bare)}'
+    assert loops_without_variant(source) == 0, f'{file} has loops without a variant: {loops_without_variant(source)}'
 
 
 def check_bare(file):
@@ -255,23 +282,33 @@ def check_bare(file):
         broken = list(texts)
         broken[at] = texts[at][:each.start()] + texts[at][each.end('contract'):]
         assert without_contract(*broken) == [each['name']], each['name']
+    assert loops_without_variant(re.sub('loop variant', 'loop invariant', texts[0], count=1)) == int(
+        'loop variant' in texts[0]), f'{file}: a loop without a variant is not missed'
+
+
+def smoke_tests(file, home, tree, more):
+    """(proved, goals, names of the functions whose requirements no prover could contradict, the tool's words)."""
+    command = [*wp(tree, 'cvc4', SMOKE_SECONDS), '-cpp-extra-args=-DNDEBUG', '-wp-smoke-tests', '-wp-smoke-timeout',
+               str(SMOKE_SECONDS), '-wp-steps', str(SMOKE_STEPS), f'{tree}/{file}', *more]
+    done = subprocess.run(command, cwd=tree, env=environment(home), capture_output=True, text=True, check=False)
+    counted = re.search(r'Proved goals:\s+(\d+) / (\d+)', done.stdout)
+    assert done.returncode == 0 and counted, done.stdout + done.stderr
+    met = re.findall(r'\[Passed\] Smoke-test typed_caveat_(\w+)_wp_smoke_default_requires', done.stdout)
+    return int(counted[1]), int(counted[2]), met, done.stdout
 
 
 def check_smoke(file, home, all_of_them):
     """A contract that can't be met proves anything: no prover may find a contradiction in what a function requires, in
     what its callees promise or in a loop's invariant, nor code that nothing reaches. What follows a failed assertion is
     such code, so they are left out."""
-    command = [*wp(ROOT, 'cvc4', 2), '-cpp-extra-args=-DNDEBUG', '-wp-smoke-tests', '-wp-smoke-timeout', '1',
-               '-wp-steps', str(SMOKE_STEPS), str(ROOT / file)]
-    command += SMOKE_ALL if all_of_them else [*SMOKE_REQUIRES, '-wp-fct', ','.join(called_from_outside(file))]
-    done = subprocess.run(command, cwd=ROOT, env=environment(home), capture_output=True, text=True, check=False)
-    counted = re.search(r'Proved goals:\s+(\d+) / (\d+)', done.stdout)
-    assert done.returncode == 0 and counted, done.stdout + done.stderr
-    doomed = '\n'.join(line for line in done.stdout.splitlines() if 'Smoke-test' in line and '[Passed]' not in line)
-    assert counted[1] == counted[2] and int(counted[2]) > 0, f'{counted[0]}\n{doomed}'
-    tested = len(re.findall(r'\[Passed\] Smoke-test', done.stdout))
-    assert tested > 0, done.stdout
-    print(f'# {file}: {tested} smoke tests')
+    outside = called_from_outside(file)
+    more = SMOKE_ALL if all_of_them else [*SMOKE_REQUIRES, '-wp-fct', ','.join(outside)]
+    proved, goals, met, words = smoke_tests(file, home, ROOT, more)
+    doomed = '\n'.join(line for line in words.splitlines() if 'Smoke-test' in line and '[Passed]' not in line)
+    assert proved == goals > 0, f'{proved} of {goals}\n{doomed}'
+    untested = [name for name, requires in outside.items() if requires and name not in met]
+    assert not untested, f'{file}: nobody asked whether these can be called: {", ".join(untested)}'
+    print(f'# {file}: what {len(met)} functions require can be met')
 
 
 def check_file(file, home):
@@ -282,28 +319,37 @@ def check_file(file, home):
     print(f'# {file}: {proved} of {goals} goals proved')
 
 
+def copied(folder, changes):
+    """The folder as a tree of the kernel in which the files of `changes` have these texts."""
+    place = pathlib.Path(folder, 'controller/safety')
+    place.mkdir(parents=True)
+    for path in (ROOT / 'controller/safety').glob('*.[chd]*'):
+        (place / path.name).write_text(changes.get(path.name, path.read_text()))
+    return folder
+
+
 def mutant_goals(source, file, function, clause, home):
     """(goals proved, goals in all, the tool's words) of one function of this text: its clause, or all of it. Steps, not
-    seconds, end a clause's goals: what is refused is then refused on every machine."""
+    seconds, end the goals: what is refused is then refused on every machine."""
     with tempfile.TemporaryDirectory() as folder:
-        place = pathlib.Path(folder, 'controller/safety')
-        place.mkdir(parents=True)
-        for header in (ROOT / 'controller/safety').glob('*.[hd]*'):
-            (place / header.name).write_text(header.read_text())
-        (place / file).write_text(source)
-        path = f'controller/safety/{file}'
-        if clause is None:
-            return prove_with('cvc4,z3', path, home, folder, function, 2)
-        steps = [f'-wp-prop={clause}', '-wp-steps', str(MUTANT_STEPS)]
-        return prove_with('cvc4', path, home, folder, function, MUTANT_SECONDS, steps)
+        what = [f'-wp-prop={clause}'] if clause else []
+        return prove_with('cvc4' if clause else 'cvc4,z3', f'controller/safety/{file}', home,
+                          copied(folder, {file: source}), function, MUTANT_SECONDS,
+                          [*what, '-wp-steps', str(MUTANT_STEPS)])
+
+
+@functools.cache
+def control(file, function, clause, home):
+    """The same goals of the code as it is, or the steps would refuse anything."""
+    source = (ROOT / 'controller/safety' / file).read_text()
+    proved, goals, words = mutant_goals(source, file, function, clause, home)
+    assert 0 < goals == proved, f'{clause or "all"} of the code as it is: {proved} of {goals}\n{words}'
 
 
 def check_mutant(file, function, text, mutant, clause, home):
     source = (ROOT / 'controller/safety' / file).read_text()
     assert source.count(text) == 1, f'{file} does not hold this text once: {text}'
-    if clause is not None:
-        proved, goals, words = mutant_goals(source, file, function, clause, home)
-        assert 0 < goals == proved, f'{clause} of the code as it is: {proved} of {goals}\n{words}'
+    control(file, function, clause, home)
     proved, goals, words = mutant_goals(source.replace(text, mutant), file, function, clause, home)
     assert goals > 0, words
     assert proved < goals, 'the broken code was proved'
@@ -320,39 +366,43 @@ def files_of(only):
     return files
 
 
+def name_in_tree(name):
+    return f'controller/safety/{name}'
+
+
 def proofs(home, only, more, all_smokes=False):
     more = [str(pathlib.Path(name).resolve().relative_to(ROOT)) for name in more]
-    for file in [f'controller/safety/{name}' for name in files_of(only)] + more:
+    for file in [name_in_tree(name) for name in files_of(only)] + more:
         yield f'{file}: all goals proved', lambda file=file: check_file(file, home)
         yield f'{file}: no contradiction', lambda file=file: check_smoke(file, home, all_smokes)
 
 
-def contradiction(home):
+def check_contradiction(header, text, mutant, function, home):
     """The smoke tests find a contract that nobody can meet."""
+    original = (ROOT / 'controller/safety' / header).read_text()
+    assert original.count(text) == 1, f'{header} does not hold this text once: {text}'
     with tempfile.TemporaryDirectory() as folder:
-        place = pathlib.Path(folder, 'impossible.c')
-        place.write_text('/*@ requires 0 < x && x < 0; assigns \\nothing; ensures \\result == 7; */\n'
-                         'int seven(int x) { return 0 * x; }\n')
-        try:
-            check_smoke(place, home, False)
-        except AssertionError as refused:
-            assert 'wp_smoke' in str(refused), refused
-        else:
-            assert False, 'the contradiction was not found'
+        tree = copied(folder, {header: original.replace(text, mutant)})
+        file = f'controller/safety/{pathlib.Path(header).stem}.c'
+        _, _, met, words = smoke_tests(file, home, tree, [*SMOKE_REQUIRES, '-wp-fct', function])
+    assert f'{function}_wp_smoke' in words and function not in met, f'the contradiction was not found\n{words}'
 
 
 def refusals(home, mutants):
     for file in proved_files():
         yield f'{file}: refuses a function without a contract', lambda file=file: check_bare(file)
-    yield 'a contradiction is found', lambda: contradiction(home)
+    for case in CONTRADICTIONS:
+        yield f'{case[0]}: finds "{case[2]}"', lambda case=case: check_contradiction(*case, home)
     for file, function, text, mutant, *clause in mutants:
         yield (' '.join(f'{file}: refuses {function}() with "{mutant}"'.split()),
                lambda case=(file, function, text, mutant, *(clause or [None])): check_mutant(*case, home))
 
 
-def everything(home, more):
+def everything(home, stock, more):
     for part in (None, *APART):
         yield from proofs(home, part, more if part is None else [], True)
+    for name in proved_files():
+        yield f"{name}: all goals proved with WP's own driver", lambda name=name: check_file(name_in_tree(name), stock)
     yield from refusals(home, MUTANTS + MORE_MUTANTS)
 
 
@@ -366,10 +416,11 @@ def arguments():
 
 
 if __name__ == '__main__':
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as stock:
         configure(home)
         asked = arguments()
         if asked.all:
-            tap.run(everything(home, asked.more))
+            configure(stock, lean=False)
+            tap.run(everything(home, stock, asked.more))
         else:
             tap.run(refusals(home, MUTANTS) if asked.refusals else proofs(home, asked.only, asked.more))
