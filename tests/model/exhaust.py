@@ -21,7 +21,10 @@ import tap  # noqa: E402
 
 SEARCH = pathlib.Path(sys.argv[1])
 SAFETY = ROOT / 'controller/safety'
-FAST = ['-O3', '-march=native']
+# All in one piece: what does not change from one transition to the next is then computed once. Three times as fast.
+FAST = ['-O3', '-march=native', '-flto', '-finline-limit=20000', '--param=large-function-growth=10000',
+        '--param=inline-unit-growth=10000']
+QUICK = ['-O1']  # to compile: the search for a planted bug is short
 # Each text stands once in the file.
 CLAMP_BUGS = [
     ('path->delay_us);\n    int64_t growing', 'path->delay_us * 0);\n    int64_t growing'),
@@ -96,16 +99,17 @@ SEARCHES = {
 SOURCES, TRANSITIONS_MIN, BUGS = SEARCHES[SEARCH.name]
 
 
-def compile_c(place, source, *options):
+def compile_c(place, source, options):
     target = pathlib.Path(place, f'{pathlib.Path(source).stem}.o')
     subprocess.run(['cc', '-std=c17', *options, f'-I{ROOT}', '-c', str(source), '-o', str(target)], check=True,
                    capture_output=True, text=True)
     return target
 
 
-def link(place, name, objects):
+def link(place, name, objects, options):
     program = pathlib.Path(place, name)
-    subprocess.run(['cc', *map(str, objects), '-lm', '-o', str(program)], check=True, capture_output=True, text=True)
+    subprocess.run(['cc', *options, *map(str, objects), '-lm', '-o', str(program)], check=True, capture_output=True,
+                   text=True)
     return program
 
 
@@ -130,7 +134,7 @@ def check_kernel(program):
     assert not any(codes), '\n'.join(outputs)
     transitions = sum(int(output.split()[1]) for output in outputs)
     print(f'# {transitions} transitions in {seconds:.1f} s with {len(codes)} processes, '
-          f'{processor_seconds() - before:.1f} s of processor time')
+          f'{processor_seconds() - before:.1f} s of processor time: {transitions / seconds / 1e6:.0f} million a second')
     assert transitions >= TRANSITIONS_MIN, f'{transitions} transitions are fewer than {TRANSITIONS_MIN}'
 
 
@@ -140,16 +144,17 @@ def check_bug(bug, place, objects):
     assert original.count(text) == 1, f'{file} does not hold this text once: {text}'
     broken = pathlib.Path(place, 'broken.c')
     broken.write_text(original.replace(text, mutant))
-    changed = {**objects, file: compile_c(place, broken, '-O1')}
-    done = subprocess.run([str(link(place, 'broken', changed.values())), '0', '1'], capture_output=True, text=True,
+    changed = {**objects, file: compile_c(place, broken, QUICK)}
+    done = subprocess.run([link(place, 'broken', changed.values(), QUICK), '0', '1'], capture_output=True, text=True,
                           check=False)
     assert done.returncode == 1, f'the search does not see it: {done.stdout}'
     print(done.stdout.rstrip())
 
 
 def checks(place):
-    objects = {source.name: compile_c(place, source, *FAST) for source in [SEARCH, *SOURCES]}
-    program = link(place, 'whole', objects.values())
+    objects = {source.name: compile_c(place, source, FAST) for source in [SEARCH, *SOURCES]}
+    program = link(place, 'whole', objects.values(), FAST)
+    objects = {source.name: compile_c(place, source, QUICK) for source in [SEARCH, *SOURCES]}
     yield 'every state of everything tiny', lambda: check_kernel(program)
     for bug in BUGS:
         name = ' '.join(f'{bug[0]}: finds "{bug[2]}" for "{bug[1]}"'.split())
