@@ -23,9 +23,10 @@ static struct press_of *place_of(struct press_of *places, uint32_t session) {
     return place;
 }
 
-static void forget(struct permission *permission, uint32_t session) {
-    *place_of(permission->dead, session) = (struct press_of){0};
-    *place_of(permission->waiting, session) = (struct press_of){0};
+static void forget(struct press_of *places, uint32_t session) {
+    for (int i = 0; i < SESSIONS_MAX; i++)
+        if (places[i].session == session)
+            places[i] = (struct press_of){0};
 }
 
 /* Remembers the last dead press of a session: presses of a session only grow. */
@@ -81,6 +82,16 @@ static bool any_takes_press(const struct cycle *cycle) {
     return false;
 }
 
+/* Never longer than the rig says, whatever is asked for. */
+static int64_t granted_until(const struct cycle *cycle, const struct command *command) {
+    int64_t longest_us = cycle->now_us + (int64_t)cycle->rig->permission_ms * 1000;
+    return command->expires_us < longest_us ? command->expires_us : longest_us;
+}
+
+static int64_t later_of(int64_t one_us, int64_t other_us) {
+    return one_us > other_us ? one_us : other_us;
+}
+
 static struct verdict permit(struct cycle *cycle, const struct command *command) {
     struct permission *permission = &cycle->permission;
     bool same = permission->session == command->session && permission->press == command->press;
@@ -89,18 +100,21 @@ static struct verdict permit(struct cycle *cycle, const struct command *command)
         wait_behind(permission, command->session, command->press);
         return REFUSED(REFUSED_NO_PERMISSION);
     }
+    if (renews) { /* an older one that comes behind takes nothing back: what is refused is dead */
+        permission->expires_us = later_of(permission->expires_us, granted_until(cycle, command));
+        return ACCEPTED;
+    }
     if (command->expires_us <= cycle->now_us || press_is_dead(permission, command->session, command->press))
         return REFUSED(REFUSED_PRESS_USED);
     /* Held through a stop of all: it may not act after the reset. */
-    if (!renews && (cycle->estop_open || any_latched(cycle)) && !any_takes_press(cycle)) {
+    if ((cycle->estop_open || any_latched(cycle)) && !any_takes_press(cycle)) {
         bury(permission, command->session, command->press);
         return REFUSED(REFUSED_PRESS_USED);
     }
     permission->alive = true;
     permission->session = command->session;
     permission->press = command->press;
-    int64_t longest_us = cycle->now_us + (int64_t)cycle->rig->permission_ms * 1000;
-    permission->expires_us = command->expires_us < longest_us ? command->expires_us : longest_us;
+    permission->expires_us = granted_until(cycle, command);
     return ACCEPTED;
 }
 
@@ -112,12 +126,15 @@ static void end_motions(struct cycle *cycle, enum stop_cause cause, uint32_t ses
 
 static struct verdict permit_end(struct cycle *cycle, const struct command *command) {
     struct permission *permission = &cycle->permission;
-    if (permission->alive && permission->session == command->session && permission->press == command->press) {
+    const bool its = permission->session == command->session && (permission->press == command->press || command->gone);
+    if (permission->alive && its) {
         permission_kill(permission);
         end_motions(cycle, command->gone ? STOPPED_GONE : STOPPED_RELEASED, command->session);
     }
-    if (command->gone)
-        forget(permission, command->session);
+    if (command->gone) {
+        forget(permission->dead, command->session);
+        forget(permission->waiting, command->session);
+    }
     return ACCEPTED;
 }
 

@@ -121,7 +121,7 @@ static void answer_hold(struct serve *serve, struct session *session, const stru
                     refusal == REFUSED_NO_PERMISSION ? "another operator holds"
                                                      : "this press met a stop, an open E-stop or a latched fault");
     if (refusal != REFUSED_NOT)
-        session->press_over = true;
+        command_end_press(serve, session);
     else if (!session->press_begun)
         session_say(serve, session, "holds, press %u", session->press);
     session->press_begun = true;

@@ -148,6 +148,21 @@ Test(serve_permission, the_cycle_hears_of_the_end_of_a_session_whose_press_was_o
     cr_expect_eq(bench->taken[COMMAND_PERMIT_END], 2);
 }
 
+/* Whatever the client sends, an end of its session leaves nothing behind in the cycle. */
+Test(serve_permission, sessions_with_a_clock_that_goes_back_come_and_go) {
+    for (int i = 0; i < 3 * SESSIONS_MAX; i++) {
+        struct belay_connection *other = client_new(bench, MSG_ROLE_OPERATE);
+        cr_assert_str_eq(client_hold(bench, other, 1, clock_now_us()), "alive", "session %d", i);
+        client_hold(bench, other, 1, clock_now_us() - 195000);
+        serve_bench_run(bench, 10);
+        client_hold(bench, other, 1, clock_now_us() - 195000);
+        client_hold(bench, other, 2, clock_now_us());
+        belay_close(other);
+        serve_bench_run(bench, 30);
+        cr_assert_not(state()->permission_alive, "session %d", i);
+    }
+}
+
 Test(serve_permission, anybody_stops_and_the_press_dies) {
     move(one, 1);
     cr_expect_str_eq(ask(two, MSG_SAFETY_STOP), "");

@@ -66,6 +66,27 @@ Test(cycle_press, as_many_as_can_be_connected_are_remembered_at_once) {
         cr_expect_eq(permit(session, 7), REFUSED_PRESS_USED, "session %u", session);
 }
 
+/* Whoever is told that a press is dead takes it for over, and sends no end of it. */
+Test(cycle_press, a_press_that_lives_is_never_called_dead) {
+    cr_assert_eq(permit(2, 5), REFUSED_NOT);
+    const int64_t expires_us = b->now_us + 200000;
+    struct command old = {.kind = COMMAND_PERMIT, .session = 2, .press = 5, .expires_us = b->now_us - 1};
+    cr_expect_eq(bench_step(b, &old), REFUSED_NOT);
+    cr_expect(b->out.snapshot.permission_alive);
+    while (b->now_us < expires_us - 20000)
+        bench_step(b, &old);
+    cr_expect(b->out.snapshot.permission_alive, "an older renewal takes nothing back");
+    bench_run_ms(b, 30);
+    cr_expect_not(b->out.snapshot.permission_alive, "and prolongs nothing");
+    cr_expect_eq(bench_step(b, &old), REFUSED_PRESS_USED);
+}
+
+Test(cycle_press, a_session_that_is_gone_leaves_no_press_alive) {
+    cr_assert_eq(permit(2, 5), REFUSED_NOT);
+    end(2, 6, true);
+    cr_expect_not(b->out.snapshot.permission_alive);
+}
+
 Test(cycle_press, an_end_that_comes_twice_ends_nothing_of_another) {
     cr_assert_eq(permit(2, 5), REFUSED_NOT);
     end(2, 5, false);

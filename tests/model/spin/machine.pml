@@ -170,10 +170,7 @@ inline find_causes(i) {
     :: else
     fi;
     causes_at[i] = causes;
-    if
-    :: !world[i].silent && world[i].tripped -> causes = causes | HARD
-    :: else
-    fi
+    causes = causes | (!world[i].silent && world[i].tripped -> HARD : 0)
 }
 
 #define DONE(i) ((axis[i].state == ENABLING && !world[i].silent && world[i].torque) || \
