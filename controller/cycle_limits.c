@@ -191,13 +191,19 @@ static void load_watches(struct monitor_limits *to, const struct rig_axis *from)
     }
 }
 
+/* A word may wait for the reply to the one before, and a reading that is good may be as old as the rig lets it be. */
+static int32_t answer_ms(const struct rig *rig, const struct rig_axis *axis) {
+    const struct rig_device *drive = &rig->device[axis->drive];
+    return rig->link[drive->link].response_timeout_ms + drive->stale_after_ms;
+}
+
 void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, const struct rig_axis *axis) {
     *limits = (struct judge_limits){
         .stop_cycles_max = cycles_within(rig, axis->limits.stop_time_max_ms),
         .enable_cycles_max = cycle_count(rig, axis->limits.enable_ms_max),
         .brake_open_cycles_max = cycle_count(rig, axis->brake.open_ms_max),
         .brake_close_cycles_max = cycle_count(rig, axis->brake.close_ms_max),
-        .reply_cycles_max = cycle_count(rig, rig->link[rig->device[axis->drive].link].response_timeout_ms),
+        .reply_cycles_max = cycle_count(rig, answer_ms(rig, axis)),
         .torque_watched = axis->brake.has_torque_min,
         .torque_min_permille = axis->brake.has_torque_min ? narrow(up(axis->brake.torque_min_percent * 10)) : 0,
     };

@@ -262,7 +262,10 @@ void bench_go(struct bench *bench, int cue) {
     bench->press++;
     refusal = bench_step(bench, &(struct command){.kind = COMMAND_STANDBY, .cue = cue});
     assert(refusal == REFUSED_NOT);
-    refusal = bench_step(bench, &(struct command){.kind = COMMAND_GO, .press = bench->press, .cue = cue});
+    const struct command go = {.kind = COMMAND_GO, .press = bench->press, .cue = cue};
+    refusal = bench_step(bench, &go);
+    for (int i = 0; i < 30 && refusal == REFUSED_STOP_PENDING; i++)
+        refusal = bench_step(bench, &go);
     assert(refusal == REFUSED_NOT);
     const struct snapshot_axis *axis = &bench->out.snapshot.axis[bench->show.cue[cue].axis];
     for (int i = 0; i < 30 && axis->state != STATE_RUNNING; i++)

@@ -21,6 +21,7 @@ enum commission_part {
     PART_BRAKE,
     PART_ESTOP,
     PART_LIMITS,
+    PART_LAG,
     PART_COUNT
 };
 
@@ -46,7 +47,8 @@ struct commission_standing {
 const struct commission_step_row *commission_step_row(enum commission_step step);
 /* Names of all steps, in order, with a NULL behind them. */
 extern const char *const commission_step_names[];
-/* Index by name, or -1. A part is one that a person may say has changed; of the limits, their switches. */
+/* Index by name, or -1. A part is one that a person may say has changed; of the limits, their switches. The lag is
+ * none: it is what the rig file says of the drive. */
 int commission_step_find(const char *name);
 int commission_part_find(const char *name);
 /* "ok", "due", "missing", "void", "failed". Never NULL. */

@@ -87,11 +87,19 @@ static void add_limits(struct parts_text *to, const struct rig *rig, const struc
         axis->ultimate.position_min_m, axis->ultimate.position_max_m);
 }
 
+/* What is declared of how the drum follows. */
+static void add_lag(struct parts_text *to, const struct rig *rig, const struct rig_axis *axis) {
+    const struct rig_limits *limits = &axis->limits;
+    add(to, "lag %d %d %d %d %.17g %.17g\n", (int)rig->cycle_ms, (int)limits->reaction_ms, (int)axis->monitors.dead_ms,
+        (int)axis->monitors.lag_ms, axis->monitors.following_slack_ms, axis->rope.jerk_ms);
+    add(to, "stop %.17g %.17g\n", limits->stop_payout_deceleration_m_s2, limits->stop_takein_deceleration_m_s2);
+}
+
 void commission_parts_hash(const struct rig *rig, int axis, enum commission_step step, char hex[static HASH_HEX_SIZE]) {
     typedef void adder(struct parts_text * to, const struct rig *rig, const struct rig_axis *axis);
     static adder *const adders[PART_COUNT] = {
         [PART_ROPE] = add_rope,   [PART_CELL] = add_cell,   [PART_ENCODER] = add_encoder, [PART_DRIVE] = add_drive,
-        [PART_BRAKE] = add_brake, [PART_ESTOP] = add_estop, [PART_LIMITS] = add_limits,
+        [PART_BRAKE] = add_brake, [PART_ESTOP] = add_estop, [PART_LIMITS] = add_limits,   [PART_LAG] = add_lag,
     };
     assert(rig && axis >= 0 && axis < rig->axis_count);
     struct parts_text text = {.used = 0};

@@ -29,6 +29,7 @@ enum commission_step {
     STEP_MARKS,
     STEP_BRAKE_HOLD,
     STEP_LIMITS,
+    STEP_RESPONSE,
     STEP_ESTOP,
     STEP_SILENCE,
     COMMISSION_STEPS

@@ -40,6 +40,13 @@ struct commission_run {
     double hung_m;             /* where the drum stood when the test load was said to hang */
     int64_t before_us;         /* of the snapshot before, while a way is added up */
     double motor_m;            /* way by the motor's speed */
+    double asked_m;            /* way that the setpoints asked for */
+    double setpoint_m_s;       /* of the snapshot before */
+    double behind_m;           /* sum of what the drum was behind that way, at full jog speed */
+    int64_t steady_us;         /* since when the jog is at its full speed; 0 = it is not */
+    int behind_count;
+    double falls_at_m;         /* where the drum was when the setpoint began to fall */
+    bool falls;
     double known_kg[2], cell_n[2];
     double mark_m[2], taped_m[2];
     uint32_t opened, closed_again; /* stations, bits */

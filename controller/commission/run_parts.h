@@ -17,7 +17,8 @@ struct stage {
 
 #define STAGES_MAX 8
 extern const struct stage reeving_stages[], tare_stages[], span_stages[], direction_stages[], marks_stages[],
-    brake_hold_stages[], limits_stages[], estop_stages[], silence_stages[]; /* one without `watch` ends each */
+    brake_hold_stages[], limits_stages[], response_stages[], estop_stages[],
+    silence_stages[]; /* one without `watch` ends each */
 
 const struct rig_axis *run_axis(const struct commission_run *run);
 const struct rig_commissioning *run_asks(const struct commission_run *run);

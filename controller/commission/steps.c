@@ -20,14 +20,16 @@ static const struct commission_step_row rows[COMMISSION_STEPS] = {
     [STEP_BRAKE_HOLD] = {"brake_hold", "This brake alone holds the test load", BIT(PART_BRAKE), true, true},
     [STEP_LIMITS] = {"limits", "A slow jog ends at both limits, and each limit switch opens",
                      BIT(PART_ROPE) | BIT(PART_ENCODER) | BIT(PART_DRIVE) | BIT(PART_LIMITS), false, false},
+    [STEP_RESPONSE] = {"response", "The drum follows the setpoint, and stops, as fast as declared",
+                       BIT(PART_ENCODER) | BIT(PART_DRIVE) | BIT(PART_LAG), false, false},
     [STEP_ESTOP] = {"estop", "Every E-stop station opens both channels and takes the torque",
                     BIT(PART_ESTOP) | BIT(PART_DRIVE), true, false},
     [STEP_SILENCE] = {"silence", "Drive and brake stop the line when nobody talks to them",
                       BIT(PART_DRIVE) | BIT(PART_BRAKE) | BIT(PART_ESTOP), false, false},
 };
 
-const char *const commission_step_names[] = {"reeving",    "tare",   "span",  "direction", "marks",
-                                             "brake_hold", "limits", "estop", "silence",   NULL};
+const char *const commission_step_names[] = {"reeving", "tare",     "span",  "direction", "marks", "brake_hold",
+                                             "limits",  "response", "estop", "silence",   NULL};
 
 static const char *const part_names[PART_COUNT] = {
     [PART_ROPE] = "rope",   [PART_CELL] = "cell",   [PART_ENCODER] = "encoder",

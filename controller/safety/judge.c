@@ -432,7 +432,7 @@ static void act(struct judge_axis *axis, const struct stop_table *table, const s
 static bool obeyed(const struct monitor_in *in) {
     if (in->asked_off)
         return in->drive_off;
-    return !in->asked_stop || in->drive_stops;
+    return !in->asked_stop || in->drive_stops || in->drive_off;
 }
 
 /* A stop word is confirmed by the drive's state, and then repeated for as long as an older reply may be under way. As

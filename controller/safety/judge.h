@@ -24,7 +24,7 @@ struct judge_limits {
     int32_t enable_cycles_max;
     int32_t brake_open_cycles_max;
     int32_t brake_close_cycles_max;
-    int32_t reply_cycles_max; /* longest reply of the drive */
+    int32_t reply_cycles_max; /* until a reading surely tells of a word: longest reply, and oldest good reading */
     bool torque_watched; /* the drive reports its torque */
     int32_t torque_min_permille; /* of rated: what must be there before the brake is released */
 };
@@ -67,7 +67,7 @@ struct judge_axis {
 
     // The drive's state says what the word of the last cycle asks.
     predicate judge_obeyed(struct monitor_in *in) =
-      in->asked_off ? in->drive_off : (in->asked_stop ==> in->drive_stops);
+      in->asked_off ? in->drive_off : (in->asked_stop ==> in->drive_stops || in->drive_off);
 
     predicate judge_torque(integer state) = state == STATE_ENABLING || state == STATE_OPENING ||
       state == STATE_RUNNING || state == STATE_STOPPING || state == STATE_CLOSING;

@@ -233,7 +233,7 @@ static bool has_step(const struct rig_axis *axis, int step, int64_t brake) {
 
 /* A fault ends these: one from before would fail a step that nobody has begun. */
 static bool wants_no_fault(int step) {
-    return step == STEP_DIRECTION || step == STEP_LIMITS;
+    return step == STEP_DIRECTION || step == STEP_LIMITS || step == STEP_RESPONSE;
 }
 
 /* Name as given, and the uid that the kernel tells. */

@@ -99,8 +99,9 @@ Test(commission, a_change_voids_what_depends_on_it_and_nothing_else) {
     } rows[] = {
         {PART_ROPE, 1 << STEP_REEVING | 1 << STEP_DIRECTION | 1 << STEP_MARKS | 1 << STEP_LIMITS},
         {PART_CELL, 1 << STEP_TARE | 1 << STEP_SPAN | 1 << STEP_DIRECTION},
-        {PART_ENCODER, 1 << STEP_DIRECTION | 1 << STEP_MARKS | 1 << STEP_LIMITS},
-        {PART_DRIVE, 1 << STEP_DIRECTION | 1 << STEP_LIMITS | 1 << STEP_ESTOP | 1 << STEP_SILENCE},
+        {PART_ENCODER, 1 << STEP_DIRECTION | 1 << STEP_MARKS | 1 << STEP_LIMITS | 1 << STEP_RESPONSE},
+        {PART_DRIVE,
+         1 << STEP_DIRECTION | 1 << STEP_LIMITS | 1 << STEP_RESPONSE | 1 << STEP_ESTOP | 1 << STEP_SILENCE},
         {PART_BRAKE, 1 << STEP_BRAKE_HOLD | 1 << STEP_SILENCE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -311,6 +312,84 @@ Test(commission, a_bump_that_agrees_passes) {
     run.stop = false;
     watch_ms(SETTLED_MS);
     cr_expect_eq(run.end, RUN_PASSED, "%s", run.text);
+}
+
+#define RESPONSE_M_S 0.2
+
+static void begin_response(void) {
+    stand(10, 12);
+    commission_begin(&run, &rig, 0, STEP_RESPONSE, 0);
+    cr_assert(commission_answer(&run, 1));
+    watch_ms(SETTLED_MS);
+    cr_assert_eq(run.wants, WANTS_JOG, "%s", run.text);
+    cr_assert_float_eq(run.jog_m_s, RESPONSE_M_S, 1e-9);
+}
+
+/* The jog, and its stop when one is asked for: the drum does what the setpoint said `late` cycles ago. After the stop
+ * it glides on by `glides_m`. */
+static void respond(int sign, int late, double glides_m) {
+    double asked_m[600] = {0};
+    int stopped_at = 0;
+    const double from_m = axis()->position_m.value;
+    axis()->state = STATE_RUNNING;
+    axis()->mode = MODE_JOG;
+    axis()->brake_open = axis()->drive_enabled = true;
+    for (int i = 1; i < 600 && (stopped_at == 0 || i < stopped_at + 50); i++) {
+        double speed = fabs(axis()->setpoint_m_s);
+        stopped_at = run.stop && stopped_at == 0 ? i : stopped_at;
+        asked_m[i] = asked_m[i - 1] + sign * speed * 0.01;
+        speed = stopped_at ? fmax(0, speed - 0.05) : fmin(RESPONSE_M_S, speed + 0.02);
+        axis()->setpoint_m_s = sign * speed;
+        axis()->position_m.value = from_m + asked_m[i > late ? i - late : 0];
+        watch_ms(10);
+    }
+    axis()->position_m.value += sign * glides_m;
+    axis()->state = STATE_ARMED;
+    axis()->brake_open = axis()->drive_enabled = false;
+    axis()->setpoint_m_s = 0;
+    run.stop = false;
+    watch_ms(SETTLED_MS);
+}
+
+Test(commission, a_drum_that_follows_and_stops_as_declared_passes) {
+    begin_response();
+    respond(1, 6, 0);
+    cr_assert_float_eq(run.jog_m_s, -RESPONSE_M_S, 1e-9, "%s", run.text);
+    respond(-1, 7, 0);
+    cr_expect_eq(run.end, RUN_PASSED, "%s", run.text);
+    cr_expect(strstr(run.text, "out: lag 60 ms; stop 15 of ") && strstr(run.text, "in: lag 70 ms; stop 17 of "), "%s",
+              run.text);
+}
+
+Test(commission, a_drum_that_follows_later_than_declared_fails) {
+    begin_response();
+    respond(1, 9, 0);
+    cr_expect_eq(run.end, RUN_FAILED);
+    cr_expect(strstr(run.text, "follows 90 ms late, and limits.reaction_ms says 80"), "%s", run.text);
+    begin_response();
+    rig.axis[0].monitors.lag_ms = 200;
+    respond(1, 6, 0);
+    cr_expect_eq(run.end, RUN_FAILED);
+    cr_expect(strstr(run.text, "monitors.dead_ms and lag_ms make 220"), "%s", run.text);
+}
+
+Test(commission, a_drum_that_glides_on_beyond_its_reserve_fails) {
+    begin_response();
+    respond(1, 6, 0.008);
+    cr_expect_eq(run.end, RUN_GOES_ON, "%s", run.text);
+    begin_response();
+    respond(1, 6, 0.018);
+    cr_expect_eq(run.end, RUN_FAILED);
+    cr_expect(strstr(run.text, "are reserved"), "%s", run.text);
+}
+
+Test(commission, a_limit_in_the_way_of_the_response_is_said) {
+    begin_response();
+    axis()->state = STATE_RUNNING;
+    axis()->clamped = true;
+    watch_ms(10);
+    cr_expect_eq(run.end, RUN_FAILED);
+    cr_expect(run.stop && strstr(run.text, "a limit holds it"), "%s", run.text);
 }
 
 Test(commission, a_bump_that_disagrees_is_stopped_after_5_mm) {

@@ -335,6 +335,9 @@ Test(cycle_slip, a_motion_begins_while_the_drive_still_waits) {
     struct bench *b = letting_go();
     b->press = 9;
     bench_run(b, 2);
+    cr_expect_eq(jog(b, 0.1), REFUSED_STOP_PENDING);
+    bench_run(b, 10);
+    cr_assert(standby(b), "the wait for its answer leaves time");
     cr_expect_eq(jog(b, 0.1), REFUSED_NOT);
     bench_run(b, 20);
     cr_expect_eq(bench_axis(b)->state, STATE_RUNNING);
