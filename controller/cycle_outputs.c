@@ -21,7 +21,8 @@ static bool reads_closed(const struct axis *axis) {
  * it stopped by its own ramp when the link came up, and a person may hang on it until the brake's pads hold. */
 static bool found_with_torque(const struct axis *axis) {
     bool suspected = axis->judge.reaction == STOP_OFF;
-    return axis_makes_torque(axis) && !axis->torque_was_asked && !suspected;
+    bool makes = axis_makes_torque(axis) || (axis->found && axis->drive == CIA402_UNKNOWN);
+    return makes && !axis->torque_was_asked && !suspected;
 }
 
 static bool holds_as_found(const struct axis *axis) {
@@ -70,9 +71,10 @@ bool axis_holds_slip(const struct cycle *cycle, const struct axis *axis) {
     return axis_on_drive(axis) && axis_may_hold(cycle, axis);
 }
 
-/* A drive in its quick stop holds already. */
+/* A drive in its quick stop holds already; one that can't be understood may, and any other word could let go of it. */
 static enum drive_want want_behind_slip(const struct axis *axis) {
-    return axis->drive == CIA402_QUICK_STOP ? DRIVE_WANT_QUICK_STOP : DRIVE_WANT_RUN;
+    const bool holds = axis->drive == CIA402_QUICK_STOP || axis->drive == CIA402_UNKNOWN;
+    return holds ? DRIVE_WANT_QUICK_STOP : DRIVE_WANT_RUN;
 }
 
 bool axis_leaves_quick_stop(const struct cycle *cycle, const struct axis *axis) {
@@ -162,7 +164,8 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, outputs_of(cycle, from, release));
     bool slip = axis->slips && axis_holds_slip(cycle, axis);
     axis->torque_was_asked = axis->torque_was_asked || judge_wants_torque(axis->judge.state) || slip;
-    axis->found_closed_cycles = found_with_torque(axis) ? axis->found_closed_cycles + reads_closed(axis) : 0;
+    axis->found = found_with_torque(axis);
+    axis->found_closed_cycles = axis->found ? axis->found_closed_cycles + reads_closed(axis) : 0;
     axis->closed_cycles = cycle_counted(axis->closed_cycles, !release);
 }
 

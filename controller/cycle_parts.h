@@ -101,6 +101,7 @@ struct axis {
     bool slip_held, slip_lost; /* of these two: the drive made torque; and had none since, or the chain was open */
     bool tension_found;          /* a good reading since the start of the controller */
     bool torque_was_asked;       /* since the start of the controller */
+    bool found;             /* with torque at the start, in the last cycle */
     int32_t found_closed_cycles; /* with the brake reading closed, since the drive was found with torque */
     bool rest_known;             /* the drum's place when it last had torque, or was seen to have moved: */
     int64_t rest_um;

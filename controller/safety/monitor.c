@@ -652,6 +652,21 @@ uint64_t monitor_step(struct monitor *monitor, const struct monitor_limits *limi
                   travel);
 }
 
+/* A station opens both channels, if not at once; how they close again says nothing. */
+/*@ requires \valid(chain) && !(closed && open);
+    assigns chain->opened, chain->half, chain->welded;
+    ensures opened: chain->opened <==> !closed && (open || \old(chain->opened));
+    ensures half: chain->half <==> !closed && !open && (\old(chain->half) ||
+      (!\old(chain->opened) && chain->differ_cycles >= MONITOR_CHAIN_NOISE));
+    ensures welded: chain->welded <==> !open && (\old(chain->welded) || (closed && \old(chain->half)));
+*/
+static void watch_opening(struct monitor_chain *chain, bool closed, bool open) {
+    chain->welded = !open && (chain->welded || (closed && chain->half));
+    bool alone = !chain->opened && chain->differ_cycles >= MONITOR_CHAIN_NOISE;
+    chain->half = !closed && !open && (chain->half || alone);
+    chain->opened = !closed && (open || chain->opened);
+}
+
 uint64_t monitor_chain(struct monitor_chain *chain, bool io_ok, bool a_closed, bool b_closed,
                        int32_t discrepancy_cycles) {
     if (!io_ok) {
@@ -660,11 +675,10 @@ uint64_t monitor_chain(struct monitor_chain *chain, bool io_ok, bool a_closed, b
     }
     chain->differ_cycles = counted(chain->differ_cycles, a_closed != b_closed);
     bool differs = chain->differ_cycles >= discrepancy_cycles;
+    bool closed = a_closed && b_closed;
     if (differs)
         chain->welded = true;
-    if (!a_closed && !b_closed)
-        chain->welded = false;
-    bool closed = a_closed && b_closed;
+    watch_opening(chain, closed, !a_closed && !b_closed);
     uint64_t faults = fault_if(!closed, FAULT_ESTOP);
     faults = fault_with(faults, differs, FAULT_ESTOP_DISCREPANCY);
     return fault_with(faults, closed && chain->welded, FAULT_ESTOP_WELDED);

@@ -400,19 +400,24 @@ uint64_t monitor_step(struct monitor *monitor, const struct monitor_limits *limi
                       const struct monitor_duty *duty);
 
 /* E-stop chain of two normally closed channels. */
+#define MONITOR_CHAIN_NOISE 2 /* readings: one alone may be a bounce */
+
 struct monitor_chain {
     int32_t differ_cycles;
-    bool welded; /* the channels differed for too long, and have not opened together since */
+    bool opened; /* both, since they last were both closed */
+    bool half;   /* one opened without the other, since then */
+    bool welded; /* so they closed again, or they differed for too long; and have not opened together since */
 };
 
 /* Faults of the chain in this cycle: ESTOP when either channel is open, ESTOP_DISCREPANCY when they differ for
- * `discrepancy_cycles`, ESTOP_WELDED when both read closed again after that and have not opened together since,
- * IO_STALE when `io_ok` is false (the channels are then not looked at). */
+ * `discrepancy_cycles`, ESTOP_WELDED when both read closed again after that, or after one that opened alone, and have
+ * not opened together since, IO_STALE when `io_ok` is false (the channels are then not looked at). */
 /*@ requires \valid(chain);
     requires chain->differ_cycles >= 0;
     assigns *chain;
     ensures chain->differ_cycles >= 0;
-    ensures blind: !io_ok ==> chain->welded == \old(chain->welded);
+    ensures blind: !io_ok ==> chain->welded == \old(chain->welded) && chain->half == \old(chain->half) &&
+      chain->opened == \old(chain->opened);
     ensures members: \forall integer id; 0 <= id < 64 ==> (fault_in(\result, id) <==>
       (id == FAULT_IO_STALE && !io_ok) || (id == FAULT_ESTOP && io_ok && !(a_closed && b_closed)) ||
       (id == FAULT_ESTOP_DISCREPANCY && io_ok && chain->differ_cycles >= discrepancy_cycles) ||
@@ -422,8 +427,13 @@ struct monitor_chain {
     ensures agrees: io_ok && a_closed == b_closed ==> chain->differ_cycles == 0;
     ensures both_open: io_ok && !a_closed && !b_closed ==> !chain->welded;
     ensures weld_stays: io_ok && (a_closed || b_closed) && \old(chain->welded) ==> chain->welded;
-    ensures no_weld: io_ok && !\old(chain->welded) && a_closed == b_closed && discrepancy_cycles >= 1 ==>
-      !chain->welded;
+    ensures no_weld: io_ok && !\old(chain->welded) && !\old(chain->half) && a_closed == b_closed &&
+      discrepancy_cycles >= 1 ==> !chain->welded;
+    ensures half_weld: io_ok && a_closed && b_closed && \old(chain->half) ==> chain->welded;
+    ensures half: chain->half <==> (\old(chain->half) && !(io_ok && a_closed == b_closed)) ||
+      (io_ok && a_closed != b_closed && !\old(chain->opened) && chain->differ_cycles >= MONITOR_CHAIN_NOISE);
+    ensures opened: io_ok ==> (chain->opened <==> !(a_closed && b_closed) && ((!a_closed && !b_closed) ||
+      \old(chain->opened)));
 */
 uint64_t monitor_chain(struct monitor_chain *chain, bool io_ok, bool a_closed, bool b_closed,
                        int32_t discrepancy_cycles);

@@ -116,6 +116,8 @@ MORE_MUTANTS = [
     ('monitor.c', 'monitor_step', 'remember_setpoint(&monitor->plan, in->setpoint_um_s);', ''),
     ('monitor.c', 'strays', 'if (!duty->obeys || !in->drive_ok)', 'if (!duty->obeys)'),
     ('monitor.c', 'slowest', 'then_um_s < low_um_s', 'then_um_s > low_um_s'),
+    ('monitor.c', 'watch_opening', '(closed && chain->half))', 'false)'),
+    ('monitor.c', 'watch_opening', '!chain->opened && chain', 'chain'),
     ('travel.c', 'apart_for_long', '2 * (int64_t)limits->mismatch_base_um', '(int64_t)limits->mismatch_base_um'),
     ('travel.c', 'incomparable', 'if (!stepped || !in->drive_ok)', 'if (!stepped)'),
     ('travel.c', 'slipped', 'motor_nm - drum_travel(', 'motor_nm + drum_travel('),

@@ -55,6 +55,8 @@ static void disturb(struct bench *b) {
     b->image.link[0].setting_changed = b->image.link[0].setting_changed ? !chance(0.05) : chance(0.0003);
     if (chance(0.002))
         b->estop_a_closed = !b->estop_a_closed;
+    if (chance(0.002))
+        b->estop_a_closed = b->estop_b_closed = false;
     if (chance(0.01))
         b->estop_a_closed = b->estop_b_closed = true;
     for (int i = 0; i < BENCH_DEVICES; i++)

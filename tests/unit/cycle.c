@@ -469,11 +469,11 @@ Test(cycle, a_press_held_through_an_estop_is_dead_also_before_any_motion) {
 
 Test(cycle, a_press_that_began_while_a_fault_was_latched_is_dead_after_the_reset) {
     struct bench *b = bench_new();
-    b->estop_a_closed = false;
+    b->estop_a_closed = b->estop_b_closed = false;
     bench_run(b, 3);
     b->press = 4;
     bench_run(b, 3);
-    b->estop_a_closed = true;
+    b->estop_a_closed = b->estop_b_closed = true;
     bench_run(b, 3);
     cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
     bench_run(b, 3);

@@ -48,9 +48,9 @@ Test(cycle_stand, arm_go_and_jog_need_a_standing_drum) {
 }
 
 Test(cycle_stand, reset_needs_a_standing_drum) {
-    b->estop_a_closed = false;
+    b->estop_a_closed = b->estop_b_closed = false;
     bench_run(b, 3);
-    b->estop_a_closed = true;
+    b->estop_a_closed = b->estop_b_closed = true;
     b->drift_m_s = 0.05;
     cr_assert_eq(named(bench_do(b, COMMAND_RESET)), REFUSED_NOT_STANDING);
     b->drift_m_s = 0;
@@ -314,4 +314,55 @@ Test(cycle_stand, a_word_that_is_shown_again_by_a_slower_bus_is_still_one) {
     read_us = b->now_us;
     step_with(unreadable_then);
     cr_assert_eq(b->out.snapshot.fault_mask, FAULT_BIT(DRIVE_DISOBEYS), "read again, it is another one");
+}
+
+static uint16_t drive_shows;
+
+/* Its word arrives garbled; the drive itself is what it was. */
+static void garbles(struct bench *bench) {
+    drive_shows = bench->image.frame[BENCH_DRIVE].word[0];
+    bench->image.frame[BENCH_DRIVE].word[0] = 0xFFFF;
+}
+
+static void run_garbled(int cycles) {
+    for (int i = 0; i < cycles; i++) {
+        b->inject = garbles;
+        bench_run(b, 1);
+        b->image.frame[BENCH_DRIVE].word[0] = drive_shows;
+        b->inject = NULL;
+    }
+}
+
+/* Both brakes slip and the drive alone holds: whatever is read of it, it is not told to let go. */
+Test(cycle_stand, a_drive_that_holds_behind_slipping_brakes_is_held_on_when_it_can_not_be_read) {
+    b->drift_m_s = 0.1; /* unless the drive holds */
+    bench_run(b, 30);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    cr_assert(bench_axis(b)->drive_holds);
+    const double held_m = b->position_m;
+    run_garbled(2);
+    cr_expect_eq(drive_word(), QUICK_STOP);
+    run_garbled(300);
+    cr_expect_float_eq(b->position_m, held_m, 1e-9, "slid %g m", b->position_m - held_m);
+    b->inject = garbles;
+    cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_STOP_PENDING, "nobody knows what it does");
+}
+
+/* Found with torque at the start of belayd, behind a brake that has only just closed. */
+Test(cycle_stand, a_drive_found_with_torque_is_held_when_it_can_not_be_read) {
+    bench_go(b, 1);
+    bench_run(b, 20);
+    b->press = 0;
+    cycle_init(b->cycle, &b->rig);
+    b->brake_stuck_open = true;
+    bench_run(b, 60);
+    cr_assert_eq(drive_word(), QUICK_STOP);
+    b->brake_stuck_open = false;
+    bench_run(b, 2);
+    for (int i = 0; i < CLOSE_CYCLES - 4; i++) {
+        run_garbled(1);
+        cr_assert_eq(drive_word(), QUICK_STOP, "cycle %d of its closing time", i);
+    }
+    run_garbled(20);
+    cr_expect_neq(drive_word(), QUICK_STOP, "the pads hold now");
 }

@@ -742,8 +742,32 @@ Test(monitor, a_channel_that_did_not_open_is_remembered_until_both_do) {
         cr_assert_eq(monitor_chain(&chain, true, false, false, 30), FAULT_BIT(ESTOP));
         cr_assert_eq(monitor_chain(&chain, true, true, true, 30), 0);
     }
+}
+
+/* However short the press was: a station opens both. */
+Test(monitor, one_channel_that_opens_alone_is_a_weld) {
+    for (int cycles = 1; cycles < 30; cycles++) {
+        struct monitor_chain chain = {0};
+        for (int i = 0; i < cycles; i++)
+            cr_assert_eq(monitor_chain(&chain, true, true, false, 30), FAULT_BIT(ESTOP));
+        cr_assert_eq(monitor_chain(&chain, true, true, true, 30), cycles < 2 ? 0 : FAULT_BIT(ESTOP_WELDED),
+                     "%d cycles; a single reading may be a bounce", cycles);
+    }
     struct monitor_chain chain = {0};
-    for (int i = 0; i < 29; i++)
-        monitor_chain(&chain, true, true, false, 30);
-    cr_assert_eq(monitor_chain(&chain, true, true, true, 30), 0, "one that opened a little earlier is no weld");
+    monitor_chain(&chain, true, true, false, 30);
+    monitor_chain(&chain, true, true, false, 30);
+    monitor_chain(&chain, false, true, true, 30);
+    cr_assert_eq(monitor_chain(&chain, true, true, true, 30), FAULT_BIT(ESTOP_WELDED), "remembered while it was blind");
+}
+
+Test(monitor, a_station_need_not_move_both_channels_at_once) {
+    struct monitor_chain chain = {0};
+    for (int way = 0; way < 2; way++) { /* the one opens and closes first, or opens first and closes last */
+        for (int i = 0; i < 29; i++)
+            monitor_chain(&chain, true, true, false, 30);
+        cr_assert_eq(monitor_chain(&chain, true, false, false, 30), FAULT_BIT(ESTOP));
+        for (int i = 0; i < 29; i++)
+            monitor_chain(&chain, true, way == 0, way == 1, 30);
+        cr_assert_eq(monitor_chain(&chain, true, true, true, 30), 0, "way %d", way);
+    }
 }
