@@ -286,6 +286,21 @@ def test_the_limits():
         assert '6 switches opened and closed' in said, said
 
 
+def test_the_response():
+    with Line() as line:
+        assert line.belay('arm').returncode == 0
+        done = line.step('response', typed='yes\n\n\n')
+        expect(done, 0, 'PASSED', 'out: lag ', 'in: lag ', 'stop ')
+        assert line.steps()['response']['state'] == 'ok'
+
+
+def test_a_drive_that_follows_late_does_not_pass():
+    with Line(('setpoint_lag_ms: 20', 'setpoint_lag_ms: 100')) as line:
+        assert line.belay('arm').returncode == 0
+        expect(line.step('response', typed='yes\n\n\n'), 1, 'NOT PASSED', 'ms late, and limits.reaction_ms says 80')
+        assert line.steps()['response']['state'] == 'failed'
+
+
 def test_the_estop_stations():
     with Line() as line:
         with line.beginning('estop') as step:

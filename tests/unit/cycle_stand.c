@@ -1,5 +1,6 @@
 /* Standing: nothing begins on a moving drum or a closing brake, and no drive is let go before the brake holds. */
 #include <criterion/criterion.h>
+#include <math.h>
 
 #include "controller/cycle.h"
 #include "tests/bench_rig.h"
@@ -365,4 +366,45 @@ Test(cycle_stand, a_drive_found_with_torque_is_held_when_it_can_not_be_read) {
     }
     run_garbled(20);
     cr_expect_neq(drive_word(), QUICK_STOP, "the pads hold now");
+}
+
+/* The move was stopped half-way, and a minute went by: what was planned for that time is not caught up on. */
+Test(cycle_stand, each_motion_begins_at_rest_where_the_drum_is) {
+    const double step_m_s = b->rig.axis[0].limits.stop_payout_deceleration_m_s2 * b->rig.cycle_ms / 1000;
+    bench_go(b, 1);
+    bench_run(b, 50);
+    cr_assert_gt(fabs(b->speed_m_s), 5 * step_m_s, "under way");
+    b->press = 0;
+    b->estop_a_closed = b->estop_b_closed = false;
+    bench_run(b, 100);
+    b->estop_a_closed = b->estop_b_closed = true;
+    bench_run_ms(b, 60000);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 2);
+    b->press = 10;
+    bench_go(b, 1);
+    cr_expect_leq(fabs(bench_axis(b)->setpoint_m_s), step_m_s + 1e-6, "in its first cycle");
+    for (double last_m_s = bench_axis(b)->setpoint_m_s; fabs(bench_axis(b)->setpoint_m_s) < 5 * step_m_s;) {
+        bench_run(b, 1);
+        cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+        cr_assert_leq(fabs(bench_axis(b)->setpoint_m_s - last_m_s), step_m_s + 1e-6);
+        last_m_s = bench_axis(b)->setpoint_m_s;
+    }
+}
+
+static void swaps_words(struct bench *bench) {
+    uint16_t *word = bench->image.frame[BENCH_ENCODER].word, first = word[0];
+    word[0] = word[1];
+    word[1] = first;
+}
+
+/* As a device does that was replaced by one with the other order. */
+Test(cycle_stand, swapped_words_of_the_encoder_stop_the_motion) {
+    bench_go(b, 1);
+    bench_run(b, 50);
+    b->inject = swaps_words;
+    bench_run(b, 1);
+    cr_expect_neq(bench_axis(b)->state, STATE_RUNNING);
+    b->inject = NULL; /* injected into what was given before, else it would swap to and fro */
+    cr_expect(bench_axis(b)->fault_mask != 0);
 }

@@ -493,6 +493,16 @@ Test(judge, slack_leaves_take_in_only) {
     cr_assert(!judge_permits_payout(&axis) && judge_permits_takein(&axis));
 }
 
+Test(judge, behind_a_position_limit_the_way_back_stays) {
+    for (int way = -1; way <= 1; way += 2) {
+        struct judge_axis axis = standing_with(FAULT_BIT(POSITION_LIMIT), way * 100000);
+        cr_assert(judge_can_reset(&axis));
+        judge_reset(&axis);
+        cr_expect_eq(judge_permits_payout(&axis), way < 0);
+        cr_expect_eq(judge_permits_takein(&axis), way > 0);
+    }
+}
+
 Test(judge, causes_that_allow_nothing_in_common_hold_the_reset) {
     struct judge_axis axis = standing_with(FAULT_BIT(OVERLOAD) | FAULT_BIT(SLACK_PAYOUT), 100000);
     cr_assert_not(judge_can_reset(&axis));
