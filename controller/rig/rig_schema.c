@@ -205,7 +205,7 @@ static const struct yaml_field limits_fields[] = {
     FIELD_DOUBLE(takein_speed_max_m_s, 0.01, 20, "greatest take-in speed of any mode, m/s"),
     FIELD_DOUBLE(stop_payout_deceleration_m_s2, 0.05, 30, "deceleration of a stop of pay-out, m/s2"),
     FIELD_DOUBLE(stop_takein_deceleration_m_s2, 0.05, 30, "deceleration of a stop of take-in, m/s2"),
-    FIELD_INT(stop_time_max_ms, 50, 20000, "longest time of a stop, of one in a catch too, before the brake closes at once, ms"),
+    FIELD_INT(stop_time_max_ms, 50, 20000, "longest stop, of a catch too; then the brake closes at once, ms"),
     FIELD_DOUBLE(overspeed_m_s, 0.01, 25, "measured speed that trips, either direction, m/s"),
     FIELD_DOUBLE(following_error_max_m_s, 0.005, 5, "difference of measured speed and setpoint that trips, m/s"),
     FIELD_INT(following_error_ms, 10, 2000, "time for which it must last to trip, ms"),

@@ -149,6 +149,21 @@ Test(judge_stop, a_start_that_was_given_up_is_confirmed_before_the_next) {
     cr_assert(judge_run(&axis, true));
 }
 
+/* Its own stop, or none left to make: each confirms a quick stop, and nothing else does. */
+Test(judge_stop, a_quick_stop_is_confirmed_by_a_drive_that_stops_or_is_off) {
+    for (int bits = 0; bits < 4; bits++) {
+        struct judge_axis axis;
+        judge_init(&axis);
+        struct judge_in in = good();
+        in.monitor.asked_stop = true;
+        in.monitor.drive_stops = (bits & 1) != 0;
+        in.monitor.drive_off = (bits & 2) != 0;
+        for (int i = 0; i < limits.reply_cycles_max; i++)
+            judge_step(&axis, table, &limits, &in);
+        cr_expect_eq(axis.quiet, bits != 0, "stops %d, off %d", bits & 1, bits >> 1);
+    }
+}
+
 Test(judge_stop, quiet_for_ever_is_quiet) {
     struct judge_axis axis;
     judge_init(&axis);
