@@ -260,10 +260,20 @@ static bool asks_torque(enum drive_want told) {
     return told == DRIVE_WANT_RUN || told == DRIVE_WANT_RESUME || told == DRIVE_WANT_QUICK_STOP;
 }
 
+static bool reads_fault(const struct axis *axis) {
+    return axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION;
+}
+
+/* Behind a brake that sticks open, one that can't be understood is out of sight: it stops by itself and keeps hold. */
+static bool drive_in_sight(const struct axis *axis) {
+    return axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD &&
+           !(axis->sticks && axis->drive == CIA402_UNKNOWN);
+}
+
 static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     return (struct monitor_in){
-        .drive_ok = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD,
+        .drive_ok = drive_in_sight(axis),
         .position_ok = axis->position_steps.quality == QUALITY_GOOD,
         .tension_ok = axis->tension.quality == QUALITY_GOOD,
         .brake_ok = axis->brake_ok,
@@ -274,8 +284,7 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
         .tension_mn = whole(axis->tension.value * 1e3),
         .cell_raw = axis->tension.raw,
         .drive_enabled = axis->drive == CIA402_ENABLED,
-        .drive_fault =
-            (axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION) && axis->drive_reset_cycles == 0,
+        .drive_fault = reads_fault(axis) && axis->drive_reset_cycles == 0,
         .drive_stops = axis->drive == CIA402_QUICK_STOP,
         .drive_off = cia402_is_off(axis->drive),
         .asked_off = !asks_torque(axis->told),
@@ -466,7 +475,8 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     judge_step(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
     axis->stopped_rig = axis->stopped_rig || axis->judge.rig_stop;
     axis->caught = false;
-    axis->drive_reset_cycles -= axis->drive_reset_cycles > 0;
+    /* Its fault gone, the reset is done: a new one is nobody's to clear but the operator's. */
+    axis->drive_reset_cycles = reads_fault(axis) && axis->drive_reset_cycles > 0 ? axis->drive_reset_cycles - 1 : 0;
     follow_up(cycle, out, index, before, latched);
     note_returns(cycle, out, index, latched);
     axis_end_recovery(cycle, index);

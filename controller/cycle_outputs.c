@@ -63,7 +63,8 @@ void axis_watch_stick(struct axis *axis) {
         axis->stays_open = axis->brake_open && (axis->stays_open || had_closing_time(axis));
     bool open = axis->brake_ok && axis->brake_open, late = (axis->judge.latched & FAULT_BIT(BRAKE_CLOSE)) != 0;
     bool begins = late && open && table_leaves_torque(axis, FAULT_BIT(MOVEMENT));
-    axis->sticks = axis_makes_torque(axis) && !reads_closed(axis) && (axis->sticks || begins);
+    const bool unread = axis->sticks && axis->drive == CIA402_UNKNOWN;
+    axis->sticks = (axis_makes_torque(axis) || unread) && !reads_closed(axis) && (axis->sticks || begins);
     axis->line_locked = axis->line_locked || (axis->sticks && begins); /* what hangs there is only lowered */
 }
 

@@ -372,8 +372,8 @@ static uint64_t fresh_of(const struct judge_axis *axis, const struct judge_in *i
     ensures \result <==> judge_can_start(*axis, in);
 */
 static bool can_start(const struct judge_axis *axis, const struct judge_in *in) {
-    return axis->quiet && axis->reaction == STOP_NONE && axis->monitor.seen_good && in->monitor.drive_ok &&
-           in->monitor.chain_closed && in->drive_ready;
+    return axis->quiet && axis->reaction == STOP_NONE && axis->monitor.seen_good && in->monitor.chain_closed &&
+           in->drive_ready;
 }
 
 /* New faults, then the one move of the cycle. */

@@ -76,9 +76,9 @@ struct judge_axis {
     predicate judge_owes(struct judge_axis a, struct monitor_in *in) =
       !in->drive_ok || judge_torque(a.state) || !judge_obeyed(in);
 
+    // Quiet is a drive in sight only: what is unconfirmed does not start.
     predicate judge_can_start(struct judge_axis a, struct judge_in *in) =
-      a.quiet && a.reaction == STOP_NONE && a.monitor.seen_good && in->monitor.drive_ok &&
-      in->monitor.chain_closed && in->drive_ready;
+      a.quiet && a.reaction == STOP_NONE && a.monitor.seen_good && in->monitor.chain_closed && in->drive_ready;
 
     // What every call leaves behind. A fault that is latched has its reaction.
     predicate judge_valid(struct judge_axis a) =
@@ -174,6 +174,7 @@ void judge_init(struct judge_axis *axis);
     ensures stop_time: \old(axis->state == STATE_STOPPING && axis->cycles_in_state >= limits->stop_cycles_max) ==>
       fault_in(axis->causes, FAULT_STOP_TIME);
     ensures unconfirmed: \old(judge_owes(*axis, &in->monitor)) ==> !axis->quiet && !axis->startable;
+    ensures in_sight: axis->startable ==> in->monitor.drive_ok;
     ensures in_time: \old(axis->state) == STATE_STOPPING && \old(axis->cycles_in_state) >= limits->stop_cycles_max ==>
       axis->state == STATE_FAULT;
 */

@@ -657,12 +657,12 @@ uint64_t monitor_step(struct monitor *monitor, const struct monitor_limits *limi
     assigns chain->opened, chain->half, chain->welded;
     ensures opened: chain->opened <==> !closed && (open || \old(chain->opened));
     ensures half: chain->half <==> !closed && !open && (\old(chain->half) ||
-      (!\old(chain->opened) && chain->differ_cycles >= MONITOR_CHAIN_NOISE));
+      (!\old(chain->opened) && chain->differ_cycles > discrepancy_cycles / MONITOR_CHAIN_BOUNCE));
     ensures welded: chain->welded <==> !open && (\old(chain->welded) || (closed && \old(chain->half)));
 */
-static void watch_opening(struct monitor_chain *chain, bool closed, bool open) {
+static void watch_opening(struct monitor_chain *chain, bool closed, bool open, int32_t discrepancy_cycles) {
     chain->welded = !open && (chain->welded || (closed && chain->half));
-    bool alone = !chain->opened && chain->differ_cycles >= MONITOR_CHAIN_NOISE;
+    bool alone = !chain->opened && chain->differ_cycles > discrepancy_cycles / MONITOR_CHAIN_BOUNCE;
     chain->half = !closed && !open && (chain->half || alone);
     chain->opened = !closed && (open || chain->opened);
 }
@@ -678,7 +678,7 @@ uint64_t monitor_chain(struct monitor_chain *chain, bool io_ok, bool a_closed, b
     bool closed = a_closed && b_closed;
     if (differs)
         chain->welded = true;
-    watch_opening(chain, closed, !a_closed && !b_closed);
+    watch_opening(chain, closed, !a_closed && !b_closed, discrepancy_cycles);
     uint64_t faults = fault_if(!closed, FAULT_ESTOP);
     faults = fault_with(faults, differs, FAULT_ESTOP_DISCREPANCY);
     return fault_with(faults, closed && chain->welded, FAULT_ESTOP_WELDED);

@@ -400,7 +400,7 @@ uint64_t monitor_step(struct monitor *monitor, const struct monitor_limits *limi
                       const struct monitor_duty *duty);
 
 /* E-stop chain of two normally closed channels. */
-#define MONITOR_CHAIN_NOISE 2 /* readings: one alone may be a bounce */
+#define MONITOR_CHAIN_BOUNCE 4 /* of the discrepancy time, this part is bounce and noise */
 
 struct monitor_chain {
     int32_t differ_cycles;
@@ -431,7 +431,8 @@ struct monitor_chain {
       discrepancy_cycles >= 1 ==> !chain->welded;
     ensures half_weld: io_ok && a_closed && b_closed && \old(chain->half) ==> chain->welded;
     ensures half: chain->half <==> (\old(chain->half) && !(io_ok && a_closed == b_closed)) ||
-      (io_ok && a_closed != b_closed && !\old(chain->opened) && chain->differ_cycles >= MONITOR_CHAIN_NOISE);
+      (io_ok && a_closed != b_closed && !\old(chain->opened) &&
+       chain->differ_cycles > discrepancy_cycles / MONITOR_CHAIN_BOUNCE);
     ensures opened: io_ok ==> (chain->opened <==> !(a_closed && b_closed) && ((!a_closed && !b_closed) ||
       \old(chain->opened)));
 */

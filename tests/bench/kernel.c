@@ -105,7 +105,8 @@ static void begin(struct kernel *kernel, int axes) {
 
 /* Arms, runs, and flies until the reversing has begun. False unless every axis runs. */
 static bool start(struct kernel *kernel, int32_t speed_um_s) {
-    kernel_cycle(kernel);
+    for (int i = 0; i < kernel->judge_limits.reply_cycles_max; i++)
+        kernel_cycle(kernel);
     for (int i = 0; i < kernel->axes; i++) {
         judge_event(&kernel->axis[i].judge, EVENT_AXIS_ARM);
         if (!judge_run(&kernel->axis[i].judge, true))

@@ -408,3 +408,66 @@ Test(cycle_stand, swapped_words_of_the_encoder_stop_the_motion) {
     b->inject = NULL; /* injected into what was given before, else it would swap to and fro */
     cr_expect(bench_axis(b)->fault_mask != 0);
 }
+
+/* Both brakes slip, the drive has tripped: what holds the load comes back as soon as its fault is gone. */
+Test(cycle_stand, a_reset_gives_the_hold_back_as_soon_as_the_drive_can) {
+    b->drift_m_s = 0.1;
+    bench_run(b, 30);
+    cr_assert(bench_axis(b)->drive_holds);
+    b->drive_fault_word = 0x0218;
+    bench_run(b, 50);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    for (int i = 0; i < 100 && drive_word() != 0x80; i++)
+        bench_run(b, 1);
+    b->drive_fault_word = 0;
+    bench_run(b, 6);
+    cr_expect(bench_axis(b)->drive_holds);
+    const double held_m = b->position_m;
+    bench_run(b, 100);
+    cr_expect_float_eq(b->position_m, held_m, 1e-9);
+}
+
+/* Right after the reset of its fault it trips anew. */
+Test(cycle_stand, a_second_drive_fault_waits_for_a_second_reset) {
+    b->drive_fault_word = 0x0218;
+    bench_run(b, 50);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    b->drive_fault_word = 0;
+    bench_run(b, 10);
+    b->drive_fault_word = 0x0218;
+    bench_run(b, 2);
+    cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_DRIVE_FAULT));
+    for (int i = 0; i < 100; i++) {
+        bench_run(b, 1);
+        cr_assert_neq(drive_word(), 0x80, "nobody asked for that");
+    }
+}
+
+/* Lowered on the drive behind a brake that sticks open, which then can't be understood for a moment. */
+Test(cycle_stand, a_lowering_behind_a_brake_that_sticks_survives_noise) {
+    b->tension_n = 800;
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press = 1;
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 1, .speed_m_s = 0.1}), REFUSED_NOT);
+    bench_run(b, 60);
+    b->brake_stuck_open = true;
+    b->press = 0;
+    bench_run(b, 100);
+    cr_assert(bench_axis(b)->drive_holds);
+    b->rig.profile[BENCH_DRIVE].leaves_quick_stop = true;
+    b->drift_m_s = 0.3; /* unless the drive holds */
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press = 2;
+    bench_run(b, 2);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = 2, .speed_m_s = 0.1}), REFUSED_NOT);
+    bench_run(b, 60);
+    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+    const double from_m = b->position_m;
+    run_garbled(2);
+    bench_run(b, 300);
+    cr_expect_lt(b->position_m, from_m + 0.05, "slid %g m", b->position_m - from_m);
+    cr_expect(bench_axis(b)->drive_holds);
+    cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+}
