@@ -10,6 +10,7 @@
 #include "controller/commission/run_parts.h"
 
 #define SETTLE_S_MIN 1.0
+#define WAITS_US 5000000 /* for standstill, before it is said what is missing */
 #define CALM_SHARE 0.05 /* of the rated load: a load that swings more does not hang still */
 
 static const struct stage *const programs[COMMISSION_STEPS] = {
@@ -65,12 +66,26 @@ bool run_braked(const struct commission_run *run, const struct snapshot_axis *ax
     return axis->brake_known && (tests_one ? this_alone : !axis->brake_open);
 }
 
+/* What keeps the line from standing on its brakes, for the operator; NULL when it stands. */
+static const char *unrest(const struct commission_run *run, const struct snapshot_axis *axis) {
+    if (axis->position_m.quality != QUALITY_GOOD || axis->speed_m_s.quality != QUALITY_GOOD ||
+        axis->tension_n.quality != QUALITY_GOOD)
+        return "a reading is missing: belay status names it";
+    if (axis->drive_holds)
+        return "the drive holds beside the brake: unlock the line when nobody hangs there";
+    if (!axis->brake_known)
+        return "its brakes can't be read";
+    if (!run_braked(run, axis))
+        return run->step == STEP_BRAKE_HOLD ? "the one brake alone must read closed" : "a brake reads open";
+    if (axis->state != STATE_FAULT && axis->state != STATE_DISARMED && axis->state != STATE_ARMED)
+        return "its motion has not ended";
+    if (axis->drive_enabled)
+        return "the drive still has torque";
+    return fabs(axis->speed_m_s.value) <= run_axis(run)->limits.standstill_speed_m_s ? NULL : "the drum turns";
+}
+
 bool run_stands(const struct commission_run *run, const struct snapshot_axis *axis) {
-    bool rests = axis->state == STATE_FAULT || axis->state == STATE_DISARMED || axis->state == STATE_ARMED;
-    bool good = axis->position_m.quality == QUALITY_GOOD && axis->speed_m_s.quality == QUALITY_GOOD &&
-                axis->tension_n.quality == QUALITY_GOOD;
-    return rests && good && run_braked(run, axis) && !axis->drive_enabled && !axis->drive_holds &&
-           fabs(axis->speed_m_s.value) <= run_axis(run)->limits.standstill_speed_m_s;
+    return unrest(run, axis) == NULL;
 }
 
 /* A whole bounce of the heaviest load on the longest rope: within less, a load near its turning point seems to hang
@@ -84,8 +99,11 @@ static double settle_s(const struct commission_run *run) {
 
 bool run_settled(struct commission_run *run, const struct snapshot_axis *axis, double *mean_m, double *mean_n) {
     struct commission_mean *mean = &run->mean;
-    if (!run_stands(run, axis)) {
+    const char *missing = unrest(run, axis);
+    if (missing) {
         mean->count = 0;
+        if (run->now_us - run->stage_us > WAITS_US)
+            run_say(run, "Waiting for it to stand: %s.", missing);
         return false;
     }
     if (mean->count == 0)

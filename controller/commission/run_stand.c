@@ -34,6 +34,25 @@ static void say_test_load(struct commission_run *run) {
                 test_kg, test_n(run), other, brake_name(run, other), run->brake, brake_name(run, run->brake));
 }
 
+/* It would be no test, and with the other one's lever up nothing holds. */
+static bool reads_open_itself(const struct commission_run *run, const struct snapshot_axis *axis) {
+    bool other_alone = axis->brake_odd >= 0 && axis->brake_odd != run->brake - 1;
+    return axis->brake_known && axis->brake_open && !other_alone;
+}
+
+static enum stage_end fail_open(struct commission_run *run) {
+    return run_fail(run,
+                    "LET GO OF BOTH LEVERS. Brake %d, %s, reads open, and it is the one that is to hold: wrong lever, "
+                    "or its switch. Do the step again when both read closed.",
+                    run->brake, brake_name(run, run->brake));
+}
+
+/* Before anybody is told to lift the other one, and until he has. */
+static enum stage_end hangs_yes(struct commission_run *run, const struct snapshot_axis *axis,
+                                const struct snapshot *snapshot) {
+    return reads_open_itself(run, axis) ? fail_open(run) : run_yes(run, axis, snapshot);
+}
+
 /* The cycle saw the closed brake slip, and the drive may have taken the load up since. */
 static bool slipped(const struct snapshot_axis *axis) {
     return (axis->fault_mask & FAULT_BIT(MOVEMENT)) != 0 || axis->drive_holds;
@@ -57,8 +76,7 @@ static enum stage_end holds_alone(struct commission_run *run, const struct snaps
     if (other > 0 && !axis->brake_open)
         return run_fail(run, "Brake %d, %s, reads closed: lift it by its lever, and keep it up until this is over.",
                         other, brake_name(run, other));
-    return run_fail(run, "Brake %d, %s, reads open, and it is the one that is to hold: wrong lever, or its switch.",
-                    run->brake, brake_name(run, run->brake));
+    return fail_open(run);
 }
 
 static enum stage_end load_is_on(struct commission_run *run, const struct snapshot_axis *axis,
@@ -67,6 +85,8 @@ static enum stage_end load_is_on(struct commission_run *run, const struct snapsh
     if (run->before_us == 0)
         run->hung_m = axis->position_m.value;
     run->before_us = run->now_us;
+    if (reads_open_itself(run, axis))
+        return fail_open(run);
     if (slipped(axis) || went(run, axis, run->hung_m))
         return run_fail(run, "BRAKE %d SLIPS: the drum moved behind it. %sTake the line out of service.", run->brake,
                         lever_words(run));
@@ -90,6 +110,8 @@ static enum stage_end watch_hold(struct commission_run *run, const struct snapsh
     (void)snapshot;
     double slip_mm = (axis->position_m.value - run->before_m) * 1e3,
            held_s = (double)(run->now_us - run->stage_us) / 1e6;
+    if (reads_open_itself(run, axis))
+        return fail_open(run);
     if (slipped(axis) || went(run, axis, run->before_m))
         return run_fail(run, "BRAKE %d SLIPS: %.1f mm in %.1f s under %.0f N. %sTake the line out of service.",
                         run->brake, slip_mm, held_s, run->before_n, lever_words(run));
@@ -130,7 +152,7 @@ static enum stage_end watch_closed(struct commission_run *run, const struct snap
 }
 
 const struct stage brake_hold_stages[STAGES_MAX] = {
-    {WANTS_YES, say_test_load, run_yes},
+    {WANTS_YES, say_test_load, hangs_yes},
     {WANTS_NOTHING, run_say_settle, load_is_on},
     {WANTS_NOTHING, say_hold, watch_hold},
     {WANTS_NOTHING, say_let_go, watch_closed},

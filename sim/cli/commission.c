@@ -301,12 +301,15 @@ static int changed(struct cli *cli, const struct msg_commission_changed *params)
 }
 
 /* False when a text is longer than the protocol takes, or missing. */
+#define TEXT_BYTES_MIN 2 /* as in the protocol */
+
 static bool take_text(const char *text, const char *what, char *out, size_t size) {
-    if (text && *text && strlen(text) < size) {
+    if (text && strlen(text) >= TEXT_BYTES_MIN && strlen(text) < size) {
         memcpy(out, text, strlen(text) + 1);
         return true;
     }
-    fprintf(stderr, "belay commission: it needs %s, 1 to %zu bytes. See belay commission --help.\n", what, size - 1);
+    fprintf(stderr, "belay commission: it needs %s, %d to %zu bytes. See belay commission --help.\n", what,
+            TEXT_BYTES_MIN, size - 1);
     return false;
 }
 

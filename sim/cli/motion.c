@@ -11,6 +11,7 @@
 #define PRESS 1               /* a session of its own for each command, so the first press is the only one */
 #define HOLD_PERIOD_US 40000
 #define TELEMETRY_MS 50
+#define STANDS_M_S 0.005       /* noise of a drum that its drive holds */
 #define STAND_WAIT_US 8000000 /* for the ramp and the brake after letting go */
 
 enum phase {
@@ -166,14 +167,24 @@ static void take_reply(struct motion *motion, const struct belay_message *messag
     }
 }
 
+/* Beside a brake that is not trusted, at speed 0, until the line is unlocked. */
+static bool held_by_drive(const struct msg_telemetry_axis *axis) {
+    bool rests = strcmp(axis->state, "fault") == 0 || strcmp(axis->state, "disarmed") == 0 ||
+                 strcmp(axis->state, "armed") == 0;
+    return rests && axis->drive_enabled && axis->speed_m_s.has_value && fabs(axis->speed_m_s.value) < STANDS_M_S;
+}
+
+static bool stands(const struct msg_telemetry_axis *axis) {
+    return held_by_drive(axis) || (!axis->drive_enabled && axis->has_brake_open && !axis->brake_open);
+}
+
 static void take_telemetry(struct motion *motion, const struct msg_telemetry *telemetry) {
     static char last_state[32];
     motion->telemetry = *telemetry;
     motion->has_telemetry = true;
     bool moves = strcmp(telemetry->state, "running") == 0 || strcmp(telemetry->state, "stopping") == 0;
     for (int i = 0; i < telemetry->axes_count; i++)
-        moves = moves || telemetry->axes[i].drive_enabled || !telemetry->axes[i].has_brake_open ||
-                telemetry->axes[i].brake_open;
+        moves = moves || !stands(&telemetry->axes[i]);
     motion->standing = !moves;
     if (motion->cli->json) {
         cli_print_telemetry_json(telemetry);
@@ -224,6 +235,13 @@ static bool faulted(const struct motion *motion) {
     return motion->ran && fresh && axis && axis->faults_count > 0;
 }
 
+static const char *stand_words(const struct motion *motion) {
+    const struct msg_telemetry_axis *axis = axis_of(motion);
+    if (!motion->standing)
+        return "DOES NOT STAND YET: watch it";
+    return axis && held_by_drive(axis) ? "at standstill, HELD BY ITS DRIVE beside the brake" : "at standstill";
+}
+
 static int report(struct motion *motion, int64_t now_us) {
     learn_why(motion);
     bool fault = faulted(motion);
@@ -243,8 +261,8 @@ static int report(struct motion *motion, int64_t now_us) {
             printf("%s", motion->why);
         else
             printf("%s after %.1f s.", motion->why, (double)(now_us - motion->begun_us) / 1e6);
-        printf(" Winch%s%s %s; position: %s.%s\n", axis ? " " : "", axis ? axis->name : "",
-               motion->standing ? "at standstill" : "DOES NOT STAND YET: watch it", position,
+        printf(" Winch%s%s %s; position: %s.%s\n", axis ? " " : "", axis ? axis->name : "", stand_words(motion),
+               position,
                fault ? " A FAULT is latched: `belay status`." : "");
     }
     return motion->code;

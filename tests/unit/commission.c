@@ -482,6 +482,42 @@ Test(commission, a_brake_that_holds_long_enough_passes_and_no_other) {
     cr_expect_not_null(strstr(run.text, "taken off"), "%s", run.text);
 }
 
+/* Its lever was left up by the test before: told to lift the other one too, the rigger would drop the load. */
+Test(commission, nobody_is_told_to_lift_a_brake_while_the_other_reads_open) {
+    for (int brake = 1; brake <= 2; brake++) {
+        stand(10, 1240);
+        commission_begin(&run, &rig, 0, STEP_BRAKE_HOLD, brake);
+        lift(brake - 1);
+        watch_ms(10);
+        cr_expect_eq(run.end, RUN_FAILED, "before any yes");
+        cr_expect(strstr(run.text, "LET GO OF BOTH LEVERS") && !strstr(run.text, "SLIPS"), "%s", run.text);
+        begin_hold_of(brake, 1240);
+        watch_ms(1000);
+        lift(-1);
+        axis()->brake_open = true; /* both */
+        axis()->position_m.value += 0.2;
+        watch_ms(10);
+        cr_expect(strstr(run.text, "LET GO OF BOTH LEVERS") && !strstr(run.text, "SLIPS"), "%s", run.text);
+    }
+}
+
+Test(commission, a_step_that_waits_says_for_what) {
+    stand(10, 12);
+    commission_begin(&run, &rig, 0, STEP_RESPONSE, 0);
+    cr_assert(commission_answer(&run, 1));
+    axis()->drive_enabled = axis()->drive_holds = true;
+    watch_ms(4000);
+    cr_expect_null(strstr(run.text, "Waiting"));
+    watch_ms(2000);
+    cr_expect(strstr(run.text, "the drive holds beside the brake: unlock the line"), "%s", run.text);
+    axis()->drive_holds = false;
+    watch_ms(20);
+    cr_expect(strstr(run.text, "still has torque"), "%s", run.text);
+    axis()->drive_enabled = false;
+    watch_ms(SETTLED_MS);
+    cr_expect_eq(run.wants, WANTS_JOG);
+}
+
 Test(commission, each_brake_holds_alone_or_is_not_tested) {
     for (int brake = 1; brake <= 2; brake++) {
         for (int lifted = -1; lifted <= 2; lifted++) { /* 2: both are */
