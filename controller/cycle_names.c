@@ -9,7 +9,8 @@ static const struct {
 } refusals[REFUSED_COUNT] = {
     [REFUSED_NOT] = {"accepted", "Accepted."},
     [REFUSED_FAULT_LATCHED] = {"fault_latched", "A fault is latched: mend its cause, then reset."},
-    [REFUSED_ESTOP_OPEN] = {"estop_open", "The E-stop chain is open: release the pressed station first."},
+    [REFUSED_ESTOP_OPEN] = {"estop_open", "The E-stop chain is open: release the station that status names; "
+                                           "none pressed: a broken wire or contact."},
     [REFUSED_NOT_STANDING] = {"not_standing", "It still moves, or its brake has not had its time to close: stop it, "
                                               "wait, then try again."},
     [REFUSED_LIMIT_REMAINS] = {"limit_remains",
@@ -38,7 +39,7 @@ static const struct {
     [REFUSED_DRIVE_NOT_READY] = {"drive_not_ready", "The drive is not ready: look at its display, then try again."},
     [REFUSED_QUICK_STOP] = {"quick_stop", "The load hangs on the drive's quick stop, which this drive can only end by "
                                           "letting go: secure the load first."},
-    [REFUSED_BRAKE_OPEN] = {"brake_open", "A brake that should be closed reports open: have it checked before arming."},
+    [REFUSED_BRAKE_OPEN] = {"brake_open", "A brake that should be closed reports open: have it checked."},
     [REFUSED_ARMED] = {"armed", "Armed: mode, show and recovery change only while disarmed, under nobody's hand: "
                                 "disarm first, then try again."},
     [REFUSED_SENSOR_GOOD] = {"sensor_good", "That sensor reads well and none of its faults is latched. One "

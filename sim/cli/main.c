@@ -46,6 +46,7 @@ static const struct cli_command commands[] = {
     {.name = "reset", .arguments = "[AXIS]", .arguments_max = 1, .options = CLIENT, .run = reset_run,
      .summary = "clear latched faults whose cause is gone, of every axis or of one",
      .description = "Look first, then reset: see the first fault and its remedy in `belay status`.\n"
+                    "What it resets is disarmed, armed as it was or not: arm again when the stage is clear.\n"
                     "With AXIS, what another axis or another zone's E-stop has keeps nobody waiting.\n"
                     "A locked line stays locked: lower, or `belay unlock`."},
     {.name = "unlock", .arguments = "AXIS", .arguments_min = 1, .arguments_max = 1, .options = CLIENT,

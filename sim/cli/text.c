@@ -81,7 +81,7 @@ static void print_mode(const struct msg_telemetry *telemetry, FILE *out) {
     const struct msg_operation *operation = &telemetry->operation;
     char mode[32];
     fprintf(out, "Mode         %s", mode_text(operation, mode, sizeof mode));
-    if (operation->standby_percent > 0)
+    if (operation->standby_percent > 0 && operation->mode != MSG_OPERATING_MODE_SETUP) /* there is no GO in set-up */
         fprintf(out, "; the standby cue runs at up to %lld %%", (long long)operation->standby_percent);
     fputs("\n", out);
     if (shuts_down(telemetry))
