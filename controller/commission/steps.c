@@ -143,8 +143,9 @@ void commission_say(const struct rig *rig, int axis, const struct commission_sta
     if (standing->state == COMMISSION_OK)
         snprintf(out, size, "%s: commissioned; %s%s is due next.", axis_name, step, brake);
     else
-        snprintf(out, size, "%s: slow jogs only, %s%s %s: belay commission %s %s%s --operator NAME", axis_name, step,
-                 brake, words[standing->state], axis_name, step, brake);
+        snprintf(out, size, "%s: jogs to %.2f m/s, %s%s %s: belay commission %s %s%s --operator NAME", axis_name,
+                 rig->axis[axis].commissioning.speed_max_m_s, step, brake, words[standing->state], axis_name, step,
+                 brake);
 }
 
 static void void_entry(struct record_entry *entry, const struct commission_change *change) {
