@@ -102,7 +102,7 @@ static enum stage_end load_is_on(struct commission_run *run, const struct snapsh
 
 static void say_hold(struct commission_run *run) {
     run_say(run, "Brake %d holds for %d s. Stay clear of the load%s.", run->brake, (int)run_asks(run)->brake_hold_s,
-            other_brake(run) ? "; if it sinks, let go of the lever" : "");
+            other_brake(run) ? "; KEEP THE LEVER UP until told, unless the load sinks" : "");
 }
 
 static enum stage_end watch_hold(struct commission_run *run, const struct snapshot_axis *axis,

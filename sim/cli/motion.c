@@ -237,6 +237,8 @@ static bool faulted(const struct motion *motion) {
 
 static const char *stand_words(const struct motion *motion) {
     const struct msg_telemetry_axis *axis = axis_of(motion);
+    if (!motion->standing && axis && axis->speed_m_s.quality != MSG_QUALITY_GOOD)
+        return "MAY NOT STAND, its readings are gone: look at the drum";
     if (!motion->standing)
         return "DOES NOT STAND YET: watch it";
     return axis && held_by_drive(axis) ? "at standstill, HELD BY ITS DRIVE beside the brake" : "at standstill";
