@@ -143,7 +143,6 @@ const struct stage direction_stages[STAGES_MAX] = {
 #define STEADY_SHARE 0.99      /* of the jog's speed: it is reached */
 #define STEADY_US 500000       /* from there until the drum moves evenly too */
 #define MEASURE_US 1000000     /* and then the mean over so long */
-#define HELD_M_S 0.003         /* no more of the jog is let through */
 #define MS_PER_S 1000.0
 
 static void say_free(struct commission_run *run) {
@@ -176,20 +175,16 @@ static enum stage_end judge_lag(struct commission_run *run) {
     const struct rig_axis *axis = run_axis(run);
     double lag_ms = MS_PER_S * run->behind_m / run->behind_count / fabs(run->jog_m_s);
     double watched_ms = axis->monitors.dead_ms + axis->monitors.lag_ms;
-    if (lag_ms > axis->limits.reaction_ms) {
-        run->stop = true;
+    if (lag_ms > axis->limits.reaction_ms)
         return run_fail(run,
                         "Stopped: the drum follows %.0f ms late, and limits.reaction_ms says %d: each stop would end "
                         "later than reserved. Mend the drive's filter or ramp, or declare what is true.",
                         lag_ms, (int)axis->limits.reaction_ms);
-    }
-    if (fabs(lag_ms - watched_ms) > axis->monitors.following_slack_ms) {
-        run->stop = true;
+    if (fabs(lag_ms - watched_ms) > axis->monitors.following_slack_ms)
         return run_fail(run,
                         "Stopped: the drum follows %.0f ms late, and monitors.dead_ms and lag_ms make %.0f: at full "
                         "speed that alone is a following error. Declare what is true.",
                         lag_ms, watched_ms);
-    }
     run_figure(run, "%s: lag %.0f ms", run->jog_m_s > 0 ? "out" : "in", lag_ms);
     return STAGE_DONE;
 }
@@ -222,9 +217,8 @@ static enum stage_end watch_response(struct commission_run *run, const struct sn
     run->behind_count++;
     if (run->now_us - run->steady_us < STEADY_US + MEASURE_US)
         return STAGE_GOES_ON;
-    end = judge_lag(run);
     run->stop = true;
-    return end;
+    return judge_lag(run);
 }
 
 static void say_stop(struct commission_run *run) {

@@ -16,6 +16,7 @@ struct stage {
 };
 
 #define STAGES_MAX 8
+#define HELD_M_S 0.003 /* a jog of which the clamp lets no more through is held by a limit */
 extern const struct stage reeving_stages[], tare_stages[], span_stages[], direction_stages[], marks_stages[],
     brake_hold_stages[], limits_stages[], response_stages[], estop_stages[],
     silence_stages[]; /* one without `watch` ends each */

@@ -42,9 +42,9 @@ static bool reads_open_itself(const struct commission_run *run, const struct sna
 
 static enum stage_end fail_open(struct commission_run *run) {
     return run_fail(run,
-                    "LET GO OF BOTH LEVERS. Brake %d, %s, reads open, and it is the one that is to hold: wrong lever, "
-                    "or its switch. Do the step again when both read closed.",
-                    run->brake, brake_name(run, run->brake));
+                    "%sBrake %d, %s, reads open, and it is the one that is to hold: wrong lever, or its switch. Do the "
+                    "step again when every brake reads closed.",
+                    other_brake(run) > 0 ? "LET GO OF BOTH LEVERS. " : "", run->brake, brake_name(run, run->brake));
 }
 
 /* Before anybody is told to lift the other one, and until he has. */
@@ -68,15 +68,14 @@ static const char *lever_words(const struct commission_run *run) {
     return other_brake(run) > 0 ? "LET GO OF THE LEVER. " : "";
 }
 
-/* Two brakes that hold together tell nothing of either: a line can live for years on the better one. */
+/* Two brakes that hold together tell nothing of either: a line can live for years on the better one. That the one under
+ * test is not the open one was asked before, so a line of one brake holds. */
 static enum stage_end holds_alone(struct commission_run *run, const struct snapshot_axis *axis) {
     int other = other_brake(run);
     if (!axis->brake_known || run_braked(run, axis))
         return STAGE_GOES_ON;
-    if (other > 0 && !axis->brake_open)
-        return run_fail(run, "Brake %d, %s, reads closed: lift it by its lever, and keep it up until this is over.",
-                        other, brake_name(run, other));
-    return fail_open(run);
+    return run_fail(run, "Brake %d, %s, reads closed: lift it by its lever, and keep it up until this is over.", other,
+                    brake_name(run, other));
 }
 
 static enum stage_end load_is_on(struct commission_run *run, const struct snapshot_axis *axis,

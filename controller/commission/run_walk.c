@@ -7,7 +7,6 @@
 
 #define BEYOND_M 0.05 /* no further beyond the limit */
 #define SHORT_M 0.25  /* the clamp leaves room for a stop: so much before the limit at most */
-#define HELD_M_S 0.003 /* the clamp lets no more of the jog through */
 
 static void say_to_limit(struct commission_run *run, int sign) {
     const struct rig_limits *limits = &run_axis(run)->limits;
