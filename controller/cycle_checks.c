@@ -82,7 +82,8 @@ struct verdict check_reset(const struct cycle *cycle, uint32_t axes) {
             continue;
         if (axis_active(&cycle->axis[i]))
             return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
-        if (!cycle->axis[i].judge.quiet && cycle->axis[i].status.quality != QUALITY_GOOD)
+        const bool unread = cycle->axis[i].status.quality != QUALITY_GOOD || axis_drive_unclear(&cycle->axis[i]);
+        if (!cycle->axis[i].judge.quiet && unread)
             return REFUSED_AXIS(REFUSED_INPUTS, i); /* no waiting helps */
         if (!cycle->axis[i].judge.quiet)
             return REFUSED_AXIS(REFUSED_STOP_PENDING, i);

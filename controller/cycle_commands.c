@@ -322,9 +322,11 @@ static struct verdict recover(struct cycle *cycle, const struct command *command
         return ACCEPTED;
     }
     axis->line_locked = axis->line_locked || cycle->rig->axis[command->axis].belay.present;
-    axis->recovery = (struct recovery){.bypass = command->bypass,
-                                       .ends_us = cycle->now_us + cycle->rig->safety.recovery.expires_s * US_PER_S,
-                                       .session = command->session};
+    /* Asked for again before it runs out, by one who does not look himself: the clear given for it lives on. */
+    if (axis->recovery.bypass != command->bypass || axis->recovery.clear_session == command->session)
+        axis->recovery = (struct recovery){.bypass = command->bypass};
+    axis->recovery.ends_us = cycle->now_us + cycle->rig->safety.recovery.expires_s * US_PER_S;
+    axis->recovery.session = command->session;
     return ACCEPTED;
 }
 

@@ -264,16 +264,20 @@ static bool reads_fault(const struct axis *axis) {
     return axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION;
 }
 
-/* Behind a brake that sticks open, one that can't be understood is out of sight: it stops by itself and keeps hold. */
+/* What it does is not known, though it answers: like one that is silent, it is to stop by itself and keeps hold. */
+bool axis_drive_unclear(const struct axis *axis) {
+    return axis->status.quality == QUALITY_GOOD && axis->drive == CIA402_UNKNOWN;
+}
+
 static bool drive_in_sight(const struct axis *axis) {
-    return axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD &&
-           !(axis->sticks && axis->drive == CIA402_UNKNOWN);
+    return axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD && !axis_drive_unclear(axis);
 }
 
 static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     return (struct monitor_in){
         .drive_ok = drive_in_sight(axis),
+        .drive_unclear = axis_drive_unclear(axis),
         .position_ok = axis->position_steps.quality == QUALITY_GOOD,
         .tension_ok = axis->tension.quality == QUALITY_GOOD,
         .brake_ok = axis->brake_ok,

@@ -35,11 +35,13 @@ static const struct {
     [REFUSED_LIMIT] = {"limit", "That would go beyond a limit of the axis: choose less speed or the other direction."},
     [REFUSED_INPUTS] = {"inputs",
                         "A reading is missing, stale or bad: see the axis and its links, mend it, try again."},
-    [REFUSED_STOP_PENDING] = {"stop_pending", "The drive is still confirming the last stop: wait a moment."},
+    [REFUSED_STOP_PENDING] = {"stop_pending", "The drive has not confirmed the last stop yet: wait a moment. If it "
+                                        "never does: secure the load, look at the drive."},
     [REFUSED_DRIVE_NOT_READY] = {"drive_not_ready", "The drive is not ready: look at its display, then try again."},
     [REFUSED_QUICK_STOP] = {"quick_stop", "The load hangs on the drive's quick stop, which this drive can only end by "
                                           "letting go: secure the load first."},
-    [REFUSED_BRAKE_OPEN] = {"brake_open", "A brake that should be closed reports open: have it checked."},
+    [REFUSED_BRAKE_OPEN] = {"brake_open", "A brake that should hold reads open, or slips: secure the load and have it "
+                                    "checked."},
     [REFUSED_ARMED] = {"armed", "Armed: mode, show and recovery change only while disarmed, under nobody's hand: "
                                 "disarm first, then try again."},
     [REFUSED_SENSOR_GOOD] = {"sensor_good", "That sensor reads well and none of its faults is latched. One "

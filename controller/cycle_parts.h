@@ -260,6 +260,7 @@ int ladder_of_cue(const struct cycle *cycle, int cue);
 
 /* May the drive begin a motion: it waits to be enabled, or holds torque for a brake that slipped. */
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis);
+bool axis_drive_unclear(const struct axis *axis);
 
 /* Does the drive's status say that it makes torque? */
 bool axis_makes_torque(const struct axis *axis);

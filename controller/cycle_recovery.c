@@ -38,6 +38,14 @@ static bool sensor_good(const struct axis *axis, enum bypass bypass) {
            !axis_switch_blocks(axis, -1);
 }
 
+/* One failed sensor is done without. With another one gone too nothing would move: the way out is to mend the link. */
+static bool another_missing(const struct cycle *cycle, const struct axis *axis, enum bypass bypass) {
+    const bool cell = bypass != BYPASS_LOAD_CELL && !axis_bypasses(axis, BYPASS_LOAD_CELL);
+    const bool encoder = bypass != BYPASS_ENCODER && !axis_bypasses(axis, BYPASS_ENCODER);
+    return !cycle->io_ok || !axis->brake_ok || (cell && axis->tension.quality != QUALITY_GOOD) ||
+           (encoder && axis->position_steps.quality != QUALITY_GOOD);
+}
+
 void axis_take_bypass(struct axis *axis) {
     if (axis_bypasses(axis, BYPASS_LOAD_CELL))
         axis->tension.quality = QUALITY_MISSING;
@@ -78,7 +86,9 @@ struct verdict check_recover(const struct cycle *cycle, const struct command *as
         return REFUSED_AXIS(axis_stands_not(cycle, asker->axis), asker->axis);
     if (asker->bypass == BYPASS_WAY_DOWN)
         return REFUSED_AXIS(raises_not(cycle, asker->axis), asker->axis);
-    return sensor_good(axis, asker->bypass) ? REFUSED_AXIS(REFUSED_SENSOR_GOOD, asker->axis) : ACCEPTED;
+    if (sensor_good(axis, asker->bypass))
+        return REFUSED_AXIS(REFUSED_SENSOR_GOOD, asker->axis);
+    return another_missing(cycle, axis, asker->bypass) ? REFUSED_AXIS(REFUSED_INPUTS, asker->axis) : ACCEPTED;
 }
 
 void axis_end_recovery(struct cycle *cycle, int index) {

@@ -34,9 +34,9 @@ void axis_watch_rest(struct axis *axis) {
     const bool rest = rests(axis);
     axis->rest_cycles = axis_makes_torque(axis) ? 0 : axis->rest_cycles < INT32_MAX ? axis->rest_cycles + 1 : INT32_MAX;
     const bool away = rest && known && axis->rest_known && llabs(now_um - axis->rest_um) > most_um(axis);
-    if (!rest || !axis->rest_known || away)
+    if (known && (!rest || !axis->rest_known || away))
         axis->rest_um = now_um;
-    axis->rest_known = known;
+    axis->rest_known = known || (rest && axis->rest_known); /* through a gap of the encoder too */
     axis->rest_faults = away ? FAULT_BIT(MOVEMENT) : 0;
 }
 

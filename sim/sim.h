@@ -90,6 +90,7 @@ enum sim_fault_kind {
     SIM_FAULT_SILENT, /* the unit hears requests and answers none; nothing is carried out */
     SIM_FAULT_LATE,   /* it answers, but later (sim_world_delay_us) */
     SIM_FAULT_FROZEN, /* it answers with the register values of this moment for ever; writes still act */
+    SIM_FAULT_GARBLED, /* it answers, and every register reads FFFFh; writes still act */
     SIM_FAULT_COUNT
 };
 #define SIM_FAULT_STAYS (-1) /* in place of a time: until taken away */
@@ -128,7 +129,7 @@ void sim_world_defect(struct sim_world *world, enum sim_defect defect, bool ther
 const char *sim_defect_name(enum sim_defect defect);
 int sim_defect_find(const char *name);
 
-/* "none", "silent", "late", "frozen": the kind, or -1 for an unknown name. */
+/* "none", "silent", "late", "frozen", "garbled": the kind, or -1 for an unknown name. */
 int sim_fault_find(const char *name);
 
 /* "stand", "climb", ...; sim_act_find returns -1 for an unknown name. */

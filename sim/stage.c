@@ -106,7 +106,7 @@ static json_t *do_fault(const struct stage *stage) {
     if (!json_is_integer(unit) || number < 0 || number > UINT8_MAX)
         return refused("unit: expected a unit id");
     if (kind < 0)
-        return refused("kind: expected none, silent, late or frozen");
+        return refused("kind: expected none, silent, late, frozen or garbled");
     json_int_t time_ms = ms ? json_integer_value(ms) : SIM_FAULT_STAYS;
     if (ms && (!json_is_integer(ms) || time_ms < 1 || time_ms > INT32_MAX))
         return refused("ms: expected whole milliseconds from 1 on");

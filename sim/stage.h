@@ -18,7 +18,8 @@
  *   {"do":"truth"}                                 replies t_us, every field of struct sim_truth by its name, and
  *                                                  stations: name and pressed of each
  *   {"do":"defect","what":"brakes slip","there":true}   what: the names of sim_defect_name()
- *   {"do":"fault","unit":2,"kind":"late","ms":60}  kinds: silent, late, frozen, none; ms may be absent but for "late"
+ *   {"do":"fault","unit":2,"kind":"late","ms":60}  kinds: silent, late, frozen, garbled, none; ms may be absent but
+ *                                                  for "late"
  */
 int stage_answer(struct sim_world *world, int64_t t_us, const char *packet, size_t length, char *reply);
 

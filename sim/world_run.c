@@ -152,6 +152,13 @@ void sim_world_step(struct sim_world *world, int64_t dt_us) {
         step(world);
 }
 
+/* The values of a reply to a read: behind function and byte count. */
+static void garble(uint8_t *reply, int length) {
+    const bool reads = length > 2 && (reply[0] == 3 || reply[0] == 4 || reply[0] == 23) && reply[1] == length - 2;
+    if (reads)
+        memset(reply + 2, 0xFF, (size_t)length - 2);
+}
+
 int sim_world_request(struct sim_world *world, uint8_t unit, const uint8_t *pdu, int length, uint8_t *reply) {
     assert(length >= 0);
     if (!known(unit) || length < 1 || length > BANK_PDU_MAX)
@@ -163,7 +170,10 @@ int sim_world_request(struct sim_world *world, uint8_t unit, const uint8_t *pdu,
     const char *shown = device;
     if (fault->kind == SIM_FAULT_FROZEN)
         shown = (const char *)&world->frozen[unit - 1] + units[unit - 1].offset;
-    return bank_request(units[unit - 1].bank, device, shown, pdu, length, reply);
+    const int replied = bank_request(units[unit - 1].bank, device, shown, pdu, length, reply);
+    if (fault->kind == SIM_FAULT_GARBLED)
+        garble(reply, replied);
+    return replied;
 }
 
 int64_t sim_world_delay_us(const struct sim_world *world, uint8_t unit) {

@@ -25,6 +25,7 @@ const struct stop_table stop_table_reference = {{
     SAME(ESTOP_DISCREPANCY, RAMP, RIG, false, false),
     SAME(IO_STALE, RAMP, RIG, false, false),
     SAME(DRIVE_STALE, DRIVE, RIG, false, false),
+    SAME(DRIVE_UNCLEAR, DRIVE, RIG, false, false),
     SAME(TENSION_STALE, RAMP, AXIS, false, false),
     SAME(POSITION_STALE, RAMP, AXIS, false, false),
     SAME(LINK_LOST, DRIVE, RIG, false, false),

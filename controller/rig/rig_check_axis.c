@@ -253,6 +253,17 @@ static void check_landing(const struct rig_loader *loader, int axis) {
                  "anywhere");
 }
 
+/* Beside a belay section the line's own slack_n does it. */
+static void check_slack(const struct rig_loader *loader, int axis) {
+    const struct raw_axis *const raw = &loader->raw->axes[axis];
+    if (raw->belay.present || !raw->carries_person || raw->load.has_slack)
+        return;
+    if (rig_valid_of(loader, "axes", axis, "load"))
+        rig_fail(loader, "axes", axis, "load",
+                 "no slack_n on a line that carries a person, expected one: else rope is paid out to somebody who "
+                 "stands already, and he drops into it");
+}
+
 static void check_snatch(const struct rig_loader *loader, int axis) {
     const struct raw_axis *const raw = &loader->raw->axes[axis];
     if (!rig_valid_of(loader, "axes", axis, "load") || raw->load.has_slack == raw->load.has_snatch_speed)
@@ -305,6 +316,7 @@ void rig_check_axis(const struct rig_loader *loader, int axis) {
     check_brakes(loader, axis);
     check_handover(loader, axis);
     check_landing(loader, axis);
+    check_slack(loader, axis);
     check_snatch(loader, axis);
     check_torque(loader, axis);
     rig_check_commissioning(loader, axis);

@@ -173,7 +173,8 @@ static void age(struct judge_axis *axis) {
     ensures \result <==> judge_in_sight(*axis, in);
 */
 static bool in_sight(const struct judge_axis *axis, const struct judge_in *in) {
-    return in->monitor.drive_ok && !fault_has(axis->latched, FAULT_DRIVE_STALE) && !axis->drive_link_lost;
+    return in->monitor.drive_ok && !fault_has(axis->latched, FAULT_DRIVE_STALE) &&
+           !fault_has(axis->latched, FAULT_DRIVE_UNCLEAR) && !axis->drive_link_lost;
 }
 
 /* A trip beats the end of motion. Without sight of the drive there is no ramp. */

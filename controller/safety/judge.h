@@ -107,7 +107,8 @@ struct judge_axis {
       l->torque_watched ==> in->torque_ok && in->torque_permille >= l->torque_min_permille;
 
     predicate judge_in_sight(struct judge_axis a, struct judge_in *in) =
-      in->monitor.drive_ok && !fault_in(a.latched, FAULT_DRIVE_STALE) && !a.drive_link_lost;
+      in->monitor.drive_ok && !fault_in(a.latched, FAULT_DRIVE_STALE) && !fault_in(a.latched, FAULT_DRIVE_UNCLEAR) &&
+      !a.drive_link_lost;
 
     // The column of the stop table.
     logic integer judge_direction(struct judge_limits *l, struct judge_in *in) =

@@ -74,6 +74,7 @@ struct monitor_limits {
 /* Readings of one axis in one cycle. A value whose `_ok` is false must not be used and is not. */
 struct monitor_in {
     bool drive_ok, position_ok, tension_ok, brake_ok; /* fresh and good */
+    bool drive_unclear; /* it answers, but no state fits its status words: `drive_ok` is false then */
     bool position_waived, tension_waived; /* recovery does without: its `_ok` is false, and that is no fault */
     int64_t position_um;
     int32_t speed_um_s; /* the motor's own feedback, at the rope */
@@ -222,8 +223,11 @@ struct monitor {
     in->drive_ok && in->brake_ok && !monitor_position_missing(in) && !monitor_tension_missing(in);
   // Once all inputs were good, one that is missing.
   predicate monitor_misses(integer id, integer seen_good, struct monitor_in *in) = seen_good != 0 &&
-    ((id == FAULT_DRIVE_STALE && !in->drive_ok) || (id == FAULT_POSITION_STALE && monitor_position_missing(in)) ||
-     (id == FAULT_TENSION_STALE && monitor_tension_missing(in)) || (id == FAULT_IO_STALE && !in->brake_ok));
+    ((id == FAULT_DRIVE_STALE && !in->drive_ok && !in->drive_unclear) ||
+     (id == FAULT_DRIVE_UNCLEAR && !in->drive_ok && in->drive_unclear) ||
+     (id == FAULT_POSITION_STALE && monitor_position_missing(in)) ||
+     (id == FAULT_TENSION_STALE && monitor_tension_missing(in)) ||
+     (id == FAULT_IO_STALE && !in->brake_ok));
   predicate monitor_unconfirmed(struct monitor_limits *l, struct monitor_in *in) = in->drive_ok &&
     ((in->asked_off && !in->drive_off) ||
      (in->asked_stop && in->drive_enabled && \abs(in->speed_um_s) > l->standstill_um_s));

@@ -33,8 +33,8 @@ struct stop_table {
  * that may not be trusted. */
 #define STOP_NEVER_ALLOWED                                                                                             \
     (FAULT_BIT(ESTOP) | FAULT_BIT(ESTOP_DISCREPANCY) | FAULT_BIT(ESTOP_WELDED) | FAULT_BIT(IO_STALE) |                 \
-     FAULT_BIT(DRIVE_STALE) | FAULT_BIT(LINK_LOST) | FAULT_BIT(DRIVE_FAULT) | FAULT_BIT(CYCLE_OVERRUN) |               \
-     FAULT_BIT(CHAIN_OFF) | FAULT_BIT(SETTING_CHANGED) | FAULT_BIT(STOP_UNCONFIRMED))
+     FAULT_BIT(DRIVE_STALE) | FAULT_BIT(DRIVE_UNCLEAR) | FAULT_BIT(LINK_LOST) | FAULT_BIT(DRIVE_FAULT) |               \
+     FAULT_BIT(CYCLE_OVERRUN) | FAULT_BIT(CHAIN_OFF) | FAULT_BIT(SETTING_CHANGED) | FAULT_BIT(STOP_UNCONFIRMED))
 
 /*@ predicate stop_place_valid(integer mode, integer direction) =
       0 <= mode < MODE_COUNT && 0 <= direction < DIRECTION_COUNT;

@@ -334,6 +334,10 @@ int commission_run(struct cli *cli) {
         return take_text(cli->changed, "a part", change.part, sizeof change.part) ? changed(cli, &change) : CLI_USAGE;
     if (!take_text(cli->argument[1], "a step", begin.step, sizeof begin.step))
         return CLI_USAGE;
-    begin.brake = cli->argument[2] ? strtol(cli->argument[2], NULL, 10) : strcmp(begin.step, "brake_hold") == 0 ? 1 : 0;
+    if (strcmp(begin.step, "brake_hold") == 0 && !cli->argument[2]) {
+        fputs("belay commission: brake_hold needs the number of the brake: brake_hold 1, or brake_hold 2.\n", stderr);
+        return CLI_USAGE;
+    }
+    begin.brake = cli->argument[2] ? strtol(cli->argument[2], NULL, 10) : 0;
     return guide(cli, &begin);
 }

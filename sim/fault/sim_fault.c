@@ -15,6 +15,7 @@ static const struct {
     [SIM_FAULT_SILENT] = {"silent", false},
     [SIM_FAULT_LATE] = {"late", true},
     [SIM_FAULT_FROZEN] = {"frozen", false},
+    [SIM_FAULT_GARBLED] = {"garbled", false},
 };
 
 int sim_fault_find(const char *name) {

@@ -12,7 +12,7 @@
 struct sim_fault {
     enum sim_fault_kind kind;
     int32_t ms;        /* SIM_FAULT_LATE: the delay; else how long it lasts */
-    bool for_ever;     /* SIM_FAULT_SILENT, SIM_FAULT_FROZEN: until taken away */
+    bool for_ever;     /* of the others: until taken away */
     int64_t left_us;
 };
 

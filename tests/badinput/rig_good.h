@@ -52,7 +52,7 @@ static const char good[] =
     "      - {faults: [drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any, "
     "reaction: drive, scope: rig, allows: []}\n" /* 27 */
     "      - {faults: [drive_fault, drive_disobeys, overspeed, stop_time, group_deviation, "
-    "unintended_motion, ultimate_switch, chain_off, stop_unconfirmed], modes: any, directions: any, "
+    "unintended_motion, ultimate_switch, chain_off, stop_unconfirmed, drive_unclear], modes: any, directions: any, "
     "reaction: off, scope: axis, allows: []}\n" /* 28 */
     "axes:\n" /* 29 */
     "  - name: climber\n" /* 30 */

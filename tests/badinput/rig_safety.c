@@ -35,6 +35,13 @@ static const struct bad_row rows[] = {
      "    landing: {from_m: 25, to_m: 26}\n    rope:\n",
      {"axes[0].landing.speed_m_s: missing", "axes[0].landing: beside", "axes[0].landing: neither"}},
     /* slack rope */
+    {"    belay:\n      person_mass_kg: 80\n      tension_n: 90\n      band_min_n: 30\n      band_max_n: 150\n"
+     "      weight_on_line_n: 250\n      slack_n: 15\n      slack_max_m: 0.2\n      slack_takein_speed_max_m_s: 0.3\n"
+     "      catch_deceleration_m_s2: 8.0\n      fall_speed_m_s: 1.6\n      lowering_speed_max_m_s: 0.5\n"
+     "      restart_speed_max_m_s: 0.2\n      drive_lag_ms: 40\n      cell_lag_ms: 20\n      anchor_height_m: 26.0\n",
+     "",
+     {"axes[0].load: no slack_n on a line that carries a person, expected one: else rope is paid out to somebody",
+      "axes[0].modes.follow: an axis without a belay section", "axes[0].modes.catch: an axis without a belay section"}},
     {"      overload_percent_both: 130",
      "      overload_percent_both: 130\n      slack_n: 20",
      {"axes[0].load: no snatch_speed_m_s beside slack_n, expected one: slack rope would come taut"}},
@@ -145,6 +152,7 @@ static const struct bad_row rows[] = {
     {"[10, 25, 50, 75, 100]",
      "[10, 25, 25, 100]",
      {"rig.yaml:7:26: ladder_percent[2]: 25 is not more than the 25 before it, expected rungs of walk-through"}},
+    {"[10, 25, 50, 75, 100]", "[100]", {"ladder_percent: 100 stands alone, expected a rung before it (a new move"}},
     {"[10, 25, 50, 75, 100]", "[50, 10, 100]", {"ladder_percent[1]: 10 is not more than the 50 before it"}},
     {"[10, 25, 50, 75, 100]", "[0, 100]", {"ladder_percent[0]: 0 is out of range"}},
     {"[10, 25, 50, 75, 100]", "[10, 101]", {"ladder_percent[1]: 101 is out of range"}},

@@ -91,6 +91,7 @@ static void write_axis(FILE *file, bool person) {
     const double min = uniform(-2, 3), max = min + uniform(0.2, 30);
     const double ultimate_min = min - uniform(0.1, 2), ultimate_max = max + uniform(0.2, 5);
     const double rope = ultimate_max + uniform(2.5, 8);
+    const bool belays = person && uniform(0, 1) < 0.7;
     fprintf(
         file,
         "\naxes:\n  - name: climber\n    carries_person: %s\n    drive: winch-drive\n    load_cell: load-cell\n"
@@ -104,12 +105,12 @@ static void write_axis(FILE *file, bool person) {
         "    drive_stop: {deceleration_m_s2: %.4f}\n",
         person ? "true" : "false", (int)uniform(50, 300), uniform(2, 40), (int)uniform(1000, 4000), (int)uniform(1, 50),
         uniform(2, 12));
-    write_speeds(file, min, max, person && uniform(0, 1) < 0.7);
+    write_speeds(file, min, max, belays);
     fprintf(
         file,
         "    ultimate: {position_min_m: %.6f, position_max_m: %.6f}\n"
         "    load: {rated_mass_kg: %.3f, rated_dynamic_tension_n: 9000, overload_percent_up: %.3f,\n"
-        "      overload_percent_both: 130}\n    rope: {ea_n: %.2f, lead_m: %.3f, jerk_ms: %.3f}\n"
+        "      overload_percent_both: 130%s}\n    rope: {ea_n: %.2f, lead_m: %.3f, jerk_ms: %.3f}\n"
         "    monitors: {window_ms: %d, dead_ms: %d, lag_ms: 40, following_base_mm: %.3f, following_slack_ms: %.3f,\n"
         "      mismatch_base_mm: 20, mismatch_slack_ms: 80, frozen_mm: 30, unintended_mm: 20, moved_mm: 20,\n"
         "      moved_ms: 50, tension_low_n: %.3f, tension_high_n: 9500, tension_rate_n_s: %.2f, "
@@ -117,7 +118,8 @@ static void write_axis(FILE *file, bool person) {
         "    commissioning: {daily_h: 24, speed_max_m_s: 0.02, reeving_ratio: 1,\n"
         "      marks_mm: 20, bump_mm: 50, bump_speed_m_s: 0.02, bump_tension_n: 10, tare_n_max: 1, span_percent: 3,\n"
         "      brake_test_percent: 125, brake_hold_s: 5, brake_hold_mm: 2}\n",
-        ultimate_min, ultimate_max, uniform(80, 120), uniform(100, 130), uniform(5000, 60000),
+        ultimate_min, ultimate_max, uniform(80, 120), uniform(100, 130),
+        person && !belays ? ", slack_n: 20, snatch_speed_m_s: 0.1" : "", uniform(5000, 60000),
         uniform(0, 20), uniform(0, 300), (int)uniform(20, 700), (int)uniform(0, 30), uniform(1, 50), uniform(80, 120),
         uniform(-200, 0), uniform(1000, 900000), (int)uniform(10, 500));
     if (person)

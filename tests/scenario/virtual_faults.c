@@ -34,6 +34,7 @@ TestSuite(virtual_faults, .init = load, .timeout = 100);
 
 static void press(struct harness *h) { sim_world_estop(h->world, 0, true); }
 static void silence_drive(struct harness *h) { sim_world_fault(h->world, DRIVE, SIM_FAULT_SILENT, SIM_FAULT_STAYS); }
+static void garble_drive(struct harness *h) { sim_world_fault(h->world, DRIVE, SIM_FAULT_GARBLED, SIM_FAULT_STAYS); }
 static void silence_cell(struct harness *h) { sim_world_fault(h->world, CELL, SIM_FAULT_SILENT, SIM_FAULT_STAYS); }
 static void silence_encoder(struct harness *h) {
     sim_world_fault(h->world, ENCODER, SIM_FAULT_SILENT, SIM_FAULT_STAYS);
@@ -210,6 +211,8 @@ static const struct row rows[] = {
     {FAULT_DRIVE_STALE, CLIMBS, silence_drive, "drive silent", 0.3, 100},
     {FAULT_DRIVE_STALE, LOWERS, silence_drive, "drive silent", 0.15, 100},
     {FAULT_DRIVE_STALE, CLIMBS, cut, "link of the drive cut", 0.2, 100},
+    {FAULT_DRIVE_UNCLEAR, CLIMBS, garble_drive, "drive answers nonsense", 0.3, 60},
+    {FAULT_DRIVE_UNCLEAR, LOWERS, garble_drive, "drive answers nonsense", 0.15, 60},
     {FAULT_LINK_LOST, CLIMBS, reconnect, "link of the drive cut for 30 ms", 0.2, 60},
     {FAULT_TENSION_STALE, CLIMBS, silence_cell, "load cell silent", 0.3, 100},
     {FAULT_POSITION_STALE, LOWERS, silence_encoder, "encoder silent", 0.15, 100},

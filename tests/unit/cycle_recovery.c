@@ -190,6 +190,42 @@ Test(cycle_recovery, a_good_sensor_is_not_done_without) {
     cr_expect_eq(recover(BYPASS_ENCODER), REFUSED_ARMED);
 }
 
+/* With the whole link of the sensors silent: one is done without, and the other one lets nothing move all the same. */
+Test(cycle_recovery, two_dead_sensors_are_not_one) {
+    stop_for(BENCH_CELL);
+    silence(BENCH_ENCODER);
+    bench_run(b, 20);
+    cr_expect_eq(recover(BYPASS_LOAD_CELL), REFUSED_INPUTS);
+    cr_expect_eq(recover(BYPASS_ENCODER), REFUSED_INPUTS);
+    b->silent[BENCH_ENCODER] = false;
+    bench_run(b, 20);
+    silence(BENCH_IO);
+    bench_run(b, 20);
+    cr_expect_eq(recover(BYPASS_LOAD_CELL), REFUSED_INPUTS);
+    b->silent[BENCH_IO] = false;
+    bench_run(b, 20);
+    cr_expect_eq(recover(BYPASS_LOAD_CELL), REFUSED_NOT);
+}
+
+Test(cycle_recovery, asked_for_again_it_keeps_the_clear_of_the_other_person) {
+    ready(BENCH_ENCODER, BYPASS_ENCODER);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    cr_assert_eq(bench_do(b, COMMAND_DISARM), REFUSED_NOT);
+    cr_assert_eq(recover(BYPASS_ENCODER), REFUSED_NOT);
+    arm_and_hold();
+    cr_expect_eq(jog(0.2), REFUSED_NOT);
+    const uint32_t used = b->press;
+    b->press = 0;
+    bench_run(b, 100);
+    b->press = used;
+    cr_assert_eq(bench_do(b, COMMAND_DISARM), REFUSED_NOT);
+    const struct command again = {.kind = COMMAND_RECOVER, .session = SPOTTER, .bypass = BYPASS_ENCODER};
+    cr_assert_eq(bench_step(b, &again), REFUSED_NOT);
+    arm_and_hold();
+    const enum refusal unseen = jog(0.2);
+    cr_expect_eq(unseen, REFUSED_NO_CLEAR, "%d: who asks for it has looked at nothing for himself", unseen);
+}
+
 Test(cycle_recovery, another_axis_that_is_armed_is_in_nobodys_way) {
     struct bench *pair = bench_new_pair();
     const struct command arm_first = {.kind = COMMAND_ARM, .axes = 1, .axis = 0};

@@ -303,7 +303,7 @@ Test(cycle_stand, one_status_word_that_fits_no_pattern_is_noise) {
     step_with(unreadable);
     cr_assert_eq(b->out.snapshot.fault_mask, 0);
     step_with(unreadable);
-    cr_assert_eq(b->out.snapshot.fault_mask, FAULT_BIT(DRIVE_DISOBEYS), "a second one in a row is no noise");
+    cr_assert_eq(b->out.snapshot.fault_mask, FAULT_BIT(DRIVE_UNCLEAR), "a second one in a row is no noise");
 }
 
 Test(cycle_stand, a_word_that_is_shown_again_by_a_slower_bus_is_still_one) {
@@ -314,7 +314,7 @@ Test(cycle_stand, a_word_that_is_shown_again_by_a_slower_bus_is_still_one) {
     cr_assert_eq(b->out.snapshot.fault_mask, 0);
     read_us = b->now_us;
     step_with(unreadable_then);
-    cr_assert_eq(b->out.snapshot.fault_mask, FAULT_BIT(DRIVE_DISOBEYS), "read again, it is another one");
+    cr_assert_eq(b->out.snapshot.fault_mask, FAULT_BIT(DRIVE_UNCLEAR), "read again, it is another one");
 }
 
 static uint16_t drive_shows;
@@ -346,7 +346,7 @@ Test(cycle_stand, a_drive_that_holds_behind_slipping_brakes_is_held_on_when_it_c
     run_garbled(300);
     cr_expect_float_eq(b->position_m, held_m, 1e-9, "slid %g m", b->position_m - held_m);
     b->inject = garbles;
-    cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_STOP_PENDING, "nobody knows what it does");
+    cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_INPUTS, "nobody knows what it does");
 }
 
 /* Found with torque at the start of belayd, behind a brake that has only just closed. */
@@ -470,4 +470,56 @@ Test(cycle_stand, a_lowering_behind_a_brake_that_sticks_survives_noise) {
     cr_expect_lt(b->position_m, from_m + 0.05, "slid %g m", b->position_m - from_m);
     cr_expect(bench_axis(b)->drive_holds);
     cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+}
+
+static struct command jogs_at(uint32_t press, double speed_m_s) {
+    return (struct command){.kind = COMMAND_JOG, .press = press, .speed_m_s = speed_m_s};
+}
+
+/* Lowered on the drive beside brakes that slip. */
+Test(cycle_stand, a_lowering_behind_brakes_that_slip_survives_noise) {
+    b->tension_n = 800;
+    b->drift_m_s = 0.1; /* unless the drive holds */
+    bench_run(b, 30);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_MOVEMENT);
+    cr_assert_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+    bench_run(b, 5);
+    cr_assert_eq(bench_do(b, COMMAND_ARM), REFUSED_NOT);
+    b->press++;
+    bench_run(b, 2);
+    const struct command jog = jogs_at(b->press, 0.1);
+    cr_assert_eq(bench_step(b, &jog), REFUSED_NOT);
+    bench_run(b, 60);
+    cr_assert_eq(bench_axis(b)->state, STATE_RUNNING);
+    const double from_m = b->position_m;
+    run_garbled(2);
+    cr_expect_eq(b->out.snapshot.first_out, FAULT_DRIVE_UNCLEAR, "%s", fault_text(b->out.snapshot.first_out)->name);
+    bench_run(b, 300);
+    cr_expect_lt(b->position_m, from_m + 0.05, "slid %g m", b->position_m - from_m);
+    cr_expect(bench_axis(b)->drive_holds);
+    cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_NOT);
+}
+
+/* Nothing of what it says is known, so no waiting brings the confirmation. */
+Test(cycle_stand, a_drive_that_is_not_understood_is_no_stop_to_wait_for) {
+    bench_go(b, 1);
+    run_garbled(60);
+    cr_expect_eq(b->out.snapshot.fault_mask, FAULT_BIT(DRIVE_UNCLEAR));
+    cr_expect_eq(bench_axis(b)->state, STATE_FAULT);
+    b->inject = garbles;
+    cr_expect_eq(bench_do(b, COMMAND_RESET), REFUSED_INPUTS);
+}
+
+/* The encoder is gone while the drum turns a little, and comes back. */
+Test(cycle_stand, a_gap_of_the_encoder_hides_no_way_at_rest) {
+    b->tension_n = 800;
+    b->brake_stuck_open = true;
+    bench_run(b, 100);
+    cr_assert_not(fault_has(b->out.snapshot.fault_mask, FAULT_MOVEMENT));
+    b->silent[BENCH_ENCODER] = true;
+    bench_run(b, 30);
+    b->position_m += 0.2;
+    b->silent[BENCH_ENCODER] = false;
+    bench_run(b, 30);
+    cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_MOVEMENT));
 }

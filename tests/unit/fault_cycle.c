@@ -73,6 +73,10 @@ static void drive_silent(struct bench *b) {
     b->silent[BENCH_DRIVE] = true;
 }
 
+static void drive_garbled(struct bench *b) {
+    drive(b)[0] = 0xFFFF;
+}
+
 static void cell_silent(struct bench *b) {
     b->silent[BENCH_CELL] = true;
 }
@@ -308,6 +312,7 @@ static const struct row rows[] = {
     {FAULT_ESTOP_WELDED, MOVING, welded, NULL},
     {FAULT_IO_STALE, MOVING, io_silent, NULL},
     {FAULT_DRIVE_STALE, MOVING, drive_silent, NULL},
+    {FAULT_DRIVE_UNCLEAR, MOVING, drive_garbled, NULL},
     {FAULT_TENSION_STALE, MOVING, cell_silent, NULL},
     {FAULT_POSITION_STALE, MOVING, encoder_silent, NULL},
     {FAULT_LINK_LOST, MOVING, reconnected, NULL},

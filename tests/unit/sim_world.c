@@ -194,6 +194,18 @@ Test(sim_world, a_frozen_unit_repeats_itself_while_its_firmware_works) {
     sim_world_free(world);
 }
 
+Test(sim_world, a_garbled_unit_says_nothing_that_makes_sense_and_obeys) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    struct sim_truth before = drive(world, 600, 20);
+    sim_world_fault(world, 1, SIM_FAULT_GARBLED, SIM_FAULT_STAYS);
+    struct sim_truth after = drive(world, 600, 200);
+    cr_assert_gt(after.rope_out_m, before.rope_out_m + 0.9, "the drive still obeys");
+    cr_assert_eq(sim_bus_read(world, 1, 3, 0x0100), 0xFFFF);
+    sim_world_fault(world, 1, SIM_FAULT_NONE, SIM_FAULT_STAYS);
+    cr_assert_neq(sim_bus_read(world, 1, 3, 0x0100), 0xFFFF);
+    sim_world_free(world);
+}
+
 Test(sim_world, a_late_unit_has_a_delay) {
     struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
     cr_assert_eq(sim_world_delay_us(world, 2), 0);
