@@ -176,8 +176,8 @@ static bool all_good(const struct monitor_in *in) {
       (fault_in(\result, id) <==> monitor_misses(id, seen_good, in));
 */
 static uint64_t stale(bool seen_good, const struct monitor_in *in) {
-    uint64_t faults = fault_if(seen_good && !in->drive_ok && !in->drive_unclear, FAULT_DRIVE_STALE);
-    faults = fault_with(faults, seen_good && !in->drive_ok && in->drive_unclear, FAULT_DRIVE_UNCLEAR);
+    int unseen = in->drive_unclear ? FAULT_DRIVE_UNCLEAR : FAULT_DRIVE_STALE;
+    uint64_t faults = fault_if(seen_good && !in->drive_ok, unseen);
     faults = fault_with(faults, seen_good && position_missing(in), FAULT_POSITION_STALE);
     faults = fault_with(faults, seen_good && tension_missing(in), FAULT_TENSION_STALE);
     return fault_with(faults, seen_good && !in->brake_ok, FAULT_IO_STALE);

@@ -306,6 +306,23 @@ Test(judge, without_sight_there_is_no_ramp_but_the_drives_own) {
     cr_assert_not(judge_wants_quick_stop(&axis, &limits), "then it is let go");
 }
 
+/* Understood again, it is not trusted to be what it was: not before the reset. */
+Test(judge, a_drive_that_was_not_understood_stops_by_itself) {
+    struct judge_axis axis = running();
+    struct judge_in in = moving_in(500000);
+    in.monitor.drive_ok = false;
+    in.monitor.drive_unclear = true;
+    step(&axis, in, 500000);
+    cr_assert_eq(axis.latched, FAULT_BIT(DRIVE_UNCLEAR));
+    cr_assert_eq(axis.state, STATE_FAULT);
+    in.monitor.drive_ok = true;
+    in.monitor.drive_unclear = false;
+    step(&axis, in, 500000);
+    cr_assert_eq(axis.state, STATE_FAULT);
+    cr_expect(judge_wants_quick_stop(&axis, &limits), "until the brake holds");
+    cr_expect_eq(axis.latched, FAULT_BIT(DRIVE_UNCLEAR));
+}
+
 static struct judge_in link_lost_in(bool of_the_drive) {
     struct judge_in in = moving_in(500000);
     in.shared = FAULT_BIT(LINK_LOST);

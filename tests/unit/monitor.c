@@ -228,6 +228,16 @@ Test(monitor, what_was_never_good_is_not_stale) {
                  FAULT_BIT(DRIVE_STALE) | FAULT_BIT(POSITION_STALE) | FAULT_BIT(TENSION_STALE) | FAULT_BIT(IO_STALE));
 }
 
+Test(monitor, a_drive_that_answers_and_is_not_understood_is_not_silent) {
+    struct winch winch = winch_of(runs);
+    winch.in.drive_unclear = true;
+    expect(winch.in, runs, 0);
+    winch.in.drive_ok = false;
+    expect(winch.in, runs, FAULT_BIT(DRIVE_UNCLEAR));
+    winch.in.drive_unclear = false;
+    expect(winch.in, runs, FAULT_BIT(DRIVE_STALE));
+}
+
 Test(monitor, what_recovery_does_without_is_not_stale) {
     struct winch winch = winch_of(stands);
     look(&winch);
