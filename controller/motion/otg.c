@@ -413,15 +413,20 @@ struct otg_state otg_at(const struct otg_plan *plan, double time_s) {
 
 /* --- whether there is a plan -------------------------------------------------------------------------------------- */
 
+static bool in_range(double limit) {
+    return limit >= 1 / OTG_MOST && limit <= OTG_MOST;
+}
+
 static enum otg_result check(const struct otg_state *start, const struct otg_goal *goal,
                              const struct otg_limits *limits) {
-    const double sum = start->position_m + start->speed_m_s + start->acceleration_m_s2 + goal->position_m +
-                       goal->speed_m_s + limits->speed_min_m_s + limits->speed_max_m_s +
-                       limits->acceleration_max_m_s2 + limits->jerk_max_m_s3;
-    if (!isfinite(sum) || isnan(limits->position_min_m) || isnan(limits->position_max_m))
+    const double most = greater(greater(fabs(start->position_m), fabs(goal->position_m)),
+                                greater(fabs(start->speed_m_s), fabs(start->acceleration_m_s2)));
+    const double sum = start->position_m + goal->position_m + start->speed_m_s + start->acceleration_m_s2;
+    if (!(most <= OTG_MOST) || !isfinite(sum + goal->speed_m_s))
         return OTG_NOT_FINITE;
-    if (!(limits->speed_min_m_s < 0 && limits->speed_max_m_s > 0 && limits->acceleration_max_m_s2 > 0 &&
-          limits->jerk_max_m_s3 > 0 && limits->position_min_m < limits->position_max_m))
+    if (!in_range(-limits->speed_min_m_s) || !in_range(limits->speed_max_m_s) ||
+        !in_range(limits->acceleration_max_m_s2) || !in_range(limits->jerk_max_m_s3) ||
+        !(limits->position_min_m < limits->position_max_m))
         return OTG_BAD_LIMITS;
     if (goal->speed_m_s < limits->speed_min_m_s || goal->speed_m_s > limits->speed_max_m_s)
         return OTG_GOAL_TOO_FAST;
@@ -537,10 +542,10 @@ enum otg_result otg_plan(const struct otg_state *start, const struct otg_goal *g
 enum otg_result otg_plan_speed(const struct otg_state *start, double speed_m_s, const struct otg_limits *limits,
                                struct otg_plan *plan) {
     clear(plan, start);
-    const double sum = start->position_m + start->speed_m_s + start->acceleration_m_s2 + speed_m_s;
-    if (!isfinite(sum + limits->acceleration_max_m_s2 + limits->jerk_max_m_s3))
+    const double sum = fabs(start->position_m) + fabs(start->speed_m_s) + fabs(start->acceleration_m_s2);
+    if (!(sum + fabs(speed_m_s) <= OTG_MOST))
         return OTG_NOT_FINITE;
-    if (!(limits->acceleration_max_m_s2 > 0 && limits->jerk_max_m_s3 > 0))
+    if (!in_range(limits->acceleration_max_m_s2) || !in_range(limits->jerk_max_m_s3))
         return OTG_BAD_LIMITS;
     const struct otg_state from = bring_back(plan, limits);
     const double j = limits->jerk_max_m_s3, half = from.acceleration_m_s2 * fabs(from.acceleration_m_s2) / (2 * j);

@@ -12,6 +12,7 @@
 
 #define OTG_SEGMENTS_MAX 20
 #define OTG_TOGETHER_MAX 16
+#define OTG_MOST 1e9 /* of any number, in its unit: beyond it rounding is no trifle any more */
 
 struct otg_state {
     double position_m, speed_m_s, acceleration_m_s2;
@@ -43,8 +44,8 @@ struct otg_plan {
 
 enum otg_result {
     OTG_PLANNED,
-    OTG_NOT_FINITE,      /* a number of start, goal or limits is not one */
-    OTG_BAD_LIMITS,      /* speed_min < 0 < speed_max, acceleration and jerk > 0, position_min < position_max */
+    OTG_NOT_FINITE,      /* a number of start or goal is not one, or beyond OTG_MOST */
+    OTG_BAD_LIMITS,      /* speed_min < 0, others > 0, from 1 / OTG_MOST to OTG_MOST; position_min < position_max */
     OTG_GOAL_TOO_FAST, /* the goal's speed is outside the limits */
     OTG_GOAL_OUTSIDE,  /* the goal's position is */
     OTG_START_LEAVES,    /* even the fastest stop from the start leaves the position limits */
