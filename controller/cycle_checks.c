@@ -240,21 +240,27 @@ bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {
     return axis_held(cycle, axis) && jogs && axis_in_motion(axis->judge.state) && !axis->finished;
 }
 
+double rig_lowering_max_m_s(const struct rig_axis *from) {
+    return from->belay.present ? from->belay.lowering_speed_max_m_s : from->modes.jog.payout_speed_max_m_s;
+}
+
+bool axis_only_lowers(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    /* Once lowered, always lowered: a bounce of the rope takes nobody off it. */
+    const bool hangs = axis_jogs(cycle, axis) ? axis->loaded || axis_weight_on_line(cycle, index)
+                                              : axis_climber_hangs(cycle, index) || climber_bounces(cycle, index);
+    return axis->line_locked || axis->sticks || hangs;
+}
+
 /* A hanging person is lowered, at the speed of that, and never lifted; but for a recovery. So is whatever hangs on a
  * drive whose brake sticks open. */
 static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s) {
     const struct rig_axis *from = &cycle->rig->axis[index];
     const struct axis *axis = &cycle->axis[index];
-    /* Once lowered, always lowered: a bounce of the rope takes nobody off it. */
-    bool hangs = axis_jogs(cycle, axis) ? axis->loaded || axis_weight_on_line(cycle, index)
-                                        : axis_climber_hangs(cycle, index) || climber_bounces(cycle, index);
-    bool loaded = axis->line_locked || axis->sticks || hangs;
-    double lowering_max_m_s =
-        from->belay.present ? from->belay.lowering_speed_max_m_s : from->modes.jog.payout_speed_max_m_s;
     /* The steps of commissioning are jogs, and so is lowering a person when the day's test ran out meanwhile. */
-    if (!loaded)
+    if (!axis_only_lowers(cycle, index))
         return fabs(speed_m_s) > from->commissioning.speed_max_m_s ? axis->clearance : REFUSED_NOT;
-    if (speed_m_s >= 0 && speed_m_s <= lowering_max_m_s)
+    if (speed_m_s >= 0 && speed_m_s <= rig_lowering_max_m_s(from))
         return REFUSED_NOT;
     if (axis->line_locked)
         return REFUSED_LINE_LOCKED;

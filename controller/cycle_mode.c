@@ -26,17 +26,23 @@ int32_t axis_speed_cap(const struct cycle *cycle, const struct axis *axis, enum 
     return cap_of(cycle, axis, axis->mode, direction);
 }
 
-double axis_jog_max_m_s(const struct cycle *cycle, const struct axis *axis) {
+static double by_hand_max_m_s(const struct cycle *cycle, const struct axis *axis, enum axis_mode mode,
+                              enum clamp_direction d) {
+    return fmin(axis->clamp_limits.speed_um_s[mode][d], cap_of(cycle, axis, mode, d)) / 1e6;
+}
+
+double axis_jog_max_m_s(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
     const enum axis_mode mode = axis_recovers(axis) ? MODE_RECOVERY : MODE_JOG;
-    const bool unfelt = axis_recovers(axis) && axis->tension.quality != QUALITY_GOOD; /* then only down */
-    double most_m_s = INFINITY;
-    for (int d = 0; d < CLAMP_DIRECTIONS; d++) {
-        if (unfelt && d == CLAMP_IN)
-            continue;
-        double own_m_s = axis->clamp_limits.speed_um_s[mode][d] / 1e6;
-        most_m_s = fmin(most_m_s, fmin(own_m_s, cap_of(cycle, axis, mode, (enum clamp_direction)d) / 1e6));
-    }
-    return most_m_s;
+    const double out_m_s = by_hand_max_m_s(cycle, axis, mode, CLAMP_OUT);
+    const double in_m_s = by_hand_max_m_s(cycle, axis, mode, CLAMP_IN);
+    if (mode == MODE_RECOVERY)
+        return axis->tension.quality != QUALITY_GOOD ? out_m_s : fmin(out_m_s, in_m_s); /* unfelt only down */
+    if (axis_only_lowers(cycle, index))
+        return fmin(out_m_s, rig_lowering_max_m_s(&cycle->rig->axis[index]));
+    const double free_m_s = fmin(out_m_s, in_m_s);
+    const bool cleared = axis->clearance == REFUSED_NOT;
+    return cleared ? free_m_s : fmin(free_m_s, cycle->rig->axis[index].commissioning.speed_max_m_s);
 }
 
 /* --- what was run ------------------------------------------------------------------------------------------------ */

@@ -241,7 +241,9 @@ int32_t axis_speed_cap(const struct cycle *cycle, const struct axis *axis, enum 
  * slack rope is taken in slowly until it pulls again. INT32_MAX = as fast as ever; belaying has a speed of its own. */
 int32_t axis_snatch_um_s(const struct cycle *cycle, int index);
 /* Fastest jog that the axis takes now, whichever way, m/s. */
-double axis_jog_max_m_s(const struct cycle *cycle, const struct axis *axis);
+double axis_jog_max_m_s(const struct cycle *cycle, int index);
+bool axis_only_lowers(const struct cycle *cycle, int index); /* by a jog */
+double rig_lowering_max_m_s(const struct rig_axis *from);
 /* What check_mode() accepted. */
 void mode_select(struct cycle *cycle, enum operating operating, int32_t percent);
 /* The share of its speed at which a cue runs now, 0 to 1. */

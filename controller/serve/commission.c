@@ -241,6 +241,14 @@ static void name_operator(const struct session *session, const char *name, char 
     snprintf(out, RECORD_OPERATOR_MAX, "%.46s, uid %u", name, (unsigned)session->uid);
 }
 
+/* The log has it too: who asks for a step in vain is somebody in front of a line. */
+static void refuse_step(struct serve *serve, struct session *session, const char *code, const char *path,
+                        const char *text) {
+    const struct msg_commission_begin *params = &serve->request.params.commission_begin;
+    session_say(serve, session, "commissioning of %s, %s, refused: %s: %s", params->axis, params->step, code, text);
+    refuse(serve, session, code, path, text);
+}
+
 static void begin(struct serve *serve, struct session *session) {
     const struct msg_commission_begin *params = &serve->request.params.commission_begin;
     struct commissioning *this = &serve->commissioning;
@@ -248,7 +256,7 @@ static void begin(struct serve *serve, struct session *session) {
     if (axis < 0)
         return;
     if (!has_step(&serve->config.rig->axis[axis], step, params->brake)) {
-        refuse(serve, session, "unknown_step", "params.step",
+        refuse_step(serve, session, "unknown_step", "params.step",
                "No such step: belay commission AXIS lists those of an axis; brake_hold takes the brake's number.");
         return;
     }
@@ -256,11 +264,11 @@ static void begin(struct serve *serve, struct session *session) {
         char text[256];
         snprintf(text, sizeof text, "The step %s of %s runs, by %s: wait, or end it there.",
                  commission_step_names[this->run.step], serve->config.rig->axis[this->run.axis].name, this->operator);
-        refuse(serve, session, "step_runs", "", text);
+        refuse_step(serve, session, "step_runs", "", text);
         return;
     }
     if (wants_no_fault(step) && serve->snapshot->axis[axis].fault_mask != 0) {
-        refuse(serve, session, "fault_latched", "",
+        refuse_step(serve, session, "fault_latched", "",
                "A fault is latched, and this step jogs: mend its cause, reset, arm, then begin the step.");
         return;
     }

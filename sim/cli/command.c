@@ -28,6 +28,17 @@ static bool axis_has_none(const struct msg_telemetry *telemetry, const char *axi
     return now && now->faults_count == 0;
 }
 
+/* Not nothing, but what whoever arms must know: a drive that is not armed has torque beside a brake that is not trusted
+ * only. */
+static bool hangs_on_drive(const struct msg_telemetry *telemetry, const char *axis) {
+    for (int i = 0; i < telemetry->axes_count; i++) {
+        const struct msg_telemetry_axis *now = &telemetry->axes[i];
+        if (strcmp(now->state, "disarmed") == 0 && now->drive_enabled && (!axis || strcmp(now->name, axis) == 0))
+            return true;
+    }
+    return false;
+}
+
 static bool nothing_armed(const struct msg_telemetry *telemetry, const char *axis) {
     (void)axis;
     for (int i = 0; i < telemetry->axes_count; i++)
@@ -67,7 +78,8 @@ int simple_run(struct cli *cli) {
         idle *idle;
         const char *idle_text;
     } rows[] = {
-        {"arm", MSG_SAFETY_ARM, "Armed. Nothing moves until `belay go` or `belay jog` holds.", NULL, NULL},
+        {"arm", MSG_SAFETY_ARM, "Armed. Nothing moves until `belay go` or `belay jog` holds.", hangs_on_drive,
+         "Armed. A line HANGS ON ITS DRIVE, not on its brake: lower it by `belay jog`; nothing else moves it."},
         {"disarm", MSG_SAFETY_DISARM, "Disarmed; what moved is stopping.", nothing_armed, "Nothing was armed."},
         {"reset", MSG_SAFETY_RESET, "Reset. Arm when the stage is clear.", nothing_latched,
          "Nothing was latched. Every axis is DISARMED now."},
@@ -85,7 +97,7 @@ int stop_run(struct cli *cli) {
     if (code == CLI_DONE)
         code = cli_call(cli, MSG_SAFETY_STOP, NULL, &message);
     if (code == CLI_DONE) {
-        cli_done(cli, message, "Stop taken: every axis is stopping. Watch with `belay status`.");
+        cli_done(cli, message, "Stop taken: whatever moved is stopping. Watch with `belay status`.");
         if (cli->surplus)
             fprintf(stderr, "belay stop takes no '%s': it stopped EVERY axis.\n", cli->surplus);
         cli_greet(cli);
@@ -150,7 +162,8 @@ static int of_one_axis(struct cli *cli, bool arms) {
                                      : "%.31s is reset. Arm it when the stage is clear.", cli->argument[0]);
     if (code)
         return code;
-    return arms ? ask(cli, MSG_AXIS_ARM, &arm, text)
+    return arms ? ask_told(cli, MSG_AXIS_ARM, &arm, text, hangs_on_drive,
+                           "Armed. It HANGS ON ITS DRIVE, not on its brake: lower it by `belay jog`.")
                 : ask_told(cli, MSG_AXIS_RESET, &reset, text, axis_has_none, idle_text);
 }
 

@@ -32,6 +32,7 @@ struct motion {
     bool ran;               /* accepted at least once */
     bool refused;           /* and said so: what others move meanwhile is not waited for */
     int code;               /* exit code, once ending */
+    int signals;            /* come till then: one more ends the wait */
     const char *why;        /* how it ended, for people */
     bool standing;
     struct msg_telemetry telemetry;
@@ -52,6 +53,7 @@ static void end(struct motion *motion, int code, const char *why) {
         return;
     motion->phase = PHASE_ENDING;
     motion->code = code;
+    motion->signals = signals;
     motion->why = why;
     motion->ending_us = belay_now_us();
     belay_send_permission_end(motion->cli->connection, &(struct msg_permission_end){.press = PRESS});
@@ -225,7 +227,8 @@ static bool finished(const struct motion *motion, int64_t now_us) {
     bool old = now_us - motion->ending_us > 2 * TELEMETRY_MS * 1000; /* telemetry from before the end does not count */
     if (motion->refused)
         return old; /* its replies have come, and belayd sees an orderly end */
-    return (old && motion->standing) || now_us - motion->ending_us > STAND_WAIT_US || signals > 1;
+    return (old && motion->standing) || now_us - motion->ending_us > STAND_WAIT_US ||
+           signals > motion->signals;
 }
 
 /* A fault in the ramp of a stop leaves the stop's cause as it was, and is no success all the same. */

@@ -80,6 +80,18 @@ Test(cycle_clearance, a_person_who_hangs_there_is_lowered_all_the_same) {
     cr_expect_eq(jog(lowering_m_s), REFUSED_NOT);
 }
 
+Test(cycle_clearance, the_speed_that_is_shown_for_a_jog_is_the_one_that_is_let) {
+    bench_step(b, NULL);
+    cr_expect_float_eq(bench_axis(b)->jog_max_m_s, SLOW_M_S, 1e-9, "only the steps");
+    clear(REFUSED_NOT);
+    const double free_m_s = bench_axis(b)->jog_max_m_s;
+    cr_expect_gt(free_m_s, SLOW_M_S);
+    b->rig.axis[0].belay.lowering_speed_max_m_s = free_m_s / 2;
+    b->tension_n = 800;
+    bench_run(b, 20);
+    cr_expect_float_eq(bench_axis(b)->jog_max_m_s, free_m_s / 2, 1e-9, "somebody hangs there");
+}
+
 Test(cycle_clearance, a_line_without_a_person_needs_none) {
     b->rig.axis[0].carries_person = false;
     bench_place(b, 10, 10);
