@@ -5,6 +5,8 @@
 #include "controller/cycle_parts.h"
 #include "controller/motion/drum.h"
 
+#define ONE_EVENT_US 250000 /* for which a load cell that is shorted or torn off is on its way */
+
 /* An echo that stands still, or repeats an old number, is the last scan of a program that hangs. */
 static void take_echo(struct cycle *cycle, const struct image_in *image, int device) {
     struct image_value value = image_read(cycle->rig, image, device, TERM_HEARTBEAT_ECHO, cycle->now_us);
@@ -383,12 +385,30 @@ void cycle_next_first_out(struct cycle *cycle) {
     }
 }
 
+static bool same_fault(const struct first_out *one, const struct first_out *other) {
+    return one->fault == other->fault && one->axis == other->axis && one->us == other->us;
+}
+
+/* A sensor that fails passes what is derived from it on its way to where it is doubted: it came first then. */
+static void name_the_sensor(struct cycle *cycle, int index, uint64_t fresh) {
+    struct axis *axis = &cycle->axis[index];
+    const uint64_t first = UINT64_C(1) << axis->first_out.fault;
+    if (cycle->now_us - axis->first_out.us > ONE_EVENT_US || (without_derived(fresh | first) & first) != 0)
+        return;
+    const bool of_all = same_fault(&cycle->first_out, &axis->first_out);
+    axis->first_out = first_out_of(cycle, index, fresh | first);
+    if (of_all)
+        cycle->first_out = axis->first_out;
+}
+
 /* `before`: what the axis had latched already. */
 static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, uint64_t before) {
     struct axis *axis = &cycle->axis[index];
     const uint64_t fresh = axis->judge.latched & ~before;
     if (fresh && !before)
         axis->first_out = first_out_of(cycle, index, fresh);
+    if (fresh && before)
+        name_the_sensor(cycle, index, fresh);
     if (fresh && cycle->first_out.fault == FAULT_NONE)
         cycle->first_out = axis->first_out;
     for (int id = 1; id < FAULT_COUNT; id++)

@@ -38,6 +38,26 @@ static bool there(enum fault_id fault) {
     return fault_has(bench_axis(b)->there_mask, (int)fault);
 }
 
+/* A shorted cell passes the tension limit on its way to where no rope could pull. */
+Test(cycle_again, a_load_cell_that_fails_is_named_before_what_it_made_up) {
+    for (int late = 0; late < 2; late++) {
+        bench_free(b);
+        b = bench_new();
+        b->rig.axis[0].belay.present = false;
+        cycle_init(b->cycle, &b->rig);
+        bench_run(b, 20);
+        b->tension_n = b->rig.axis[0].limits.tension_max_n + 100;
+        bench_run(b, 4);
+        cr_assert_eq(b->out.snapshot.first_out, FAULT_OVERTENSION, "%s", fault_text(b->out.snapshot.first_out)->name);
+        bench_run(b, late ? 40 : 4);
+        b->tension_n = b->rig.axis[0].monitors.tension_high_n + 1000;
+        bench_run(b, 4);
+        cr_assert(fault_has(b->out.snapshot.fault_mask, FAULT_TENSION_IMPLAUSIBLE));
+        cr_expect_eq(b->out.snapshot.first_out, late ? FAULT_OVERTENSION : FAULT_TENSION_IMPLAUSIBLE);
+        cr_expect_eq(b->out.snapshot.first_out_axis, 0);
+    }
+}
+
 Test(cycle_again, a_later_outage_is_latched_and_told_behind_the_first_fault) {
     cr_expect_eq(told(EVENT_FAULT, FAULT_DRIVE_STALE, BENCH_DRIVE, true, 500), 1);
     cr_expect_eq(b->out.snapshot.first_out, FAULT_TENSION_STALE, "the first stays the first");
