@@ -336,7 +336,7 @@ static double ramp_m(const double *v) {
 
 static bool no_room_for_ramp(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
     const double range_m = v[POSITION_MAX] - v[POSITION_MIN];
-    if (range_m >= ramp_m(v))
+    if (range_m <= 0 || range_m >= ramp_m(v)) /* no range at all is said by itself */
         return false;
     snprintf(text, YAML_ERROR_TEXT_MAX,
              "a ramp from %.4g m/s needs %.3g m and the range has %.3g m: the axis could never move, expected a longer "

@@ -304,10 +304,13 @@ static const struct bad_row rows[] = {
      {"rig.yaml:48:23: axes[0].limits.position_min_m: 26.5 is too much, expected less than 26.5 = "
       "limits.position_max_m",
       "rig.yaml:71:18: axes[0].bands[0].from_m: 1 lies outside the axis's, expected at least 26.5 = "
+      "limits.position_min_m"}},
+    {"position_min_m: 1.0",
+     "position_min_m: 26.49",
+     {"rig.yaml:71:18: axes[0].bands[0].from_m: 1 lies outside the axis's, expected at least 26.49 = "
       "limits.position_min_m",
-      "rig.yaml:49:23: axes[0].limits.position_max_m: a ramp from 0.3 m/s needs 0.127 m and the range has 0 m: the "
-      "axis "
-      "could never move",
+      "rig.yaml:49:23: axes[0].limits.position_max_m: a ramp from 0.3 m/s needs 0.127 m and the range has 0.01 m: the "
+      "axis could never move",
       "rig.yaml:48:23: axes[0].limits.position_min_m: a ramp from 0.1 m/s needs 0.0654 m"}},
     {"position_min_m: 0.2",
      "position_min_m: 1",
