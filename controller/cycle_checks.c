@@ -82,7 +82,7 @@ struct verdict check_reset(const struct cycle *cycle, uint32_t axes) {
             continue;
         if (axis_active(&cycle->axis[i]))
             return REFUSED_AXIS(REFUSED_NOT_STANDING, i);
-        const bool unread = cycle->axis[i].status.quality != QUALITY_GOOD || axis_drive_unclear(&cycle->axis[i]);
+        const bool unread = cycle->axis[i].status.quality != QUALITY_GOOD || cycle->axis[i].unclear;
         if (!cycle->axis[i].judge.quiet && unread)
             return REFUSED_AXIS(REFUSED_INPUTS, i); /* no waiting helps */
         if (!cycle->axis[i].judge.quiet)

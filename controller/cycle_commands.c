@@ -318,7 +318,7 @@ static struct verdict recover(struct cycle *cycle, const struct command *command
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     if (command->bypass == BYPASS_NOTHING) {
-        axis->recovery.ends_us = cycle->now_us; /* a motion ramps down first */
+        axis->recovery.ends_us = axis->recovery.clear_until_us = cycle->now_us; /* a motion ramps down first */
         return ACCEPTED;
     }
     axis->line_locked = axis->line_locked || cycle->rig->axis[command->axis].belay.present;

@@ -95,6 +95,7 @@ static void take_state(struct axis *axis, int64_t now_us) {
     axis->odd_word = odd;
     if (!first)
         axis->drive = good ? state : CIA402_UNKNOWN;
+    axis->unclear = odd && !first;
 }
 
 static void take_axis(struct cycle *cycle, const struct image_in *image, int index) {
@@ -107,6 +108,8 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->speed = image_read(rig, image, from->drive, TERM_ACTUAL_SPEED, now_us);
     axis->position_steps = image_read(rig, image, from->encoder, TERM_POSITION, now_us);
     axis->tension = image_read(rig, image, from->load_cell, TERM_WEIGHT, now_us);
+    axis->cell_reads = axis->tension.quality == QUALITY_GOOD;
+    axis->encoder_reads = axis->position_steps.quality == QUALITY_GOOD;
     axis_take_bypass(axis);
     take_state(axis, now_us);
     struct image_value code = image_read(rig, image, from->drive, TERM_FAULT_CODE, now_us);
@@ -266,20 +269,11 @@ static bool reads_fault(const struct axis *axis) {
     return axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION;
 }
 
-/* What it does is not known, though it answers: like one that is silent, it is to stop by itself and keeps hold. */
-bool axis_drive_unclear(const struct axis *axis) {
-    return axis->status.quality == QUALITY_GOOD && axis->drive == CIA402_UNKNOWN;
-}
-
-static bool drive_in_sight(const struct axis *axis) {
-    return axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD && !axis_drive_unclear(axis);
-}
-
 static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     return (struct monitor_in){
-        .drive_ok = drive_in_sight(axis),
-        .drive_unclear = axis_drive_unclear(axis),
+        .drive_ok = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD,
+        .drive_unclear = axis->unclear,
         .position_ok = axis->position_steps.quality == QUALITY_GOOD,
         .tension_ok = axis->tension.quality == QUALITY_GOOD,
         .brake_ok = axis->brake_ok,

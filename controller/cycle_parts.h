@@ -56,8 +56,10 @@ struct axis {
 
     /* Readings of this cycle. */
     struct image_value status, speed, position_steps, tension, torque;
+    bool cell_reads, encoder_reads; /* good, whatever a recovery does without */
     double position_m, speed_m_s, tension_n;
     enum cia402_state drive;
+    bool unclear;  /* no state fits the status words, two in a row */
     bool odd_word; /* the last status word fits no pattern; read first at: */
     int64_t odd_word_us;
     enum drive_want told; /* in the last cycle */
@@ -103,6 +105,7 @@ struct axis {
     bool torque_was_asked;       /* since the start of the controller */
     bool found;             /* with torque at the start, in the last cycle */
     int32_t found_closed_cycles; /* with the brake reading closed, since the drive was found with torque */
+    bool rests;                  /* without torque, behind a brake that had its time */
     bool rest_known;             /* the drum's place when it last had torque, or was seen to have moved: */
     int64_t rest_um;
     int32_t rest_cycles;         /* since the drive last made torque */
@@ -262,7 +265,6 @@ int ladder_of_cue(const struct cycle *cycle, int cue);
 
 /* May the drive begin a motion: it waits to be enabled, or holds torque for a brake that slipped. */
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis);
-bool axis_drive_unclear(const struct axis *axis);
 
 /* Does the drive's status say that it makes torque? */
 bool axis_makes_torque(const struct axis *axis);

@@ -40,10 +40,10 @@ static bool sensor_good(const struct axis *axis, enum bypass bypass) {
 
 /* One failed sensor is done without. With another one gone too nothing would move: the way out is to mend the link. */
 static bool another_missing(const struct cycle *cycle, const struct axis *axis, enum bypass bypass) {
-    const bool cell = bypass != BYPASS_LOAD_CELL && !axis_bypasses(axis, BYPASS_LOAD_CELL);
-    const bool encoder = bypass != BYPASS_ENCODER && !axis_bypasses(axis, BYPASS_ENCODER);
-    return !cycle->io_ok || !axis->brake_ok || (cell && axis->tension.quality != QUALITY_GOOD) ||
-           (encoder && axis->position_steps.quality != QUALITY_GOOD);
+    const bool cell = axis->cell_reads || bypass == BYPASS_LOAD_CELL;
+    const bool encoder = axis->encoder_reads || bypass == BYPASS_ENCODER;
+    const bool switches = guard_all_read(&axis->guard_limits, &axis->guard_in) || bypass == BYPASS_LIMIT_SWITCH;
+    return !cycle->io_ok || !axis->brake_ok || axis->unclear || !cell || !encoder || !switches;
 }
 
 void axis_take_bypass(struct axis *axis) {

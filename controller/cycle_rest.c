@@ -22,21 +22,23 @@ static int64_t most_um(const struct axis *axis) {
     return axis->brake_ok && axis->brake_open ? axis->judge_limits.monitor.moved_um : NO_LIMIT;
 }
 
-/* Until the brake has had its time the drum may still turn. */
+/* Until the brake has had its time the drum may still turn. What rested before its drive could not be read is to be
+ * where it was when it can be read again. */
 static bool rests(const struct axis *axis) {
-    return !axis_makes_torque(axis) && !judge_wants_torque(axis->judge.state) && axis->status.quality == QUALITY_GOOD &&
-           axis->closed_cycles >= axis->judge_limits.brake_close_cycles_max;
+    const bool had_time = axis->closed_cycles >= axis->judge_limits.brake_close_cycles_max;
+    const bool let_go = axis->status.quality == QUALITY_GOOD ? !axis_makes_torque(axis) : axis->rests;
+    return let_go && had_time && !judge_wants_torque(axis->judge.state);
 }
 
 void axis_watch_rest(struct axis *axis) {
     const int64_t now_um = llround(axis->position_m * 1e6);
     const bool known = axis->position_steps.quality == QUALITY_GOOD;
-    const bool rest = rests(axis);
+    axis->rests = rests(axis);
     axis->rest_cycles = axis_makes_torque(axis) ? 0 : axis->rest_cycles < INT32_MAX ? axis->rest_cycles + 1 : INT32_MAX;
-    const bool away = rest && known && axis->rest_known && llabs(now_um - axis->rest_um) > most_um(axis);
-    if (known && (!rest || !axis->rest_known || away))
+    const bool away = axis->rests && known && axis->rest_known && llabs(now_um - axis->rest_um) > most_um(axis);
+    if (known && (!axis->rests || !axis->rest_known || away))
         axis->rest_um = now_um;
-    axis->rest_known = known || (rest && axis->rest_known); /* through a gap of the encoder too */
+    axis->rest_known = known || (axis->rests && axis->rest_known); /* through a gap of the encoder too */
     axis->rest_faults = away ? FAULT_BIT(MOVEMENT) : 0;
 }
 

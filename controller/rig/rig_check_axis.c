@@ -158,12 +158,13 @@ static void check_bands(const struct rig_loader *loader, int axis) {
 
 /* ---- the person ---- */
 
-static bool gives_up_on_slip(const struct rig *rig, int axis) {
+/* Is this fault answered with off in some mode and direction? */
+static bool lets_go_for(const struct rig *rig, int axis, enum fault_id fault) {
     const int table = rig->axis[axis].stops;
     bool off = false;
     for (int mode = 0; table >= 0 && mode < MODE_COUNT; mode++)
         for (int direction = 0; direction < DIRECTION_COUNT; direction++)
-            off = off || rig->stop_table[table].cells.cell[FAULT_MOVEMENT][mode][direction].reaction == STOP_OFF;
+            off = off || rig->stop_table[table].cells.cell[fault][mode][direction].reaction == STOP_OFF;
     return off;
 }
 
@@ -206,10 +207,14 @@ static void check_person(const struct rig_loader *loader, int axis) {
                  "one brake on a line that carries a person, expected two: each must hold alone");
     if (raw->belay.present && rig_valid_of(loader, "axes", axis, "monitors"))
         check_frozen(loader, axis);
-    if (raw->carries_person && gives_up_on_slip(loader->rig, axis))
+    if (raw->carries_person && lets_go_for(loader->rig, axis, FAULT_MOVEMENT))
         rig_fail(loader, "axes", axis, "stops",
                  "its table answers movement with off, expected drive: behind a brake that slips, a person hangs on "
                  "the drive");
+    if (raw->carries_person && lets_go_for(loader->rig, axis, FAULT_DRIVE_UNCLEAR))
+        rig_fail(loader, "axes", axis, "stops",
+                 "its table answers drive_unclear with off, expected drive: two words of noise would let go of whoever "
+                 "hangs on the drive");
 }
 
 /* Outputs that the I/O block has, each for one brake. */

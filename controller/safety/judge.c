@@ -173,7 +173,7 @@ static void age(struct judge_axis *axis) {
     ensures \result <==> judge_in_sight(*axis, in);
 */
 static bool in_sight(const struct judge_axis *axis, const struct judge_in *in) {
-    return in->monitor.drive_ok && !fault_has(axis->latched, FAULT_DRIVE_STALE) &&
+    return in->monitor.drive_ok && !in->monitor.drive_unclear && !fault_has(axis->latched, FAULT_DRIVE_STALE) &&
            !fault_has(axis->latched, FAULT_DRIVE_UNCLEAR) && !axis->drive_link_lost;
 }
 
@@ -447,7 +447,7 @@ static bool obeyed(const struct monitor_in *in) {
     ensures quiet: axis->quiet <==> axis->quiet_cycles >= limits->reply_cycles_max;
 */
 static void hear(struct judge_axis *axis, const struct judge_limits *limits, const struct monitor_in *in) {
-    if (!in->drive_ok || judge_wants_torque(axis->state) || !obeyed(in))
+    if (!in->drive_ok || in->drive_unclear || judge_wants_torque(axis->state) || !obeyed(in))
         axis->quiet_cycles = 0;
     else if (axis->quiet_cycles < INT32_MAX)
         axis->quiet_cycles++;

@@ -74,7 +74,7 @@ struct judge_axis {
 
     // Whose drive has not yet shown that it stopped: none can, as long as the state wants torque.
     predicate judge_owes(struct judge_axis a, struct monitor_in *in) =
-      !in->drive_ok || judge_torque(a.state) || !judge_obeyed(in);
+      !in->drive_ok || in->drive_unclear || judge_torque(a.state) || !judge_obeyed(in);
 
     // Quiet is a drive in sight only: what is unconfirmed does not start.
     predicate judge_can_start(struct judge_axis a, struct judge_in *in) =
@@ -107,8 +107,8 @@ struct judge_axis {
       l->torque_watched ==> in->torque_ok && in->torque_permille >= l->torque_min_permille;
 
     predicate judge_in_sight(struct judge_axis a, struct judge_in *in) =
-      in->monitor.drive_ok && !fault_in(a.latched, FAULT_DRIVE_STALE) && !fault_in(a.latched, FAULT_DRIVE_UNCLEAR) &&
-      !a.drive_link_lost;
+      in->monitor.drive_ok && !in->monitor.drive_unclear && !fault_in(a.latched, FAULT_DRIVE_STALE) &&
+      !fault_in(a.latched, FAULT_DRIVE_UNCLEAR) && !a.drive_link_lost;
 
     // The column of the stop table.
     logic integer judge_direction(struct judge_limits *l, struct judge_in *in) =

@@ -80,6 +80,14 @@ static bool drive_fault(const struct monitor_in *in) {
     return in->drive_ok && in->drive_fault;
 }
 
+/*@ requires \valid_read(in);
+    assigns \nothing;
+    ensures \result <==> in->drive_ok && in->drive_unclear;
+*/
+static bool drive_unclear(const struct monitor_in *in) {
+    return in->drive_ok && in->drive_unclear;
+}
+
 /* Beyond the working range only motion further out is a fault: the way back stays open. */
 /*@ requires \valid_read(limits) && \valid_read(in) && \valid_read(duty) && 0 <= limits->standstill_um_s;
     assigns \nothing;
@@ -111,11 +119,12 @@ static bool ultimate_limit(const struct monitor_limits *limits, const struct mon
 /*@ requires \valid_read(in) && \valid_read(duty);
     assigns \nothing;
     ensures \result <==> in->drive_ok && duty->needs_torque && !in->drive_enabled && !in->drive_fault &&
-      !(duty->stops_itself && in->drive_stops);
+      !in->drive_unclear && !(duty->stops_itself && in->drive_stops);
 */
 static bool torque_lost(const struct monitor_in *in, const struct monitor_duty *duty) {
     bool stops_as_told = duty->stops_itself && in->drive_stops;
-    return in->drive_ok && duty->needs_torque && !in->drive_enabled && !in->drive_fault && !stops_as_told;
+    bool explained = in->drive_enabled || in->drive_fault || in->drive_unclear || stops_as_told;
+    return in->drive_ok && duty->needs_torque && !explained;
 }
 
 /*@ requires \valid_read(in) && \valid_read(duty);
@@ -138,6 +147,7 @@ static uint64_t readings(const struct monitor_limits *limits, const struct monit
     faults = fault_with(faults, peak_tension(limits, in), FAULT_PEAK_TENSION);
     faults = fault_with(faults, tension_implausible(limits, in), FAULT_TENSION_IMPLAUSIBLE);
     faults = fault_with(faults, drive_fault(in), FAULT_DRIVE_FAULT);
+    faults = fault_with(faults, drive_unclear(in), FAULT_DRIVE_UNCLEAR);
     faults = fault_with(faults, position_limit(limits, in, duty), FAULT_POSITION_LIMIT);
     faults = fault_with(faults, ultimate_limit(limits, in), FAULT_ULTIMATE_LIMIT);
     faults = fault_with(faults, torque_lost(in, duty), FAULT_DRIVE_DISOBEYS);
@@ -176,8 +186,7 @@ static bool all_good(const struct monitor_in *in) {
       (fault_in(\result, id) <==> monitor_misses(id, seen_good, in));
 */
 static uint64_t stale(bool seen_good, const struct monitor_in *in) {
-    int unseen = in->drive_unclear ? FAULT_DRIVE_UNCLEAR : FAULT_DRIVE_STALE;
-    uint64_t faults = fault_if(seen_good && !in->drive_ok, unseen);
+    uint64_t faults = fault_if(seen_good && !in->drive_ok, FAULT_DRIVE_STALE);
     faults = fault_with(faults, seen_good && position_missing(in), FAULT_POSITION_STALE);
     faults = fault_with(faults, seen_good && tension_missing(in), FAULT_TENSION_STALE);
     return fault_with(faults, seen_good && !in->brake_ok, FAULT_IO_STALE);
@@ -292,14 +301,15 @@ static bool strays(const struct monitor_plan *plan, const struct monitor_limits 
                    limits->following_um_s);
 }
 
-/* A drive that was told to let go must say a state without torque, one in its own quick stop must say so or stand. */
+/* A drive that was told to let go must say a state without torque, one in its own quick stop must say so or stand. What
+ * says nothing that is understood confirms nothing. */
 /*@ requires \valid_read(limits) && \valid_read(in);
     assigns \nothing;
     ensures \result <==> monitor_unconfirmed(limits, in);
 */
 static bool unconfirmed(const struct monitor_limits *limits, const struct monitor_in *in) {
     bool holds_on = in->asked_off && !in->drive_off;
-    bool runs_on = in->asked_stop && in->drive_enabled && moves(limits, in);
+    bool runs_on = in->asked_stop && (in->drive_enabled || in->drive_unclear) && moves(limits, in);
     return in->drive_ok && (holds_on || runs_on);
 }
 

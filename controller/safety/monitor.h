@@ -74,7 +74,7 @@ struct monitor_limits {
 /* Readings of one axis in one cycle. A value whose `_ok` is false must not be used and is not. */
 struct monitor_in {
     bool drive_ok, position_ok, tension_ok, brake_ok; /* fresh and good */
-    bool drive_unclear; /* it answers, but no state fits its status words: `drive_ok` is false then */
+    bool drive_unclear; /* its readings are good, but no state fits its status words */
     bool position_waived, tension_waived; /* recovery does without: its `_ok` is false, and that is no fault */
     int64_t position_um;
     int32_t speed_um_s; /* the motor's own feedback, at the rope */
@@ -209,13 +209,14 @@ struct monitor {
     (id == FAULT_TENSION_IMPLAUSIBLE && in->tension_ok &&
       !(l->tension_low_mn <= in->tension_mn <= l->tension_high_mn)) ||
     (id == FAULT_DRIVE_FAULT && in->drive_ok && in->drive_fault) ||
+    (id == FAULT_DRIVE_UNCLEAR && in->drive_ok && in->drive_unclear) ||
     (id == FAULT_ULTIMATE_LIMIT && in->position_ok && !(l->ultimate_min_um <= in->position_um <= l->ultimate_max_um));
   predicate monitor_reads_on_duty(integer id, struct monitor_limits *l, struct monitor_in *in, struct monitor_duty *d) =
     (id == FAULT_POSITION_LIMIT && in->position_ok && in->drive_ok && d->obeys &&
       ((in->position_um > l->position_max_um && in->speed_um_s > l->standstill_um_s) ||
        (in->position_um < l->position_min_um && in->speed_um_s < -l->standstill_um_s))) ||
     (id == FAULT_DRIVE_DISOBEYS && in->drive_ok && d->needs_torque && !in->drive_enabled && !in->drive_fault &&
-      !(d->stops_itself && in->drive_stops)) ||
+      !in->drive_unclear && !(d->stops_itself && in->drive_stops)) ||
     (id == FAULT_BRAKE_OPEN && d->released && in->brake_ok && in->brake_closed);
   predicate monitor_position_missing(struct monitor_in *in) = !in->position_ok && !in->position_waived;
   predicate monitor_tension_missing(struct monitor_in *in) = !in->tension_ok && !in->tension_waived;
@@ -223,14 +224,11 @@ struct monitor {
     in->drive_ok && in->brake_ok && !monitor_position_missing(in) && !monitor_tension_missing(in);
   // Once all inputs were good, one that is missing.
   predicate monitor_misses(integer id, integer seen_good, struct monitor_in *in) = seen_good != 0 &&
-    ((id == FAULT_DRIVE_STALE && !in->drive_ok && !in->drive_unclear) ||
-     (id == FAULT_DRIVE_UNCLEAR && !in->drive_ok && in->drive_unclear) ||
-     (id == FAULT_POSITION_STALE && monitor_position_missing(in)) ||
-     (id == FAULT_TENSION_STALE && monitor_tension_missing(in)) ||
-     (id == FAULT_IO_STALE && !in->brake_ok));
+    ((id == FAULT_DRIVE_STALE && !in->drive_ok) || (id == FAULT_POSITION_STALE && monitor_position_missing(in)) ||
+     (id == FAULT_TENSION_STALE && monitor_tension_missing(in)) || (id == FAULT_IO_STALE && !in->brake_ok));
   predicate monitor_unconfirmed(struct monitor_limits *l, struct monitor_in *in) = in->drive_ok &&
     ((in->asked_off && !in->drive_off) ||
-     (in->asked_stop && in->drive_enabled && \abs(in->speed_um_s) > l->standstill_um_s));
+     (in->asked_stop && (in->drive_enabled || in->drive_unclear) && \abs(in->speed_um_s) > l->standstill_um_s));
   predicate monitor_light(struct monitor_limits *l, struct monitor_in *in, struct monitor_duty *d) = in->tension_ok &&
     l->underload_watched[in->mode] && d->obeys && in->setpoint_um_s != 0 && in->tension_mn < l->underload_mn;
   predicate monitor_slack(struct monitor_limits *l, struct monitor_in *in) = in->tension_ok &&

@@ -442,12 +442,12 @@ static const struct bad_row rows[] = {
      "]",
      {"rig.yaml:26:7: stop_tables[0].rows: add - {faults: [estop_welded, rig_stop], modes: any, directions: any, "
       "reaction: ramp, scope: rig, allows: []}"}},
-    {"drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any",
-     "drive_stale, link_lost, movement, ultimate_limit], modes: [none, jog, move, follow, catch], "
+    {"drive_stale, link_lost, movement, ultimate_limit, drive_unclear], modes: any, directions: any",
+     "drive_stale, link_lost, movement, ultimate_limit, drive_unclear], modes: [none, jog, move, follow, catch], "
      "directions: [payout, takein]",
-     {"stop_tables[0].rows: add - {faults: [drive_stale, link_lost, movement, ultimate_limit], "
+     {"stop_tables[0].rows: add - {faults: [drive_stale, drive_unclear, link_lost, movement, ultimate_limit], "
       "modes: [none, jog, move, follow, catch], directions: [standing], reaction: drive, scope: rig, allows: []}",
-      "stop_tables[0].rows: add - {faults: [drive_stale, link_lost, movement, ultimate_limit], "
+      "stop_tables[0].rows: add - {faults: [drive_stale, drive_unclear, link_lost, movement, ultimate_limit], "
       "modes: [recovery], directions: any, "
       "reaction: drive, scope: rig, allows: []}"}},
     {"[drive_fault, drive_disobeys",
@@ -457,7 +457,7 @@ static const struct bad_row rows[] = {
       "expected each once"}},
     {"reaction: drive",
      "reaction: ramp",
-     {"rig.yaml:27:109: stop_tables[0].rows[1].reaction: ramp is too gentle for drive_stale, link_lost, "
+     {"rig.yaml:27:124: stop_tables[0].rows[1].reaction: ramp is too gentle for drive_stale, drive_unclear, link_lost, "
       "movement, ultimate_limit, expected drive or off"}},
     {"reaction: off",
      "reaction: drive",
@@ -465,16 +465,17 @@ static const struct bad_row rows[] = {
       "stop_time, stop_unconfirmed, unintended_motion, chain_off, expected off"}},
     {"reaction: drive, scope: rig, allows: []",
      "reaction: drive, scope: rig, allows: [takein]",
-     {"stop_tables[0].rows[1].allows: nothing may move while the cause of drive_stale, link_lost remains, expected "
-      "[]"}},
+     {"stop_tables[0].rows[1].allows: nothing may move while the cause of drive_stale, drive_unclear, link_lost "
+      "remains, expected []"}},
     {"axes:\n",
      "  - {name: other, rows: [{faults: any, modes: any, directions: any, reaction: off, scope: axis, allows: []}]}\n"
      "axes:\n",
      {"rig.yaml:29:12: stop_tables[1].name: no axis uses other, expected every table to be used"}},
-    {"link_lost, movement, ultimate_limit], modes: any, directions: any, reaction: drive",
-     "link_lost, movement, ultimate_limit], modes: any, directions: any, reaction: off",
+    {"link_lost, movement, ultimate_limit, drive_unclear], modes: any, directions: any, reaction: drive",
+     "link_lost, movement, ultimate_limit, drive_unclear], modes: any, directions: any, reaction: off",
      {"axes[0].stops: its table answers movement with off, expected drive: behind a brake that slips, a person hangs "
-      "on the drive"}},
+      "on the drive",
+      "axes[0].stops: its table answers drive_unclear with off, expected drive: two words of noise would let go"}},
     {"carries_person: true",
      "carries_person: false",
      {"rig.yaml:31:21: axes[0].carries_person: false beside a belay section, expected true",

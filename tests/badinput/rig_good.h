@@ -49,10 +49,10 @@ static const char good[] =
     "tension_rate, peak_tension, overload, overload_both, underload, slack_payout, "
     "load_unexpected, duty, end_switch, switch_implausible, dead_turns, overwrap, estop_welded, "
     "rig_stop], modes: any, directions: any, reaction: ramp, scope: rig, allows: []}\n" /* 26 */
-    "      - {faults: [drive_stale, link_lost, movement, ultimate_limit], modes: any, directions: any, "
+    "      - {faults: [drive_stale, link_lost, movement, ultimate_limit, drive_unclear], modes: any, directions: any, "
     "reaction: drive, scope: rig, allows: []}\n" /* 27 */
     "      - {faults: [drive_fault, drive_disobeys, overspeed, stop_time, group_deviation, "
-    "unintended_motion, ultimate_switch, chain_off, stop_unconfirmed, drive_unclear], modes: any, directions: any, "
+    "unintended_motion, ultimate_switch, chain_off, stop_unconfirmed], modes: any, directions: any, "
     "reaction: off, scope: axis, allows: []}\n" /* 28 */
     "axes:\n" /* 29 */
     "  - name: climber\n" /* 30 */

@@ -78,7 +78,7 @@ JUDGE_BUGS = [
     ('judge.c', 'else if (disarm)', 'else if (false)'),
     ('judge.c', '!disabled(axis->state) || ', ''),
     ('judge.c', '|| !permission', ''),
-    ('judge.c', '!in->drive_ok || judge_wants_torque(axis->state) ||', '!in->drive_ok ||'),
+    ('judge.c', '!in->drive_ok || in->drive_unclear || judge_wants_torque(axis->state) ||', '!in->drive_ok ||'),
     ('judge.c', 'fault_either(in->shared, fault_either(seen,', 'fault_either(seen, fault_either(seen,'),
     ('judge.c',
      'fault_if(in->caught && axis->state == STATE_RUNNING', 'fault_if(in->caught && axis->state == STATE_STOPPING'),

@@ -41,7 +41,7 @@ static const struct {
     enum stop_reaction reaction;
 } earlier[] = {{0, STOP_NONE},
                {FAULT_BIT(OVERTENSION), STOP_RAMP},
-               {FAULT_BIT(DRIVE_STALE), STOP_DRIVE},
+               {FAULT_BIT(DRIVE_STALE) | FAULT_BIT(DRIVE_UNCLEAR), STOP_DRIVE},
                {FAULT_BIT(OVERSPEED), STOP_OFF}};
 #define EARLIER ((int)(sizeof earlier / sizeof earlier[0]))
 
@@ -109,6 +109,15 @@ static bool stands(const struct turn *turn) {
     return reads(turn, DRIVE_OK) && abs(turn->in.monitor.speed_um_s) <= STANDSTILL_UM_S;
 }
 
+/* No drive is enabled in its quick stop: that combination stands for words that fit no state. */
+static bool unclear(const struct turn *turn) {
+    return reads(turn, DRIVE_OK) && reads(turn, DRIVE_ENABLED) && reads(turn, DRIVE_STOPS);
+}
+
+static bool enabled(const struct turn *turn) {
+    return reads(turn, DRIVE_ENABLED) && !unclear(turn);
+}
+
 static bool overdue(const struct turn *turn) {
     return turn->before.cycles_in_state + 1 > CYCLES_MAX;
 }
@@ -120,6 +129,7 @@ static void check_latches(const struct turn *turn) {
     rule(turn, (is->latched == 0) == (is->reaction == STOP_NONE), "a fault that asks for nothing");
     rule(turn, (turn->in.shared & ~is->latched) == 0, "a fault of the machine was not latched");
     rule(turn, reads(turn, DRIVE_OK) || fault_has(is->latched, FAULT_DRIVE_STALE), "a silent drive was not latched");
+    rule(turn, !unclear(turn) || fault_has(is->latched, FAULT_DRIVE_UNCLEAR), "an unclear drive was not latched");
     rule(turn, reads(turn, BRAKE_OK) || fault_has(is->latched, FAULT_IO_STALE), "silent I/O was not latched");
     bool tripped = reads(turn, DRIVE_OK) && reads(turn, DRIVE_FAULTY);
     rule(turn, !tripped || fault_has(is->latched, FAULT_DRIVE_FAULT), "a drive's fault was not latched");
@@ -139,7 +149,7 @@ static void check_way_up(const struct turn *turn) {
          "runs without an open brake");
     rule(turn,
          !comes(turn, STATE_OPENING) || (turn->before.state == STATE_ENABLING && stands(turn) &&
-                                         reads(turn, DRIVE_ENABLED) && reads(turn, TORQUE_OK)),
+                                         enabled(turn) && reads(turn, TORQUE_OK)),
          "opens the brake without torque");
     rule(turn, !comes(turn, STATE_ENABLING), "torque without a command");
     bool moves = is == STATE_ENABLING || is == STATE_OPENING || is == STATE_RUNNING;
@@ -153,8 +163,9 @@ static void check_way_down(const struct turn *turn) {
     enum stop_reaction reaction = turn->after.reaction;
     bool by_itself = turn->before.reaction == STOP_DRIVE || reaction == STOP_DRIVE;
     rule(turn, reaction != STOP_OFF || is == STATE_FAULT, "torque after category 0");
-    bool sight =
-        reads(turn, DRIVE_OK) && !reads(turn, LINK_LOST) && !fault_has(turn->before.latched, FAULT_DRIVE_STALE);
+    const uint64_t out_of_sight = FAULT_BIT(DRIVE_STALE) | FAULT_BIT(DRIVE_UNCLEAR);
+    bool sight = reads(turn, DRIVE_OK) && !unclear(turn) && !reads(turn, LINK_LOST) &&
+                 (turn->before.latched & out_of_sight) == 0;
     rule(turn, reaction == STOP_NONE || sight || is == STATE_FAULT, "ramps without sight of the drive");
     rule(turn, was != STATE_FAULT || is == STATE_FAULT, "left the fault without a reset");
     rule(turn, !(was == STATE_STOPPING && overdue(turn)) || is == STATE_FAULT, "stops for too long");
@@ -163,12 +174,12 @@ static void check_way_down(const struct turn *turn) {
     bool holds =
         reads(turn, BRAKE_OK) && !reads(turn, BRAKE_READS_OPEN) && turn->before.cycles_in_state + 1 >= CYCLES_MAX;
     rule(turn, !(was == STATE_CLOSING && is == STATE_RELEASING) || holds, "gives up torque before the brake holds");
-    bool gone = reads(turn, DRIVE_OK) && !reads(turn, DRIVE_ENABLED);
+    bool gone = reads(turn, DRIVE_OK) && !enabled(turn);
     bool released = was == STATE_RELEASING && is != STATE_RELEASING;
     rule(turn, !released || gone || reaction != STOP_NONE, "armed with torque");
     rule(turn,
          !(was == STATE_RUNNING && is == STATE_FAULT) || reaction == STOP_OFF || !reads(turn, DRIVE_OK) ||
-             fault_has(turn->after.latched, FAULT_DRIVE_STALE) || reads(turn, LINK_LOST),
+             (turn->after.latched & out_of_sight) != 0 || reads(turn, LINK_LOST),
          "fell out of a run although a ramp was possible");
     rule(turn, !judge_wants_brake_open(is) || judge_wants_torque(is), "brake open without torque");
     bool quick = judge_wants_quick_stop(&turn->after, &limits);
@@ -204,9 +215,10 @@ static void take(struct turn *turn) {
                                              .position_um = 10000000,
                                              .speed_um_s = turn->in.monitor.speed_um_s,
                                              .tension_mn = 90000,
-                                             .drive_enabled = reads(turn, DRIVE_ENABLED),
+                                             .drive_enabled = enabled(turn),
+                                             .drive_unclear = unclear(turn),
                                              .drive_fault = reads(turn, DRIVE_FAULTY),
-                                             .drive_stops = reads(turn, DRIVE_STOPS),
+                                             .drive_stops = reads(turn, DRIVE_STOPS) && !unclear(turn),
                                              .chain_closed = !reads(turn, ESTOP),
                                              .brake_open = reads(turn, BRAKE_READS_OPEN),
                                              .brake_closed = !reads(turn, BRAKE_READS_OPEN),

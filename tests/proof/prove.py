@@ -96,7 +96,7 @@ MORE_MUTANTS = [
     ('judge.c', 'judge_reset', 'axis->startable = false;', 'axis->startable = true;'),
     ('judge.c', 'judge_can_reset', ' || !axis->quiet', ''),
     ('judge.c', 'overdue', 'return FAULT_STOP_TIME;', 'return FAULT_NONE;'),
-    ('judge.c', 'hear', 'if (!in->drive_ok || judge', 'if (judge'),
+    ('judge.c', 'hear', 'if (!in->drive_ok || in->drive_unclear', 'if (in->drive_unclear'),
     ('judge.c', 'settle', 'if (axis->reaction != STOP_NONE)\n        enter(',
      'if (axis->reaction == STOP_OFF)\n        enter('),
     ('monitor.c', 'overspeed', 'integer_magnitude(in->speed_um_s) > limits->overspeed_um_s',

@@ -506,3 +506,27 @@ Test(cycle_recovery, nobody_is_taken_up_on_a_drive_whose_brake_does_not_hold) {
     cr_expect_eq(jog(-0.1), REFUSED_BRAKE_OPEN);
     cr_expect_eq(jog(0.1), REFUSED_NOT, "down it may");
 }
+
+/* What fails behind the sensor that is done without is a second one all the same. */
+Test(cycle_recovery, one_failed_sensor_is_not_exchanged_for_another) {
+    stop_for(BENCH_CELL);
+    cr_assert_eq(recover(BYPASS_LOAD_CELL), REFUSED_NOT);
+    bench_run(b, 2);
+    silence(BENCH_ENCODER);
+    bench_run(b, 20);
+    cr_expect_eq(recover(BYPASS_ENCODER), REFUSED_INPUTS);
+}
+
+Test(cycle_recovery, a_clear_ends_with_its_recovery) {
+    stop_for(BENCH_CELL);
+    cr_assert_eq(recover(BYPASS_LOAD_CELL), REFUSED_NOT);
+    bench_run(b, 2);
+    cr_assert_eq(give_clear(SPOTTER), REFUSED_NOT);
+    bench_run(b, 2);
+    const struct command both[2] = {{.kind = COMMAND_RECOVER, .session = SPOTTER, .bypass = BYPASS_NOTHING},
+                                    {.kind = COMMAND_RECOVER, .session = RIGGER, .bypass = BYPASS_LOAD_CELL}};
+    b->now_us += 10000;
+    const struct cycle_in in = {.image = &b->image, .commands = both, .command_count = 2};
+    cycle_step(b->cycle, &in, b->now_us, &b->out);
+    cr_expect_eq(bench_axis(b)->clear_left_us, 0);
+}

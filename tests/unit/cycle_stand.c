@@ -304,6 +304,8 @@ Test(cycle_stand, one_status_word_that_fits_no_pattern_is_noise) {
     cr_assert_eq(b->out.snapshot.fault_mask, 0);
     step_with(unreadable);
     cr_assert_eq(b->out.snapshot.fault_mask, FAULT_BIT(DRIVE_UNCLEAR), "a second one in a row is no noise");
+    cr_expect_eq(drive_word(), QUICK_STOP);
+    cr_expect_eq(b->out.image.word[BENCH_IO][0] & 3, 0, "both brakes close at once");
 }
 
 Test(cycle_stand, a_word_that_is_shown_again_by_a_slower_bus_is_still_one) {
@@ -522,4 +524,70 @@ Test(cycle_stand, a_gap_of_the_encoder_hides_no_way_at_rest) {
     b->silent[BENCH_ENCODER] = false;
     bench_run(b, 30);
     cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_MOVEMENT));
+}
+
+#define PULSE_BIT 4
+
+static int longest_pulse_ms(int cycles) {
+    int since = 0, longest = 0;
+    uint16_t last = b->out.image.word[BENCH_IO][0] & PULSE_BIT;
+    for (int i = 0; i < cycles; i++) {
+        run_garbled(1);
+        const uint16_t now = b->out.image.word[BENCH_IO][0] & PULSE_BIT;
+        since = now == last ? since + 1 : 0;
+        longest = since > longest ? since : longest;
+        last = now;
+    }
+    return longest * b->rig.cycle_ms;
+}
+
+/* It goes on getting its writes, so no watchdog of its own stops it: if it runs on, the chain does. */
+Test(cycle_stand, a_drive_that_is_not_understood_confirms_nothing_and_the_chain_opens) {
+    for (int moves = 0; moves < 2; moves++) {
+        bench_free(b);
+        b = bench_new();
+        b->rig.safety.relay = (struct rig_relay){true, 100, 300};
+        bench_place(b, 10, 0);
+        if (moves)
+            bench_go(b, 1);
+        run_garbled(300);
+        cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_DRIVE_UNCLEAR));
+        cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_STOP_UNCONFIRMED), "moves %d", moves);
+        cr_expect_gt(longest_pulse_ms(100), 900, "the relay's pulse ends");
+    }
+}
+
+Test(cycle_stand, a_drive_that_was_never_understood_is_said_and_hides_nothing) {
+    cycle_init(b->cycle, &b->rig);
+    run_garbled(50);
+    cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_DRIVE_UNCLEAR));
+    b->drive_fault_word = 0;
+    run_garbled(200);
+    cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_STOP_UNCONFIRMED));
+}
+
+/* On one link both go, and both come back. */
+Test(cycle_stand, a_gap_of_drive_and_encoder_hides_no_way_at_rest) {
+    b->tension_n = 800;
+    b->brake_stuck_open = true;
+    bench_run(b, 100);
+    b->silent[BENCH_ENCODER] = b->silent[BENCH_DRIVE] = true;
+    bench_run(b, 30);
+    b->position_m += 0.2;
+    b->silent[BENCH_ENCODER] = b->silent[BENCH_DRIVE] = false;
+    bench_run(b, 30);
+    cr_expect(fault_has(b->out.snapshot.fault_mask, FAULT_MOVEMENT));
+}
+
+/* The way of a stop that the drive makes by itself is no slip. */
+Test(cycle_stand, a_stop_out_of_sight_is_no_movement) {
+    bench_go(b, 1);
+    bench_run(b, 60);
+    b->silent[BENCH_DRIVE] = true;
+    bench_run(b, 10);
+    b->position_m += 0.3;
+    bench_run(b, 60);
+    b->silent[BENCH_DRIVE] = false;
+    bench_run(b, 60);
+    cr_expect_not(fault_has(b->out.snapshot.fault_mask, FAULT_MOVEMENT));
 }

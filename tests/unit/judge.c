@@ -310,13 +310,13 @@ Test(judge, without_sight_there_is_no_ramp_but_the_drives_own) {
 Test(judge, a_drive_that_was_not_understood_stops_by_itself) {
     struct judge_axis axis = running();
     struct judge_in in = moving_in(500000);
-    in.monitor.drive_ok = false;
     in.monitor.drive_unclear = true;
+    in.monitor.drive_enabled = false;
     step(&axis, in, 500000);
     cr_assert_eq(axis.latched, FAULT_BIT(DRIVE_UNCLEAR));
     cr_assert_eq(axis.state, STATE_FAULT);
-    in.monitor.drive_ok = true;
     in.monitor.drive_unclear = false;
+    in.monitor.drive_enabled = true;
     step(&axis, in, 500000);
     cr_assert_eq(axis.state, STATE_FAULT);
     cr_expect(judge_wants_quick_stop(&axis, &limits), "until the brake holds");

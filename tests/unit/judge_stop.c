@@ -64,6 +64,10 @@ Test(judge_stop, a_drive_that_does_not_confirm_a_stop_is_found_after_its_time) {
     in.monitor.drive_enabled = false;
     in.monitor.drive_stops = true;
     cr_expect_eq(cycles_to_unconfirmed(&in), 1000, "quick stop: it says that it stops");
+    in.monitor.drive_stops = false;
+    in.monitor.drive_enabled = false;
+    in.monitor.drive_unclear = true;
+    cr_expect_eq(cycles_to_unconfirmed(&in), limits.monitor.confirm_cycles + 1, "nobody knows, and it moves");
 }
 
 /* The stop word goes out again and again until it is confirmed, and for one longest reply after. */

@@ -230,12 +230,14 @@ Test(monitor, what_was_never_good_is_not_stale) {
 
 Test(monitor, a_drive_that_answers_and_is_not_understood_is_not_silent) {
     struct winch winch = winch_of(runs);
+    winch.in.drive_enabled = false;
     winch.in.drive_unclear = true;
-    expect(winch.in, runs, 0);
-    winch.in.drive_ok = false;
     expect(winch.in, runs, FAULT_BIT(DRIVE_UNCLEAR));
-    winch.in.drive_unclear = false;
+    winch.in.drive_ok = false;
     expect(winch.in, runs, FAULT_BIT(DRIVE_STALE));
+    winch.in.drive_unclear = false;
+    winch.in.drive_ok = true;
+    expect(winch.in, runs, FAULT_BIT(DRIVE_DISOBEYS));
 }
 
 Test(monitor, what_recovery_does_without_is_not_stale) {
