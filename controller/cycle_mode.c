@@ -74,7 +74,8 @@ void ladder_begin(const struct cycle *cycle, struct axis *axis, const struct cue
     double way_m = fabs(cue->position_m - axis->position_m), speed_m_s = cue->speed_m_s * cycle_share(cycle);
     axis->run_cue = (int)(cue - cycle->show->cue);
     axis->run_rung = has_ladder(cue) ? cycle->rung : -1;
-    axis->run_far = way_m >= speed_m_s * speed_m_s / cue->acceleration_m_s2;
+    const double a = cue->acceleration_m_s2, jerk = cycle->rig->axis[cue->axis].limits.jerk_max_m_s3;
+    axis->run_far = way_m >= speed_m_s * (speed_m_s / a + a / jerk); /* both ramps of a move that reaches its speed */
     axis->run_clean = false;
 }
 

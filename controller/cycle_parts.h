@@ -6,6 +6,7 @@
 #include "controller/cycle_limits.h"
 #include "controller/drive/cia402.h"
 #include "controller/motion/belay.h"
+#include "controller/motion/course.h"
 #include "controller/safety/clamp.h"
 #include "controller/safety/group.h"
 #include "controller/safety/judge.h"
@@ -83,6 +84,7 @@ struct axis {
     uint64_t begun; /* cycle in which the cue began */
     double jog_m_s;
     double move_to_m, move_speed_m_s, move_acceleration_m_s2;
+    struct course course; /* of the move */
     struct cue_load cue_load; /* of the move */
     double belay_reference_n;
     struct belay belay;

@@ -109,14 +109,26 @@ static double plan_recovery(struct cycle *cycle, int index, double last_m_s) {
     return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.recovery.acceleration_m_s2, cycle->dt_s);
 }
 
+static double speed_of_move(const struct cycle *cycle, int index, struct axis *axis, double last_m_s) {
+    const struct rig_axis *from = &cycle->rig->axis[index];
+    const struct course_limits limits = {
+        .motion = {.speed_min_m_s = -fmin(axis->move_speed_m_s, axis_snatch_um_s(cycle, index) / 1e6),
+                   .speed_max_m_s = axis->move_speed_m_s,
+                   .acceleration_max_m_s2 = axis->move_acceleration_m_s2,
+                   .jerk_max_m_s3 = from->limits.jerk_max_m_s3,
+                   .position_min_m = -HUGE_VAL, /* the clamp has them, and the show was checked against them */
+                   .position_max_m = HUGE_VAL},
+        .reaction_s = from->limits.reaction_ms / 1000.0,
+        .dt_s = cycle->dt_s,
+    };
+    if (axis->judge.cycles_in_state == 0)
+        course_begin(&axis->course, &limits, axis->position_m, last_m_s);
+    return course_step(&axis->course, &limits, axis->move_to_m, axis->position_m, last_m_s);
+}
+
 static double plan_move(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
-    double lag_s = cycle->rig->axis[index].limits.reaction_ms / 1000.0;
-    double way_m = axis->move_to_m - axis->position_m;
-    double takein_m_s = fmin(axis->move_speed_m_s, axis_snatch_um_s(cycle, index) / 1e6);
-    double most_m_s = way_m < 0 ? takein_m_s : axis->move_speed_m_s;
-    double speed_m_s = ramp_move(way_m, last_m_s, most_m_s,
-                             axis->move_acceleration_m_s2, lag_s, cycle->dt_s);
+    double speed_m_s = speed_of_move(cycle, index, axis, last_m_s);
     waits_for_weight(cycle, index, last_m_s, &speed_m_s);
     bool arrived = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < 0.001;
     bool next = cycle->standby_cue == axis->cue && cycle->standby_cue + 1 < cycle->show->cue_count;

@@ -59,7 +59,8 @@ static void values(struct rig_axis *axis) {
                                        .setup_speed_m_s = 0.25,
                                        .standstill_speed_m_s = 0.02,
                                        .enable_ms_max = 1000,
-                                       .reaction_ms = 70};
+                                       .reaction_ms = 70,
+                                       .jerk_max_m_s3 = 40};
     axis->ultimate = (struct rig_ultimate){0.2, 28};
     axis->modes = (struct rig_modes){.jog = {true, 0.5, 0.5, 1},
                                      .move = {true, 2, 2, 4},

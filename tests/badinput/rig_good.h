@@ -89,58 +89,59 @@ static const char good[] =
     "      setup_speed_m_s: 0.25\n" /* 60 */
     "      enable_ms_max: 501\n" /* 61 */
     "      reaction_ms: 79\n" /* 62 */
-    "    ultimate: {position_min_m: 0.2, position_max_m: 28.5}\n" /* 63 */
-    "    modes:\n" /* 64 */
-    "      jog: {payout_speed_max_m_s: 0.7, takein_speed_max_m_s: 0.5, acceleration_m_s2: 1}\n" /* 65 */
-    "      move: {payout_speed_max_m_s: 2.1, takein_speed_max_m_s: 2, acceleration_m_s2: 4}\n" /* 66 */
-    "      recovery: {payout_speed_max_m_s: 0.3, takein_speed_max_m_s: 0.1, acceleration_m_s2: 0.5}\n" /* 67 */
-    "      follow: {payout_speed_max_m_s: 1.3, takein_speed_max_m_s: 1.8, acceleration_m_s2: 6}\n" /* 68 */
-    "      catch: {payout_speed_max_m_s: 1.4, takein_speed_max_m_s: 1.9, acceleration_m_s2: 6.5}\n" /* 69 */
-    "    bands:\n" /* 70 */
+    "      jerk_max_m_s3: 21\n" /* 63 */
+    "    ultimate: {position_min_m: 0.2, position_max_m: 28.5}\n" /* 64 */
+    "    modes:\n" /* 65 */
+    "      jog: {payout_speed_max_m_s: 0.7, takein_speed_max_m_s: 0.5, acceleration_m_s2: 1}\n" /* 66 */
+    "      move: {payout_speed_max_m_s: 2.1, takein_speed_max_m_s: 2, acceleration_m_s2: 4}\n" /* 67 */
+    "      recovery: {payout_speed_max_m_s: 0.3, takein_speed_max_m_s: 0.1, acceleration_m_s2: 0.5}\n" /* 68 */
+    "      follow: {payout_speed_max_m_s: 1.3, takein_speed_max_m_s: 1.8, acceleration_m_s2: 6}\n" /* 69 */
+    "      catch: {payout_speed_max_m_s: 1.4, takein_speed_max_m_s: 1.9, acceleration_m_s2: 6.5}\n" /* 70 */
+    "    bands:\n" /* 71 */
     "      - {from_m: 1, to_m: 3, payout_speed_max_m_s: 0.9, takein_speed_max_m_s: 0.4, why: the "
-    "overhang}\n" /* 71 */
+    "overhang}\n" /* 72 */
     "    load: {rated_mass_kg: 100, rated_dynamic_tension_n: 6000, overload_percent_up: 110, "
-    "overload_percent_both: 130}\n" /* 72 */
-    "    rope: {ea_n: 20000, lead_m: 5.5, jerk_ms: 40}\n" /* 73 */
-    "    monitors:\n" /* 74 */
-    "      window_ms: 200\n" /* 75 */
-    "      dead_ms: 20\n" /* 76 */
-    "      lag_ms: 41\n" /* 77 */
-    "      following_base_mm: 20\n" /* 78 */
-    "      following_slack_ms: 82\n" /* 79 */
-    "      mismatch_base_mm: 21\n" /* 80 */
-    "      mismatch_slack_ms: 83\n" /* 81 */
-    "      frozen_mm: 30\n" /* 82 */
-    "      unintended_mm: 22\n" /* 83 */
-    "      moved_mm: 23\n" /* 84 */
-    "      moved_ms: 50\n" /* 85 */
-    "      tension_low_n: -100\n" /* 86 */
-    "      tension_high_n: 8000\n" /* 87 */
-    "      tension_rate_n_s: 50000\n" /* 88 */
-    "      tension_frozen_ms: 150\n" /* 89 */
-    "      load_ms: 100\n" /* 90 */
-    "    belay:\n" /* 91 */
-    "      person_mass_kg: 80\n" /* 92 */
-    "      tension_n: 90\n" /* 93 */
-    "      band_min_n: 31\n" /* 94 */
-    "      band_max_n: 150\n" /* 95 */
-    "      weight_on_line_n: 250\n" /* 96 */
-    "      slack_n: 15\n" /* 97 */
-    "      slack_max_m: 0.2\n" /* 98 */
-    "      slack_takein_speed_max_m_s: 0.3\n" /* 99 */
-    "      catch_deceleration_m_s2: 7.9\n" /* 100 */
-    "      fall_speed_m_s: 1.9\n" /* 101 */
-    "      lowering_speed_max_m_s: 0.6\n" /* 102 */
-    "      restart_speed_max_m_s: 0.2\n" /* 103 */
-    "      drive_lag_ms: 41\n" /* 104 */
-    "      cell_lag_ms: 21\n" /* 105 */
-    "      anchor_height_m: 26.0\n" /* 106 */
-    "    winding: {rope_m: 34, dead_turns: 3, turns_per_layer: 28}\n" /* 107 */
-    "    switches: []\n" /* 108 */
+    "overload_percent_both: 130}\n" /* 73 */
+    "    rope: {ea_n: 20000, lead_m: 5.5, jerk_ms: 40}\n" /* 74 */
+    "    monitors:\n" /* 75 */
+    "      window_ms: 200\n" /* 76 */
+    "      dead_ms: 20\n" /* 77 */
+    "      lag_ms: 41\n" /* 78 */
+    "      following_base_mm: 20\n" /* 79 */
+    "      following_slack_ms: 82\n" /* 80 */
+    "      mismatch_base_mm: 21\n" /* 81 */
+    "      mismatch_slack_ms: 83\n" /* 82 */
+    "      frozen_mm: 30\n" /* 83 */
+    "      unintended_mm: 22\n" /* 84 */
+    "      moved_mm: 23\n" /* 85 */
+    "      moved_ms: 50\n" /* 86 */
+    "      tension_low_n: -100\n" /* 87 */
+    "      tension_high_n: 8000\n" /* 88 */
+    "      tension_rate_n_s: 50000\n" /* 89 */
+    "      tension_frozen_ms: 150\n" /* 90 */
+    "      load_ms: 100\n" /* 91 */
+    "    belay:\n" /* 92 */
+    "      person_mass_kg: 80\n" /* 93 */
+    "      tension_n: 90\n" /* 94 */
+    "      band_min_n: 31\n" /* 95 */
+    "      band_max_n: 150\n" /* 96 */
+    "      weight_on_line_n: 250\n" /* 97 */
+    "      slack_n: 15\n" /* 98 */
+    "      slack_max_m: 0.2\n" /* 99 */
+    "      slack_takein_speed_max_m_s: 0.3\n" /* 100 */
+    "      catch_deceleration_m_s2: 7.9\n" /* 101 */
+    "      fall_speed_m_s: 1.9\n" /* 102 */
+    "      lowering_speed_max_m_s: 0.6\n" /* 103 */
+    "      restart_speed_max_m_s: 0.2\n" /* 104 */
+    "      drive_lag_ms: 41\n" /* 105 */
+    "      cell_lag_ms: 21\n" /* 106 */
+    "      anchor_height_m: 26.0\n" /* 107 */
+    "    winding: {rope_m: 34, dead_turns: 3, turns_per_layer: 28}\n" /* 108 */
+    "    switches: []\n" /* 109 */
     "    commissioning: {daily_h: 24, speed_max_m_s: 0.1, reeving_ratio: 1, marks_mm: 20, bump_mm: 50, "
     "bump_speed_m_s: 0.02, bump_tension_n: 10, tare_n_max: 11, span_percent: 3, brake_test_percent: 125, "
-    "brake_hold_s: 5, brake_hold_mm: 2}\n" /* 109 */
-    "    person: {lightest_kg: 64, hangs_n: 170}\n"; /* 110 */
+    "brake_hold_s: 5, brake_hold_mm: 2}\n" /* 110 */
+    "    person: {lightest_kg: 64, hangs_n: 170}\n"; /* 111 */
 
 static char folder[] = "/tmp/belay-badinput-XXXXXX";
 static char path[64];

@@ -9,10 +9,10 @@ Test(badinput_rig_profiles, two_axes_share_no_device) {
     const struct bad_row row = {
         "the good file",
         "its axis twice",
-        {"rig.yaml:113:12: axes[1].drive: drive is used twice as drive, expected one of its own",
-         "rig.yaml:114:16: axes[1].load_cell: cell is used twice as load cell",
-         "rig.yaml:115:14: axes[1].encoder: steps is used twice as encoder",
-         "rig.yaml:124:17: axes[1].brake.io: io is used twice as brake output"}};
+        {"rig.yaml:114:12: axes[1].drive: drive is used twice as drive, expected one of its own",
+         "rig.yaml:115:16: axes[1].load_cell: cell is used twice as load cell",
+         "rig.yaml:116:14: axes[1].encoder: steps is used twice as encoder",
+         "rig.yaml:125:17: axes[1].brake.io: io is used twice as brake output"}};
     char *text = NULL;
     cr_assert_gt(asprintf(&text, "%s  - name: rider\n%s", good, axis + strlen("  - name: climber\n")), 0);
     cr_expect_eq(load(text), -EINVAL);

@@ -51,6 +51,7 @@ EQUIVALENT = {
     ('monitor.c', 'if (then_um_s <= low_um_s)'): SAME_AT_THE_LIMIT,
     ('travel.c', 'return planned_nm >= 0 ? beyond(travel_nm, 0, planned_nm) : beyond(travel_nm, planned_nm, 0);'):
         'with a plan of zero both branches are the same call',
+    ('travel.c', 'return planned_nm_s >= 0 ? step_um < 0 : step_um > 0;'): 'a plan of zero has returned before',
 }
 
 

@@ -47,7 +47,8 @@ struct leaves {
 
 /* Rows of stop tables are written in braces over one or more lines. A brace within a name is part of it. */
 static bool is_row(const char *line, bool *inside) {
-    const bool row = *inside || strncmp(line + strspn(line, " "), "- {", 3) == 0;
+    const char *const item = line + strspn(line, " ");
+    const bool row = *inside || (item[0] == '-' && item[1] == ' ' && item[1 + strspn(item + 1, " ")] == '{');
     *inside = row && strchr(line, '}') == NULL;
     return row;
 }
@@ -324,6 +325,7 @@ static const struct place {
     AXIS_DOUBLE(limits.standstill_speed_m_s),
     AXIS_INT(limits.enable_ms_max),
     AXIS_INT(limits.reaction_ms),
+    AXIS_DOUBLE(limits.jerk_max_m_s3),
     AXIS_DOUBLE(ultimate.position_min_m),
     AXIS_DOUBLE(ultimate.position_max_m),
     AXIS_DOUBLE(modes.jog.payout_speed_max_m_s),

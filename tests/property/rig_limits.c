@@ -47,7 +47,8 @@ static void write_speeds(FILE *file, double min, double max, bool belays) {
         "    limits: {position_min_m: %.6f, position_max_m: %.6f, payout_speed_max_m_s: %.4f, takein_speed_max_m_s: "
         "%.4f,\n      stop_payout_deceleration_m_s2: %.4f, stop_takein_deceleration_m_s2: %.4f, stop_time_max_ms: %d,\n"
         "      overspeed_m_s: %.4f, following_error_max_m_s: 0.2, following_error_ms: %d, tension_max_n: %.3f,\n"
-        "      setup_speed_m_s: 0.25, standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: %d}\n",
+        "      setup_speed_m_s: 0.25, standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: %d,\n"
+        "      jerk_max_m_s3: 20}\n",
         min, max, payout, takein, stop, uniform(1, 5.1), (int)uniform(800, 4000), uniform(1.05, 1.32) * fastest,
         (int)uniform(50, 320),
         uniform(3000, 9000), (int)uniform(70, 150));

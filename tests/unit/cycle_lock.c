@@ -330,7 +330,7 @@ Test(cycle_lock, a_child_that_comes_on_an_empty_rope_is_moved_by_no_more_than_a_
         b->show.cue[1].acceleration_m_s2 = 4;
         bench_place(b, 10, 0);
         rows[i].starts(b);
-        bench_run_ms(b, 600);
+        bench_run_ms(b, 900);
         cr_assert_float_eq(fabs(bench_axis(b)->setpoint_m_s), rows[i].speed_m_s, 1e-6, "%zu", i);
         const double from_m = b->position_m;
         b->tension_n = 216;

@@ -87,7 +87,7 @@ static const char axis_format[] =
     "      stop_payout_deceleration_m_s2: 5, stop_takein_deceleration_m_s2: 4,\n"
     "      stop_time_max_ms: 700, overspeed_m_s: 2.5, following_error_max_m_s: 0.5, following_error_ms: 200,\n"
     "      tension_max_n: 12000, setup_speed_m_s: 0.3,\n"
-    "      standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 80}\n"
+    "      standstill_speed_m_s: 0.02, enable_ms_max: 500, reaction_ms: 80, jerk_max_m_s3: 20}\n"
     "    ultimate: {position_min_m: -1, position_max_m: 12}\n"
     "    modes: {jog: {payout_speed_max_m_s: 0.5, takein_speed_max_m_s: 0.4, acceleration_m_s2: 1},\n"
     "      move: {payout_speed_max_m_s: 2, takein_speed_max_m_s: 1.9, acceleration_m_s2: 3},\n"

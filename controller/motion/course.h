@@ -1,0 +1,33 @@
+/* A move to a place, flown: the planner's course, and the drum brought along on it. Pure; SI; one call a cycle.
+ *
+ * The rest is planned anew in every cycle, from where the plan is: so a limit may change in motion. A tenth of the
+ * acceleration is left to the correction. Where something else
+ * holds the setpoint back (a clamp, a stop), the course begins again from where the drum is. */
+#ifndef BELAY_CONTROLLER_MOTION_COURSE_H
+#define BELAY_CONTROLLER_MOTION_COURSE_H
+
+#include "controller/motion/otg.h"
+
+#define COURSE_ARRIVED_M 0.0005 /* nearer than this the move is over; half a millimetre of rope */
+
+struct course {
+    struct otg_state at; /* of the plan, for the setpoint of this cycle */
+    double sent_m_s;     /* what the last step gave */
+};
+
+struct course_limits {
+    struct otg_limits motion;
+    double lag_s;      /* from a setpoint to its being read: as declared, and measured in commissioning */
+    double reaction_s; /* from a reading until the drum follows what was made of it; > 0, no less than it is */
+    double dt_s;       /* of a cycle */
+};
+
+/* Begins where the drum will be when a setpoint acts that is sent now; `last_m_s` was sent last. */
+void course_begin(struct course *course, const struct course_limits *limits, double position_m, double last_m_s);
+
+/* The next speed on the way to `goal_m`, at most the acceleration away from `last_m_s`, what was sent last. 0 when it
+ * has arrived, and where there is no plan. */
+double course_step(struct course *course, const struct course_limits *limits, double goal_m, double position_m,
+                   double last_m_s);
+
+#endif

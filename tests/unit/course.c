@@ -1,0 +1,110 @@
+/* A move flown through a drive that lags: it comes to rest at its place, whatever is declared a little wrong. */
+#include "controller/motion/course.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+#define DT_S 0.01
+
+struct flight {
+    double dead_s, lag_s; /* of the drive: first a dead time, then a first-order lag */
+    double held_m_s;      /* the setpoint is held to this while the drum is between 3 m and 4 m; 0: never */
+    double position_m, speed_m_s, sent_m_s[16];
+    double overshoot_m, jerk_m_s3, change_m_s; /* worst of the setpoints */
+};
+
+static struct course_limits limits_of(double speed_m_s, double lag_s) {
+    return (struct course_limits){.motion = {.speed_min_m_s = -speed_m_s,
+                                             .speed_max_m_s = speed_m_s,
+                                             .acceleration_max_m_s2 = 1,
+                                             .jerk_max_m_s3 = 5,
+                                             .position_min_m = -HUGE_VAL,
+                                             .position_max_m = HUGE_VAL},
+                                  .lag_s = lag_s,
+                                  .reaction_s = 0.08,
+                                  .dt_s = DT_S};
+}
+
+static void turn(struct flight *f, double next_m_s) {
+    const int dead = (int)lround(f->dead_s / DT_S);
+    for (int i = 15; i > 0; i--)
+        f->sent_m_s[i] = f->sent_m_s[i - 1];
+    f->sent_m_s[0] = next_m_s;
+    f->speed_m_s += (f->sent_m_s[dead] - f->speed_m_s) * DT_S / f->lag_s;
+    f->position_m += f->speed_m_s * DT_S;
+    const double change = next_m_s - f->sent_m_s[1], before = f->sent_m_s[1] - f->sent_m_s[2];
+    f->change_m_s = fmax(f->change_m_s, fabs(change));
+    f->jerk_m_s3 = fmax(f->jerk_m_s3, fabs(change - before) / DT_S / DT_S);
+}
+
+static void fly(struct flight *f, const struct course_limits *limits, double goal_m, double seconds) {
+    struct course course;
+    course_begin(&course, limits, f->position_m, 0);
+    for (int i = 0; i < seconds / DT_S; i++) {
+        double next_m_s = course_step(&course, limits, goal_m, f->position_m, f->sent_m_s[0]);
+        cr_assert_leq(fabs(next_m_s), limits->motion.speed_max_m_s + 1e-12);
+        if (f->held_m_s > 0 && f->position_m > 3 && f->position_m < 4)
+            next_m_s = fmin(next_m_s, fmax(f->held_m_s, f->sent_m_s[0] - 2 * DT_S));
+        turn(f, next_m_s);
+        f->overshoot_m = fmax(f->overshoot_m, (f->position_m - goal_m) * copysign(1, goal_m));
+    }
+}
+
+Test(course, a_move_ends_at_its_place_and_stays) {
+    static const double distances_m[] = {0.002, 0.05, -0.3, 1.0, -7.0, 20.0}, speeds_m_s[] = {0.1, 0.5, 2.0};
+    for (size_t d = 0; d < 6; d++)
+        for (size_t s = 0; s < 3; s++) {
+            struct flight f = {.dead_s = 0.02, .lag_s = 0.04};
+            const struct course_limits limits = limits_of(speeds_m_s[s], 0.06);
+            fly(&f, &limits, distances_m[d], 250);
+            cr_expect_float_eq(f.position_m, distances_m[d], 0.001, "%g m at %g m/s ends at %g", distances_m[d],
+                               speeds_m_s[s], f.position_m);
+            cr_expect_lt(f.overshoot_m, 0.003, "%g m at %g m/s overshoots %g m", distances_m[d], speeds_m_s[s],
+                         f.overshoot_m);
+            cr_expect_leq(f.change_m_s, 1 * DT_S + 1e-12);
+            cr_expect_eq(f.sent_m_s[0], 0, "it sends %g m/s for ever", f.sent_m_s[0]);
+        }
+}
+
+/* Commissioning lets the declared lag be off by its slack: a fifth of a second's tenth. */
+Test(course, a_lag_declared_a_little_wrong_makes_little_overshoot) {
+    static const double declared_s[] = {0.04, 0.05, 0.07, 0.08};
+    for (size_t i = 0; i < 4; i++) {
+        struct flight f = {.dead_s = 0.02, .lag_s = 0.04};
+        const struct course_limits limits = limits_of(2, declared_s[i]);
+        fly(&f, &limits, 10, 60);
+        cr_expect_float_eq(f.position_m, 10, 0.001, "%g s: ends at %g", declared_s[i], f.position_m);
+        cr_expect_lt(f.overshoot_m, 0.01, "%g s: overshoots %g m", declared_s[i], f.overshoot_m);
+    }
+}
+
+/* The drum is near where it should be, so the setpoint has little more than the plan's own jerk. */
+Test(course, with_a_drive_as_declared_the_jerk_is_nearly_the_plans) {
+    struct flight f = {.dead_s = 0.05, .lag_s = DT_S};
+    const struct course_limits limits = limits_of(2, 0.06); /* and the cycle in which it is read */
+    fly(&f, &limits, 10, 5);
+    cr_expect_lt(f.jerk_m_s3, 2 * limits.motion.jerk_max_m_s3, "%g m/s3", f.jerk_m_s3);
+}
+
+/* A band on the way: the setpoint is held, and the rest begins again from there. */
+Test(course, what_holds_it_back_does_not_make_it_run_ahead) {
+    struct flight f = {.dead_s = 0.02, .lag_s = 0.04, .held_m_s = 0.3};
+    const struct course_limits limits = limits_of(2, 0.06);
+    fly(&f, &limits, 10, 60);
+    cr_expect_float_eq(f.position_m, 10, 0.001);
+    cr_expect_lt(f.overshoot_m, 0.003, "overshoots %g m", f.overshoot_m);
+}
+
+Test(course, a_limit_lowered_on_the_way_is_kept) {
+    struct flight f = {.dead_s = 0.02, .lag_s = 0.04};
+    const struct course_limits fast = limits_of(2, 0.06), slow = limits_of(0.5, 0.06);
+    struct course course;
+    course_begin(&course, &fast, 0, 0);
+    for (int i = 0; i < 6000; i++) {
+        const struct course_limits *limits = i < 400 ? &fast : &slow;
+        const double next_m_s = course_step(&course, limits, 20, f.position_m, f.sent_m_s[0]);
+        cr_assert(i < 700 || next_m_s <= 0.5 + 1e-9, "%g m/s after %d cycles", next_m_s, i);
+        turn(&f, next_m_s);
+    }
+    cr_expect_float_eq(f.position_m, 20, 0.001);
+}
