@@ -118,6 +118,7 @@ static double speed_of_move(const struct cycle *cycle, int index, struct axis *a
                    .jerk_max_m_s3 = from->limits.jerk_max_m_s3,
                    .position_min_m = -HUGE_VAL, /* the clamp has them, and the show was checked against them */
                    .position_max_m = HUGE_VAL},
+        .lag_s = (from->monitors.dead_ms + from->monitors.lag_ms) / 1000.0,
         .reaction_s = from->limits.reaction_ms / 1000.0,
         .dt_s = cycle->dt_s,
     };

@@ -2,7 +2,8 @@
  *
  * The rest is planned anew in every cycle, from where the plan is: so a limit may change in motion. A tenth of the
  * acceleration is left to the correction. Where something else
- * holds the setpoint back (a clamp, a stop), the course begins again from where the drum is. */
+ * holds the setpoint back (a clamp, a stop), or the drum is far from its place, the course begins again from where the
+ * drum is. */
 #ifndef BELAY_CONTROLLER_MOTION_COURSE_H
 #define BELAY_CONTROLLER_MOTION_COURSE_H
 
@@ -13,6 +14,7 @@
 struct course {
     struct otg_state at; /* of the plan, for the setpoint of this cycle */
     double sent_m_s;     /* what the last step gave */
+    double last_m_s;     /* what had been sent before it */
 };
 
 struct course_limits {
