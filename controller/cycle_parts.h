@@ -85,6 +85,7 @@ struct axis {
     double jog_m_s;
     double move_to_m, move_speed_m_s, move_acceleration_m_s2;
     struct course course; /* of the move */
+    struct speed_course jog_course; /* of a jog, and in recovery */
     struct cue_load cue_load; /* of the move */
     double belay_reference_n;
     struct belay belay;

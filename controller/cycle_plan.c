@@ -90,6 +90,15 @@ static void finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause
     cycle->stop_session = cycle->permission.session;
 }
 
+static double by_hand_m_s(struct cycle *cycle, int index, const struct rig_motion *mode, double wanted_m_s,
+                          double last_m_s) {
+    struct axis *axis = &cycle->axis[index];
+    if (axis->judge.cycles_in_state == 0)
+        axis->jog_course = (struct speed_course){0};
+    return speed_course_step(&axis->jog_course, mode->acceleration_m_s2, cycle->rig->axis[index].limits.jerk_max_m_s3,
+                             wanted_m_s, last_m_s, cycle->dt_s);
+}
+
 static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
     double speed_m_s = 0;
@@ -98,7 +107,7 @@ static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     if (jogs_empty(axis) && waits_for_weight(cycle, index, last_m_s, &speed_m_s))
         return speed_m_s;
     double wanted = axis->finished ? 0 : fmax(axis->jog_m_s, -axis_snatch_um_s(cycle, index) / 1e6);
-    return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.jog.acceleration_m_s2, cycle->dt_s);
+    return by_hand_m_s(cycle, index, &cycle->rig->axis[index].modes.jog, wanted, last_m_s);
 }
 
 static double plan_recovery(struct cycle *cycle, int index, double last_m_s) {
@@ -106,7 +115,7 @@ static double plan_recovery(struct cycle *cycle, int index, double last_m_s) {
     finish(cycle, axis, recovery_ends(cycle, index, axis));
     finish(cycle, axis, way_ends(axis));
     double wanted = axis->finished ? 0 : fmax(axis->jog_m_s, -axis_snatch_um_s(cycle, index) / 1e6);
-    return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.recovery.acceleration_m_s2, cycle->dt_s);
+    return by_hand_m_s(cycle, index, &cycle->rig->axis[index].modes.recovery, wanted, last_m_s);
 }
 
 static double speed_of_move(const struct cycle *cycle, int index, struct axis *axis, double last_m_s) {
@@ -118,7 +127,8 @@ static double speed_of_move(const struct cycle *cycle, int index, struct axis *a
                    .jerk_max_m_s3 = from->limits.jerk_max_m_s3,
                    .position_min_m = -HUGE_VAL, /* the clamp has them, and the show was checked against them */
                    .position_max_m = HUGE_VAL},
-        .lag_s = (from->monitors.dead_ms + from->monitors.lag_ms) / 1000.0,
+        .dead_s = from->monitors.dead_ms / 1000.0,
+        .lag_s = from->monitors.lag_ms / 1000.0,
         .reaction_s = from->limits.reaction_ms / 1000.0,
         .dt_s = cycle->dt_s,
     };
@@ -159,10 +169,16 @@ static planner *const planners[MODE_COUNT] = {
     [MODE_FOLLOW] = plan_follow, [MODE_CATCH] = plan_none, [MODE_RECOVERY] = plan_recovery,
 };
 
+/* At its goal but for less than the drive can be told: its setpoint is no 0, and moves nothing. */
+static bool hovers(const struct axis *axis) {
+    return axis->mode == MODE_MOVE && axis->course.at.speed_m_s == 0;
+}
+
 /* A drive that stands under a load for long gets hot, and nobody looks at it. A belaying winch stands only while the
  * climber does, with next to no load. */
 static bool held_too_long(struct axis *axis) {
-    bool still = axis->judge.state == STATE_RUNNING && axis->mode != MODE_FOLLOW && axis->setpoint_um_s == 0;
+    bool rests = axis->setpoint_um_s == 0 || hovers(axis);
+    bool still = axis->judge.state == STATE_RUNNING && axis->mode != MODE_FOLLOW && rests;
     axis->still_cycles = still ? axis->still_cycles + 1 : 0;
     return axis->still_cycles > axis->still_cycles_max;
 }

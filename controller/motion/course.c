@@ -1,4 +1,4 @@
-/* Following a course: its speed, and as much as brings the drum to where it should be. */
+/* Following a course: its speed, and as much as brings the drum to where it should be; or a speed alone. */
 #include "controller/motion/course.h"
 
 #include <math.h>
@@ -9,37 +9,40 @@
 #define PLANNED 0.9 /* of the acceleration */
 #define GAIN 0.3 /* over the reaction: a fifth of what pure dead time bears, pi/2 */
 
-void course_begin(struct course *course, const struct course_limits *limits, double position_m, double last_m_s) {
-    *course = (struct course){{position_m + last_m_s * limits->lag_s, last_m_s, 0}, last_m_s, last_m_s};
+/* What lies between a setpoint and its first effect, beyond the cycle in which that is read. */
+static double dead_s(const struct course_limits *limits) {
+    return fmax(0, limits->dead_s - limits->dt_s);
 }
 
-/* Where the drum should be read now: it shows what was sent lag_s ago. */
-static double shown_m(const struct course *course, const struct course_limits *limits) {
-    const double lag_s = limits->lag_s;
-    return course->at.position_m - lag_s * (course->at.speed_m_s - lag_s * course->at.acceleration_m_s2 / 2);
+/* From where the drum is, at the speed that was sent last, with no acceleration: what cut it can't be planned with. */
+void course_begin(struct course *course, const struct course_limits *limits, double position_m, double last_m_s) {
+    const double begun_m = position_m + last_m_s * dead_s(limits);
+    *course = (struct course){.at = {begun_m + last_m_s * fmax(limits->lag_s, limits->dt_s), last_m_s, 0},
+                              .lagged_m = begun_m,
+                              .lagged_m_s = last_m_s,
+                              .sent_m_s = last_m_s};
 }
 
 /* One cycle on. The drive holds a setpoint for a whole cycle, so it is the mean speed of that. */
-static double advance_m_s(struct course *course, const struct otg_plan *plan, double goal_m, double dt_s) {
-    const double from_m = course->at.position_m;
+static double advance_m_s(struct course *course, const struct course_limits *limits, const struct otg_plan *plan,
+                          double goal_m) {
+    const double from_m = course->at.position_m, dt_s = limits->dt_s;
     course->at = plan->duration_s <= dt_s ? (struct otg_state){goal_m, 0, 0} : otg_at(plan, dt_s);
-    return (course->at.position_m - from_m) / dt_s;
-}
-
-/* Something else decided the speed: on from that, and from how it changes. */
-static void take_speed(struct course *course, const struct course_limits *limits, double last_m_s) {
-    const double most = limits->motion.acceleration_max_m_s2 * PLANNED;
-    course->at.speed_m_s = last_m_s;
-    course->at.acceleration_m_s2 = fmin(fmax((last_m_s - course->last_m_s) / limits->dt_s, -most), most);
+    const double mean_m_s = (course->at.position_m - from_m) / dt_s;
+    course->lagged_m += course->lagged_m_s * dt_s;
+    course->lagged_m_s += (mean_m_s - course->lagged_m_s) * dt_s / fmax(limits->lag_s, dt_s);
+    return mean_m_s;
 }
 
 /* Brings the drum to its place. Farther off than the acceleration could bring it back from without going beyond (by the
  * gain alone its speed would fall faster) the plan comes to the drum instead. */
 static double correction_m_s(struct course *course, const struct course_limits *limits, double position_m) {
-    const double gain = GAIN / limits->reaction_s, behind_m = shown_m(course, limits) - position_m;
+    const double shown_m = course->lagged_m - course->lagged_m_s * dead_s(limits), behind_m = shown_m - position_m;
+    const double gain = GAIN / limits->reaction_s;
     if (fabs(behind_m) <= limits->motion.acceleration_max_m_s2 / (2 * gain * gain))
         return gain * behind_m;
     course->at.position_m -= behind_m;
+    course->lagged_m -= behind_m;
     return 0;
 }
 
@@ -51,15 +54,31 @@ double course_step(struct course *course, const struct course_limits *limits, do
     double wanted_m_s = 0;
     motion.acceleration_max_m_s2 *= PLANNED;
     if (fabs(last_m_s - course->sent_m_s) > HELD_BACK_M_S)
-        take_speed(course, limits, last_m_s);
+        course_begin(course, limits, position_m, last_m_s);
     if (otg_plan(&course->at, &goal, &motion, &plan) == OTG_PLANNED) {
-        wanted_m_s = advance_m_s(course, &plan, goal_m, limits->dt_s);
+        wanted_m_s = advance_m_s(course, limits, &plan, goal_m);
         wanted_m_s += correction_m_s(course, limits, position_m);
     }
     if (course->at.speed_m_s == 0 && fabs(goal_m - position_m) < COURSE_ARRIVED_M)
         wanted_m_s = 0;
     wanted_m_s = fmin(fmax(wanted_m_s, motion.speed_min_m_s), motion.speed_max_m_s);
-    course->last_m_s = last_m_s;
     course->sent_m_s = ramp_towards(last_m_s, wanted_m_s, limits->motion.acceleration_max_m_s2, limits->dt_s);
+    return course->sent_m_s;
+}
+
+double speed_course_step(struct speed_course *course, double acceleration_max_m_s2, double jerk_max_m_s3,
+                         double wanted_m_s, double last_m_s, double dt_s) {
+    const double most = acceleration_max_m_s2;
+    const struct otg_limits limits = {.acceleration_max_m_s2 = most, .jerk_max_m_s3 = jerk_max_m_s3};
+    struct otg_plan plan;
+    if (fabs(last_m_s - course->sent_m_s) > HELD_BACK_M_S)
+        course->acceleration_m_s2 = 0;
+    const struct otg_state from = {0, last_m_s, course->acceleration_m_s2};
+    course->sent_m_s = last_m_s;
+    if (otg_plan_speed(&from, wanted_m_s, &limits, &plan) != OTG_PLANNED)
+        return ramp_towards(last_m_s, 0, most, dt_s);
+    const struct otg_state at = otg_at(&plan, dt_s);
+    course->acceleration_m_s2 = plan.duration_s <= dt_s ? 0 : at.acceleration_m_s2;
+    course->sent_m_s = plan.duration_s <= dt_s ? wanted_m_s : at.speed_m_s;
     return course->sent_m_s;
 }

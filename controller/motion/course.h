@@ -1,4 +1,4 @@
-/* A move to a place, flown: the planner's course, and the drum brought along on it. Pure; SI; one call a cycle.
+/* Motions flown by the planner: a move to a place, and a change of speed. Pure; SI; one call a cycle.
  *
  * The rest is planned anew in every cycle, from where the plan is: so a limit may change in motion. A tenth of the
  * acceleration is left to the correction. Where something else
@@ -12,14 +12,15 @@
 #define COURSE_ARRIVED_M 0.0005 /* nearer than this the move is over; half a millimetre of rope */
 
 struct course {
-    struct otg_state at; /* of the plan, for the setpoint of this cycle */
-    double sent_m_s;     /* what the last step gave */
-    double last_m_s;     /* what had been sent before it */
+    struct otg_state at;         /* of the plan, for the setpoint of this cycle */
+    double lagged_m, lagged_m_s; /* the plan through the drive's lag */
+    double sent_m_s;             /* what the last step gave */
 };
 
 struct course_limits {
     struct otg_limits motion;
-    double lag_s;      /* from a setpoint to its being read: as declared, and measured in commissioning */
+    double dead_s;     /* from a setpoint until the first of it is read, the cycle of that included; and then */
+    double lag_s;      /* its first-order lag: both as declared, and measured in commissioning */
     double reaction_s; /* from a reading until the drum follows what was made of it; > 0, no less than it is */
     double dt_s;       /* of a cycle */
 };
@@ -31,5 +32,16 @@ void course_begin(struct course *course, const struct course_limits *limits, dou
  * has arrived, and where there is no plan. */
 double course_step(struct course *course, const struct course_limits *limits, double goal_m, double position_m,
                    double last_m_s);
+
+/* A speed that is asked for and changes: a jog. */
+struct speed_course {
+    double sent_m_s;          /* what the last step gave */
+    double acceleration_m_s2; /* and came to */
+};
+
+/* The next speed on the shortest way to `wanted_m_s` within acceleration and jerk, from `last_m_s`, what was sent last.
+ * A motion begins with a struct of zeros. */
+double speed_course_step(struct speed_course *course, double acceleration_max_m_s2, double jerk_max_m_s3,
+                         double wanted_m_s, double last_m_s, double dt_s);
 
 #endif

@@ -644,18 +644,29 @@ static double shortest_s(const struct problem *problem) {
     return problem->plan->duration_s + found->duration_s;
 }
 
-/* The first time from `time_s` on which all can take: each can, or waits for the end of a gap, which is one of its
- * roots. */
+/* From when on a start above the speed limit can take any time: that of coming down to it. Else HUGE_VAL. */
+static double opens_s(const struct side *s) {
+    const double q = sqrt(greater(0, s->j * (s->top - s->w)));
+    return s->at_once > s->top ? coming_down(s, q, 0).duration_s : HUGE_VAL;
+}
+
+/* The next time at which what an axis can reach changes. */
+static double next_change_s(const struct problem *problem, double own_s) {
+    const double roots_s = lesser(next_root(&problem->rise, own_s), next_root(&problem->fall, own_s));
+    const double opens = lesser(opens_s(&problem->up), opens_s(&problem->down));
+    return opens > own_s ? lesser(roots_s, opens) : roots_s;
+}
+
+/* The first time from `time_s` on which all can take: each can, or waits for the end of a gap. HUGE_VAL: none. */
 static double common_s(const struct problem *problem, const struct otg_move *move, int count, double time_s) {
-    for (int i = 0; i < count;) {
+    for (int i = 0; i < count && isfinite(time_s);) {
         struct otg_plan plan = *problem[i].plan;
         const double before_s = plan.duration_s, own_s = time_s - before_s;
         if (plan_lasting(&problem[i], move[i].goal.position_m, time_s, &plan)) {
             i++;
             continue;
         }
-        time_s = before_s + lesser(next_root(&problem[i].rise, own_s), next_root(&problem[i].fall, own_s));
-        assert(isfinite(time_s));
+        time_s = before_s + next_change_s(&problem[i], own_s);
         i = 0;
     }
     return time_s;
@@ -688,6 +699,8 @@ enum otg_result otg_plan_together(const struct otg_move *move, int count, struct
         time_s = greater(time_s, shortest_s(&problem[i]));
     }
     time_s = common_s(problem, move, count, time_s);
+    if (!isfinite(time_s))
+        return refused(move, count, OTG_NO_COMMON_TIME, plan);
     for (int i = 0; i < count; i++) {
         plan_lasting(&problem[i], move[i].goal.position_m, time_s, &plan[i]);
         if (!stays_inside(&plan[i], &move[i].limits))
@@ -705,6 +718,7 @@ const char *otg_result_name(enum otg_result result) {
         [OTG_GOAL_OUTSIDE] = "goal_outside",
         [OTG_START_LEAVES] = "start_leaves",
         [OTG_PLAN_LEAVES] = "plan_leaves",
+        [OTG_NO_COMMON_TIME] = "no_common_time",
     };
     assert(result >= 0 && result < OTG_RESULT_COUNT);
     return names[result];

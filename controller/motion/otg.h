@@ -50,6 +50,7 @@ enum otg_result {
     OTG_GOAL_OUTSIDE,  /* the goal's position is */
     OTG_START_LEAVES,    /* even the fastest stop from the start leaves the position limits */
     OTG_PLAN_LEAVES,     /* a stop would stay inside them, no plan to this goal does */
+    OTG_NO_COMMON_TIME,  /* together: no time was found which all can take */
     OTG_RESULT_COUNT
 };
 
@@ -67,7 +68,8 @@ struct otg_move {
     struct otg_limits limits;
 };
 
-/* Plans of `count` axes that all end at the same time, the first at which all can. plan[count]; empty when refused, by
+/* Plans of `count` axes that all end at the same time, the first at which all can. They keep the limits but need not be
+ * straight: an axis with time left may move away a little and come back. plan[count]; empty when refused, by
  * the first axis that has a reason. */
 enum otg_result otg_plan_together(const struct otg_move *move, int count, struct otg_plan *plan);
 

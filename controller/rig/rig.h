@@ -159,7 +159,7 @@ struct rig_limits {
     double standstill_speed_m_s; /* at or below this the drum counts as standing */
     int32_t enable_ms_max;       /* the drive reaches "operation enabled", or leaves it, within this */
     int32_t reaction_ms;         /* from a reading to the drum following the setpoint made of it: bus, cycle, drive */
-    double jerk_max_m_s3;        /* of a move, either way */
+    double jerk_max_m_s3;        /* of moves, jogs and recovery; stops may be harder */
 };
 
 /* Belaying: tension holding with a person on the rope (control notes in docs/belaying.md). */

@@ -257,13 +257,7 @@ static void check_link_addresses(const struct rig_loader *loader) {
 /* A show runs at full speed: somebody has seen that before. */
 static void check_ladder(const struct rig_loader *loader) {
     const struct yaml_rising *const ladder = &loader->raw->ladder_percent;
-    if (!yaml_find_valid(loader->doc, "ladder_percent"))
-        return;
-    if (ladder->count < 2)
-        yaml_error_at(loader->errors, loader->doc, "ladder_percent",
-                      "%d stands alone, expected a rung before it (a new move is seen slower first)",
-                      ladder->value[0]);
-    else if (ladder->value[ladder->count - 1] != 100)
+    if (yaml_find_valid(loader->doc, "ladder_percent") && ladder->value[ladder->count - 1] != 100)
         yaml_error_at(loader->errors, loader->doc, "ladder_percent",
                       "ends at %d, expected 100 as the last rung (a show runs at full speed)",
                       ladder->value[ladder->count - 1]);

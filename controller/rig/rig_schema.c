@@ -214,7 +214,7 @@ static const struct yaml_field limits_fields[] = {
     FIELD_DOUBLE(standstill_speed_m_s, 0.001, 0.1, "speed up to which the drum counts as standing, m/s"),
     FIELD_INT(enable_ms_max, 20, 5000, "longest time in which the drive enables or disables, ms"),
     FIELD_INT(reaction_ms, 5, 500, "time from a reading until the drum follows the setpoint made of it, ms"),
-    FIELD_DOUBLE(jerk_max_m_s3, 0.2, 500, "greatest jerk of a move, m/s3; stops may be harder"),
+    FIELD_DOUBLE(jerk_max_m_s3, 0.2, 500, "greatest jerk of a move, a jog and a recovery, m/s3; stops may be harder"),
     FIELD_END};
 #undef OWNER
 

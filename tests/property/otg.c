@@ -384,11 +384,14 @@ Test(otg, all_of_a_group_end_at_the_same_time) {
         const int count = 2 + (int)(next() % 7);
         for (int i = 0; i < count; i++) {
             m[i] = draw_limits();
-            draw_motion(&m[i]);
+            if (chance(4))
+                draw_outside(&m[i]);
+            else
+                draw_motion(&m[i]);
             moves[i] = (struct otg_move){m[i].start, m[i].goal, m[i].limits};
             slowest_s = fmax(slowest_s, planned(run, &m[i]).duration_s);
         }
-        cr_assert_eq(otg_plan_together(moves, count, plans), OTG_PLANNED);
+        cr_assert_eq(otg_plan_together(moves, count, plans), OTG_PLANNED, "run %ld", run);
         for (int i = 0; i < count; i++) {
             const char *illegal = otg_illegal(&m[i].start, &m[i].goal, &m[i].limits, &plans[i]);
             cr_assert_null(illegal, "%s, axis %d: " SHOWN, illegal, i, SHOW(run, m[i]));

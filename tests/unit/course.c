@@ -7,20 +7,22 @@
 #define DT_S 0.01
 
 struct flight {
-    double dead_s, lag_s; /* of the drive: first a dead time, then a first-order lag */
+    double dead_s, lag_s; /* of the drive: first a dead time (and the cycle of reading), then a first-order lag */
     double held_m_s;      /* the setpoint is held to this while the drum is between 3 m and 4 m; 0: never */
     double stuck_s;       /* the drum stands so long when it has come to 3 m, whatever it is told */
     double position_m, speed_m_s, sent_m_s[16];
-    double overshoot_m, jerk_m_s3, change_m_s; /* worst of the setpoints */
+    double overshoot_m;
+    double jerk_m_s3, change_m_s; /* worst of the setpoints: over 50 ms, and from one to the next */
 };
 
-static struct course_limits limits_of(double speed_m_s, double lag_s) {
+static struct course_limits limits_of(double speed_m_s, double dead_s, double lag_s) {
     return (struct course_limits){.motion = {.speed_min_m_s = -speed_m_s,
                                              .speed_max_m_s = speed_m_s,
                                              .acceleration_max_m_s2 = 1,
                                              .jerk_max_m_s3 = 5,
                                              .position_min_m = -HUGE_VAL,
                                              .position_max_m = HUGE_VAL},
+                                  .dead_s = dead_s,
                                   .lag_s = lag_s,
                                   .reaction_s = 0.08,
                                   .dt_s = DT_S};
@@ -37,9 +39,10 @@ static void turn(struct flight *f, double next_m_s) {
         f->speed_m_s = 0;
     }
     f->position_m += f->speed_m_s * DT_S;
-    const double change = next_m_s - f->sent_m_s[1], before = f->sent_m_s[1] - f->sent_m_s[2];
+    const double change = next_m_s - f->sent_m_s[1];
+    const double bend = next_m_s - 2 * f->sent_m_s[5] + f->sent_m_s[10];
     f->change_m_s = fmax(f->change_m_s, fabs(change));
-    f->jerk_m_s3 = fmax(f->jerk_m_s3, fabs(change - before) / DT_S / DT_S);
+    f->jerk_m_s3 = fmax(f->jerk_m_s3, fabs(bend) / (25 * DT_S * DT_S));
 }
 
 static void fly(struct flight *f, const struct course_limits *limits, double goal_m, double seconds) {
@@ -60,7 +63,7 @@ Test(course, a_move_ends_at_its_place_and_stays) {
     for (size_t d = 0; d < 6; d++)
         for (size_t s = 0; s < 3; s++) {
             struct flight f = {.dead_s = 0.02, .lag_s = 0.04};
-            const struct course_limits limits = limits_of(speeds_m_s[s], 0.06);
+            const struct course_limits limits = limits_of(speeds_m_s[s], 0.03, 0.04);
             fly(&f, &limits, distances_m[d], 250);
             cr_expect_float_eq(f.position_m, distances_m[d], 0.001, "%g m at %g m/s ends at %g", distances_m[d],
                                speeds_m_s[s], f.position_m);
@@ -73,11 +76,11 @@ Test(course, a_move_ends_at_its_place_and_stays) {
 
 /* Commissioning lets the declared lag be off by its slack. */
 Test(course, a_lag_declared_a_little_wrong_makes_little_overshoot) {
-    static const double declared_s[] = {0.04, 0.05, 0.07, 0.08}, accelerations_m_s2[] = {0.05, 0.2, 1, 4};
+    static const double declared_s[] = {0.05, 0.06, 0.08, 0.09}, accelerations_m_s2[] = {0.05, 0.2, 1, 4};
     for (size_t i = 0; i < 4; i++)
         for (size_t k = 0; k < 4; k++) {
             struct flight f = {.dead_s = 0.02, .lag_s = 0.04};
-            struct course_limits limits = limits_of(2, declared_s[i]);
+            struct course_limits limits = limits_of(2, 0.03, declared_s[i] - 0.03);
             limits.motion.acceleration_max_m_s2 = accelerations_m_s2[k];
             fly(&f, &limits, 10, 120);
             cr_expect_float_eq(f.position_m, 10, 0.001, "%g s: ends at %g", declared_s[i], f.position_m);
@@ -89,7 +92,7 @@ Test(course, a_lag_declared_a_little_wrong_makes_little_overshoot) {
 /* The drum is near where it should be, so the setpoint has little more than the plan's own jerk. */
 Test(course, with_a_drive_as_declared_the_jerk_is_nearly_the_plans) {
     struct flight f = {.dead_s = 0.05, .lag_s = DT_S};
-    const struct course_limits limits = limits_of(2, 0.06); /* and the cycle in which it is read */
+    const struct course_limits limits = limits_of(2, 0.06, DT_S);
     fly(&f, &limits, 10, 5);
     cr_expect_lt(f.jerk_m_s3, 2 * limits.motion.jerk_max_m_s3, "%g m/s3", f.jerk_m_s3);
 }
@@ -100,11 +103,32 @@ Test(course, what_holds_it_back_does_not_make_it_run_ahead) {
     static const double accelerations_m_s2[] = {0.05, 0.1, 0.5, 2};
     for (size_t i = 0; i < 4; i++) {
         struct flight f = {.dead_s = 0.02, .lag_s = 0.04, .held_m_s = 0.1};
-        struct course_limits limits = limits_of(2, 0.06);
+        struct course_limits limits = limits_of(2, 0.03, 0.04);
         limits.motion.acceleration_max_m_s2 = accelerations_m_s2[i];
         fly(&f, &limits, 10, 250);
         cr_expect_float_eq(f.position_m, 10, 0.001, "%g m/s2: ends at %g", accelerations_m_s2[i], f.position_m);
         cr_expect_lt(f.overshoot_m, 0.003, "%g m/s2: overshoots %g m", accelerations_m_s2[i], f.overshoot_m);
+    }
+}
+
+/* Cut once, from full speed, with a jerk that would take long to end an acceleration: it does not run backwards. */
+Test(course, one_cut_does_not_turn_it_round) {
+    for (int i = 0; i < 3; i++) {
+        struct flight f = {.dead_s = 0.02, .lag_s = 0.04};
+        struct course_limits limits = limits_of(2, 0.03, 0.04);
+        limits.motion.acceleration_max_m_s2 = 4;
+        limits.motion.jerk_max_m_s3 = i == 0 ? 0.5 : i == 1 ? 2 : 20;
+        struct course course;
+        course_begin(&course, &limits, 0, 0);
+        for (int k = 0; k < 12000; k++) {
+            double next_m_s = course_step(&course, &limits, 20, f.position_m, f.sent_m_s[0]);
+            cr_assert_geq(next_m_s, -0.02, "jerk %g: %g m/s at %g m", limits.motion.jerk_max_m_s3, next_m_s,
+                          f.position_m);
+            if (k > 400 && k < 405)
+                next_m_s = fmax(0.05, f.sent_m_s[0] - 0.3);
+            turn(&f, next_m_s);
+        }
+        cr_expect_float_eq(f.position_m, 20, 0.001, "ends at %g", f.position_m);
     }
 }
 
@@ -113,7 +137,7 @@ Test(course, a_drum_that_did_not_follow_is_planned_for_anew) {
     static const double accelerations_m_s2[] = {0.05, 0.1, 0.5, 2};
     for (size_t i = 0; i < 4; i++) {
         struct flight f = {.dead_s = 0.02, .lag_s = 0.04, .stuck_s = 3};
-        struct course_limits limits = limits_of(1, 0.06);
+        struct course_limits limits = limits_of(1, 0.03, 0.04);
         limits.motion.acceleration_max_m_s2 = accelerations_m_s2[i];
         fly(&f, &limits, 5, 250);
         cr_expect_float_eq(f.position_m, 5, 0.001, "%g m/s2: ends at %g", accelerations_m_s2[i], f.position_m);
@@ -123,7 +147,7 @@ Test(course, a_drum_that_did_not_follow_is_planned_for_anew) {
 
 Test(course, a_limit_lowered_on_the_way_is_kept) {
     struct flight f = {.dead_s = 0.02, .lag_s = 0.04};
-    const struct course_limits fast = limits_of(2, 0.06), slow = limits_of(0.5, 0.06);
+    const struct course_limits fast = limits_of(2, 0.03, 0.04), slow = limits_of(0.5, 0.03, 0.04);
     struct course course;
     course_begin(&course, &fast, 0, 0);
     for (int i = 0; i < 6000; i++) {
@@ -133,4 +157,33 @@ Test(course, a_limit_lowered_on_the_way_is_kept) {
         turn(&f, next_m_s);
     }
     cr_expect_float_eq(f.position_m, 20, 0.001);
+}
+
+/* --- a speed alone ------------------------------------------------------------------------------------------------ */
+
+Test(course, a_speed_is_changed_within_acceleration_and_jerk) {
+    static const double wanted_m_s[] = {1, -0.5, 0, 0.3};
+    struct speed_course course = {0};
+    double last_m_s = 0, before_m_s = 0;
+    for (int i = 0; i < 1200; i++) {
+        const double next_m_s = speed_course_step(&course, 2, 10, wanted_m_s[i / 300], last_m_s, DT_S);
+        const double change = next_m_s - last_m_s, changed = last_m_s - before_m_s;
+        cr_assert_leq(fabs(change), 2 * DT_S + 1e-12);
+        cr_assert_leq(fabs(change - changed), 10 * DT_S * DT_S + 1e-12, "cycle %d", i);
+        cr_assert(i % 300 < 120 || next_m_s == wanted_m_s[i / 300], "cycle %d: %g", i, next_m_s);
+        before_m_s = last_m_s;
+        last_m_s = next_m_s;
+    }
+}
+
+/* The clamp held it; it goes on from there, and not with what it had in mind. */
+Test(course, a_speed_that_was_cut_goes_on_from_there) {
+    struct speed_course course = {0};
+    double last_m_s = 0;
+    for (int i = 0; i < 500; i++) {
+        const double next_m_s = speed_course_step(&course, 2, 10, 1, last_m_s, DT_S);
+        cr_assert_leq(next_m_s - last_m_s, 2 * DT_S + 1e-12, "cycle %d", i);
+        last_m_s = i < 200 ? fmin(next_m_s, 0.2) : next_m_s;
+    }
+    cr_expect_eq(last_m_s, 1);
 }
