@@ -132,9 +132,11 @@ static double speed_of_move(const struct cycle *cycle, int index, struct axis *a
         .reaction_s = from->limits.reaction_ms / 1000.0,
         .dt_s = cycle->dt_s,
     };
+    const struct course_reading reading = {axis->position_m,
+                                           fmax(0, (double)axis->position_steps.age_us / 1e6 - cycle->dt_s)};
     if (axis->judge.cycles_in_state == 0)
-        course_begin(&axis->course, &limits, axis->position_m, last_m_s);
-    return course_step(&axis->course, &limits, axis->move_to_m, axis->position_m, last_m_s);
+        course_begin(&axis->course, &limits, &reading, last_m_s);
+    return course_step(&axis->course, &limits, axis->move_to_m, &reading, last_m_s);
 }
 
 static double plan_move(struct cycle *cycle, int index, double last_m_s) {

@@ -2,6 +2,7 @@
 #include "controller/motion/course.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "controller/motion/ramp.h"
 
@@ -15,8 +16,9 @@ static double dead_s(const struct course_limits *limits) {
 }
 
 /* From where the drum is, at the speed that was sent last, with no acceleration: what cut it can't be planned with. */
-void course_begin(struct course *course, const struct course_limits *limits, double position_m, double last_m_s) {
-    const double begun_m = position_m + last_m_s * dead_s(limits);
+void course_begin(struct course *course, const struct course_limits *limits, const struct course_reading *reading,
+                  double last_m_s) {
+    const double begun_m = reading->position_m + last_m_s * (dead_s(limits) + reading->old_s);
     *course = (struct course){.at = {begun_m + last_m_s * fmax(limits->lag_s, limits->dt_s), last_m_s, 0},
                               .lagged_m = begun_m,
                               .lagged_m_s = last_m_s,
@@ -34,30 +36,34 @@ static double advance_m_s(struct course *course, const struct course_limits *lim
     return mean_m_s;
 }
 
-/* Brings the drum to its place. Farther off than the acceleration could bring it back from without going beyond (by the
- * gain alone its speed would fall faster) the plan comes to the drum instead. */
-static double correction_m_s(struct course *course, const struct course_limits *limits, double position_m) {
-    const double shown_m = course->lagged_m - course->lagged_m_s * dead_s(limits), behind_m = shown_m - position_m;
-    const double gain = GAIN / limits->reaction_s;
-    if (fabs(behind_m) <= limits->motion.acceleration_max_m_s2 / (2 * gain * gain))
+/* Brings the drum to its place. Farther behind than the acceleration could bring it from without going beyond (by the
+ * gain alone its speed would fall faster) the plan comes to the drum instead. Not to one that is ahead: it is too fast,
+ * and the plan would come to it again and again, past the goal. */
+static double correction_m_s(struct course *course, const struct course_limits *limits,
+                             const struct course_reading *reading) {
+    const double shown_m = course->lagged_m - course->lagged_m_s * (dead_s(limits) + reading->old_s);
+    const double behind_m = shown_m - reading->position_m, gain = GAIN / limits->reaction_s;
+    const bool ahead = behind_m * course->at.speed_m_s < 0;
+    if (ahead || fabs(behind_m) <= limits->motion.acceleration_max_m_s2 / (2 * gain * gain))
         return gain * behind_m;
     course->at.position_m -= behind_m;
     course->lagged_m -= behind_m;
     return 0;
 }
 
-double course_step(struct course *course, const struct course_limits *limits, double goal_m, double position_m,
-                   double last_m_s) {
+double course_step(struct course *course, const struct course_limits *limits, double goal_m,
+                   const struct course_reading *reading, double last_m_s) {
+    const double position_m = reading->position_m;
     struct otg_plan plan;
     struct otg_limits motion = limits->motion;
     const struct otg_goal goal = {goal_m, 0};
     double wanted_m_s = 0;
     motion.acceleration_max_m_s2 *= PLANNED;
     if (fabs(last_m_s - course->sent_m_s) > HELD_BACK_M_S)
-        course_begin(course, limits, position_m, last_m_s);
+        course_begin(course, limits, reading, last_m_s);
     if (otg_plan(&course->at, &goal, &motion, &plan) == OTG_PLANNED) {
         wanted_m_s = advance_m_s(course, limits, &plan, goal_m);
-        wanted_m_s += correction_m_s(course, limits, position_m);
+        wanted_m_s += correction_m_s(course, limits, reading);
     }
     if (course->at.speed_m_s == 0 && fabs(goal_m - position_m) < COURSE_ARRIVED_M)
         wanted_m_s = 0;

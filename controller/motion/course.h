@@ -25,13 +25,20 @@ struct course_limits {
     double dt_s;       /* of a cycle */
 };
 
+/* Of the drum. */
+struct course_reading {
+    double position_m;
+    double old_s; /* >= 0: how much older than a reading of the last cycle */
+};
+
 /* Begins where the drum will be when a setpoint acts that is sent now; `last_m_s` was sent last. */
-void course_begin(struct course *course, const struct course_limits *limits, double position_m, double last_m_s);
+void course_begin(struct course *course, const struct course_limits *limits, const struct course_reading *reading,
+                  double last_m_s);
 
 /* The next speed on the way to `goal_m`, at most the acceleration away from `last_m_s`, what was sent last. 0 when it
  * has arrived, and where there is no plan. */
-double course_step(struct course *course, const struct course_limits *limits, double goal_m, double position_m,
-                   double last_m_s);
+double course_step(struct course *course, const struct course_limits *limits, double goal_m,
+                   const struct course_reading *reading, double last_m_s);
 
 /* A speed that is asked for and changes: a jog. */
 struct speed_course {

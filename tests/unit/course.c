@@ -9,6 +9,9 @@
 struct flight {
     double dead_s, lag_s; /* of the drive: first a dead time (and the cycle of reading), then a first-order lag */
     double held_m_s;      /* the setpoint is held to this while the drum is between 3 m and 4 m; 0: never */
+    double fast;          /* the drum turns so much faster than it is told: 0.05 = 5 % */
+    double freezes_s;     /* once beyond 6 m the reading stays what it was for so long */
+    double frozen_s, hidden_m;
     double stuck_s;       /* the drum stands so long when it has come to 3 m, whatever it is told */
     double position_m, speed_m_s, sent_m_s[16];
     double overshoot_m;
@@ -38,7 +41,11 @@ static void turn(struct flight *f, double next_m_s) {
         f->stuck_s -= DT_S;
         f->speed_m_s = 0;
     }
-    f->position_m += f->speed_m_s * DT_S;
+    f->position_m += f->speed_m_s * (1 + f->fast) * DT_S;
+    const bool freezes = f->position_m > 6 && f->freezes_s > 0;
+    f->freezes_s -= freezes ? DT_S : 0;
+    f->frozen_s = freezes ? f->frozen_s + DT_S : 0;
+    f->hidden_m = freezes ? f->hidden_m + f->speed_m_s * (1 + f->fast) * DT_S : 0;
     const double change = next_m_s - f->sent_m_s[1];
     const double bend = next_m_s - 2 * f->sent_m_s[5] + f->sent_m_s[10];
     f->change_m_s = fmax(f->change_m_s, fabs(change));
@@ -47,9 +54,10 @@ static void turn(struct flight *f, double next_m_s) {
 
 static void fly(struct flight *f, const struct course_limits *limits, double goal_m, double seconds) {
     struct course course;
-    course_begin(&course, limits, f->position_m, 0);
+    course_begin(&course, limits, &(struct course_reading){f->position_m, 0}, 0);
     for (int i = 0; i < seconds / DT_S; i++) {
-        double next_m_s = course_step(&course, limits, goal_m, f->position_m, f->sent_m_s[0]);
+        const struct course_reading reading = {f->position_m - f->hidden_m, f->frozen_s};
+        double next_m_s = course_step(&course, limits, goal_m, &reading, f->sent_m_s[0]);
         cr_assert_leq(fabs(next_m_s), limits->motion.speed_max_m_s + 1e-12);
         if (f->held_m_s > 0 && f->position_m > 3 && f->position_m < 4)
             next_m_s = fmin(next_m_s, fmax(f->held_m_s, f->sent_m_s[0] - 2 * DT_S));
@@ -111,6 +119,31 @@ Test(course, what_holds_it_back_does_not_make_it_run_ahead) {
     }
 }
 
+/* A wrong circumference, or a drive that is not true: the plan must not run away with it. */
+Test(course, a_drum_that_is_faster_than_told_stops_at_its_goal) {
+    static const double fast[] = {0.01, 0.02, 0.05, 0.2}, accelerations_m_s2[] = {0.05, 0.2, 0.5, 2};
+    for (size_t i = 0; i < 4; i++)
+        for (size_t k = 0; k < 4; k++) {
+            struct flight f = {.dead_s = 0.02, .lag_s = 0.04, .fast = fast[i]};
+            struct course_limits limits = limits_of(1, 0.03, 0.04);
+            limits.motion.acceleration_max_m_s2 = accelerations_m_s2[k];
+            fly(&f, &limits, 10, 200);
+            cr_expect_float_eq(f.position_m, 10, 0.001, "%g, %g m/s2: ends at %g", fast[i], accelerations_m_s2[k],
+                               f.position_m);
+            cr_expect_lt(f.overshoot_m, fast[i] < 0.1 ? 0.01 : 0.05, "%g, %g m/s2: overshoots %g m", fast[i],
+                         accelerations_m_s2[k], f.overshoot_m);
+        }
+}
+
+/* Not stale yet, and not what is: its age counts. */
+Test(course, an_old_reading_is_no_drum_that_stands) {
+    struct flight f = {.dead_s = 0.02, .lag_s = 0.04, .freezes_s = 0.07};
+    const struct course_limits limits = limits_of(2, 0.03, 0.04);
+    fly(&f, &limits, 8, 60);
+    cr_expect_float_eq(f.position_m, 8, 0.001);
+    cr_expect_lt(f.overshoot_m, 0.01, "overshoots %g m", f.overshoot_m);
+}
+
 /* Cut once, from full speed, with a jerk that would take long to end an acceleration: it does not run backwards. */
 Test(course, one_cut_does_not_turn_it_round) {
     for (int i = 0; i < 3; i++) {
@@ -119,9 +152,10 @@ Test(course, one_cut_does_not_turn_it_round) {
         limits.motion.acceleration_max_m_s2 = 4;
         limits.motion.jerk_max_m_s3 = i == 0 ? 0.5 : i == 1 ? 2 : 20;
         struct course course;
-        course_begin(&course, &limits, 0, 0);
+        course_begin(&course, &limits, &(struct course_reading){0, 0}, 0);
         for (int k = 0; k < 12000; k++) {
-            double next_m_s = course_step(&course, &limits, 20, f.position_m, f.sent_m_s[0]);
+            const struct course_reading reading = {f.position_m, 0};
+            double next_m_s = course_step(&course, &limits, 20, &reading, f.sent_m_s[0]);
             cr_assert_geq(next_m_s, -0.02, "jerk %g: %g m/s at %g m", limits.motion.jerk_max_m_s3, next_m_s,
                           f.position_m);
             if (k > 400 && k < 405)
@@ -149,10 +183,11 @@ Test(course, a_limit_lowered_on_the_way_is_kept) {
     struct flight f = {.dead_s = 0.02, .lag_s = 0.04};
     const struct course_limits fast = limits_of(2, 0.03, 0.04), slow = limits_of(0.5, 0.03, 0.04);
     struct course course;
-    course_begin(&course, &fast, 0, 0);
+    course_begin(&course, &fast, &(struct course_reading){0, 0}, 0);
     for (int i = 0; i < 6000; i++) {
         const struct course_limits *limits = i < 400 ? &fast : &slow;
-        const double next_m_s = course_step(&course, limits, 20, f.position_m, f.sent_m_s[0]);
+        const struct course_reading reading = {f.position_m, 0};
+        const double next_m_s = course_step(&course, limits, 20, &reading, f.sent_m_s[0]);
         cr_assert(i < 700 || next_m_s <= 0.5 + 1e-9, "%g m/s after %d cycles", next_m_s, i);
         turn(&f, next_m_s);
     }
