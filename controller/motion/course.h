@@ -2,8 +2,8 @@
  *
  * The rest is planned anew in every cycle, from where the plan is: so a limit may change in motion. A tenth of the
  * acceleration is left to the correction. Where something else
- * holds the setpoint back (a clamp, a stop), or the drum is far from its place, the course begins again from where the
- * drum is. */
+ * holds the setpoint back (a clamp, a stop), the course begins again from the drum; to one that is far behind the plan
+ * comes. */
 #ifndef BELAY_CONTROLLER_MOTION_COURSE_H
 #define BELAY_CONTROLLER_MOTION_COURSE_H
 

@@ -99,32 +99,14 @@ static inline double slope(const struct side *s, double q) {
 
 /* --- where the way rises with the peak ---------------------------------------------------------------------------- */
 
-/* There the way is a convex function of q, so Newton's steps from above come down to the root and never pass it. */
-
-/* Neither ramp has a plateau. */
-static double newton_without_plateau(const struct side *s, double least, double q) {
-    const double j = s->j, low = greater(s->u, s->w), far = lesser(s->u, s->w), apart = j * (low - far);
+/* There the way is a convex function of q, so Newton's steps from above come down to the root and never pass it. The
+ * ramp that begins or ends lower may have a plateau, the other one has none. */
+static double newton(const struct side *s, double least, double q) {
+    const double j = s->j, low = greater(s->u, s->w), far = lesser(s->u, s->w);
     for (int i = 0; i < NEWTON_MAX; i++) {
-        const double r = sqrt(q * q + apart), v = low + q * q / j;
-        const double beyond = ((low + v) * q + (far + v) * r) / j - s->d;
+        const double v = low + q * q / j, r = peak_of(s, v - far);
+        const double beyond = (low + v) * q / j + (far + v) / 2 * time_of(s, v - far, r) - s->d;
         const double step = beyond * j * j * r / ((r + q) * (2 * j * v + q * r));
-        const double next = q - step;
-        if (!(next > least))
-            return least;
-        if (!(step > 1e-15 * q))
-            return next;
-        q = next;
-    }
-    return q;
-}
-
-/* The ramp that begins or ends lower has one. */
-static double newton_with_plateau(const struct side *s, double least, double q) {
-    const double a = s->a, j = s->j, low = greater(s->u, s->w), far = lesser(s->u, s->w);
-    for (int i = 0; i < NEWTON_MAX; i++) {
-        const double v = low + q * q / j;
-        const double beyond = (far + v) / 2 * ((v - far) / a + a / j) + (low + v) * q / j - s->d;
-        const double step = beyond * j * j * a / ((a + q) * (2 * j * v + a * q));
         const double next = q - step;
         if (!(next > least))
             return least;
@@ -143,12 +125,9 @@ static double peak_between_plateaus(const struct side *s) {
 
 /* From q = `least` on the way rises, and there it is no more than d. */
 static struct found rising(const struct side *s, double least) {
-    const double apart = s->j * fabs(s->u - s->w), most = q_of(s, s->top);
-    const double one = lesser(sqrt(greater(0, s->a * s->a - apart)), most), both = lesser(s->a, most);
-    if (one > least && way_over(s, one) >= s->d)
-        return over(s, newton_without_plateau(s, least, one), 0);
+    const double most = q_of(s, s->top), both = lesser(s->a, most);
     if (both > least && way_over(s, both) >= s->d)
-        return over(s, newton_with_plateau(s, greater(one, least), both), 0);
+        return over(s, newton(s, least, both), 0);
     const double farthest = way_over(s, most);
     if (farthest >= s->d)
         return over(s, q_of(s, peak_between_plateaus(s)), 0);

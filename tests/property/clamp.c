@@ -4,6 +4,7 @@
  * The drum is integrated here, in doubles, from the setpoints as they take effect; nothing of the clamp is used for
  * that. */
 #include "controller/safety/clamp.h"
+#include "tests/property/random.h"
 #include "tests/property/runs.h"
 
 #include <criterion/criterion.h>
@@ -17,11 +18,8 @@
 
 static uint64_t state;
 
-static uint64_t next(void) { /* splitmix64 */
-    uint64_t z = (state += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
+static uint64_t next(void) {
+    return random_next(&state);
 }
 
 static int64_t between(int64_t low, int64_t high) {

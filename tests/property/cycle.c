@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tests/bench_rig.h"
+#include "tests/property/random.h"
 
 #define RUNS 60 /* or those from BELAY_FIRST_RUN up to BELAY_RUNS, for a longer search or a closer look */
 #define CYCLES 3000
@@ -25,11 +26,8 @@ static uint64_t runs(void) {
     return asked("BELAY_RUNS", RUNS);
 }
 
-static uint64_t next(void) { /* splitmix64 */
-    uint64_t z = (seed += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
+static uint64_t next(void) {
+    return random_next(&seed);
 }
 
 static bool chance(double p) {

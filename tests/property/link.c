@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/bus_rig.h"
+#include "tests/property/random.h"
 
 #define RUNS 6000
 #define ORDERS 2500
@@ -15,11 +16,8 @@ enum fate { FINE, FAILED, EXCEPTION, SHORT, WRONG_IDENTITY, WRONG_ECHO, WRONG_SE
 
 static uint64_t state;
 
-static uint64_t draw(void) { /* splitmix64 */
-    uint64_t z = (state += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
+static uint64_t draw(void) {
+    return random_next(&state);
 }
 
 static int below(int count) {

@@ -4,6 +4,7 @@
  * or beyond, it looks between. */
 #include "controller/motion/otg.h"
 #include "tests/otg_check.h"
+#include "tests/property/random.h"
 #include "tests/property/runs.h"
 
 #include <criterion/criterion.h>
@@ -18,11 +19,8 @@
 
 static uint64_t state;
 
-static uint64_t next(void) { /* splitmix64 */
-    uint64_t z = (state += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
+static uint64_t next(void) {
+    return random_next(&state);
 }
 
 static double uniform(double low, double high) {

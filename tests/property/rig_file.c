@@ -13,6 +13,7 @@
 
 #include "controller/cue/show.h"
 #include "controller/rig/rig.h"
+#include "tests/property/random.h"
 #include "tests/property/runs.h"
 
 #define SCENARIO BELAY_SOURCE_DIR "/sim/scenarios/free-climb"
@@ -510,11 +511,8 @@ static void expect_same(const char *text, const char *what) {
 
 static uint64_t state;
 
-static uint64_t next(void) { /* splitmix64 */
-    uint64_t z = (state += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
+static uint64_t next(void) {
+    return random_next(&state);
 }
 
 static size_t below(size_t limit) {

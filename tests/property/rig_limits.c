@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "controller/cycle_limits.h"
+#include "tests/property/random.h"
 #include "tests/property/runs.h"
 
 #define SCENARIO BELAY_SOURCE_DIR "/sim/scenarios/free-climb"
@@ -19,11 +20,8 @@ static struct rig rig;
 static struct yaml_errors errors;
 static uint64_t state;
 
-static double uniform(double low, double high) { /* splitmix64 */
-    uint64_t z = (state += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return low + (high - low) * ((double)((z ^ (z >> 31)) >> 11) * 0x1p-53);
+static double uniform(double low, double high) {
+    return low + (high - low) * ((double)(random_next(&state) >> 11) * 0x1p-53);
 }
 
 /* Everything before the axes is free-climb's but for the cycle. */
