@@ -49,7 +49,7 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     axis->handover_um = llround(from->brake.handover_mm * 1e3);
     judge_init(&axis->judge);
     axis->noted_state = axis->judge.state;
-    axis->cue = axis->noted_cue = axis->run_rung = -1;
+    axis->cue = axis->noted_cue = axis->run_rung = axis->follow.mate = -1;
     axis->setup_um_s = cycle_setup_um_s(from);
     axis->creep_um_s = cycle_creep_um_s(from);
     axis->snatch_um_s = cycle_snatch_um_s(from);

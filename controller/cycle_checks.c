@@ -197,15 +197,9 @@ static bool climber_bounces(const struct cycle *cycle, int index) {
     return cycle->rig->axis[index].belay.present && axis->light_cycles <= axis->bounce_cycles;
 }
 
-/* A person who may hang on the rope is neither belayed on nor moved: lowering only, or an unlock first. */
-struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue) {
-    if (cycle->shutting_down)
-        return REFUSED(REFUSED_SHUTTING_DOWN);
-    if (!cycle->show)
-        return REFUSED(REFUSED_NO_SHOW);
-    if (cue < 0 || cue >= cycle->show->cue_count || cue != cycle->standby_cue)
-        return REFUSED(REFUSED_NO_CUE);
-    int index = cycle->show->cue[cue].axis;
+/* As far as one of its axes is concerned. A person who may hang on the rope is neither belayed on nor moved: lowering
+ * only, or an unlock first. */
+static struct verdict check_go_of(const struct cycle *cycle, const struct command *asker, int cue, int index) {
     struct verdict verdict = check_health(cycle, index);
     if (verdict.refusal == REFUSED_NOT && cycle->axis[index].clearance != REFUSED_NOT)
         verdict = REFUSED_AXIS(cycle->axis[index].clearance, index);
@@ -216,6 +210,8 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     int other = rig_stopped_by(cycle);
+    if (other < 0)
+        other = group_mate_faulted(cycle, index);
     if (other >= 0)
         return REFUSED_AXIS(REFUSED_FAULT_LATCHED, other);
     if (axis_recovers(&cycle->axis[index]))
@@ -233,6 +229,22 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
     if (axis_climber_hangs(cycle, index))
         return REFUSED_AXIS(REFUSED_WEIGHT, index);
     return climber_bounces(cycle, index) ? REFUSED_AXIS(REFUSED_BOUNCE, index) : ACCEPTED;
+}
+
+struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue) {
+    if (cycle->shutting_down)
+        return REFUSED(REFUSED_SHUTTING_DOWN);
+    if (!cycle->show)
+        return REFUSED(REFUSED_NO_SHOW);
+    if (cue < 0 || cue >= cycle->show->cue_count || cue != cycle->standby_cue)
+        return REFUSED(REFUSED_NO_CUE);
+    const uint32_t axes = cycle->show->cue[cue].axes;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        const struct verdict verdict = (axes >> i & 1) != 0 ? check_go_of(cycle, asker, cue, i) : ACCEPTED;
+        if (verdict.refusal != REFUSED_NOT)
+            return verdict;
+    }
+    return group_out_of_level(cycle, axes);
 }
 
 bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {

@@ -247,26 +247,49 @@ static bool run(struct cycle *cycle, struct axis *axis, enum axis_mode mode, con
     return true;
 }
 
+static void take_cue(const struct cycle *cycle, struct axis *axis, const struct cue *cue) {
+    axis->belay_reference_n = cue->tension_n;
+    axis->move_to_m = cue->position_m;
+    axis->move_speed_m_s = cue->speed_m_s * cycle_share(cycle);
+    axis->move_acceleration_m_s2 = cue->acceleration_m_s2;
+    axis->cue_load = cue->load;
+}
+
+/* All of `axes` under one hold, or none. The first that can't is the answer. */
+static struct verdict run_together(struct cycle *cycle, uint32_t axes, enum axis_mode mode,
+                                   const struct command *command) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if ((axes >> i & 1) != 0 && !cycle->axis[i].judge.startable)
+            return REFUSED_AXIS(REFUSED_INPUTS, i);
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        if ((axes >> i & 1) == 0)
+            continue;
+        if (!run(cycle, &cycle->axis[i], mode, command))
+            return REFUSED_AXIS(REFUSED_INPUTS, i);
+        cycle->axis[i].mates = axes;
+        cycle->axis[i].lead = __builtin_ctz(axes);
+        cycle->axis[i].under_way = cycle->axis[i].there = false;
+        cycle->axis[i].drum = (struct course_drum){0};
+    }
+    return ACCEPTED;
+}
+
 static struct verdict go(struct cycle *cycle, const struct command *command) {
     struct verdict verdict = check_go(cycle, command, command->cue);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     const struct cue *cue = &cycle->show->cue[command->cue];
-    struct axis *axis = &cycle->axis[cue->axis];
-    if (cue->kind == CUE_BELAY) {
-        axis->belay_reference_n = cue->tension_n;
-    } else {
-        axis->move_to_m = cue->position_m;
-        axis->move_speed_m_s = cue->speed_m_s * cycle_share(cycle);
-        axis->move_acceleration_m_s2 = cue->acceleration_m_s2;
-        axis->cue_load = cue->load;
+    verdict = run_together(cycle, cue->axes, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE, command);
+    for (int i = 0; i < cycle->rig->axis_count && verdict.refusal == REFUSED_NOT; i++) {
+        struct axis *axis = &cycle->axis[i];
+        if ((cue->axes >> i & 1) == 0)
+            continue;
+        take_cue(cycle, axis, cue);
+        axis->cue = command->cue;
+        axis->begun = cycle->number;
+        ladder_begin(cycle, axis, cue);
     }
-    if (!run(cycle, axis, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE, command))
-        return REFUSED_AXIS(REFUSED_INPUTS, cue->axis);
-    axis->cue = command->cue;
-    axis->begun = cycle->number;
-    ladder_begin(cycle, axis, cue);
-    return ACCEPTED;
+    return verdict;
 }
 
 /* Who bounces on a locked line takes his weight off it for a moment. */
@@ -284,8 +307,10 @@ static struct verdict jog(struct cycle *cycle, const struct command *command) {
         return verdict;
     const bool loaded = hangs(cycle, command->axis);
     if (!axis_jogs(cycle, axis)) {
-        if (!run(cycle, axis, axis_recovers(axis) ? MODE_RECOVERY : MODE_JOG, command))
-            return REFUSED_AXIS(REFUSED_INPUTS, command->axis);
+        verdict = run_together(cycle, UINT32_C(1) << command->axis, axis_recovers(axis) ? MODE_RECOVERY : MODE_JOG,
+                               command);
+        if (verdict.refusal != REFUSED_NOT)
+            return verdict;
         axis->loaded = loaded;
         axis->line_locked = axis->line_locked || loaded;
     }

@@ -479,6 +479,8 @@ static void follow_up(struct cycle *cycle, struct cycle_out *out, int index, enu
         ladder_end(cycle, axis);
         axis->mode = MODE_NONE;
         axis->finished = false;
+        axis->mates = 0;
+        axis->follow.mate = -1;
     }
 }
 
@@ -491,7 +493,8 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     note_slip(cycle, index);
     axis->judge_in = judge_inputs(cycle, index);
     judge_step(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
-    axis->stopped_rig = axis->stopped_rig || axis->judge.rig_stop;
+    axis->stopped_rig = axis->stopped_rig || axis->judge.scope == STOP_RIG;
+    axis->fresh = axis->judge.latched & ~latched;
     axis->caught = false;
     /* Its fault gone, the reset is done: a new one is nobody's to clear but the operator's. */
     axis->drive_reset_cycles = reads_fault(axis) && axis->drive_reset_cycles > 0 ? axis->drive_reset_cycles - 1 : 0;
@@ -500,17 +503,19 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     axis_end_recovery(cycle, index);
 }
 
-/* The others stop with an axis whose fault stops the whole rig. */
+/* An axis is stopped with those whose new faults stop others too: the rig, a group, what moves together. */
 static void stop_the_others(struct cycle *cycle, struct cycle_out *out) {
-    bool rig_stop = false;
+    int by[RIG_AXES_MAX];
     for (int i = 0; i < cycle->rig->axis_count; i++)
-        rig_stop = rig_stop || cycle->axis[i].judge.rig_stop;
-    for (int i = 0; rig_stop && i < cycle->rig->axis_count; i++) {
+        by[i] = axis_stopped_by(cycle, i);
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
         enum axis_state before = axis->judge.state;
         uint64_t latched = axis->judge.latched;
-        if (!axis->judge.rig_stop)
-            judge_stop_with_rig(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
+        if (by[i] < 0)
+            continue;
+        axis_begin_following(cycle, i, by[i]);
+        judge_stop_with_rig(&axis->judge, axis->stops, &axis->judge_limits, &axis->judge_in);
         follow_up(cycle, out, i, before, latched);
     }
 }

@@ -72,9 +72,10 @@ int ladder_offered(const struct cycle *cycle) {
 
 void ladder_begin(const struct cycle *cycle, struct axis *axis, const struct cue *cue) {
     double way_m = fabs(cue->position_m - axis->position_m), speed_m_s = cue->speed_m_s * cycle_share(cycle);
+    const struct rig_axis *from = &cycle->rig->axis[axis - cycle->axis];
     axis->run_cue = (int)(cue - cycle->show->cue);
     axis->run_rung = has_ladder(cue) ? cycle->rung : -1;
-    const double a = cue->acceleration_m_s2, jerk = cycle->rig->axis[cue->axis].limits.jerk_max_m_s3;
+    const double a = cue->acceleration_m_s2, jerk = from->limits.jerk_max_m_s3;
     axis->run_far = way_m >= speed_m_s * (speed_m_s / a + a / jerk); /* both ramps of a move that reaches its speed */
     axis->run_clean = false;
 }
@@ -83,12 +84,19 @@ void ladder_arrived(struct axis *axis) {
     axis->run_clean = axis->run_far;
 }
 
+static bool mates_faulted(const struct cycle *cycle, const struct axis *axis) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if ((axis->mates >> i & 1) != 0 && cycle->axis[i].judge.latched)
+            return true;
+    return false;
+}
+
 /* A fault says that the rung was not safe, so the one before is run again; a stop says nothing. */
 void ladder_end(struct cycle *cycle, struct axis *axis) {
     if (axis->run_rung < 0)
         return;
     uint8_t *clean = &cycle->clean[axis->run_cue];
-    if (axis->judge.latched)
+    if (axis->judge.latched || mates_faulted(cycle, axis))
         *clean = axis->run_rung > 0 ? (uint8_t)(axis->run_rung - 1) : 0;
     else if (axis->run_clean && axis->run_rung >= *clean)
         *clean = (uint8_t)(axis->run_rung + 1);
@@ -107,7 +115,7 @@ void ladder_take_show(struct cycle *cycle) {
 void ladder_forget(struct cycle *cycle, int index) {
     cycle->axis[index].run_rung = -1;
     for (int i = 0; cycle->show && i < cycle->show->cue_count; i++)
-        if (cycle->show->cue[i].axis == index)
+        if ((cycle->show->cue[i].axes >> index & 1) != 0)
             cycle->clean[i] = 0;
 }
 

@@ -42,6 +42,14 @@ struct first_out {
     int64_t us;
 };
 
+/* Beside a drum that a fault stops: its travel since, and the own. */
+struct follow {
+    int mate; /* index of its axis; -1 = none is followed */
+    double travel_m, speed_m_s; /* of that drum */
+    double mate_from_m, own_from_m;
+    double blind_s; /* without its encoder */
+};
+
 struct axis {
     struct judge_limits judge_limits;
     struct clamp_limits clamp_limits;
@@ -83,8 +91,17 @@ struct axis {
     int cue;        /* -1 = none */
     uint64_t begun; /* cycle in which the cue began */
     double jog_m_s;
+    /* All that its motion moves, bits of axes, and the first of them: they begin, stay and end together. */
+    uint32_t mates;
+    int lead;
+    uint64_t fresh;       /* faults that latched in this cycle, RIG_STOP aside */
+    struct follow follow; /* while it stops */
+    bool under_way; /* of the lead: its plan has begun */
+    bool there;     /* at its goal, and told to stand */
     double move_to_m, move_speed_m_s, move_acceleration_m_s2;
-    struct course course; /* of the move */
+    struct course course;    /* of the move; of several that of the lead is the plan of all, */
+    struct course_drum drum; /* and each has its own part */
+    struct course_pace pace; /* of the lead: its plan's present cycle */
     struct speed_course jog_course; /* of a jog, and in recovery */
     struct cue_load cue_load; /* of the move */
     double belay_reference_n;
@@ -339,6 +356,34 @@ bool any_on_drive(const struct cycle *cycle);
 #define ACCEPTED ((struct verdict){.refusal = REFUSED_NOT, .axis = -1})
 #define REFUSED(refusal_) ((struct verdict){.refusal = (refusal_), .axis = -1})
 #define REFUSED_AXIS(refusal_, axis_) ((struct verdict){.refusal = (refusal_), .axis = (axis_)})
+
+/* On what was an empty rope: weight at once, or that of somebody who hangs there at rest, when it lasts; the rope's own
+ * jolts do not. */
+bool axis_weight_came_on(const struct cycle *cycle, int index);
+/* Whoever may hang on what was an empty rope is moved no further until that lasts, or was a jolt: by the ramp of any
+ * stop. True while it is so, and then `*speed_m_s` is the next speed. */
+bool axis_waits_for_weight(const struct cycle *cycle, int index, double last_m_s, double *speed_m_s);
+/* The motion of one axis is over for a reason of its own; STOPPED_NOT: it is not. */
+void axis_finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause);
+/* The next speed of a move. */
+double axis_plan_move(struct cycle *cycle, int index, double last_m_s);
+/* Of what moves with this axis, itself too: is it one, are all so, has one ended, do all run with their brakes open? */
+bool axis_is_mate(const struct axis *axis, int index);
+bool mates_are(const struct cycle *cycle, const struct axis *axis, bool (*so)(const struct axis *));
+bool mates_end(const struct cycle *cycle, const struct axis *axis);
+bool mates_run(const struct cycle *cycle, const struct axis *axis);
+/* An axis with a latched fault in the same safe or locked group, be it itself; -1 = none has. */
+int group_mate_faulted(const struct cycle *cycle, int index);
+/* Difference of rope between the axes of a group, most and least; NAN: one has no position. */
+double group_level_m(const struct cycle *cycle, int group);
+/* A locked group of which all are among `axes` begins no move farther apart than it may get in one. */
+struct verdict group_out_of_level(const struct cycle *cycle, uint32_t axes);
+/* After all were judged: index of the axis whose fault stops this one with it; -1 = none. */
+int axis_stopped_by(const struct cycle *cycle, int index);
+/* It is stopped by the fault of `mate`, and may have to follow that drum; then the speed of that, in each cycle. */
+void axis_begin_following(struct cycle *cycle, int index, int mate);
+bool axis_follows(const struct axis *axis);
+double axis_plan_following(struct cycle *cycle, int index);
 
 /* True when the axis is on its way to, in or out of motion: not disabled. */
 bool axis_active(const struct axis *axis);

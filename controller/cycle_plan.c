@@ -15,25 +15,6 @@ static double plan_none(struct cycle *cycle, int index, double last_m_s) {
     return 0;
 }
 
-/* On what was an empty rope: weight at once, or that of somebody who hangs there at rest, when it lasts; the rope's own
- * jolts do not. */
-static bool weight_came_on(const struct cycle *cycle, int index) {
-    const struct axis *axis = &cycle->axis[index];
-    bool lasts = axis->heavy_cycles >= axis->judge_limits.monitor.load_cycles;
-    return axis_weight_on_line(cycle, index) || (axis_climber_hangs(cycle, index) && lasts);
-}
-
-/* Whoever may hang on what was an empty rope is moved no further until that lasts, or was a jolt: by the ramp of any
- * stop. True while it is so, and then `*speed_m_s` is the next speed. */
-static bool waits_for_weight(const struct cycle *cycle, int index, double last_m_s, double *speed_m_s) {
-    const struct rig_limits *limits = &cycle->rig->axis[index].limits;
-    if (!axis_climber_hangs(cycle, index))
-        return false;
-    double stop_m_s2 = last_m_s > 0 ? limits->stop_payout_deceleration_m_s2 : limits->stop_takein_deceleration_m_s2;
-    *speed_m_s = ramp_towards(last_m_s, 0, stop_m_s2, cycle->dt_s);
-    return true;
-}
-
 /* A jog of what is to be an empty rope, or one upwards, which lifts nobody. */
 static bool jogs_empty(const struct axis *axis) {
     return !axis->loaded || axis->jog_m_s < 0;
@@ -48,7 +29,7 @@ static enum stop_cause jog_ends(const struct cycle *cycle, int index, struct axi
     bool person = axis->loaded || axis->line_locked; /* an empty rope may be paid out for rigging */
     bool slack = person && axis->jog_m_s > 0 && axis->tension_n < belay->slack_n;
     axis->slack_cycles = slack ? axis->slack_cycles + 1 : 0;
-    bool weight = jogs_empty(axis) && weight_came_on(cycle, index);
+    bool weight = jogs_empty(axis) && axis_weight_came_on(cycle, index);
     axis->line_locked = axis->line_locked || weight;
     return weight ? STOPPED_WEIGHT : axis->slack_cycles >= cycle->touchdown_cycles ? STOPPED_SLACK : STOPPED_NOT;
 }
@@ -81,15 +62,6 @@ int32_t axis_snatch_um_s(const struct cycle *cycle, int index) {
     return load->has_slack && slack && !belays ? axis->snatch_um_s : INT32_MAX;
 }
 
-/* The motion of one axis is over for a reason of its own. */
-static void finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause) {
-    if (axis->finished || cause == STOPPED_NOT)
-        return;
-    axis->finished = true;
-    cycle->stop_cause = cause;
-    cycle->stop_session = cycle->permission.session;
-}
-
 static double by_hand_m_s(struct cycle *cycle, int index, const struct rig_motion *mode, double wanted_m_s,
                           double last_m_s) {
     struct axis *axis = &cycle->axis[index];
@@ -102,9 +74,9 @@ static double by_hand_m_s(struct cycle *cycle, int index, const struct rig_motio
 static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
     double speed_m_s = 0;
-    finish(cycle, axis, jog_ends(cycle, index, axis));
-    finish(cycle, axis, way_ends(axis));
-    if (jogs_empty(axis) && waits_for_weight(cycle, index, last_m_s, &speed_m_s))
+    axis_finish(cycle, axis, jog_ends(cycle, index, axis));
+    axis_finish(cycle, axis, way_ends(axis));
+    if (jogs_empty(axis) && axis_waits_for_weight(cycle, index, last_m_s, &speed_m_s))
         return speed_m_s;
     double wanted = axis->finished ? 0 : fmax(axis->jog_m_s, -axis_snatch_um_s(cycle, index) / 1e6);
     return by_hand_m_s(cycle, index, &cycle->rig->axis[index].modes.jog, wanted, last_m_s);
@@ -112,47 +84,10 @@ static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
 
 static double plan_recovery(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
-    finish(cycle, axis, recovery_ends(cycle, index, axis));
-    finish(cycle, axis, way_ends(axis));
+    axis_finish(cycle, axis, recovery_ends(cycle, index, axis));
+    axis_finish(cycle, axis, way_ends(axis));
     double wanted = axis->finished ? 0 : fmax(axis->jog_m_s, -axis_snatch_um_s(cycle, index) / 1e6);
     return by_hand_m_s(cycle, index, &cycle->rig->axis[index].modes.recovery, wanted, last_m_s);
-}
-
-static double speed_of_move(const struct cycle *cycle, int index, struct axis *axis, double last_m_s) {
-    const struct rig_axis *from = &cycle->rig->axis[index];
-    const struct course_limits limits = {
-        .motion = {.speed_min_m_s = -fmin(axis->move_speed_m_s, axis_snatch_um_s(cycle, index) / 1e6),
-                   .speed_max_m_s = axis->move_speed_m_s,
-                   .acceleration_max_m_s2 = axis->move_acceleration_m_s2,
-                   .jerk_max_m_s3 = from->limits.jerk_max_m_s3,
-                   .position_min_m = -HUGE_VAL, /* the clamp has them, and the show was checked against them */
-                   .position_max_m = HUGE_VAL},
-        .dead_s = from->monitors.dead_ms / 1000.0,
-        .lag_s = from->monitors.lag_ms / 1000.0,
-        .reaction_s = from->limits.reaction_ms / 1000.0,
-        .dt_s = cycle->dt_s,
-    };
-    const struct course_reading reading = {axis->position_m,
-                                           fmax(0, (double)axis->position_steps.age_us / 1e6 - cycle->dt_s)};
-    if (axis->judge.cycles_in_state == 0)
-        course_begin(&axis->course, &limits, &reading, last_m_s);
-    return course_step(&axis->course, &limits, axis->move_to_m, &reading, last_m_s);
-}
-
-static double plan_move(struct cycle *cycle, int index, double last_m_s) {
-    struct axis *axis = &cycle->axis[index];
-    double speed_m_s = speed_of_move(cycle, index, axis, last_m_s);
-    waits_for_weight(cycle, index, last_m_s, &speed_m_s);
-    bool arrived = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < 0.001;
-    bool next = cycle->standby_cue == axis->cue && cycle->standby_cue + 1 < cycle->show->cue_count;
-    if (arrived && !axis->finished && next)
-        cycle->standby_cue++;
-    bool weight = weight_came_on(cycle, index); /* somebody hangs on what was to be an empty rope */
-    axis->line_locked = axis->line_locked || weight;
-    if (arrived && !weight && !axis->finished)
-        ladder_arrived(axis);
-    finish(cycle, axis, weight ? STOPPED_WEIGHT : arrived ? STOPPED_ARRIVED : STOPPED_NOT);
-    return speed_m_s;
 }
 
 static double plan_follow(struct cycle *cycle, int index, double last_m_s) {
@@ -167,7 +102,7 @@ static double plan_follow(struct cycle *cycle, int index, double last_m_s) {
 }
 
 static planner *const planners[MODE_COUNT] = {
-    [MODE_NONE] = plan_none,     [MODE_JOG] = plan_jog,   [MODE_MOVE] = plan_move,
+    [MODE_NONE] = plan_none,     [MODE_JOG] = plan_jog,   [MODE_MOVE] = axis_plan_move,
     [MODE_FOLLOW] = plan_follow, [MODE_CATCH] = plan_none, [MODE_RECOVERY] = plan_recovery,
 };
 
@@ -205,11 +140,14 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
         double last_m_s = axis->setpoint_um_s / 1e6;
+        axis->finished = axis->finished || mates_end(cycle, axis);
         axis->keeps_quick_stop = axis->keeps_quick_stop || stays_in_quick_stop(axis);
-        finish(cycle, axis, stays_in_quick_stop(axis) ? STOPPED_QUICK_STOP : STOPPED_NOT);
-        finish(cycle, axis, holds_unproved(axis) ? STOPPED_TORQUE : STOPPED_NOT);
-        finish(cycle, axis, held_too_long(axis) ? STOPPED_HELD : STOPPED_NOT);
-        axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s) : 0;
+        axis_finish(cycle, axis, stays_in_quick_stop(axis) ? STOPPED_QUICK_STOP : STOPPED_NOT);
+        axis_finish(cycle, axis, holds_unproved(axis) ? STOPPED_TORQUE : STOPPED_NOT);
+        axis_finish(cycle, axis, held_too_long(axis) ? STOPPED_HELD : STOPPED_NOT);
+        axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s)
+                           : axis_follows(axis)               ? axis_plan_following(cycle, i)
+                                                              : 0;
     }
 }
 
@@ -246,6 +184,7 @@ void cycle_clamp(struct cycle *cycle) {
             .state = axis->judge.state,
             .mode = axis->mode,
             .belaying = belays(cycle, i),
+            .follows = axis_follows(axis),
             .blocked = {!judge_permits_payout(&axis->judge) || axis_switch_blocks(axis, 1),
                         !judge_permits_takein(&axis->judge) || axis_switch_blocks(axis, -1)},
             .position_ok = axis->position_steps.quality == QUALITY_GOOD,

@@ -60,6 +60,8 @@
     { FIELD_AT(member), FIELD_FLAGGED(flag), .kind = YAML_KIND_REGISTER, FIELD_RANGE(least, most), .doc = (text) }
 #define OPTIONAL_TEXT(member, flag, text) \
     { FIELD_SIZED(member), FIELD_FLAGGED(flag), .kind = YAML_KIND_TEXT, .doc = (text) }
+#define OPTIONAL_NAME(member, flag, text) \
+    { FIELD_SIZED(member), FIELD_FLAGGED(flag), .kind = YAML_KIND_NAME, .doc = (text) }
 #define OPTIONAL_ENUM(member, flag, words, text) \
     { FIELD_AT(member), FIELD_FLAGGED(flag), .kind = YAML_KIND_ENUM, .names = (words), .doc = (text) }
 #define OPTIONAL_MAP(member, table, text) \

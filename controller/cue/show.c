@@ -13,7 +13,8 @@
 
 struct raw_move {
     bool present;
-    char axis[RIG_NAME_MAX];
+    bool has_axis, has_group;
+    char axis[RIG_NAME_MAX], group[RIG_NAME_MAX];
     double position_m, speed_m_s, acceleration_m_s2;
     struct cue_load load;
 };
@@ -57,7 +58,10 @@ static const struct yaml_field load_fields[] = {
 
 #define OWNER raw_move
 static const struct yaml_field move_fields[] = {
-    FIELD_NAME(axis, "name of the axis in the rig"),
+    OPTIONAL_NAME(axis, has_axis, "name of the axis in the rig; either this or group"),
+    OPTIONAL_NAME(group, has_group,
+                  "name of the group in the rig: all of its axes begin together and come to the same position "
+                  "together; a locked one is level there"),
     FIELD_DOUBLE(position_m, -100, 1000, "rope paid out at the end of the move, m; within the axis's limits"),
     FIELD_DOUBLE(speed_m_s, 0.001, 20, "greatest speed of the move, m/s; within the axis's limits"),
     FIELD_DOUBLE(acceleration_m_s2, 0.01, 30, "acceleration and deceleration, m/s2; within the axis's limits"),
@@ -77,7 +81,7 @@ static const struct yaml_field belay_fields[] = {
 static const struct yaml_field cue_fields[] = {
     FIELD_NAME(id, "number or short name of the cue, unique in the show"),
     FIELD_TEXT(name, "what happens, as the operator reads it"),
-    OPTIONAL_MAP(move, move_fields, "one axis goes to a position"),
+    OPTIONAL_MAP(move, move_fields, "one axis, or a group, goes to a position"),
     OPTIONAL_MAP(belay, belay_fields, "one axis holds tension and follows the person until stopped"), FIELD_END};
 #undef OWNER
 
@@ -136,6 +140,17 @@ static void check_limit(const struct loader *loader, int cue, const char *key, d
                       max, unit, why);
 }
 
+/* As resolve_axis(). */
+static int resolve_group(const struct loader *loader, int cue, const char *key, const char *name) {
+    char path[PATH_MAX_BYTES];
+    join(path, cue, key);
+    const int group = rig_group_find(loader->rig, name);
+    if (group < 0 && yaml_find_valid(loader->doc, path))
+        yaml_error_at(loader->errors, loader->doc, path, "rig %s has no group %s, expected one of its groups",
+                      loader->rig->name, name);
+    return group;
+}
+
 static void check_move(const struct loader *loader, int cue, int axis) {
     const struct rig_limits *const limits = &loader->rig->axis[axis].limits;
     const struct rig_motion *const move = &loader->rig->axis[axis].modes.move;
@@ -187,32 +202,80 @@ static void check_belay(const struct loader *loader, int cue, int axis) {
     check_limit(loader, cue, "belay.tension_n", belay->band_min_n, belay->band_max_n, "N", "the axis's tension band");
 }
 
+static uint32_t axis_bit(int axis) {
+    return axis >= 0 ? UINT32_C(1) << axis : 0;
+}
+
+/* An axis of a locked group does not go anywhere without the others. */
+static void check_free(const struct loader *loader, int index, int axis) {
+    const int group = axis >= 0 ? rig_group_of(loader->rig, axis) : -1;
+    char path[PATH_MAX_BYTES];
+    join(path, index, "move.axis");
+    if (group >= 0 && loader->rig->group[group].kind == GROUP_LOCKED && yaml_find_valid(loader->doc, path))
+        yaml_error_at(loader->errors, loader->doc, path,
+                      "%s is locked in group %s, expected group: %s in place of axis: they move in level",
+                      loader->rig->axis[axis].name, loader->rig->group[group].name, loader->rig->group[group].name);
+}
+
+/* A climber's rope waits for weight, and mates would not. */
+static void check_no_climber(const struct loader *loader, int index, uint32_t axes) {
+    char path[PATH_MAX_BYTES];
+    join(path, index, "move.group");
+    for (int i = 0; i < loader->rig->axis_count; i++)
+        if ((axes >> i & 1) != 0 && loader->rig->axis[i].belay.present)
+            yaml_error_at(loader->errors, loader->doc, path,
+                          "%s has a belay section, expected a group of axes that belay nobody",
+                          loader->rig->axis[i].name);
+}
+
+static void find_movers(const struct loader *loader, int index, const struct raw_move *raw, struct cue *cue) {
+    char path[PATH_MAX_BYTES];
+    join(path, index, "move");
+    if (raw->has_axis == raw->has_group && yaml_find_valid(loader->doc, path))
+        yaml_error_at(loader->errors, loader->doc, path, "%s, expected exactly one of them",
+                      raw->has_axis ? "both axis and group" : "neither axis nor group");
+    if (raw->has_axis) {
+        cue->axis = resolve_axis(loader, index, "move.axis", raw->axis);
+        cue->axes = axis_bit(cue->axis);
+        check_free(loader, index, cue->axis);
+    } else if (raw->has_group) {
+        cue->group = resolve_group(loader, index, "move.group", raw->group);
+        cue->axes = cue->group >= 0 ? loader->rig->group[cue->group].axes : 0;
+        cue->axis = cue->axes != 0 ? __builtin_ctz(cue->axes) : -1;
+        check_no_climber(loader, index, cue->axes);
+    }
+}
+
 static void build_cue(const struct loader *loader, int index, struct cue *cue) {
     const struct raw_cue *const raw = &loader->raw->cues[index];
     char path[PATH_MAX_BYTES];
     memcpy(cue->id, raw->id, sizeof cue->id);
     memcpy(cue->name, raw->name, sizeof cue->name);
-    cue->axis = -1;
+    cue->axis = cue->group = -1;
     snprintf(path, sizeof path, "cues[%d]", index);
     if (raw->move.present == raw->belay.present && yaml_find_valid(loader->doc, path))
         yaml_error_at(loader->errors, loader->doc, path, "%s, expected exactly one of them",
                       raw->move.present ? "both move and belay" : "neither move nor belay");
     if (raw->move.present) {
         cue->kind = CUE_MOVE;
-        cue->axis = resolve_axis(loader, index, "move.axis", raw->move.axis);
+        find_movers(loader, index, &raw->move, cue);
         cue->position_m = raw->move.position_m;
         cue->speed_m_s = raw->move.speed_m_s;
         cue->acceleration_m_s2 = raw->move.acceleration_m_s2;
         cue->load = raw->move.load;
-        if (cue->axis >= 0)
-            check_move(loader, index, cue->axis);
-        if (cue->axis >= 0 && cue->load.present)
-            check_load(loader, index, cue->axis, &cue->load);
+        for (int axis = 0; axis < loader->rig->axis_count; axis++) {
+            if ((cue->axes >> axis & 1) == 0)
+                continue;
+            check_move(loader, index, axis);
+            if (cue->load.present)
+                check_load(loader, index, axis, &cue->load);
+        }
     }
     if (raw->belay.present) {
         cue->kind = CUE_BELAY;
         cue->axis = resolve_axis(loader, index, "belay.axis", raw->belay.axis);
         cue->tension_n = raw->belay.tension_n;
+        cue->axes = axis_bit(cue->axis);
         if (cue->axis >= 0)
             check_belay(loader, index, cue->axis);
     }

@@ -3,6 +3,7 @@
 #define BELAY_CONTROLLER_CUE_SHOW_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "controller/base/yaml.h"
 #include "controller/rig/rig.h"
@@ -12,7 +13,7 @@
 #define SHOW_CUE_ID_MAX 16
 
 enum cue_kind {
-    CUE_MOVE, /* one axis to a position */
+    CUE_MOVE, /* one axis to a position, or all of a group */
     CUE_BELAY /* one axis holds tension and follows the person until stopped */
 };
 
@@ -27,7 +28,9 @@ struct cue {
     char id[SHOW_CUE_ID_MAX];
     char name[SHOW_NAME_MAX];
     enum cue_kind kind;
-    int axis; /* index in rig.axis */
+    int axis;      /* index in rig.axis; of several the first */
+    uint32_t axes; /* bits of all that it moves: they begin together and end together */
+    int group;     /* index in rig.group that it names, or -1 */
     double position_m, speed_m_s, acceleration_m_s2; /* CUE_MOVE */
     struct cue_load load;                            /* CUE_MOVE */
     double tension_n;                                /* CUE_BELAY: the reference, within the rig's band */

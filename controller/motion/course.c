@@ -25,50 +25,91 @@ void course_begin(struct course *course, const struct course_limits *limits, con
                               .sent_m_s = last_m_s};
 }
 
-/* One cycle on. The drive holds a setpoint for a whole cycle, so it is the mean speed of that. */
-static double advance_m_s(struct course *course, const struct course_limits *limits, const struct otg_plan *plan,
-                          double goal_m) {
-    const double from_m = course->at.position_m, dt_s = limits->dt_s;
-    course->at = plan->duration_s <= dt_s ? (struct otg_state){goal_m, 0, 0} : otg_at(plan, dt_s);
-    const double mean_m_s = (course->at.position_m - from_m) / dt_s;
+bool course_held_back(double sent_m_s, double last_m_s) {
+    return fabs(last_m_s - sent_m_s) > HELD_BACK_M_S;
+}
+
+/* What is planned with: a part of the acceleration is the correction's. */
+static struct otg_limits planned(const struct course_limits *limits) {
+    struct otg_limits motion = limits->motion;
+    motion.acceleration_max_m_s2 *= PLANNED;
+    return motion;
+}
+
+/* The drive holds a setpoint for a whole cycle, so it is the mean speed of that. */
+struct course_pace course_advance(struct course *course, const struct course_limits *limits, double goal_m) {
+    const struct otg_state from = course->at;
+    const struct otg_goal goal = {goal_m, 0};
+    const struct otg_limits motion = planned(limits);
+    const double dt_s = limits->dt_s;
+    struct otg_plan plan;
+    if (otg_plan(&course->at, &goal, &motion, &plan) != OTG_PLANNED)
+        return (struct course_pace){0};
+    course->at = plan.duration_s <= dt_s ? (struct otg_state){goal_m, 0, 0} : otg_at(&plan, dt_s);
+    const double mean_m_s = (course->at.position_m - from.position_m) / dt_s;
     course->lagged_m += course->lagged_m_s * dt_s;
     course->lagged_m_s += (mean_m_s - course->lagged_m_s) * dt_s / fmax(limits->lag_s, dt_s);
-    return mean_m_s;
+    return (struct course_pace){true, mean_m_s, (course->at.speed_m_s - from.speed_m_s) / dt_s};
+}
+
+/* How far the drum is behind where the plan, with its lag, should have brought it by now. */
+static double behind_m(const struct course *course, const struct course_limits *own,
+                       const struct course_reading *reading) {
+    return course->lagged_m - course->lagged_m_s * (dead_s(own) + reading->old_s) - reading->position_m;
 }
 
 /* Brings the drum to its place. Farther behind than the acceleration could bring it from without going beyond (by the
  * gain alone its speed would fall faster) the plan comes to the drum instead. Not to one that is ahead: it is too fast,
  * and the plan would come to it again and again, past the goal. */
-static double correction_m_s(struct course *course, const struct course_limits *limits,
+static void come_to_the_drum(struct course *course, const struct course_limits *limits,
                              const struct course_reading *reading) {
-    const double shown_m = course->lagged_m - course->lagged_m_s * (dead_s(limits) + reading->old_s);
-    const double behind_m = shown_m - reading->position_m, gain = GAIN / limits->reaction_s;
-    const bool ahead = behind_m * course->at.speed_m_s < 0;
-    if (ahead || fabs(behind_m) <= limits->motion.acceleration_max_m_s2 / (2 * gain * gain))
-        return gain * behind_m;
-    course->at.position_m -= behind_m;
-    course->lagged_m -= behind_m;
-    return 0;
+    const double away_m = behind_m(course, limits, reading), gain = GAIN / limits->reaction_s;
+    const bool ahead = away_m * course->at.speed_m_s < 0;
+    if (ahead || fabs(away_m) <= limits->motion.acceleration_max_m_s2 / (2 * gain * gain))
+        return;
+    course->at.position_m -= away_m;
+    course->lagged_m -= away_m;
+}
+
+/* At its goal the drum is left alone. */
+static double drum_m_s(const struct course *course, double speed_m_s, const struct course_limits *own, double goal_m,
+                       const struct course_reading *reading, double last_m_s) {
+    if (course->at.speed_m_s == 0 && fabs(goal_m - reading->position_m) < COURSE_ARRIVED_M)
+        speed_m_s = 0;
+    speed_m_s = fmin(fmax(speed_m_s, own->motion.speed_min_m_s), own->motion.speed_max_m_s);
+    return ramp_towards(last_m_s, speed_m_s, own->motion.acceleration_max_m_s2, own->dt_s);
+}
+
+/* No faster than from where what is left of the acceleration stops it in level. */
+static double levelling_m_s(double away_m, const struct course_limits *own) {
+    const double left_m_s2 = (1 - PLANNED) * own->motion.acceleration_max_m_s2;
+    return copysign(fmin(GAIN / own->reaction_s * fabs(away_m), sqrt(left_m_s2 * fabs(away_m))), away_m);
+}
+
+double course_drum_step(struct course_drum *drum, const struct course *course, const struct course_limits *limits,
+                        const struct course_pace *pace, const struct course_limits *own, double goal_m,
+                        const struct course_reading *reading, double last_m_s) {
+    const double left_m_s2 = (1 - PLANNED) * own->motion.acceleration_max_m_s2;
+    const double wanted_m_s = levelling_m_s(behind_m(course, own, reading), own);
+    drum->correction_m_s = ramp_towards(drum->correction_m_s, wanted_m_s, left_m_s2, own->dt_s);
+    double speed_m_s = 0;
+    if (pace->planned)
+        speed_m_s = pace->speed_m_s + (own->lag_s - limits->lag_s) * pace->acceleration_m_s2 + drum->correction_m_s;
+    drum->sent_m_s = drum_m_s(course, speed_m_s, own, goal_m, reading, last_m_s);
+    return drum->sent_m_s;
 }
 
 double course_step(struct course *course, const struct course_limits *limits, double goal_m,
                    const struct course_reading *reading, double last_m_s) {
-    const double position_m = reading->position_m;
-    struct otg_plan plan;
-    struct otg_limits motion = limits->motion;
-    const struct otg_goal goal = {goal_m, 0};
-    double wanted_m_s = 0;
-    motion.acceleration_max_m_s2 *= PLANNED;
-    if (fabs(last_m_s - course->sent_m_s) > HELD_BACK_M_S)
+    double speed_m_s = 0;
+    if (course_held_back(course->sent_m_s, last_m_s))
         course_begin(course, limits, reading, last_m_s);
-    if (otg_plan(&course->at, &goal, &motion, &plan) == OTG_PLANNED) {
-        wanted_m_s = advance_m_s(course, limits, &plan, goal_m);
-        wanted_m_s += correction_m_s(course, limits, reading);
+    const struct course_pace pace = course_advance(course, limits, goal_m);
+    if (pace.planned) {
+        come_to_the_drum(course, limits, reading);
+        speed_m_s = pace.speed_m_s + GAIN / limits->reaction_s * behind_m(course, limits, reading);
     }
-    if (course->at.speed_m_s == 0 && fabs(goal_m - position_m) < COURSE_ARRIVED_M)
-        wanted_m_s = 0;
-    wanted_m_s = fmin(fmax(wanted_m_s, motion.speed_min_m_s), motion.speed_max_m_s);
-    course->sent_m_s = ramp_towards(last_m_s, wanted_m_s, limits->motion.acceleration_max_m_s2, limits->dt_s);
+    course->sent_m_s = drum_m_s(course, speed_m_s, limits, goal_m, reading, last_m_s);
     return course->sent_m_s;
 }
 

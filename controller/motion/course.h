@@ -7,6 +7,8 @@
 #ifndef BELAY_CONTROLLER_MOTION_COURSE_H
 #define BELAY_CONTROLLER_MOTION_COURSE_H
 
+#include <stdbool.h>
+
 #include "controller/motion/otg.h"
 
 #define COURSE_ARRIVED_M 0.0005 /* nearer than this the move is over; half a millimetre of rope */
@@ -15,6 +17,13 @@ struct course {
     struct otg_state at;         /* of the plan, for the setpoint of this cycle */
     double lagged_m, lagged_m_s; /* the plan through the drive's lag */
     double sent_m_s;             /* what the last step gave */
+};
+
+/* The plan's next cycle, for all drums that fly it. */
+struct course_pace {
+    bool planned;             /* false: there is no way to the goal */
+    double speed_m_s;         /* mean of the cycle */
+    double acceleration_m_s2; /* mean of the cycle */
 };
 
 struct course_limits {
@@ -39,6 +48,26 @@ void course_begin(struct course *course, const struct course_limits *limits, con
  * has arrived, and where there is no plan. */
 double course_step(struct course *course, const struct course_limits *limits, double goal_m,
                    const struct course_reading *reading, double last_m_s);
+
+/* course_step() in two parts, for drums that are locked together: one plan, one cycle on, and each drum's own part. */
+struct course_drum {
+    double correction_m_s;
+    double sent_m_s; /* what the last step gave */
+};
+
+/* The plan of all, one cycle on; `limits` has the largest lag of all. Where anything holds one of them back,
+ * course_begin() for all. */
+struct course_pace course_advance(struct course *course, const struct course_limits *limits, double goal_m);
+
+/* The next speed of one drum; `own` has its own speeds, dead time, lag and reaction. The quicker a drum the later it is
+ * told, so that all are where the slowest is. What is left is its correction, with the acceleration that the plan
+ * leaves to it: it brings a drum that began out of level into level, and never holds it back as the plan speeds up. */
+double course_drum_step(struct course_drum *drum, const struct course *course, const struct course_limits *limits,
+                        const struct course_pace *pace, const struct course_limits *own, double goal_m,
+                        const struct course_reading *reading, double last_m_s);
+
+/* Was a setpoint held back after the plan had given `sent_m_s`? */
+bool course_held_back(double sent_m_s, double last_m_s);
 
 /* A speed that is asked for and changes: a jog. */
 struct speed_course {

@@ -262,8 +262,10 @@ static void build_groups(const struct rig_loader *loader) {
     rig->group_count = raw->groups_count;
     for (int i = 0; i < raw->groups_count; i++) {
         memcpy(rig->group[i].name, raw->groups[i].name, sizeof rig->group[i].name);
+        rig->group[i].kind = (enum rig_group_kind)raw->groups[i].kind;
         rig->group[i].axes = axes_of(loader, "groups", i, &raw->groups[i].axes);
         rig->group[i].deviation_m = raw->groups[i].deviation_m;
+        rig->group[i].mass_kg = raw->groups[i].mass_kg;
     }
     check_unique(loader, "groups", raw->groups, raw->groups_count, sizeof raw->groups[0]);
 }
@@ -341,6 +343,20 @@ int rig_load(const char *path, const char *profile_dir, struct rig *rig, struct 
     yaml_doc_free(doc);
     free(text);
     return clean ? 0 : -EINVAL;
+}
+
+int rig_group_find(const struct rig *rig, const char *name) {
+    for (int i = 0; i < rig->group_count; i++)
+        if (strcmp(rig->group[i].name, name) == 0)
+            return i;
+    return -ENOENT;
+}
+
+int rig_group_of(const struct rig *rig, int axis) {
+    for (int i = 0; i < rig->group_count; i++)
+        if ((rig->group[i].axes >> axis & 1) != 0)
+            return i;
+    return -1;
 }
 
 int rig_axis_find(const struct rig *rig, const char *name) {

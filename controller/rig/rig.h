@@ -321,11 +321,19 @@ struct rig_ladder {
     int32_t percent[RIG_RUNGS_MAX]; /* strictly rising; the last one is 100 */
 };
 
-/* Axes that carry one thing between them. */
+/* What the axes of a group are to each other. */
+enum rig_group_kind {
+    GROUP_FREE,   /* one cue moves them all; each stops alone, but for the stop table's scope group */
+    GROUP_SAFE,   /* whatever stops one stops all */
+    GROUP_LOCKED, /* they carry one thing between them: they move in level, and stop in level */
+};
+
 struct rig_group {
     char name[RIG_NAME_MAX];
-    uint32_t axes;      /* bit = index in rig.axis; two at least, none that belays, each in one group at most */
-    double deviation_m; /* how far one may get ahead of another, from where a motion began */
+    enum rig_group_kind kind;
+    uint32_t axes;      /* bit = index in rig.axis; two at least, each in one group at most; locked: none that belays */
+    double deviation_m; /* locked: how far one may get ahead of another, from where a motion began */
+    double mass_kg;     /* locked, of lines that carry people: what hangs on all of them together; else 0 */
 };
 
 struct rig {
@@ -363,6 +371,10 @@ void rig_rules_print(FILE *out);
 
 /* Index of the axis called `name`, or -ENOENT. */
 int rig_axis_find(const struct rig *rig, const char *name);
+
+/* Index of the group called `name`, or -ENOENT; of the one that the axis is in, or -1. Pure. */
+int rig_group_find(const struct rig *rig, const char *name);
+int rig_group_of(const struct rig *rig, int axis);
 
 /* Does the axis have a device on the link? Both are indices. Pure. */
 bool rig_axis_on_link(const struct rig *rig, int axis, int link);

@@ -1,11 +1,11 @@
-/* Groups: two axes at least, each axis in one at most, and none that belays. */
+/* Groups: what their axes must be to each other. */
+#include <math.h>
+#include <string.h>
+
 #include "controller/rig/rig_check_parts.h"
 
-static int count_of(uint32_t axes) {
-    int count = 0;
-    for (; axes != 0; axes >>= 1)
-        count += (int)(axes & 1);
-    return count;
+static bool is_in(const struct rig *rig, int group, int axis) {
+    return (rig->group[group].axes >> axis & 1) != 0;
 }
 
 static void check_apart(const struct rig_loader *loader, int group) {
@@ -16,24 +16,124 @@ static void check_apart(const struct rig_loader *loader, int group) {
                      "one of them is in group %s already, expected each axis in one group at most", rig->group[i].name);
 }
 
+/* Cues and jogs call both by their names. */
+static void check_name(const struct rig_loader *loader, int group) {
+    for (int i = 0; i < loader->rig->axis_count && rig_valid_of(loader, "groups", group, "name"); i++)
+        if (strcmp(loader->rig->axis[i].name, loader->rig->group[group].name) == 0)
+            rig_fail(loader, "groups", group, "name", "%s is the name of an axis, expected one of its own",
+                     loader->rig->group[group].name);
+}
+
 /* The rope of a belaying line follows its climber, and how far it goes is his to say. */
 static void check_belays(const struct rig_loader *loader, int group) {
     const struct rig *const rig = loader->rig;
     for (int i = 0; i < rig->axis_count; i++)
-        if ((rig->group[group].axes >> i & 1) != 0 && loader->raw->axes[i].belay.present)
+        if (is_in(rig, group, i) && loader->raw->axes[i].belay.present)
             rig_fail(loader, "groups", group, "axes",
                      "%s has a belay section, expected axes that belay nobody: a belaying line follows its climber, "
                      "and would get ahead of the others with him",
                      rig->axis[i].name);
 }
 
+static void check_kind(const struct rig_loader *loader, int group) {
+    const struct raw_group *const raw = &loader->raw->groups[group];
+    const bool locked = raw->kind == GROUP_LOCKED;
+    if (!rig_valid_of(loader, "groups", group, "kind"))
+        return;
+    if (locked && !raw->has_deviation_m)
+        rig_fail(loader, "groups", group, "kind", "locked without deviation_m, expected how far they may get apart");
+    if (!locked && raw->has_deviation_m)
+        rig_fail(loader, "groups", group, "deviation_m", "there, expected it of a locked group only");
+    if (locked)
+        check_belays(loader, group);
+}
+
+static uint32_t lines_of_people(const struct rig_loader *loader, int group) {
+    uint32_t lines = 0;
+    for (int i = 0; i < loader->rig->axis_count; i++)
+        if (is_in(loader->rig, group, i) && loader->raw->axes[i].carries_person)
+            lines |= UINT32_C(1) << i;
+    return lines;
+}
+
+/* A station that stopped one line of a person and not the other would tip him out. */
+static void check_zones(const struct rig_loader *loader, int group) {
+    const struct rig *const rig = loader->rig;
+    for (int i = 0; i < rig->safety.station_count; i++) {
+        const uint32_t stopped = rig->safety.station[i].axes & rig->group[group].axes;
+        if (stopped != 0 && stopped != rig->group[group].axes)
+            rig_fail(loader, "groups", group, "axes",
+                     "E-stop station %s stops some of these lines of one person and not the others, expected one zone",
+                     rig->safety.station[i].name);
+    }
+}
+
+/* The mass falls by what this rope hangs slack, and into it: m g (d + x) = k x^2 / 2 at the lowest point, k of the
+ * shortest rope. */
+static double jolt_n(const struct rig_axis *axis, const struct rig_group *group) {
+    const double weight_n = group->mass_kg * GRAVITY_M_S2;
+    const double stiffness_n_m = axis->rope.ea_n / fmax(axis->rope.lead_m + axis->limits.position_min_m, 1.0);
+    return weight_n + sqrt(weight_n * weight_n + 2 * stiffness_n_m * weight_n * group->deviation_m);
+}
+
+static bool jolt_known(const struct rig_loader *loader, int axis) {
+    static const char *const keys[] = {"rope.ea_n", "rope.lead_m", "limits.position_min_m", "load.rated_mass_kg",
+                                       "load.rated_dynamic_tension_n"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (!rig_valid_of(loader, "axes", axis, keys[i]))
+            return false;
+    return true;
+}
+
+static void check_carries(const struct rig_loader *loader, int group, int axis) {
+    const struct rig_group *const of = &loader->rig->group[group];
+    const struct rig_axis *const from = &loader->rig->axis[axis];
+    if (!jolt_known(loader, axis))
+        return;
+    if (from->load.rated_mass_kg < of->mass_kg)
+        rig_fail(loader, "axes", axis, "load.rated_mass_kg",
+                 "%.10g kg, but %.10g kg hang on group %s, expected as much: should another line go slack, this one "
+                 "carries all",
+                 from->load.rated_mass_kg, of->mass_kg, of->name);
+    const double peak_n = jolt_n(from, of);
+    if (from->load.rated_dynamic_tension_n < peak_n)
+        rig_fail(loader, "axes", axis, "load.rated_dynamic_tension_n",
+                 "%.10g N, but %.10g kg of group %s jolt it with %.0f N, m g + sqrt((m g)^2 + 2 k m g deviation_m), "
+                 "when another line goes slack, expected as much, a softer rope or less deviation_m",
+                 from->load.rated_dynamic_tension_n, of->mass_kg, of->name, peak_n);
+}
+
+/* Lines of one person: one E-stop zone, one locked group, and each alone carries him. */
+static void check_people(const struct rig_loader *loader, int group) {
+    const struct raw_group *const raw = &loader->raw->groups[group];
+    const uint32_t people = lines_of_people(loader, group);
+    if (!rig_valid_of(loader, "groups", group, "kind") || raw->kind != GROUP_LOCKED)
+        return;
+    if (people == 0 && raw->has_mass_kg)
+        rig_fail(loader, "groups", group, "mass_kg", "there, expected it of lines that carry people only");
+    if (people == 0)
+        return;
+    if (people != loader->rig->group[group].axes)
+        rig_fail(loader, "groups", group, "axes", "some of them carry a person and some do not, expected all or none");
+    check_zones(loader, group);
+    if (!raw->has_mass_kg) {
+        rig_fail(loader, "groups", group, "kind", "locked, with lines that carry people, and no mass_kg, expected it");
+        return;
+    }
+    for (int i = 0; i < loader->rig->axis_count; i++)
+        if (is_in(loader->rig, group, i))
+            check_carries(loader, group, i);
+}
+
 void rig_check_groups(const struct rig_loader *loader) {
     for (int i = 0; i < loader->rig->group_count; i++) {
+        check_name(loader, i);
         if (!rig_valid_of(loader, "groups", i, "axes"))
             continue;
-        if (count_of(loader->rig->group[i].axes) < 2)
-            rig_fail(loader, "groups", i, "axes", "fewer than two axes, expected those that carry one thing together");
+        if (__builtin_popcount(loader->rig->group[i].axes) < 2)
+            rig_fail(loader, "groups", i, "axes", "fewer than two axes, expected those that belong together");
         check_apart(loader, i);
-        check_belays(loader, i);
+        check_kind(loader, i);
+        check_people(loader, i);
     }
 }

@@ -386,7 +386,7 @@ static const struct yaml_field stop_row_fields[] = {
         reaction, rig_reaction_words,
         "ramp: down by setpoints, then brake, then torque off; drive: the same by the drive's own quick stop; off: "
         "torque off and brake at once"),
-    FIELD_ENUM(scope, rig_scope_words, "whether this axis stops or all of the rig"),
+    FIELD_ENUM(scope, rig_scope_words, "whether this axis stops, all of its group, or all of the rig"),
     FIELD_WORDS(allows, 0, rig_allows_words, "directions in which a jog is let after a reset while the cause remains"),
     FIELD_END};
 #undef OWNER
@@ -398,13 +398,23 @@ static const struct yaml_field stop_table_fields[] = {
     FIELD_END};
 #undef OWNER
 
+static const char *const group_kinds[] = {
+    [GROUP_FREE] = "free", [GROUP_SAFE] = "safe", [GROUP_LOCKED] = "locked", NULL};
+
 #define OWNER raw_group
 static const struct yaml_field group_fields[] = {
-    FIELD_NAME(name, "name of the group"),
-    FIELD_NAMES(axes, "its axes, two at least, none with a belay section"),
-    FIELD_DOUBLE(deviation_m, 0.001, 5,
-                 "how far one of them may get ahead of another, from where they stood when a motion began, m; one that "
-                 "is jogged alone goes no further at a time, unless it has no other way down"),
+    FIELD_NAME(name, "name of the group, unlike that of any axis"),
+    FIELD_ENUM(kind, group_kinds,
+               "free: one cue may move them all, and each stops alone; safe: whatever stops one stops all; locked: "
+               "they carry one thing between them, move in level and stop in level"),
+    FIELD_NAMES(axes, "its axes, two at least; of a locked one none with a belay section"),
+    OPTIONAL_DOUBLE(deviation_m, has_deviation_m, 0.001, 5,
+                    "of a locked group, and there needed: how far one of them may get ahead of another, from where "
+                    "they stood when a motion began, m; one that is jogged alone goes no further at a time, unless it "
+                    "has no other way down"),
+    OPTIONAL_DOUBLE(mass_kg, has_mass_kg, 5, 100000,
+                    "of a locked group that carries people, and there needed: what hangs on all its lines together, "
+                    "kg; each of them alone carries it, the jolt of another one's going slack included"),
     FIELD_END};
 #undef OWNER
 
@@ -423,7 +433,7 @@ static const struct yaml_field fields[] = {
     FIELD_LIST(stop_tables, 1, RIG_STOP_TABLES_MAX, stop_table_fields, "what each fault does"),
     FIELD_LIST(axes, 1, RIG_AXES_MAX, axis_fields, "winches"),
     OPTIONAL_LIST(groups, has_groups, 1, RIG_GROUPS_MAX, group_fields,
-                  "axes that carry one thing between them: they stop together when they get apart"),
+                  "axes that a cue moves together, or that carry one thing between them"),
     FIELD_END};
 #undef OWNER
 

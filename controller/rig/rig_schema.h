@@ -112,8 +112,10 @@ struct raw_axis {
 
 struct raw_group {
     char name[RIG_NAME_MAX];
+    int kind; /* enum rig_group_kind */
     struct yaml_names axes;
-    double deviation_m;
+    bool has_deviation_m, has_mass_kg;
+    double deviation_m, mass_kg;
 };
 
 struct raw_rig {

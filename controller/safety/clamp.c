@@ -480,19 +480,39 @@ static int32_t held(const struct clamp_limits *limits, const struct clamp_in *in
 
 /*@ requires \valid_read(in);
     assigns \nothing;
-    ensures \result <==> clamp_must_stop(in);
+    ensures \result <==> clamp_blind(in);
 */
-static bool must_stop(const struct clamp_in *in) {
+static bool blind(const struct clamp_in *in) {
     bool lost = !in->position_ok || in->position_um < -SANE_MAX_UM || in->position_um > SANE_MAX_UM;
     bool unweighed = in->belaying && !in->tension_ok;
-    return in->state == STATE_STOPPING || (lost && !waived(in)) || unweighed;
+    return (lost && !waived(in)) || unweighed;
+}
+
+/* As slow to stop as is wanted, from the ramp up to no slowing at all. */
+/*@ requires \valid_read(limits) && \valid_read(in) && clamp_limits_valid(limits) && clamp_in_valid(in);
+    requires clamp_waived(in) || clamp_position_sane(in);
+    assigns \nothing;
+    ensures in_range: -50000000 <= \result <= 50000000;
+    ensures following: clamp_allowed(limits, in, \result) ||
+      \result == clamp_ramped(limits, in->mode, in->setpoint_um_s);
+    ensures never_rising:
+      clamp_ramped(limits, in->mode, in->setpoint_um_s) <= \result <= in->setpoint_um_s ||
+      in->setpoint_um_s <= \result <= clamp_ramped(limits, in->mode, in->setpoint_um_s);
+*/
+static int32_t followed(const struct clamp_limits *limits, const struct clamp_in *in, int32_t wanted_um_s) {
+    int32_t last = in->setpoint_um_s;
+    int32_t stop = ramped(limits, in->mode, last);
+    int32_t near = last >= 0 ? bounded(wanted_um_s, stop, last) : bounded(wanted_um_s, last, stop);
+    return clamp_allows(limits, in, near) ? near : stop;
 }
 
 int32_t clamp_setpoint(const struct clamp_limits *limits, const struct clamp_in *in, int32_t wanted_um_s) {
     if (in->state != STATE_RUNNING && in->state != STATE_STOPPING)
         return 0;
-    if (must_stop(in))
+    if (blind(in) || (in->state == STATE_STOPPING && !in->follows))
         return ramped(limits, in->mode, in->setpoint_um_s);
+    if (in->state == STATE_STOPPING)
+        return followed(limits, in, wanted_um_s);
     return held(limits, in, wanted_um_s);
 }
 

@@ -63,6 +63,7 @@ struct clamp_in {
     enum axis_mode mode;
     bool belaying;                  /* pay-out needs the tension below weight_on_line_mn */
     bool blocked[CLAMP_DIRECTIONS]; /* the judge forbids motion in this direction */
+    bool follows;                   /* in STATE_STOPPING: may be slower to stop than the ramp, beside a mate that is */
     bool position_ok, tension_ok;
     bool position_waived;           /* in MODE_RECOVERY only: moves without a position, so within no position limit */
     int64_t position_um;
@@ -229,9 +230,12 @@ bool clamp_limits_good(const struct clamp_limits *limits);
                 \min(0, last + clamp_stop_step(l, mode, CLAMP_IN));
 
   predicate clamp_moves(struct clamp_in *in) = in->state == STATE_RUNNING || in->state == STATE_STOPPING;
+  predicate clamp_blind(struct clamp_in *in) =
+    (!clamp_waived(in) && (!in->position_ok || !clamp_position_sane(in))) || (in->belaying && !in->tension_ok);
   predicate clamp_must_stop(struct clamp_in *in) =
-    in->state == STATE_STOPPING || (!clamp_waived(in) && (!in->position_ok || !clamp_position_sane(in))) ||
-    (in->belaying && !in->tension_ok);
+    (in->state == STATE_STOPPING && !in->follows) || clamp_blind(in);
+  predicate clamp_runs(struct clamp_in *in) = in->state == STATE_RUNNING && !clamp_blind(in);
+  predicate clamp_follows(struct clamp_in *in) = in->state == STATE_STOPPING && in->follows && !clamp_blind(in);
 */
 
 /* May `setpoint_um_s` be sent as far as position, speed and verdict are concerned? Whether the change from the last
@@ -246,20 +250,26 @@ bool clamp_allows(const struct clamp_limits *limits, const struct clamp_in *in, 
 /* The setpoint to send: `wanted_um_s` itself when clamp_allows() it and the change is inside the acceleration; else the
  * nearest such; else what falls at the deceleration of stops. Outside STATE_RUNNING and STATE_STOPPING it is 0. In
  * STATE_STOPPING, and blind (position not waived and not ok or beyond 20 km, or while belaying tension not ok), it
- * ramps to 0 whatever is wanted. */
+ * ramps to 0 whatever is wanted; but that a stop which follows a mate's is slower than the ramp as far as is wanted:
+ * never faster than it was, and never where a ramp would not end in time any more. */
 /*@ requires \valid_read(limits) && \valid_read(in) && clamp_limits_valid(limits) && clamp_in_valid(in);
     assigns \nothing;
     ensures in_range: -50000000 <= \result <= 50000000;
     ensures disabled: !clamp_moves(in) ==> \result == 0;
     ensures stopping: clamp_moves(in) && clamp_must_stop(in) ==>
       \result == clamp_ramped(limits, in->mode, in->setpoint_um_s);
-    ensures held: clamp_moves(in) && !clamp_must_stop(in) ==>
+    ensures following: clamp_follows(in) ==>
       clamp_allowed(limits, in, \result) || \result == clamp_ramped(limits, in->mode, in->setpoint_um_s);
-    ensures change: clamp_moves(in) && !clamp_must_stop(in) ==>
+    ensures never_rising: in->state == STATE_STOPPING ==>
+      clamp_ramped(limits, in->mode, in->setpoint_um_s) <= \result <= in->setpoint_um_s ||
+      in->setpoint_um_s <= \result <= clamp_ramped(limits, in->mode, in->setpoint_um_s);
+    ensures held: clamp_runs(in) ==>
+      clamp_allowed(limits, in, \result) || \result == clamp_ramped(limits, in->mode, in->setpoint_um_s);
+    ensures change: clamp_runs(in) ==>
       clamp_low(limits, in->mode, in->setpoint_um_s) <= \result <= clamp_high(limits, in->mode, in->setpoint_um_s) ||
       clamp_ramped(limits, in->mode, in->setpoint_um_s) <= \result <= in->setpoint_um_s ||
       in->setpoint_um_s <= \result <= clamp_ramped(limits, in->mode, in->setpoint_um_s);
-    ensures transparent: clamp_moves(in) && !clamp_must_stop(in) && clamp_allowed(limits, in, wanted_um_s) &&
+    ensures transparent: clamp_runs(in) && clamp_allowed(limits, in, wanted_um_s) &&
       clamp_low(limits, in->mode, in->setpoint_um_s) <= wanted_um_s <=
         clamp_high(limits, in->mode, in->setpoint_um_s) ==> \result == wanted_um_s;
 */

@@ -316,7 +316,7 @@ static uint64_t unlatched(const struct judge_axis *axis, uint64_t faults) {
 /*@ requires \valid(axis) && \valid_read(table) && \valid_read(limits) && \valid_read(in);
     requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
     requires judge_asked(*axis, table, limits, in);
-    assigns axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction, axis->rig_stop;
+    assigns axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction, axis->scope;
     ensures latched: \forall integer id; 0 <= id < 64 ==>
       (fault_in(axis->latched, id) <==> fault_in(\old(axis->latched), id) || fault_in(fresh, id));
     ensures valid: judge_valid(*axis);
@@ -327,10 +327,11 @@ static uint64_t unlatched(const struct judge_axis *axis, uint64_t faults) {
     ensures no_harder: axis->reaction == \old(axis->reaction) ||
       \exists integer id; 1 <= id < FAULT_COUNT && fault_in(fresh, id) &&
         axis->reaction == \old(table->cell[id][in->monitor.mode][judge_direction(limits, in)].reaction);
-    ensures rig: axis->rig_stop <==> \exists integer id; 1 <= id < FAULT_COUNT && fault_in(fresh, id) &&
+    ensures scoped: STOP_AXIS <= axis->scope <= STOP_RIG;
+    ensures rig: axis->scope == STOP_RIG <==> \exists integer id; 1 <= id < FAULT_COUNT && fault_in(fresh, id) &&
       table->cell[id][in->monitor.mode][judge_direction(limits, in)].scope == STOP_RIG;
     ensures nothing_new: fresh == 0 ==>
-      axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && !axis->rig_stop;
+      axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && axis->scope == STOP_AXIS;
 */
 static void latch(struct judge_axis *axis, const struct stop_table *table, const struct judge_limits *limits,
                   const struct judge_in *in, uint64_t fresh) {
@@ -341,7 +342,7 @@ static void latch(struct judge_axis *axis, const struct stop_table *table, const
     axis->allow_payout = (axis->allow_payout & ~fresh) | stop_allowing_payout(table, fresh, mode, direction);
     axis->allow_takein = (axis->allow_takein & ~fresh) | stop_allowing_takein(table, fresh, mode, direction);
     axis->reaction = harder(axis->reaction, stop_strongest(table, fresh, mode, direction));
-    axis->rig_stop = stop_of_rig(table, fresh, mode, direction);
+    axis->scope = stop_widest(table, fresh, mode, direction);
 }
 
 /* What was caught while running latches although it has no cause that lasts. */
@@ -382,7 +383,7 @@ static bool can_start(const struct judge_axis *axis, const struct judge_in *in) 
     requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
     requires judge_asked(*axis, table, limits, in);
     assigns axis->state, axis->cycles_in_state, axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction,
-      axis->rig_stop, axis->blind, axis->startable;
+      axis->scope, axis->blind, axis->startable;
     ensures latched: \forall integer id; 0 <= id < 64 ==>
       (fault_in(axis->latched, id) <==> fault_in(\old(axis->latched), id) || fault_in(fresh, id));
     ensures valid: judge_valid(*axis);
@@ -394,7 +395,7 @@ static bool can_start(const struct judge_axis *axis, const struct judge_in *in) 
       \exists integer id; 1 <= id < FAULT_COUNT && fault_in(fresh, id) &&
         axis->reaction == \old(table->cell[id][in->monitor.mode][judge_direction(limits, in)].reaction);
     ensures nothing_new: fresh == 0 ==>
-      axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && !axis->rig_stop;
+      axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && axis->scope == STOP_AXIS;
     ensures tripped: axis->reaction != STOP_NONE ==> judge_stops(axis->state);
     ensures startable: axis->startable <==> judge_can_start(*axis, in);
     ensures off: axis->reaction == STOP_OFF ==> axis->state == STATE_FAULT && !axis->blind;
@@ -523,7 +524,7 @@ static void perceive(struct judge_axis *axis, const struct judge_limits *limits,
     requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
     requires judge_asked(*axis, table, limits, in);
     assigns axis->state, axis->cycles_in_state, axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction,
-      axis->rig_stop, axis->blind, axis->startable, axis->drive_link_lost, axis->quiet_cycles, axis->quiet,
+      axis->scope, axis->blind, axis->startable, axis->drive_link_lost, axis->quiet_cycles, axis->quiet,
       axis->causes, axis->tolerated;
     ensures valid: judge_valid(*axis);
     ensures never_softer: axis->reaction >= \old(axis->reaction);
@@ -555,7 +556,7 @@ static void perceive(struct judge_axis *axis, const struct judge_limits *limits,
     ensures shared: \forall integer id; 0 <= id < 64 && fault_in(\old(in->shared), id) ==>
       fault_in(axis->causes, id);
     ensures only_for_a_cause: axis->causes == 0 && !\old(in->caught) ==>
-      axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && !axis->rig_stop;
+      axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && axis->scope == STOP_AXIS;
     ensures runs_on: axis->reaction == STOP_NONE && !in->end && \old(axis->state) == STATE_RUNNING ==>
       axis->state == STATE_RUNNING;
     ensures stop_time: \old(axis->state == STATE_STOPPING && axis->cycles_in_state >= limits->stop_cycles_max) ==>

@@ -51,7 +51,7 @@ struct judge_axis {
     uint64_t tolerated; /* causes that a reset left: motion only where their cells allow it; until they are gone */
     uint64_t allow_payout, allow_takein; /* latched or tolerated faults whose cell allowed the direction */
     enum stop_reaction reaction; /* hardest since the last reset, from the cells of the moments of latching */
-    bool rig_stop; /* a fault of this cycle stops the whole rig */
+    enum stop_scope scope; /* what the faults of this cycle stop */
     int32_t quiet_cycles; /* in a row in which no torque was wanted, nor the confirmation of a stop word owed */
     bool quiet; /* for longer than any reply takes: none is under way that knows of something else */
     bool startable; /* in this cycle: quiet, chain closed, drive ready, inputs good, nothing latched */
@@ -169,7 +169,7 @@ void judge_init(struct judge_axis *axis);
     ensures shared: \forall integer id; 0 <= id < 64 && fault_in(\old(in->shared), id) ==>
       fault_in(axis->causes, id);
     ensures only_for_a_cause: axis->causes == 0 && !\old(in->caught) ==>
-      axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && !axis->rig_stop;
+      axis->latched == \old(axis->latched) && axis->reaction == \old(axis->reaction) && axis->scope == STOP_AXIS;
     ensures runs_on: axis->reaction == STOP_NONE && !in->end && \old(axis->state) == STATE_RUNNING ==>
       axis->state == STATE_RUNNING;
     ensures stop_time: \old(axis->state == STATE_STOPPING && axis->cycles_in_state >= limits->stop_cycles_max) ==>
@@ -187,7 +187,7 @@ void judge_step(struct judge_axis *axis, const struct stop_table *table, const s
     requires \separated(axis, table) && \separated(axis, limits) && \separated(axis, in);
     requires judge_asked(*axis, table, limits, in);
     assigns axis->state, axis->cycles_in_state, axis->latched, axis->allow_payout, axis->allow_takein, axis->reaction,
-      axis->rig_stop, axis->blind, axis->startable;
+      axis->scope, axis->blind, axis->startable;
     ensures valid: judge_valid(*axis);
     ensures never_softer: axis->reaction >= \old(axis->reaction);
     ensures tripped: axis->reaction != STOP_NONE ==> judge_stops(axis->state);

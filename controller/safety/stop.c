@@ -5,7 +5,7 @@
 
 bool stop_cell_good(const struct stop_cell *cell, enum fault_id id) {
     bool hard_enough = cell->reaction >= fault_gentlest(id) && cell->reaction <= STOP_OFF;
-    bool scoped = cell->scope == STOP_AXIS || cell->scope == STOP_RIG;
+    bool scoped = cell->scope == STOP_AXIS || cell->scope == STOP_GROUP || cell->scope == STOP_RIG;
     bool allows = cell->allows_payout || cell->allows_takein;
     bool wrongly = allows && fault_has(STOP_NEVER_ALLOWED, (int)id);
     return hard_enough && scoped && !wrongly;
@@ -117,17 +117,24 @@ enum stop_reaction stop_strongest(const struct stop_table *table, uint64_t fault
     return strongest;
 }
 
-bool stop_of_rig(const struct stop_table *table, uint64_t faults, enum axis_mode mode, enum stop_direction direction) {
-    /*@ loop invariant 1 <= id <= FAULT_COUNT;
+enum stop_scope stop_widest(const struct stop_table *table, uint64_t faults, enum axis_mode mode,
+                            enum stop_direction direction) {
+    enum stop_scope widest = STOP_AXIS;
+    /*@ loop invariant 1 <= id <= FAULT_COUNT && STOP_AXIS <= widest <= STOP_GROUP;
         loop invariant \forall integer i; 1 <= i < id && fault_in(faults, i) ==>
           table->cell[i][mode][direction].scope != STOP_RIG;
-        loop assigns id;
+        loop invariant widest == STOP_GROUP <==> \exists integer i; 1 <= i < id && fault_in(faults, i) &&
+          table->cell[i][mode][direction].scope == STOP_GROUP;
+        loop assigns id, widest;
         loop variant FAULT_COUNT - id;
     */
-    for (int id = 1; id < FAULT_COUNT; id++)
+    for (int id = 1; id < FAULT_COUNT; id++) {
         if (fault_has(faults, id) && table->cell[id][mode][direction].scope == STOP_RIG)
-            return true;
-    return false;
+            return STOP_RIG;
+        if (fault_has(faults, id) && table->cell[id][mode][direction].scope == STOP_GROUP)
+            widest = STOP_GROUP;
+    }
+    return widest;
 }
 
 uint64_t stop_allowing_payout(const struct stop_table *table, uint64_t faults, enum axis_mode mode,
@@ -163,7 +170,7 @@ const char *stop_reaction_name(enum stop_reaction reaction) {
 }
 
 const char *stop_scope_name(enum stop_scope scope) {
-    static const char *const names[STOP_SCOPE_COUNT] = {"axis", "rig"};
+    static const char *const names[STOP_SCOPE_COUNT] = {"axis", "group", "rig"};
     assert(scope >= 0 && scope < STOP_SCOPE_COUNT);
     return names[scope];
 }

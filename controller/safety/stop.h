@@ -13,8 +13,9 @@
 enum stop_direction { DIRECTION_STANDING, DIRECTION_PAYOUT, DIRECTION_TAKEIN, DIRECTION_COUNT };
 
 enum stop_scope {
-    STOP_AXIS, /* this axis stops */
-    STOP_RIG, /* every axis stops */
+    STOP_AXIS,  /* this axis stops */
+    STOP_GROUP, /* every axis of its group stops */
+    STOP_RIG,   /* every axis stops */
     STOP_SCOPE_COUNT
 };
 
@@ -62,7 +63,7 @@ struct stop_place {
 /*@ requires \valid_read(cell) && 1 <= id < FAULT_COUNT;
     assigns \nothing;
     ensures hard_enough: \result ==> STOP_RAMP <= cell->reaction <= STOP_OFF;
-    ensures scoped: \result ==> cell->scope == STOP_AXIS || cell->scope == STOP_RIG;
+    ensures scoped: \result ==> STOP_AXIS <= cell->scope <= STOP_RIG;
     ensures off_is_good: cell->reaction == STOP_OFF && cell->scope == STOP_RIG && !cell->allows_payout &&
       !cell->allows_takein ==> \result;
 */
@@ -101,13 +102,17 @@ enum stop_direction stop_direction(int32_t setpoint_um_s, int32_t speed_um_s, in
 enum stop_reaction stop_strongest(const struct stop_table *table, uint64_t faults, enum axis_mode mode,
                                   enum stop_direction direction);
 
-/* Does any fault of the mask stop the whole rig? */
+/* The widest scope of any fault of the mask; STOP_AXIS for an empty mask. */
 /*@ requires \valid_read(table) && stop_place_valid(mode, direction);
     assigns \nothing;
-    ensures \result <==> \exists integer id; 1 <= id < FAULT_COUNT && fault_in(faults, id) &&
+    ensures in_range: STOP_AXIS <= \result <= STOP_RIG;
+    ensures rig: \result == STOP_RIG <==> \exists integer id; 1 <= id < FAULT_COUNT && fault_in(faults, id) &&
       table->cell[id][mode][direction].scope == STOP_RIG;
+    ensures group: \result >= STOP_GROUP <==> \exists integer id; 1 <= id < FAULT_COUNT && fault_in(faults, id) &&
+      (table->cell[id][mode][direction].scope == STOP_GROUP || table->cell[id][mode][direction].scope == STOP_RIG);
 */
-bool stop_of_rig(const struct stop_table *table, uint64_t faults, enum axis_mode mode, enum stop_direction direction);
+enum stop_scope stop_widest(const struct stop_table *table, uint64_t faults, enum axis_mode mode,
+                            enum stop_direction direction);
 
 /* The faults of the mask that allow pay-out, and those that allow take-in, while their cause remains. */
 /*@ requires \valid_read(table) && stop_place_valid(mode, direction);
@@ -125,7 +130,7 @@ uint64_t stop_allowing_payout(const struct stop_table *table, uint64_t faults, e
 uint64_t stop_allowing_takein(const struct stop_table *table, uint64_t faults, enum axis_mode mode,
                               enum stop_direction direction);
 
-/* "ramp", "drive", "off"; "axis", "rig"; "standing", "payout", "takein": words of rig files and reports. Never NULL. */
+/* "ramp", "drive", "off"; "axis", "group", "rig"; "standing", "payout", "takein": words of rig files and reports. Never NULL. */
 /*@ requires 0 <= reaction < STOP_REACTION_COUNT;
     assigns \nothing;
 */

@@ -193,7 +193,7 @@ static void expect_same_cells(const char *text, const char *what) {
     static const char *const modes[MODE_COUNT] = {"none", "jog", "move", "follow", "catch", "recovery"};
     static const char *const directions[DIRECTION_COUNT] = {"standing", "payout", "takein"};
     static const char *const reactions[STOP_REACTION_COUNT] = {"", "ramp", "drive", "off"};
-    static const char *const scopes[STOP_SCOPE_COUNT] = {"axis", "rig"};
+    static const char *const scopes[STOP_SCOPE_COUNT] = {"axis", "group", "rig"};
     read_rows(text);
     for (int fault = 1; fault < FAULT_COUNT; fault++) {
         for (int mode = 0; mode < MODE_COUNT; mode++) {

@@ -125,6 +125,43 @@ Test(clamp, stopping_ramps_to_zero_whatever_is_wanted) {
     cr_assert_eq(ramp(MODE_CATCH, -1000000, -40000), 25);
 }
 
+Test(clamp, a_stop_that_follows_is_slower_than_the_ramp_and_never_faster_than_it_was) {
+    const struct clamp_limits limits = rig();
+    struct clamp_in in = running(MODE_MOVE, 500000);
+    in.state = STATE_STOPPING;
+    in.follows = true;
+    cr_expect_eq(clamp_setpoint(&limits, &in, 480000), 480000);
+    cr_expect_eq(clamp_setpoint(&limits, &in, 900000), 500000, "not faster");
+    cr_expect_eq(clamp_setpoint(&limits, &in, 0), 420000, "not harder than 8 m/s2");
+    cr_expect_eq(clamp_setpoint(&limits, &in, -900000), 420000);
+    in.setpoint_um_s = -500000;
+    cr_expect_eq(clamp_setpoint(&limits, &in, -480000), -480000);
+    cr_expect_eq(clamp_setpoint(&limits, &in, -900000), -500000);
+    cr_expect_eq(clamp_setpoint(&limits, &in, 0), -460000);
+    in.setpoint_um_s = 0;
+    cr_expect_eq(clamp_setpoint(&limits, &in, 900000), 0);
+}
+
+Test(clamp, a_stop_that_follows_ramps_where_nothing_else_ends_in_time) {
+    const struct clamp_limits limits = rig();
+    struct clamp_in in = running(MODE_MOVE, 500000);
+    in.state = STATE_STOPPING;
+    in.follows = true;
+    in.position_um = 26400000;
+    cr_expect_eq(clamp_setpoint(&limits, &in, 500000), 420000, "the limit is near");
+    in = running(MODE_MOVE, 500000);
+    in.state = STATE_STOPPING;
+    in.follows = true;
+    in.position_ok = false;
+    cr_expect_eq(clamp_setpoint(&limits, &in, 500000), 420000, "blind");
+    in.position_ok = true;
+    in.blocked[CLAMP_OUT] = true;
+    cr_expect_eq(clamp_setpoint(&limits, &in, 500000), 420000, "blocked");
+    in.blocked[CLAMP_OUT] = false;
+    in.follows = false;
+    cr_expect_eq(clamp_setpoint(&limits, &in, 500000), 420000, "nobody to follow");
+}
+
 Test(clamp, weight_on_the_line_forbids_paying_out) {
     struct clamp_limits limits = rig();
     struct clamp_in in = running(MODE_FOLLOW, 0);

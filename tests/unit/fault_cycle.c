@@ -303,7 +303,7 @@ static void with_second_axis(struct rig *rig) {
 static void with_group(struct rig *rig) {
     rig->axis[0].belay.present = false;
     rig->group_count = 1;
-    rig->group[0] = (struct rig_group){.name = "truss", .axes = 3, .deviation_m = 0.3};
+    rig->group[0] = (struct rig_group){.name = "truss", .kind = GROUP_LOCKED, .axes = 3, .deviation_m = 0.3};
 }
 
 static const struct row rows[] = {

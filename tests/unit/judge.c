@@ -233,10 +233,10 @@ Test(judge, reset_needs_standstill_and_no_cause) {
 
 Test(judge, each_reaction_has_its_state_and_its_drive_word) {
     struct judge_axis axis = tripped(FAULT_BIT(CYCLE_OVERRUN));
-    cr_assert(axis.reaction == STOP_RAMP && axis.state == STATE_STOPPING && axis.rig_stop);
+    cr_assert(axis.reaction == STOP_RAMP && axis.state == STATE_STOPPING && axis.scope == STOP_RIG);
     cr_assert_not(judge_wants_quick_stop(&axis, &limits));
     axis = tripped(FAULT_BIT(ULTIMATE_LIMIT));
-    cr_assert(axis.reaction == STOP_DRIVE && axis.state == STATE_STOPPING && !axis.rig_stop);
+    cr_assert(axis.reaction == STOP_DRIVE && axis.state == STATE_STOPPING && axis.scope == STOP_AXIS);
     cr_assert(judge_wants_quick_stop(&axis, &limits));
     axis = tripped(FAULT_BIT(OVERSPEED));
     cr_assert(axis.reaction == STOP_OFF && axis.state == STATE_FAULT);

@@ -66,3 +66,51 @@ Test(show, limits_are_inclusive) {
                                "  - {id: d, name: Tight, belay: {axis: climber, tension_n: 150}}\n";
     cr_expect_eq(show_load_text("show", text, strlen(text), &rig, &show, &errors), 0, "%s", errors.text[0]);
 }
+
+/* ---- groups ---- */
+
+static const char group_text[] = "format: 1\nshow: Both\nrig: free-climb\ncues:\n"
+                                 "  - id: 1\n    name: Up\n    move: {group: truss, position_m: 2, speed_m_s: 0.5, "
+                                 "acceleration_m_s2: 0.5}\n";
+
+/* Two lines like the climber's, which belay nobody. */
+static void two_lines(enum rig_group_kind kind) {
+    rig.axis[1] = rig.axis[0];
+    snprintf(rig.axis[1].name, sizeof rig.axis[1].name, "second");
+    rig.axis[0].belay.present = rig.axis[1].belay.present = false;
+    rig.axis_count = 2;
+    rig.group_count = 1;
+    rig.group[0] = (struct rig_group){.name = "truss", .kind = kind, .axes = 3, .deviation_m = 0.1};
+}
+
+Test(show, a_group_moves_all_of_its_axes) {
+    two_lines(GROUP_LOCKED);
+    cr_assert_eq(show_load_text("show", group_text, sizeof group_text - 1, &rig, &show, &errors), 0, "%s",
+                 errors.text[0]);
+    cr_expect(show.cue[0].axes == 3 && show.cue[0].axis == 0 && show.cue[0].group == 0);
+}
+
+Test(show, a_group_moves_within_the_limits_of_each) {
+    two_lines(GROUP_FREE);
+    rig.axis[1].limits.position_min_m = 3;
+    cr_assert_eq(show_load_text("show", group_text, sizeof group_text - 1, &rig, &show, &errors), -EINVAL);
+    cr_expect_not_null(strstr(errors.text[0], "cues[0].move.position_m: 2 is too little, expected at least 3 m"));
+}
+
+Test(show, a_climbers_line_is_in_no_group_move) {
+    two_lines(GROUP_SAFE);
+    rig.axis[1].belay.present = true;
+    cr_assert_eq(show_load_text("show", group_text, sizeof group_text - 1, &rig, &show, &errors), -EINVAL);
+    cr_expect_not_null(strstr(errors.text[0], "cues[0].move.group: second has a belay section"));
+}
+
+Test(show, a_locked_axis_is_not_moved_alone) {
+    static const char text[] = "format: 1\nshow: One\nrig: free-climb\ncues:\n  - id: 1\n    name: Up\n"
+                               "    move: {axis: second, position_m: 2, speed_m_s: 0.5, acceleration_m_s2: 0.5}\n";
+    two_lines(GROUP_LOCKED);
+    cr_assert_eq(show_load_text("show", text, sizeof text - 1, &rig, &show, &errors), -EINVAL);
+    cr_expect_not_null(strstr(errors.text[0], "cues[0].move.axis: second is locked in group truss, expected group: truss"));
+    rig.group[0].kind = GROUP_SAFE;
+    memset(&errors, 0, sizeof errors);
+    cr_expect_eq(show_load_text("show", text, sizeof text - 1, &rig, &show, &errors), 0, "%s", errors.text[0]);
+}

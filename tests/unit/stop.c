@@ -75,11 +75,23 @@ Test(stop, each_fault_is_looked_up_by_itself) {
                 enum axis_mode m = (enum axis_mode)mode;
                 enum stop_direction d = (enum stop_direction)direction;
                 cr_expect_eq(stop_strongest(&stop_table_reference, bit, m, d), cell->reaction);
-                cr_expect_eq(stop_of_rig(&stop_table_reference, bit, m, d), cell->scope == STOP_RIG);
+                cr_expect_eq(stop_widest(&stop_table_reference, bit, m, d), cell->scope);
                 cr_expect_eq(stop_allowing_payout(&stop_table_reference, bit, m, d), cell->allows_payout ? bit : 0);
                 cr_expect_eq(stop_allowing_takein(&stop_table_reference, bit, m, d), cell->allows_takein ? bit : 0);
             }
-    cr_expect_not(stop_of_rig(&stop_table_reference, 0, MODE_NONE, DIRECTION_STANDING));
+    cr_expect_eq(stop_widest(&stop_table_reference, 0, MODE_NONE, DIRECTION_STANDING), STOP_AXIS);
+}
+
+Test(stop, the_widest_scope_counts) {
+    struct stop_table table = stop_table_reference;
+    const uint64_t duty = FAULT_BIT(DUTY), snag = FAULT_BIT(LOAD_UNEXPECTED), over = FAULT_BIT(OVERLOAD);
+    cell_of(&table, FAULT_DUTY, MODE_MOVE, DIRECTION_PAYOUT)->scope = STOP_AXIS;
+    cell_of(&table, FAULT_LOAD_UNEXPECTED, MODE_MOVE, DIRECTION_PAYOUT)->scope = STOP_GROUP;
+    cell_of(&table, FAULT_OVERLOAD, MODE_MOVE, DIRECTION_PAYOUT)->scope = STOP_RIG;
+    cr_expect_eq(stop_widest(&table, duty, MODE_MOVE, DIRECTION_PAYOUT), STOP_AXIS);
+    cr_expect_eq(stop_widest(&table, duty | snag, MODE_MOVE, DIRECTION_PAYOUT), STOP_GROUP);
+    cr_expect_eq(stop_widest(&table, duty | snag | over, MODE_MOVE, DIRECTION_PAYOUT), STOP_RIG);
+    cr_expect_eq(stop_widest(&table, over | duty, MODE_MOVE, DIRECTION_PAYOUT), STOP_RIG);
 }
 
 Test(stop, a_table_that_allows_the_never_allowed_is_not_believed) {
@@ -101,6 +113,7 @@ Test(stop, words_have_names) {
     cr_assert_str_eq(stop_reaction_name(STOP_DRIVE), "drive");
     cr_assert_str_eq(stop_reaction_name(STOP_OFF), "off");
     cr_assert_str_eq(stop_scope_name(STOP_AXIS), "axis");
+    cr_assert_str_eq(stop_scope_name(STOP_GROUP), "group");
     cr_assert_str_eq(stop_scope_name(STOP_RIG), "rig");
     cr_assert_str_eq(stop_direction_name(DIRECTION_STANDING), "standing");
     cr_assert_str_eq(stop_direction_name(DIRECTION_PAYOUT), "payout");

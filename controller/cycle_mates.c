@@ -1,0 +1,151 @@
+/* Axes that belong together: what moves under one cue, and the groups of the rig. They begin together; what stops one
+ * stops them all; and beside a drum that stops in its own way the healthy ones stop as it does. */
+#include <math.h>
+
+#include "controller/cycle_parts.h"
+
+#define FOLLOW_GAIN 0.3 /* over the reaction, as a move corrects its drum */
+#define SMOOTH 0.5      /* of a new speed, from two places: the encoder has steps */
+
+bool axis_is_mate(const struct axis *axis, int index) {
+    return (axis->mates >> index & 1) != 0;
+}
+
+bool mates_are(const struct cycle *cycle, const struct axis *axis, bool (*so)(const struct axis *)) {
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (axis_is_mate(axis, i) && !so(&cycle->axis[i]))
+            return false;
+    return true;
+}
+
+static bool goes_on(const struct axis *axis) {
+    return axis_in_motion(axis->judge.state) && !axis->finished;
+}
+
+static bool runs(const struct axis *axis) {
+    return axis->judge.state == STATE_RUNNING;
+}
+
+/* What ended one of them has been noted; the others end with it. */
+bool mates_end(const struct cycle *cycle, const struct axis *axis) {
+    return axis_in_motion(axis->judge.state) && !mates_are(cycle, axis, goes_on);
+}
+
+/* No drum is told to move before the brakes of all are open. */
+bool mates_run(const struct cycle *cycle, const struct axis *axis) {
+    return mates_are(cycle, axis, runs);
+}
+
+/* --- groups of the rig ------------------------------------------------------------------------------------------ */
+
+static uint32_t group_axes(const struct cycle *cycle, int index, enum rig_group_kind least) {
+    const int group = rig_group_of(cycle->rig, index);
+    return group >= 0 && cycle->rig->group[group].kind >= least ? cycle->rig->group[group].axes : 0;
+}
+
+int group_mate_faulted(const struct cycle *cycle, int index) {
+    const uint32_t axes = group_axes(cycle, index, GROUP_SAFE);
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if ((axes >> i & 1) != 0 && cycle->axis[i].judge.latched)
+            return i;
+    return -1;
+}
+
+double group_level_m(const struct cycle *cycle, int group) {
+    double least_m = HUGE_VAL, most_m = -HUGE_VAL;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        if ((cycle->rig->group[group].axes >> i & 1) == 0)
+            continue;
+        if (cycle->axis[i].position_steps.quality != QUALITY_GOOD)
+            return (double)NAN;
+        least_m = fmin(least_m, cycle->axis[i].position_m);
+        most_m = fmax(most_m, cycle->axis[i].position_m);
+    }
+    return most_m - least_m;
+}
+
+struct verdict group_out_of_level(const struct cycle *cycle, uint32_t axes) {
+    for (int i = 0; i < cycle->rig->group_count; i++) {
+        const struct rig_group *group = &cycle->rig->group[i];
+        const bool moves = group->kind == GROUP_LOCKED && (axes & group->axes) == group->axes;
+        if (moves && !(group_level_m(cycle, i) <= group->deviation_m))
+            return REFUSED_AXIS(REFUSED_LEVEL, __builtin_ctz(group->axes));
+    }
+    return ACCEPTED;
+}
+
+/* --- stopping together ------------------------------------------------------------------------------------------ */
+
+/* The axes that the new faults of this one stop beside it. */
+static uint32_t stops(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    if (axis->judge.scope == STOP_RIG)
+        return UINT32_MAX;
+    if (axis->fresh == 0)
+        return 0;
+    return axis->mates | group_axes(cycle, index, axis->judge.scope == STOP_GROUP ? GROUP_FREE : GROUP_SAFE);
+}
+
+/* The first whose fault stops this one, itself left aside; -1 = none does. At rest a mate's fault only keeps it from
+ * starting. */
+int axis_stopped_by(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        const bool whole = cycle->axis[i].judge.scope == STOP_RIG;
+        const bool meets = whole ? axis->judge.scope != STOP_RIG : axis_active(axis) && axis->fresh == 0;
+        if (i != index && meets && (stops(cycle, i) >> index & 1) != 0)
+            return i;
+    }
+    return -1;
+}
+
+/* Who carries one thing with the drum whose fault stops it follows that; everybody else ramps. */
+void axis_begin_following(struct cycle *cycle, int index, int mate) {
+    struct follow *follow = &cycle->axis[index].follow;
+    const struct axis *from = &cycle->axis[mate];
+    const bool bound = axis_is_mate(&cycle->axis[index], mate) ||
+                       (group_axes(cycle, index, GROUP_LOCKED) >> mate & 1) != 0;
+    if (!bound || follow->mate >= 0)
+        return;
+    *follow = (struct follow){.mate = mate,
+                              .speed_m_s = from->setpoint_um_s / 1e6,
+                              .mate_from_m = from->position_m,
+                              .own_from_m = cycle->axis[index].position_m};
+}
+
+/* Nobody reads that drum: it does what the rig declares. */
+static void follow_declared(struct follow *follow, const struct axis *mate, double dt_s) {
+    const enum clamp_direction way = follow->speed_m_s >= 0 ? CLAMP_OUT : CLAMP_IN;
+    const enum clamp_stop kind = mate->judge.reaction == STOP_OFF     ? CLAMP_TORQUE_OFF
+                                 : mate->judge.reaction == STOP_DRIVE ? CLAMP_LINK_LOST
+                                                                      : CLAMP_RAMP;
+    const struct clamp_path *path = &mate->clamp_limits.path[kind][way];
+    follow->blind_s += dt_s;
+    if (follow->blind_s * 1e6 > path->delay_us)
+        follow->speed_m_s -= copysign(fmin(fabs(follow->speed_m_s), path->deceleration_um_s2 / 1e6 * dt_s),
+                                      follow->speed_m_s);
+    follow->travel_m += follow->speed_m_s * dt_s;
+}
+
+static void follow_encoder(struct follow *follow, const struct axis *mate, double dt_s) {
+    const double travel_m = mate->position_m - follow->mate_from_m;
+    follow->speed_m_s += SMOOTH * ((travel_m - follow->travel_m) / dt_s - follow->speed_m_s);
+    follow->travel_m = travel_m;
+}
+
+bool axis_follows(const struct axis *axis) {
+    return axis->judge.state == STATE_STOPPING && axis->follow.mate >= 0;
+}
+
+double axis_plan_following(struct cycle *cycle, int index) {
+    struct axis *axis = &cycle->axis[index];
+    struct follow *follow = &axis->follow;
+    const struct axis *mate = &cycle->axis[follow->mate];
+    if (mate->position_steps.quality == QUALITY_GOOD)
+        follow_encoder(follow, mate, cycle->dt_s);
+    else
+        follow_declared(follow, mate, cycle->dt_s);
+    const double own_m = axis->position_m - follow->own_from_m;
+    const double reaction_s = cycle->rig->axis[index].limits.reaction_ms / 1000.0;
+    return follow->speed_m_s + FOLLOW_GAIN / reaction_s * (follow->travel_m - own_m);
+}

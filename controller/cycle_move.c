@@ -1,0 +1,154 @@
+/* Moves: of one axis, or of several that begin together, stay together and end together. */
+#include <math.h>
+
+#include "controller/cycle_parts.h"
+#include "controller/motion/ramp.h"
+
+#define PLANNED_SPEED 0.97 /* of several: one that is behind can come up */
+#define PLACE_M 0.001 /* nearer than this a drum is at its goal */
+
+bool axis_weight_came_on(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    bool lasts = axis->heavy_cycles >= axis->judge_limits.monitor.load_cycles;
+    return axis_weight_on_line(cycle, index) || (axis_climber_hangs(cycle, index) && lasts);
+}
+
+bool axis_waits_for_weight(const struct cycle *cycle, int index, double last_m_s, double *speed_m_s) {
+    const struct rig_limits *limits = &cycle->rig->axis[index].limits;
+    if (!axis_climber_hangs(cycle, index))
+        return false;
+    double stop_m_s2 = last_m_s > 0 ? limits->stop_payout_deceleration_m_s2 : limits->stop_takein_deceleration_m_s2;
+    *speed_m_s = ramp_towards(last_m_s, 0, stop_m_s2, cycle->dt_s);
+    return true;
+}
+
+void axis_finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause) {
+    if (axis->finished || cause == STOPPED_NOT)
+        return;
+    axis->finished = true;
+    cycle->stop_cause = cause;
+    cycle->stop_session = cycle->permission.session;
+}
+
+
+/* --- the move --------------------------------------------------------------------------------------------------- */
+
+static bool alone(const struct axis *axis) {
+    return (axis->mates & (axis->mates - 1)) == 0;
+}
+
+static bool is_there(const struct axis *axis) {
+    return axis->there;
+}
+
+static struct course_limits limits_of(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    const struct rig_axis *from = &cycle->rig->axis[index];
+    return (struct course_limits){
+        .motion = {.speed_min_m_s = -fmin(axis->move_speed_m_s, axis_snatch_um_s(cycle, index) / 1e6),
+                   .speed_max_m_s = axis->move_speed_m_s,
+                   .acceleration_max_m_s2 = axis->move_acceleration_m_s2,
+                   .jerk_max_m_s3 = from->limits.jerk_max_m_s3,
+                   .position_min_m = -HUGE_VAL, /* the clamp has them, and the show was checked against them */
+                   .position_max_m = HUGE_VAL},
+        .dead_s = from->monitors.dead_ms / 1000.0,
+        .lag_s = from->monitors.lag_ms / 1000.0,
+        .reaction_s = from->limits.reaction_ms / 1000.0,
+        .dt_s = cycle->dt_s,
+    };
+}
+
+/* What all of them can do, and the lag of the slowest. */
+static struct course_limits limits_of_all(const struct cycle *cycle, const struct axis *axis) {
+    struct course_limits all = limits_of(cycle, axis->lead);
+    all.motion.speed_max_m_s *= PLANNED_SPEED;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        if (!axis_is_mate(axis, i))
+            continue;
+        const struct course_limits one = limits_of(cycle, i);
+        all.motion.speed_min_m_s = fmax(all.motion.speed_min_m_s, PLANNED_SPEED * one.motion.speed_min_m_s);
+        all.motion.jerk_max_m_s3 = fmin(all.motion.jerk_max_m_s3, one.motion.jerk_max_m_s3);
+        all.dead_s = fmax(all.dead_s, one.dead_s);
+        all.lag_s = fmax(all.lag_s, one.lag_s);
+        all.reaction_s = fmax(all.reaction_s, one.reaction_s);
+    }
+    return all;
+}
+
+static struct course_reading reading_of(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    return (struct course_reading){axis->position_m,
+                                   fmax(0, (double)axis->position_steps.age_us / 1e6 - cycle->dt_s)};
+}
+
+static double alone_m_s(const struct cycle *cycle, int index, struct axis *axis, double last_m_s) {
+    const struct course_limits limits = limits_of(cycle, index);
+    const struct course_reading reading = reading_of(cycle, index);
+    if (axis->judge.cycles_in_state == 0)
+        course_begin(&axis->course, &limits, &reading, last_m_s);
+    return course_step(&axis->course, &limits, axis->move_to_m, &reading, last_m_s);
+}
+
+/* The slowest of what was sent last; the clamp or a stop may have held one of them back. */
+static bool any_held_back(const struct cycle *cycle, const struct axis *lead, double *slowest_m_s) {
+    bool held = false;
+    *slowest_m_s = lead->setpoint_um_s / 1e6;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        if (!axis_is_mate(lead, i))
+            continue;
+        const double last_m_s = cycle->axis[i].setpoint_um_s / 1e6;
+        held = held || course_held_back(cycle->axis[i].drum.sent_m_s, last_m_s);
+        *slowest_m_s = fabs(last_m_s) < fabs(*slowest_m_s) ? last_m_s : *slowest_m_s;
+    }
+    return held;
+}
+
+/* Once a cycle, by the first of them: the plan that all fly. */
+static void fly_the_lead(struct cycle *cycle, struct axis *lead, const struct course_limits *all) {
+    const struct course_reading reading = reading_of(cycle, lead->lead);
+    double slowest_m_s = 0;
+    const bool held = any_held_back(cycle, lead, &slowest_m_s);
+    if (!lead->under_way || held)
+        course_begin(&lead->course, all, &reading, slowest_m_s);
+    lead->under_way = true;
+    lead->pace = course_advance(&lead->course, all, lead->move_to_m);
+}
+
+static double together_m_s(struct cycle *cycle, int index, struct axis *axis, double last_m_s) {
+    struct axis *lead = &cycle->axis[axis->lead];
+    const struct course_limits all = limits_of_all(cycle, axis), own = limits_of(cycle, index);
+    const struct course_reading reading = reading_of(cycle, index);
+    if (!mates_run(cycle, axis))
+        return 0;
+    if (axis == lead)
+        fly_the_lead(cycle, lead, &all);
+    return course_drum_step(&axis->drum, &lead->course, &all, &lead->pace, &own, lead->move_to_m, &reading, last_m_s);
+}
+
+/* The lead, or the one, says so for all: they have arrived in the same cycle. */
+static void arrive(struct cycle *cycle, struct axis *axis) {
+    const bool next = cycle->standby_cue == axis->cue && cycle->standby_cue + 1 < cycle->show->cue_count;
+    if (next)
+        cycle->standby_cue++;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        if (!axis_is_mate(axis, i))
+            continue;
+        ladder_arrived(&cycle->axis[i]);
+        axis_finish(cycle, &cycle->axis[i], STOPPED_ARRIVED);
+    }
+}
+
+double axis_plan_move(struct cycle *cycle, int index, double last_m_s) {
+    struct axis *axis = &cycle->axis[index];
+    double speed_m_s = alone(axis) ? alone_m_s(cycle, index, axis, last_m_s)
+                                   : together_m_s(cycle, index, axis, last_m_s);
+    axis_waits_for_weight(cycle, index, last_m_s, &speed_m_s);
+    axis->there = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < PLACE_M;
+    bool weight = axis_weight_came_on(cycle, index); /* somebody hangs on what was to be an empty rope */
+    axis->line_locked = axis->line_locked || weight;
+    if (weight)
+        axis_finish(cycle, axis, STOPPED_WEIGHT);
+    else if (index == axis->lead && !axis->finished && mates_are(cycle, axis, is_there))
+        arrive(cycle, axis);
+    return speed_m_s;
+}

@@ -1,0 +1,175 @@
+/* Axes that one cue moves: they begin together, arrive together, and what ends one ends them all. */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "controller/cycle_parts.h"
+#include "tests/bench_rig.h"
+
+static struct bench *b;
+
+static void setup(void) {
+    b = bench_new_pair();
+    b->rig.group_count = 1;
+    b->rig.axis[0].belay.present = false;
+    b->rig.group[0] = (struct rig_group){.name = "truss", .kind = GROUP_LOCKED, .axes = 3, .deviation_m = 0.05};
+    b->show.cue[2] = (struct cue){.id = "3", .name = "Both", .axis = 0, .axes = 3, .group = 0, .kind = CUE_MOVE,
+                                  .position_m = 14, .speed_m_s = 1, .acceleration_m_s2 = 1};
+    b->show.cue[1].axes = 2; /* "2" moves the second one alone */
+    b->show.cue[1].axis = 1;
+    b->rig.axis[0].limits.reaction_ms = b->rig.axis[1].limits.reaction_ms = 60;
+    bench_place(b, 10, 10.02);
+}
+
+static void teardown(void) {
+    bench_free(b);
+}
+
+TestSuite(cycle_together, .init = setup, .fini = teardown);
+
+static enum axis_state state_of(int axis) {
+    return b->out.snapshot.axis[axis].state;
+}
+
+static enum refusal asks(int cue) {
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_STANDBY, .cue = cue}), REFUSED_NOT);
+    return bench_step(b, &(struct command){.kind = COMMAND_GO, .press = b->press, .cue = cue});
+}
+
+static void goes(int cue) {
+    bench_do(b, COMMAND_ARM);
+    b->press++;
+    bench_run(b, 2);
+    cr_assert_eq(asks(cue), REFUSED_NOT);
+}
+
+static void both_run(void) {
+    goes(2);
+    for (int i = 0; i < 200 && (state_of(0) != STATE_RUNNING || state_of(1) != STATE_RUNNING); i++)
+        bench_run(b, 1);
+    cr_assert(state_of(0) == STATE_RUNNING && state_of(1) == STATE_RUNNING);
+}
+
+static double apart_m(void) {
+    return fabs(b->position_m - b->second.position_m);
+}
+
+Test(cycle_together, both_come_to_their_place_level_and_at_once) {
+    both_run();
+    bench_run_ms(b, 1500);
+    cr_expect_lt(apart_m(), 0.001, "levelled on the way: %g", apart_m());
+    for (int i = 0; i < 1000 && state_of(0) == STATE_RUNNING; i++) {
+        bench_run(b, 1);
+        cr_assert_lt(apart_m(), 0.001);
+    }
+    cr_expect_neq(state_of(1), STATE_RUNNING, "both end in one cycle");
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_ARRIVED);
+    cr_expect(fabs(b->position_m - 14) < 0.001 && fabs(b->second.position_m - 14) < 0.001);
+    bench_run_ms(b, 1000);
+    cr_expect(state_of(0) == STATE_ARMED && state_of(1) == STATE_ARMED && b->out.snapshot.fault_mask == 0);
+}
+
+Test(cycle_together, none_moves_before_the_brakes_of_all_are_open) {
+    b->second.brake_stuck_open = false;
+    goes(2);
+    const double from_m = b->position_m;
+    for (int i = 0; i < 200 && state_of(1) != STATE_RUNNING; i++) {
+        cr_assert_eq(b->out.snapshot.axis[0].setpoint_m_s, 0);
+        bench_run(b, 1);
+    }
+    cr_expect_float_eq(b->position_m, from_m, 1e-9);
+}
+
+Test(cycle_together, one_whose_drive_does_not_enable_leaves_the_other_standing) {
+    b->second.drive_stuck = true;
+    b->second.drive_fault_word = 0x0231; /* ready to switch on, for ever */
+    goes(2);
+    bench_run_ms(b, 3000);
+    cr_expect_eq(state_of(1), STATE_FAULT);
+    cr_expect_neq(state_of(0), STATE_RUNNING);
+    cr_expect_float_eq(b->position_m, 10, 1e-9);
+}
+
+Test(cycle_together, a_fault_of_one_stops_the_other_in_the_same_cycle) {
+    both_run();
+    bench_run_ms(b, 1500);
+    b->second.drive_fault_word = 0x0218;
+    while (state_of(1) == STATE_RUNNING)
+        bench_run(b, 1);
+    cr_expect_eq(state_of(0), STATE_STOPPING);
+    cr_expect_eq(b->out.snapshot.axis[0].fault_mask, FAULT_BIT(RIG_STOP));
+    cr_expect_eq(b->out.snapshot.first_out, FAULT_DRIVE_FAULT);
+    cr_expect_eq(b->out.snapshot.first_out_axis, 1);
+}
+
+Test(cycle_together, no_cue_of_the_group_runs_beside_a_fault) {
+    b->second.drive_fault_word = 0x0218;
+    bench_run(b, 5);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_ARM, .axes = 1, .axis = 0}), REFUSED_NOT);
+    b->press++;
+    bench_run(b, 2);
+    b->show.cue[1].axes = 1;
+    b->show.cue[1].axis = 0;
+    cr_expect_eq(asks(1), REFUSED_FAULT_LATCHED);
+    cr_expect_eq(b->out.replies[0].axis, 1);
+    b->rig.group[0].kind = GROUP_FREE;
+    cr_expect_eq(asks(1), REFUSED_NOT, "a free one stops alone");
+}
+
+Test(cycle_together, letting_go_stops_both) {
+    both_run();
+    bench_run_ms(b, 1000);
+    b->press = 0;
+    bench_run(b, 1 + b->rig.permission_ms / b->rig.cycle_ms);
+    cr_expect(state_of(0) == STATE_STOPPING && state_of(1) == STATE_STOPPING);
+    bench_run_ms(b, 2000);
+    cr_expect_lt(apart_m(), 0.001);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
+}
+
+Test(cycle_together, out_of_level_there_is_no_go) {
+    bench_place(b, 10, 10.051);
+    bench_do(b, COMMAND_ARM);
+    b->press++;
+    bench_run(b, 2);
+    cr_expect_eq(asks(2), REFUSED_LEVEL);
+    cr_expect_eq(b->out.snapshot.go.refusal, REFUSED_LEVEL, "told beforehand");
+}
+
+Test(cycle_together, a_rung_counts_as_run_when_all_ran_it_clean) {
+    both_run();
+    for (int i = 0; i < 1000 && state_of(0) == STATE_RUNNING; i++)
+        bench_run(b, 1);
+    b->second.drive_fault_word = 0x0218; /* while its brake closes */
+    bench_run_ms(b, 2000);
+    cr_expect_eq(b->cycle->clean[2], 0);
+}
+
+/* The first one's drum is braked hard, or runs on; the healthy one does as it does, as far as a stop may. */
+static double apart_after(double brake_m_s2, double waits_s) {
+    both_run();
+    bench_run_ms(b, 1800);
+    cr_assert_float_eq(b->second.speed_m_s, 0.97, 0.01);
+    b->second.drive_fault_word = 0x0218;
+    b->second.drive_stuck = true;
+    double speed_m_s = b->second.speed_m_s, most_m = 0;
+    const double dt_s = b->rig.cycle_ms / 1000.0;
+    for (double t_s = 0; t_s < 2; t_s += dt_s) {
+        speed_m_s = t_s < waits_s ? speed_m_s : fmax(0, speed_m_s - brake_m_s2 * dt_s);
+        b->second.position_m += speed_m_s * dt_s;
+        bench_run(b, 1);
+        most_m = fmax(most_m, apart_m());
+    }
+    return most_m;
+}
+
+Test(cycle_together, beside_a_drum_that_is_late_to_brake_the_healthy_one_waits) {
+    b->rig.group[0].deviation_m = 0.3;
+    cr_expect_lt(apart_after(8, 0.15), 0.03, "a ramp alone would be 0.15 m ahead of it");
+}
+
+Test(cycle_together, the_healthy_one_is_never_faster_and_always_stands) {
+    b->rig.group[0].deviation_m = 5;
+    apart_after(0, 0);
+    cr_expect_eq(state_of(0), STATE_FAULT);
+    cr_expect_eq(b->out.snapshot.axis[0].setpoint_m_s, 0, "the stop's time is over, although the other one runs on");
+}
