@@ -23,11 +23,12 @@ struct arguments {
 
 static const char usage[] =
     "Usage: belay-sim --world FILE [--bind ADDRESS] [--ports P1,P2] [--stage SOCKET] [--truth FILE.csv]\n"
-    "Simulates a rig: Modbus TCP devices and the winch, rope and person behind them.\n"
+    "Simulates a rig: Modbus TCP devices, and the winches, ropes and load behind them.\n"
     "\n"
     "  --world FILE     what is simulated (sim/scenarios/NAME/world.yaml)\n"
     "  --bind ADDRESS   IPv4 address to listen on; default 127.0.0.1\n"
-    "  --ports P1,P2    TCP ports of the drive (unit 1) and of the sensors (units 2, 3, 4); default 1502,1503\n"
+    "  --ports P1,P2    TCP ports of the drives (unit 1, and 5, 9, ... of further winches) and of the sensors\n"
+    "                   (all other units); default 1502,1503\n"
     "  --stage SOCKET   takes stage directions here: JSON packets, see sim/stage.h\n"
     "  --truth FILE     writes what really happened, one CSV row a millisecond\n"
     "  --help, --version\n"

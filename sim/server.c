@@ -61,9 +61,9 @@ struct server {
     struct pollfd watch[WATCH_COUNT];
 };
 
-/* Units that each port leads to. */
+/* Units that each port leads to: the drives of all winches, and everything else. */
 static bool leads_to(int port, uint8_t unit) {
-    return port == 0 ? unit == 1 : unit >= 2 && unit <= 4;
+    return (port == 0) == (unit % SIM_WINCH_UNITS == 1);
 }
 
 static int64_t now_us(void) {

@@ -7,7 +7,7 @@
 #include "sim/sim.h"
 #include "sim/truth.h"
 
-#define SERVER_PORTS 2 /* the first answers the drive's unit, the second the sensors' */
+#define SERVER_PORTS 2 /* the first answers the units of the drives, the second those of the sensors */
 
 struct server_options {
     const char *bind;             /* dotted IPv4 */

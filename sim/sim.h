@@ -9,14 +9,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SIM_STATIONS_MAX 3 /* pairs of E-stop inputs of the safety I/O block */
+#define SIM_WINCHES_MAX 8
+
+#define SIM_STATIONS_MAX 3 /* pairs of E-stop inputs of a safety I/O block */
 #define SIM_STATION_NAME_MAX 32
 
-#define SIM_SWITCHES_MAX 6 /* contacts for limit switches of the safety I/O block */
+#define SIM_SWITCHES_MAX 6 /* contacts for limit switches of a safety I/O block */
+
+/* Winch i, counted from 0, has these units on the bus: drive 4 i + 1, load cell 4 i + 2, encoder 4 i + 3, safety I/O
+ * block 4 i + 4. */
+#define SIM_WINCH_UNITS 4
+#define SIM_UNITS_MAX (SIM_WINCH_UNITS * SIM_WINCHES_MAX)
 
 struct sim_world; /* opaque */
 
-/* What the climber does. */
+/* What the load does. Each kind of load understands some of them. */
 enum sim_act {
     ACT_STAND,   /* stands or holds on, still */
     ACT_CLIMB,   /* climbs up and down at random; range, speed, bursts and pauses from the world file */
@@ -24,14 +31,16 @@ enum sim_act {
     ACT_DESCEND, /* steadily down at speed_m_s */
     ACT_FALL,    /* lets go: from now on a free mass on the rope until it hangs still or reaches the ground */
     ACT_SLUMP,   /* sits into the harness slowly: weight goes onto the rope over a second */
+    ACT_HANG,    /* a thing: gravity, its lines and the ground move it */
     ACT_COUNT
 };
 
-/* The truth, for reports: what an instrument bolted to the real world would show. */
+/* The truth, for reports: what an instrument bolted to the real world would show. Of the load, and of the first winch:
+ * sim_world_winch() tells of each. */
 struct sim_truth {
     double t_s;               /* simulated time since start */
     enum sim_act act;
-    double height_m;          /* of the person above the ground */
+    double height_m;          /* of the person or thing above the ground */
     double person_speed_m_s;  /* upward positive */
     double person_accel_m_s2; /* upward positive */
     double tension_n;         /* at the harness */
@@ -45,7 +54,16 @@ struct sim_truth {
     bool on_ground;
 };
 
-/* Builds the world from the text of a world file (sim/scenarios/NAME/world.yaml). Errors as lines into `errors` (a
+/* The truth of one winch. */
+struct sim_winch {
+    const char *name;
+    double tension_n; /* at the load */
+    double slack_m;
+    double rope_out_m, rope_speed_m_s, motor_torque;
+    bool drive_enabled, brake_closed;
+};
+
+/* Builds the world from a world file (sim/scenarios/NAME/world.yaml). Errors as lines into `errors` (a
  * caller's buffer, always terminated). Returns NULL when there are any. Allocates. */
 struct sim_world *sim_world_new(const char *path, char *errors, int errors_size);
 
@@ -63,23 +81,32 @@ int sim_world_request(struct sim_world *world, uint8_t unit, const uint8_t *pdu,
 /* The state of the world as it stands now. */
 struct sim_truth sim_world_truth(const struct sim_world *world);
 
+/* Winches of the world, at least 1; the truth of winch 0 <= `winch` < that; the winch of that name, -1 for none. */
+int sim_world_winches(const struct sim_world *world);
+struct sim_winch sim_world_winch(const struct sim_world *world, int winch);
+int sim_world_winch_find(const struct sim_world *world, const char *name);
+
 /* Stage directions. */
-void sim_world_act(struct sim_world *world, enum sim_act act, double speed_m_s);
+/* What the load does from now on; `speed_m_s` >= 0 is for ACT_ASCEND and ACT_DESCEND. Returns 0, or -EINVAL for an act
+ * that this kind of load does not understand; sim_world_load() names the kind. */
+int sim_world_act(struct sim_world *world, enum sim_act act, double speed_m_s);
+const char *sim_world_load(const struct sim_world *world);
 /* Presses or releases E-stop station `index`, one that sim_world_station() names. */
 void sim_world_estop(struct sim_world *world, int index, bool pressed);
 
-/* Name of E-stop station `index` >= 0 of the world file, which hangs on that pair of inputs; NULL behind the last one.
+/* Name of E-stop station `index` >= 0 of the world file, which hangs on that pair of inputs of every safety I/O block;
+ * NULL behind the last one.
  * `pressed`, when not NULL, gets its state. */
 const char *sim_world_station(const struct sim_world *world, int index, bool *pressed);
 
 /* The wire of a limit switch: as built, broken (it reads open), or shorted (it reads closed). */
 enum sim_wire { SIM_WIRE_GOOD, SIM_WIRE_BROKEN, SIM_WIRE_SHORTED, SIM_WIRE_COUNT };
 
-/* Name of limit switch `index` >= 0 of the world file, which hangs on that contact of the safety I/O block; NULL behind
- * the last one. `wire`, when not NULL, gets its wire. */
-const char *sim_world_switch(const struct sim_world *world, int index, enum sim_wire *wire);
+/* Name of limit switch `index` >= 0 of a winch, which hangs on that contact of its safety I/O block; NULL behind the
+ * last one. `wire`, when not NULL, gets its wire. */
+const char *sim_world_switch(const struct sim_world *world, int winch, int index, enum sim_wire *wire);
 /* Breaks, shorts or mends the wire of switch `index`, one that sim_world_switch() names. */
-void sim_world_wire(struct sim_world *world, int index, enum sim_wire wire);
+void sim_world_wire(struct sim_world *world, int winch, int index, enum sim_wire wire);
 /* "good", "broken", "shorted"; sim_wire_find returns -1 for an unknown name. */
 const char *sim_wire_name(enum sim_wire wire);
 int sim_wire_find(const char *name);
@@ -102,7 +129,8 @@ int sim_world_fault(struct sim_world *world, uint8_t unit, enum sim_fault_kind k
 /* How much later than at once `unit` answers, in us; for those who carry its replies. */
 int64_t sim_world_delay_us(const struct sim_world *world, uint8_t unit);
 
-/* Defects of the machine itself. Several may be there at once. */
+/* Defects of the machine itself, each of one winch: its drive, brakes, sensors, the inputs of its safety I/O block.
+ * Several may be there at once. */
 enum sim_defect {
     SIM_DEFECT_CHANNEL_OPEN,       /* channel B of the first E-stop station reads open */
     SIM_DEFECT_CHANNEL_WELDED,     /* channel B of the first E-stop station reads closed whatever is pressed */
@@ -123,7 +151,7 @@ enum sim_defect {
 };
 
 /* Brings a defect in or takes it away. Taking it away mends; it undoes nothing. */
-void sim_world_defect(struct sim_world *world, enum sim_defect defect, bool there);
+void sim_world_defect(struct sim_world *world, int winch, enum sim_defect defect, bool there);
 
 /* "brakes slip", ...; sim_defect_find returns -1 for an unknown name. */
 const char *sim_defect_name(enum sim_defect defect);

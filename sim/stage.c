@@ -32,11 +32,23 @@ static json_t *refused(const char *format, ...) {
     return json_pack("{s:s}", "error", text);
 }
 
+/* The winch that the request names, the first one without a name, -1 for a name that none has. */
+static int winch_of(const struct stage *stage) {
+    const json_t *winch = json_object_get(stage->request, "winch");
+    if (!winch)
+        return 0;
+    return json_is_string(winch) ? sim_world_winch_find(stage->world, json_string_value(winch)) : -1;
+}
+
+static json_t *no_winch(void) {
+    return refused("winch: expected the name of one in the world file");
+}
+
 static json_t *do_act(const struct stage *stage) {
     const char *name = json_string_value(json_object_get(stage->request, "act"));
     int act = name ? sim_act_find(name) : -1;
     if (act < 0)
-        return refused("act: expected stand, climb, ascend, descend, fall or slump");
+        return refused("act: expected stand, climb, ascend, descend, fall, slump or hang");
     const json_t *speed = json_object_get(stage->request, "speed_m_s");
     bool needed = act == ACT_ASCEND || act == ACT_DESCEND;
     if (!speed && needed)
@@ -44,7 +56,8 @@ static json_t *do_act(const struct stage *stage) {
     double speed_m_s = json_number_value(speed);
     if (speed && (!json_is_number(speed) || speed_m_s < 0 || speed_m_s > SPEED_M_S_MAX))
         return refused("speed_m_s: expected a number from 0 to %g", SPEED_M_S_MAX);
-    sim_world_act(stage->world, (enum sim_act)act, speed_m_s);
+    if (sim_world_act(stage->world, (enum sim_act)act, speed_m_s) != 0)
+        return refused("act: a load of the kind %s does not \"%s\"", sim_world_load(stage->world), name);
     return done();
 }
 
@@ -65,16 +78,19 @@ static json_t *do_estop(const struct stage *stage) {
 static json_t *do_switch(const struct stage *stage) {
     const char *wire = json_string_value(json_object_get(stage->request, "wire"));
     const char *name = json_string_value(json_object_get(stage->request, "name")), *known;
-    int found = wire ? sim_wire_find(wire) : -1;
+    int found = wire ? sim_wire_find(wire) : -1, winch = winch_of(stage);
     if (found < 0)
         return refused("wire: expected good, broken or shorted");
-    for (int i = 0; (known = sim_world_switch(stage->world, i, NULL)) != NULL; i++) {
+    if (winch < 0)
+        return no_winch();
+    for (int i = 0; (known = sim_world_switch(stage->world, winch, i, NULL)) != NULL; i++) {
         if (!name || strcmp(known, name) != 0)
             continue;
-        sim_world_wire(stage->world, i, (enum sim_wire)found);
+        sim_world_wire(stage->world, winch, i, (enum sim_wire)found);
         return done();
     }
-    return refused("name: expected the name of a limit switch in the world file");
+    return refused("name: expected the name of a limit switch of %s in the world file",
+                   sim_world_winch(stage->world, winch).name);
 }
 
 static json_t *stations(const struct sim_world *world) {
@@ -86,16 +102,29 @@ static json_t *stations(const struct sim_world *world) {
     return list;
 }
 
+static json_t *winches(const struct sim_world *world) {
+    json_t *list = json_array();
+    for (int i = 0; i < sim_world_winches(world); i++) {
+        const struct sim_winch winch = sim_world_winch(world, i);
+        json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:b, s:b}", "name", winch.name,
+                                              "tension_n", winch.tension_n, "slack_m", winch.slack_m, "rope_out_m",
+                                              winch.rope_out_m, "rope_speed_m_s", winch.rope_speed_m_s, "motor_torque",
+                                              winch.motor_torque, "drive_enabled", (int)winch.drive_enabled,
+                                              "brake_closed", (int)winch.brake_closed));
+    }
+    return list;
+}
+
 static json_t *do_truth(const struct stage *stage) {
     struct sim_truth truth = sim_world_truth(stage->world);
-    return json_pack("{s:b, s:I, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:b, s:b, s:b, s:b, s:o}",
+    return json_pack("{s:b, s:I, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:b, s:b, s:b, s:b, s:o, s:o}",
                      "ok", 1, "t_us", (json_int_t)stage->t_us, "act", sim_act_name(truth.act), "t_s", truth.t_s,
                      "height_m", truth.height_m, "person_speed_m_s", truth.person_speed_m_s, "person_accel_m_s2",
                      truth.person_accel_m_s2, "tension_n", truth.tension_n, "slack_m", truth.slack_m, "rope_out_m",
                      truth.rope_out_m, "rope_speed_m_s", truth.rope_speed_m_s, "motor_torque", truth.motor_torque,
                      "drive_enabled", (int)truth.drive_enabled, "brake_closed", (int)truth.brake_closed,
                      "estop_pressed", (int)truth.estop_pressed, "on_ground", (int)truth.on_ground,
-                     "stations", stations(stage->world));
+                     "stations", stations(stage->world), "winches", winches(stage->world));
 }
 
 static json_t *do_fault(const struct stage *stage) {
@@ -123,12 +152,14 @@ static json_t *do_fault(const struct stage *stage) {
 static json_t *do_defect(const struct stage *stage) {
     const char *name = json_string_value(json_object_get(stage->request, "what"));
     const json_t *there = json_object_get(stage->request, "there");
-    int defect = name ? sim_defect_find(name) : -1;
+    int defect = name ? sim_defect_find(name) : -1, winch = winch_of(stage);
     if (defect < 0)
         return refused("what: expected the name of a defect, like \"%s\"", sim_defect_name(SIM_DEFECT_BRAKES_SLIP));
     if (!json_is_boolean(there))
         return refused("there: expected true or false");
-    sim_world_defect(stage->world, (enum sim_defect)defect, json_is_true(there));
+    if (winch < 0)
+        return no_winch();
+    sim_world_defect(stage->world, winch, (enum sim_defect)defect, json_is_true(there));
     return done();
 }
 
@@ -139,9 +170,9 @@ static const struct {
 } table[] = {
     {"act", do_act, {"act", "speed_m_s"}},
     {"estop", do_estop, {"station", "pressed"}},
-    {"switch", do_switch, {"name", "wire"}},
+    {"switch", do_switch, {"name", "wire", "winch"}},
     {"truth", do_truth, {NULL}},
-    {"defect", do_defect, {"what", "there"}},
+    {"defect", do_defect, {"what", "there", "winch"}},
     {"fault", do_fault, {"unit", "kind", "ms"}},
 };
 

@@ -15,11 +15,14 @@
  *   {"do":"act","act":"climb","speed_m_s":0.0}    speed_m_s, 0..3, may be absent but for "ascend" and "descend"
  *   {"do":"estop","station":"cliff top","pressed":true}
  *   {"do":"switch","name":"end payout","wire":"broken"}     of a limit switch: good, broken (reads open), shorted
- *   {"do":"truth"}                                 replies t_us, every field of struct sim_truth by its name, and
- *                                                  stations: name and pressed of each
+ *   {"do":"truth"}                                 replies t_us, every field of struct sim_truth by its name,
+ *                                                  stations: name and pressed of each, and winches: every field of
+ *                                                  struct sim_winch of each
  *   {"do":"defect","what":"brakes slip","there":true}   what: the names of sim_defect_name()
  *   {"do":"fault","unit":2,"kind":"late","ms":60}  kinds: silent, late, frozen, garbled, none; ms may be absent but
  *                                                  for "late"
+ *
+ * "switch" and "defect" may say "winch": the name of one; without it they are of the first.
  */
 int stage_answer(struct sim_world *world, int64_t t_us, const char *packet, size_t length, char *reply);
 

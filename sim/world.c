@@ -3,24 +3,18 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/base/yaml.h"
+#include "sim/world_schema.h"
 
 #define NAME_MAX_BYTES 32
+#define PATH_MAX_BYTES 64
 
 /* The file, value by value, in the units in which an engineer states them. */
-struct raw_world {
-    int32_t format;
-    char world[NAME_MAX_BYTES];
-    int32_t seed;
-    struct raw_person {
-        double mass_kg, height_m, slack_m, slump_s;
-    } person;
-    struct climber_config climbing;
+struct raw_winch {
+    char name[SIM_STATION_NAME_MAX];
     struct rope_config rope;
     struct winch_config winch;
     int brakes_count;
@@ -40,6 +34,17 @@ struct raw_world {
     struct raw_io {
         int32_t watchdog_ms;
     } safety_io;
+    int limit_switches_count;
+    struct world_switch limit_switches[SIM_SWITCHES_MAX];
+};
+
+struct raw_world {
+    int32_t format;
+    char world[NAME_MAX_BYTES];
+    int32_t seed;
+    struct raw_load load;
+    int winches_count;
+    struct raw_winch winches[SIM_WINCHES_MAX];
     struct raw_chain {
         int32_t off_delay_ms, pulse_timeout_ms;
         int stations_count;
@@ -47,38 +52,12 @@ struct raw_world {
             char name[SIM_STATION_NAME_MAX];
         } stations[SIM_STATIONS_MAX];
     } estop_chain;
-    int limit_switches_count;
-    struct world_switch limit_switches[SIM_SWITCHES_MAX];
 };
 
-#define AT(member) .offset = offsetof(struct OWNER, member), .present_offset = -1
-#define NUMBER(name, least, most, text)                                                                                \
-    { .key = #name, .kind = YAML_KIND_DOUBLE, AT(name), .min = least, .max = most, .doc = text }
-#define WHOLE(name, least, most, text)                                                                                 \
-    { .key = #name, .kind = YAML_KIND_INT, AT(name), .min = least, .max = most, .doc = text }
-#define MAP(name, table, text)                                                                                         \
-    { .key = #name, .kind = YAML_KIND_MAP, AT(name), .fields = table, .doc = text }
-#define END                                                                                                            \
-    { .key = NULL }
-
-#define OWNER raw_person
-static const struct yaml_field person_fields[] = {
-    NUMBER(mass_kg, 5, 250, "mass of the person with clothes and harness, kg"),
-    NUMBER(height_m, 0, 1000, "height above the ground at the start, m"),
-    NUMBER(slack_m, -1, 10, "rope that hangs loose at the start, m; below 0 it is stretched"),
-    NUMBER(slump_s, 0.1, 10, "time in which a slump puts the weight onto the rope, s"),
-    END};
-#undef OWNER
-
-#define OWNER climber_config
-static const struct yaml_field climbing_fields[] = {
-    NUMBER(low_m, 0, 1000, "random climbing turns up again at this height, m"),
-    NUMBER(high_m, 0.5, 1000, "random climbing turns down again at this height, m"),
-    NUMBER(speed_m_s, 0.05, 5, "greatest speed of random climbing, m/s"),
-    NUMBER(burst_m_s2, 0.1, 20, "greatest acceleration, m/s2"),
-    NUMBER(jerk_m_s3, 1, 500, "change of the acceleration, m/s3"),
-    NUMBER(pause_s_min, 0.1, 60, "shortest random rest, s"),
-    NUMBER(pause_s_max, 0.1, 60, "longest random rest, s"),
+#define OWNER rope_spring
+static const struct yaml_field spring_fields[] = {
+    NUMBER(stiffness_n_m, 10, 1e6, "stiffness, N/m"),
+    NUMBER(stroke_m, 0.01, 5, "way until it gives no more, m"),
     END};
 #undef OWNER
 
@@ -88,6 +67,7 @@ static const struct yaml_field rope_fields[] = {
     NUMBER(damping_ms, 0, 50, "damping over stiffness, ms"),
     NUMBER(lead_m, 0.5, 500, "rope between drum and last sheave, m"),
     NUMBER(anchor_height_m, 1, 1000, "last sheave above the ground, m"),
+    OPTIONAL_MAP(spring, spring_fields, "a line spring between rope and load"),
     END};
 #undef OWNER
 
@@ -178,42 +158,41 @@ static const struct yaml_field switch_fields[] = {
     END};
 #undef OWNER
 
-#define OWNER raw_world
-static const struct yaml_field world_fields[] = {
-    WHOLE(format, 1, 1, "version of this format"),
-    {.key = "world", .kind = YAML_KIND_NAME, AT(world), .size = NAME_MAX_BYTES, .doc = "name of the world"},
-    WHOLE(seed, 0, 2147483647, "seed of everything random"),
-    MAP(person, person_fields, "the person on the rope"),
-    MAP(climbing, climbing_fields, "how the person climbs"),
+#define OWNER raw_winch
+static const struct yaml_field one_winch_fields[] = {
+    {.key = "name", .kind = YAML_KIND_TEXT, AT(name), .size = SIM_STATION_NAME_MAX, .doc = "name of the winch"},
     MAP(rope, rope_fields, "the rope"),
     MAP(winch, winch_fields, "motor, gear and drum"),
     {.key = "brakes", .kind = YAML_KIND_LIST, AT(brakes), .min = 1, .size = PLANT_BRAKES_MAX, .fields = brake_fields,
-     .stride = sizeof(struct brake_config), .count_offset = offsetof(struct raw_world, brakes_count),
+     .stride = sizeof(struct brake_config), .count_offset = offsetof(struct raw_winch, brakes_count),
      .doc = "holding brakes, in the order of the I/O block's outputs"},
     MAP(drive, drive_fields, "how the drive is set up"),
     MAP(load_cell, cell_fields, "the load cell amplifier"),
     MAP(encoder, encoder_fields, "the encoder on the drum"),
     MAP(safety_io, io_fields, "the safety I/O block"),
-    MAP(estop_chain, chain_fields, "the hardwired E-stop chain"),
     {.key = "limit_switches", .kind = YAML_KIND_LIST, AT(limit_switches), .min = 0, .size = SIM_SWITCHES_MAX,
      .fields = switch_fields, .stride = sizeof(struct world_switch),
-     .count_offset = offsetof(struct raw_world, limit_switches_count),
+     .count_offset = offsetof(struct raw_winch, limit_switches_count),
      .doc = "limit switches, in the order of the I/O block's contacts; [] when there are none"},
     END};
 #undef OWNER
 
-static struct world_config convert(const struct raw_world *raw) {
-    uint64_t seed = (uint64_t)raw->seed;
-    struct world_config config = {
-        .plant = {.person_kg = raw->person.mass_kg,
-                  .height_m = raw->person.height_m,
-                  .slack_m = raw->person.slack_m,
-                  .slump_s = raw->person.slump_s,
-                  .seed = seed,
-                  .climber = raw->climbing,
-                  .rope = raw->rope,
-                  .winch = raw->winch,
-                  .brake_count = raw->brakes_count},
+#define OWNER raw_world
+static const struct yaml_field world_fields[] = {
+    WHOLE(format, 1, 1, "version of this format"),
+    {.key = "world", .kind = YAML_KIND_NAME, AT(world), .size = NAME_MAX_BYTES, .doc = "name of the world"},
+    WHOLE(seed, 0, 2147483647, "seed of everything random"),
+    MAP(load, world_load_fields, "what hangs on the lines: one of its keys"),
+    {.key = "winches", .kind = YAML_KIND_LIST, AT(winches), .min = 1, .size = SIM_WINCHES_MAX,
+     .fields = one_winch_fields, .stride = sizeof(struct raw_winch),
+     .count_offset = offsetof(struct raw_world, winches_count),
+     .doc = "the winches; i, counted from 0, has the units 4 i + 1 to 4 i + 4 on the bus"},
+    MAP(estop_chain, chain_fields, "the hardwired E-stop chain"),
+    END};
+#undef OWNER
+
+static struct world_winch_config convert_winch(const struct raw_winch *raw, uint64_t seed) {
+    struct world_winch_config config = {
         .drive = {.watchdog_ms = raw->drive.watchdog_ms,
                   .reaction = reactions[raw->drive.reaction],
                   .acceleration_rpm_s = winch_rpm(&raw->winch, raw->drive.acceleration_m_s2),
@@ -224,84 +203,119 @@ static struct world_config convert(const struct raw_world *raw) {
         .encoder = {.steps_per_m = raw->encoder.steps_per_turn / raw->winch.circumference_m,
                     .zero_steps = raw->encoder.zero_steps},
         .io_watchdog_ms = raw->safety_io.watchdog_ms,
-        .chain_off_delay_ms = raw->estop_chain.off_delay_ms,
-        .chain_pulse_timeout_ms = raw->estop_chain.pulse_timeout_ms,
-        .station_count = raw->estop_chain.stations_count,
+        .switch_count = raw->limit_switches_count,
     };
-    for (int i = 0; i < raw->brakes_count; i++)
-        config.plant.brake[i] = raw->brakes[i];
-    for (int i = 0; i < config.station_count; i++)
-        memcpy(config.station[i], raw->estop_chain.stations[i].name, sizeof config.station[i]);
-    config.switch_count = raw->limit_switches_count;
+    memcpy(config.name, raw->name, sizeof config.name);
     memcpy(config.limit_switch, raw->limit_switches, sizeof config.limit_switch);
     return config;
 }
 
-/* One value below another, when both are there and valid. */
-static void check_below(const struct yaml_doc *doc, struct yaml_errors *errors, const char *path,
-                        const char *limit_path) {
+static struct line_config convert_line(const struct raw_winch *raw) {
+    struct line_config config = {.rope = raw->rope, .winch = raw->winch, .brake_count = raw->brakes_count};
+    memcpy(config.brake, raw->brakes, sizeof config.brake);
+    return config;
+}
+
+static void convert(const struct raw_world *raw, struct world_config *config) {
+    uint64_t seed = (uint64_t)raw->seed;
+    *config = (struct world_config){
+        .plant = {.load = {.seed = seed}, .line_count = raw->winches_count},
+        .chain_off_delay_ms = raw->estop_chain.off_delay_ms,
+        .chain_pulse_timeout_ms = raw->estop_chain.pulse_timeout_ms,
+        .station_count = raw->estop_chain.stations_count,
+    };
+    world_load_convert(&raw->load, &config->plant.load);
+    for (int i = 0; i < raw->winches_count; i++) {
+        config->plant.line[i] = convert_line(&raw->winches[i]);
+        config->winch[i] = convert_winch(&raw->winches[i], seed | (uint64_t)i << 32);
+    }
+    for (int i = 0; i < config->station_count; i++)
+        memcpy(config->station[i], raw->estop_chain.stations[i].name, sizeof config->station[i]);
+}
+
+void world_check_below(const struct yaml_doc *doc, struct yaml_errors *errors, const char *path,
+                       const char *limit_path) {
     double value = 0, limit = 0;
     if (!yaml_find_number(doc, path, &value) || !yaml_find_number(doc, limit_path, &limit) || value <= limit)
         return;
     yaml_error_at(errors, doc, path, "%g is above %s (%g); expected at most that", value, limit_path, limit);
 }
 
-static void check_ramp(const struct raw_world *raw, const struct yaml_doc *doc, struct yaml_errors *errors,
-                       const char *path) {
+/* Path of `key` of winch `index`. */
+static const char *path_of(char path[static PATH_MAX_BYTES], int index, const char *key) {
+    int length = snprintf(path, PATH_MAX_BYTES, "winches[%d].%s", index, key);
+    assert(length < PATH_MAX_BYTES);
+    return path;
+}
+
+static void check_ramp(const struct winch_config *winch, int index, const struct yaml_doc *doc,
+                       struct yaml_errors *errors, const char *key) {
     double ramp_m_s2 = 0;
-    if (!yaml_find_number(doc, path, &ramp_m_s2) || !yaml_find_valid(doc, "winch.gear_ratio") ||
-        !yaml_find_valid(doc, "winch.circumference_m"))
+    char path[PATH_MAX_BYTES];
+    if (!yaml_find_valid(doc, path_of(path, index, "winch.gear_ratio")) ||
+        !yaml_find_valid(doc, path_of(path, index, "winch.circumference_m")) ||
+        !yaml_find_number(doc, path_of(path, index, key), &ramp_m_s2))
         return;
-    double ramp_10rpm_s = round(winch_rpm(&raw->winch, ramp_m_s2) / 10);
+    double ramp_10rpm_s = round(winch_rpm(winch, ramp_m_s2) / 10);
     if (ramp_10rpm_s < 1 || ramp_10rpm_s > UINT16_MAX)
         yaml_error_at(errors, doc, path, "is %.0f x 10 rpm/s at the motor; expected 1..65535, the drive's register",
                       ramp_10rpm_s);
 }
 
-static void check_unit(const struct yaml_doc *doc, struct yaml_errors *errors, const char *path, int32_t time_ms) {
-    if (yaml_find_valid(doc, path) && time_ms % 10 != 0)
+static void check_unit(int index, const struct yaml_doc *doc, struct yaml_errors *errors, const char *key,
+                       int32_t time_ms) {
+    char path[PATH_MAX_BYTES];
+    if (yaml_find_valid(doc, path_of(path, index, key)) && time_ms % 10 != 0)
         yaml_error_at(errors, doc, path, "%d is no multiple of 10 ms, the drive's unit", time_ms);
 }
 
-/* Directions press a station by its name. */
-static void check_stations(const struct raw_world *raw, const struct yaml_doc *doc, struct yaml_errors *errors) {
-    for (int i = 1; i < raw->estop_chain.stations_count; i++) {
-        const char *name = raw->estop_chain.stations[i].name;
-        char path[48];
-        snprintf(path, sizeof path, "estop_chain.stations[%d].name", i);
+/* Directions call stations, switches and winches by their names: `names` is the first of `count` that lie `stride`
+ * bytes apart, and `list` the path of their list. */
+static void check_names(const struct yaml_doc *doc, struct yaml_errors *errors, const char *list, const char *thing,
+                        const char *names, size_t stride, int count) {
+    for (int i = 1; i < count; i++) {
+        const char *name = names + (size_t)i * stride;
+        char path[PATH_MAX_BYTES + 32];
+        snprintf(path, sizeof path, "%s[%d].name", list, i);
         for (int j = 0; j < i && yaml_find_valid(doc, path); j++)
-            if (strcmp(name, raw->estop_chain.stations[j].name) == 0)
-                yaml_error_at(errors, doc, path, "%s is the name of another station, expected one of its own", name);
+            if (strcmp(name, names + (size_t)j * stride) == 0)
+                yaml_error_at(errors, doc, path, "%s is the name of another %s, expected one of its own", name, thing);
     }
 }
 
-/* Directions break the wire of a switch by its name. */
-static void check_switches(const struct raw_world *raw, const struct yaml_doc *doc, struct yaml_errors *errors) {
+static void check_switches(const struct raw_winch *raw, int index, const struct yaml_doc *doc,
+                           struct yaml_errors *errors) {
+    char list[PATH_MAX_BYTES];
+    path_of(list, index, "limit_switches");
     for (int i = 0; i < raw->limit_switches_count; i++) {
-        char path[48], above[48];
-        snprintf(path, sizeof path, "limit_switches[%d].opens_below_m", i);
-        snprintf(above, sizeof above, "limit_switches[%d].opens_above_m", i);
-        check_below(doc, errors, path, above);
-        snprintf(path, sizeof path, "limit_switches[%d].name", i);
-        for (int j = 0; j < i && yaml_find_valid(doc, path); j++)
-            if (strcmp(raw->limit_switches[i].name, raw->limit_switches[j].name) == 0)
-                yaml_error_at(errors, doc, path, "%s is the name of another switch, expected one of its own",
-                              raw->limit_switches[i].name);
+        char path[PATH_MAX_BYTES + 32], above[PATH_MAX_BYTES + 32];
+        snprintf(path, sizeof path, "%s[%d].opens_below_m", list, i);
+        snprintf(above, sizeof above, "%s[%d].opens_above_m", list, i);
+        world_check_below(doc, errors, path, above);
     }
+    check_names(doc, errors, list, "switch", raw->limit_switches[0].name, sizeof raw->limit_switches[0],
+                raw->limit_switches_count);
+}
+
+static void check_winch(const struct raw_winch *raw, int index, const struct yaml_doc *doc,
+                        struct yaml_errors *errors) {
+    char rated[PATH_MAX_BYTES], most[PATH_MAX_BYTES];
+    world_check_below(doc, errors, path_of(rated, index, "winch.rated_n"), path_of(most, index, "winch.force_n_max"));
+    check_switches(raw, index, doc, errors);
+    check_ramp(&raw->winch, index, doc, errors, "drive.acceleration_m_s2");
+    check_ramp(&raw->winch, index, doc, errors, "drive.quick_stop_m_s2");
+    check_unit(index, doc, errors, "drive.watchdog_ms", raw->drive.watchdog_ms);
+    check_unit(index, doc, errors, "drive.stop_hold_ms", raw->drive.stop_hold_ms);
 }
 
 static void check(const struct raw_world *raw, const struct yaml_doc *doc, struct yaml_errors *errors) {
-    check_below(doc, errors, "climbing.low_m", "climbing.high_m");
-    check_below(doc, errors, "climbing.pause_s_min", "climbing.pause_s_max");
-    check_below(doc, errors, "climbing.high_m", "rope.anchor_height_m");
-    check_below(doc, errors, "person.height_m", "rope.anchor_height_m");
-    check_below(doc, errors, "winch.rated_n", "winch.force_n_max");
-    check_stations(raw, doc, errors);
-    check_switches(raw, doc, errors);
-    check_ramp(raw, doc, errors, "drive.acceleration_m_s2");
-    check_ramp(raw, doc, errors, "drive.quick_stop_m_s2");
-    check_unit(doc, errors, "drive.watchdog_ms", raw->drive.watchdog_ms);
-    check_unit(doc, errors, "drive.stop_hold_ms", raw->drive.stop_hold_ms);
+    const struct raw_chain *chain = &raw->estop_chain;
+    world_load_check(&raw->load, raw->winches_count, doc, errors);
+    for (int i = 0; i < raw->winches_count; i++)
+        check_winch(&raw->winches[i], i, doc, errors);
+    check_names(doc, errors, "winches", "winch", raw->winches[0].name, sizeof raw->winches[0], raw->winches_count);
+    check_names(doc, errors, "estop_chain.stations", "station", chain->stations[0].name, sizeof chain->stations[0],
+                chain->stations_count);
 }
 
 static void tell(const struct yaml_errors *errors, char *text, int size) {
@@ -312,31 +326,39 @@ static void tell(const struct yaml_errors *errors, char *text, int size) {
         snprintf(text + used, (size_t)(size - used), "\nand %d more", errors->dropped);
 }
 
+/* Fills `raw` from the file; true without any error. */
+static bool load(const char *path, struct raw_world *raw, struct yaml_errors *found) {
+    struct yaml_doc *doc = NULL;
+    yaml_load(path, world_fields, raw, &doc, found);
+    if (doc)
+        check(raw, doc, found);
+    yaml_doc_free(doc);
+    return found->count == 0;
+}
+
 struct sim_world *sim_world_new(const char *path, char *errors, int errors_size) {
     assert(errors_size > 0);
     errors[0] = '\0';
     struct yaml_errors *found = calloc(1, sizeof *found);
     struct sim_world *world = calloc(1, sizeof *world);
-    struct raw_world raw = {0};
-    struct yaml_doc *doc = NULL;
+    struct raw_world *raw = calloc(1, sizeof *raw);
+    struct world_config *config = calloc(1, sizeof *config);
     bool valid = false;
-    if (found && world) {
-        yaml_load(path, world_fields, &raw, &doc, found);
-        if (doc)
-            check(&raw, doc, found);
-        valid = found->count == 0;
+    if (found && world && raw && config) {
+        valid = load(path, raw, found);
         tell(found, errors, errors_size);
     } else {
         snprintf(errors, (size_t)errors_size, "%s: not enough memory", path);
     }
     if (valid) {
-        struct world_config config = convert(&raw);
-        world_init(world, &config);
+        convert(raw, config);
+        world_init(world, config);
     } else {
         free(world);
         world = NULL;
     }
-    yaml_doc_free(doc);
+    free(config);
+    free(raw);
     free(found);
     return world;
 }

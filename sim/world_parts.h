@@ -18,21 +18,27 @@ struct world_switch {
     double opens_below_m, opens_above_m;
 };
 
-/* What a world file states, in the order of the device structs. */
-struct world_config {
-    struct plant_config plant;
+/* What a world file states of a winch, in the order of the device structs. Its mechanics are in the plant's config. */
+struct world_winch_config {
+    char name[SIM_STATION_NAME_MAX];
     struct sim_drive_config drive;
     struct sim_load_cell_config load_cell;
     struct sim_encoder_config encoder;
     int32_t io_watchdog_ms;
-    int32_t chain_off_delay_ms, chain_pulse_timeout_ms;
-    int station_count;
-    char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
     int switch_count;
     struct world_switch limit_switch[SIM_SWITCHES_MAX];
 };
 
-/* The devices on the bus: all that a frozen one keeps a copy of. */
+/* What a world file states. */
+struct world_config {
+    struct plant_config plant;
+    struct world_winch_config winch[SIM_WINCHES_MAX]; /* as many as the plant has lines */
+    int32_t chain_off_delay_ms, chain_pulse_timeout_ms;
+    int station_count;
+    char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
+};
+
+/* The devices of a winch on the bus: all that a frozen one keeps a copy of. */
 struct world_devices {
     struct sim_drive drive;
     struct sim_load_cell load_cell;
@@ -40,24 +46,31 @@ struct world_devices {
     struct sim_safety_io io;
 };
 
-struct sim_world {
-    struct plant plant;
-    struct sim_chain chain;
+/* A winch's devices, with what is wrong with them. Its mechanics are a line of the plant. */
+struct world_winch {
+    char name[SIM_STATION_NAME_MAX];
     struct world_devices devices;
-    struct world_devices frozen[SIM_FAULT_UNITS]; /* per unit, as things stood when it froze */
-    struct sim_fault fault[SIM_FAULT_UNITS];
-    int station_count;
-    char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
-    bool pressed[SIM_STATIONS_MAX];
+    struct world_devices frozen[SIM_WINCH_UNITS]; /* per unit, as things stood when it froze */
+    struct sim_fault fault[SIM_WINCH_UNITS];
     int switch_count;
     struct world_switch limit_switch[SIM_SWITCHES_MAX];
     enum sim_wire wire[SIM_SWITCHES_MAX];
     uint32_t defects; /* bits of enum sim_defect */
     double slipped_m; /* travel of the drum that the encoder missed */
-    int64_t owed_us; /* time asked for that does not fill a step yet */
-    int64_t steps;   /* of WORLD_STEP_US since the start */
     struct sim_drive_out drive_out;
     uint16_t outputs; /* of the I/O block, that are on */
+};
+
+struct sim_world {
+    struct plant plant;
+    struct sim_chain chain; /* its pulse comes from the first winch's I/O block */
+    int winch_count;
+    struct world_winch winch[SIM_WINCHES_MAX];
+    int station_count;
+    char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
+    bool pressed[SIM_STATIONS_MAX];
+    int64_t owed_us; /* time asked for that does not fill a step yet */
+    int64_t steps;   /* of WORLD_STEP_US since the start */
 };
 
 #define WORLD_STEP_US 250

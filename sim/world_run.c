@@ -6,19 +6,34 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The bus: unit 1 + index. */
+/* The bus: the units of a winch, in their order. */
 static const struct {
     const struct bank *bank;
     size_t offset; /* in struct world_devices */
-} units[SIM_FAULT_UNITS] = {
+} units[SIM_WINCH_UNITS] = {
     {&sim_drive_bank, offsetof(struct world_devices, drive)},
     {&sim_load_cell_bank, offsetof(struct world_devices, load_cell)},
     {&sim_encoder_bank, offsetof(struct world_devices, encoder)},
     {&sim_safety_io_bank, offsetof(struct world_devices, io)},
 };
 
-static bool known(uint8_t unit) {
-    return unit >= 1 && unit <= SIM_FAULT_UNITS;
+/* Where `unit` is: its winch, and which of that winch's devices; false when there is none. */
+static bool find_unit(const struct sim_world *world, uint8_t unit, int *winch, int *device) {
+    if (unit < 1 || unit > SIM_WINCH_UNITS * world->winch_count)
+        return false;
+    *winch = (unit - 1) / SIM_WINCH_UNITS;
+    *device = (unit - 1) % SIM_WINCH_UNITS;
+    return true;
+}
+
+static void winch_setup(struct world_winch *winch, const struct world_winch_config *config, double rope_out_m) {
+    memcpy(winch->name, config->name, sizeof winch->name);
+    winch->switch_count = config->switch_count;
+    memcpy(winch->limit_switch, config->limit_switch, sizeof winch->limit_switch);
+    sim_drive_init(&winch->devices.drive, &config->drive);
+    sim_load_cell_init(&winch->devices.load_cell, &config->load_cell);
+    sim_encoder_init(&winch->devices.encoder, &config->encoder, rope_out_m);
+    sim_safety_io_init(&winch->devices.io, (uint16_t)config->io_watchdog_ms);
 }
 
 void world_init(struct sim_world *world, const struct world_config *config) {
@@ -27,12 +42,9 @@ void world_init(struct sim_world *world, const struct world_config *config) {
     sim_chain_init(&world->chain, config->chain_off_delay_ms, config->chain_pulse_timeout_ms);
     world->station_count = config->station_count;
     memcpy(world->station, config->station, sizeof world->station);
-    world->switch_count = config->switch_count;
-    memcpy(world->limit_switch, config->limit_switch, sizeof world->limit_switch);
-    sim_drive_init(&world->devices.drive, &config->drive);
-    sim_load_cell_init(&world->devices.load_cell, &config->load_cell);
-    sim_encoder_init(&world->devices.encoder, &config->encoder, world->plant.winch.rope_out_m);
-    sim_safety_io_init(&world->devices.io, (uint16_t)config->io_watchdog_ms);
+    world->winch_count = config->plant.line_count;
+    for (int i = 0; i < world->winch_count; i++)
+        winch_setup(&world->winch[i], &config->winch[i], world->plant.line[i].winch.rope_out_m);
 }
 
 static bool any_pressed(const struct sim_world *world) {
@@ -42,48 +54,48 @@ static bool any_pressed(const struct sim_world *world) {
     return any;
 }
 
-static bool has(const struct sim_world *world, enum sim_defect defect) {
-    return sim_defect_in(world->defects, defect);
+static bool has(const struct world_winch *winch, enum sim_defect defect) {
+    return sim_defect_in(winch->defects, defect);
 }
 
-static bool first_channel_b(const struct sim_world *world, bool closed) {
-    if (has(world, SIM_DEFECT_CHANNEL_WELDED))
+static bool first_channel_b(const struct world_winch *winch, bool closed) {
+    if (has(winch, SIM_DEFECT_CHANNEL_WELDED))
         return true;
-    return closed && !has(world, SIM_DEFECT_CHANNEL_OPEN);
+    return closed && !has(winch, SIM_DEFECT_CHANNEL_OPEN);
 }
 
-static bool drive_has_voltage(const struct sim_world *world) {
-    return world->chain.power && !has(world, SIM_DEFECT_STO_WIRE);
+static bool drive_has_voltage(const struct sim_world *world, const struct world_winch *winch) {
+    return world->chain.power && !has(winch, SIM_DEFECT_STO_WIRE);
 }
 
-static bool reads_closed(const struct sim_world *world, int index) {
-    const struct world_switch *limit_switch = &world->limit_switch[index];
-    double rope_out_m = world->plant.winch.rope_out_m;
-    if (world->wire[index] != SIM_WIRE_GOOD)
-        return world->wire[index] == SIM_WIRE_SHORTED;
+static bool reads_closed(const struct world_winch *winch, int index, double rope_out_m) {
+    const struct world_switch *limit_switch = &winch->limit_switch[index];
+    if (winch->wire[index] != SIM_WIRE_GOOD)
+        return winch->wire[index] == SIM_WIRE_SHORTED;
     return rope_out_m >= limit_switch->opens_below_m && rope_out_m <= limit_switch->opens_above_m;
 }
 
-/* Nothing is wired to an input without a station or a switch: it reads open. */
-static struct sim_safety_io_in io_inputs(const struct sim_world *world) {
-    const struct plant *plant = &world->plant;
-    struct sim_safety_io_in in = {.sto_inactive = drive_has_voltage(world)};
-    for (int i = 0; i < plant->config.brake_count; i++)
-        in.brake_open[i] = plant->brake[i].force_n == 0;
+/* Nothing is wired to an input without a station or a switch: it reads open. Every block shows every station. */
+static struct sim_safety_io_in io_inputs(const struct sim_world *world, const struct world_winch *winch,
+                                         const struct line *line) {
+    struct sim_safety_io_in in = {.sto_inactive = drive_has_voltage(world, winch)};
+    for (int i = 0; i < line->config.brake_count; i++)
+        in.brake_open[i] = line->brake[i].force_n == 0;
     for (int i = 0; i < world->station_count; i++)
         in.a_closed[i] = in.b_closed[i] = !world->pressed[i];
-    in.b_closed[0] = first_channel_b(world, in.b_closed[0]);
-    for (int i = 0; i < world->switch_count; i++)
-        in.contact_closed[i] = reads_closed(world, i);
+    in.b_closed[0] = first_channel_b(winch, in.b_closed[0]);
+    for (int i = 0; i < winch->switch_count; i++)
+        in.contact_closed[i] = reads_closed(winch, i, line->winch.rope_out_m);
     return in;
 }
 
 #define RACES_M_S 0.5
 
 /* What the drive's power stage makes of its firmware's wish. */
-static struct sim_drive_out worn(const struct sim_world *world, struct sim_drive_out out) {
-    double more_rpm = winch_rpm(&world->plant.config.winch, RACES_M_S);
-    if (has(world, SIM_DEFECT_DRIVE_RACES) && out.torque_on)
+static struct sim_drive_out worn(const struct world_winch *winch, const struct winch_config *config,
+                                 struct sim_drive_out out) {
+    double more_rpm = winch_rpm(config, RACES_M_S);
+    if (has(winch, SIM_DEFECT_DRIVE_RACES) && out.torque_on)
         out.setpoint_rpm = 2 * out.setpoint_rpm + (out.setpoint_rpm < 0 ? -more_rpm : more_rpm);
     return out;
 }
@@ -91,58 +103,67 @@ static struct sim_drive_out worn(const struct sim_world *world, struct sim_drive
 #define CELL_LOW_N 300
 #define CELL_SHORTED_N 9000
 
-static void step_sensors(struct sim_world *world) {
-    struct world_devices *devices = &world->devices;
-    const struct plant *plant = &world->plant;
-    sim_load_cell_step(&devices->load_cell, has(world, SIM_DEFECT_CELL_SHORTED) ? CELL_SHORTED_N : plant->tension_n,
+static void step_sensors(struct world_winch *winch, const struct line *line) {
+    struct world_devices *devices = &winch->devices;
+    sim_load_cell_step(&devices->load_cell, has(winch, SIM_DEFECT_CELL_SHORTED) ? CELL_SHORTED_N : line->tension_n,
                        WORLD_STEP_US);
-    if (has(world, SIM_DEFECT_CELL_LOW))
+    if (has(winch, SIM_DEFECT_CELL_LOW))
         devices->load_cell.gross_n -= CELL_LOW_N;
-    if (has(world, SIM_DEFECT_ENCODER_SLIPS))
-        world->slipped_m += plant->winch.speed_m_s / 2 * WORLD_STEP_US / 1e6;
-    sim_encoder_step(&devices->encoder, plant->winch.rope_out_m - world->slipped_m, WORLD_STEP_US);
+    if (has(winch, SIM_DEFECT_ENCODER_SLIPS))
+        winch->slipped_m += line->winch.speed_m_s / 2 * WORLD_STEP_US / 1e6;
+    sim_encoder_step(&devices->encoder, line->winch.rope_out_m - winch->slipped_m, WORLD_STEP_US);
 }
 
-static void step_devices(struct sim_world *world) {
-    struct world_devices *devices = &world->devices;
-    const struct plant *plant = &world->plant;
-    const struct winch_config *winch = &plant->config.winch;
-    sim_chain_step(&world->chain, any_pressed(world), (world->outputs & SIM_IO_PULSE) != 0, WORLD_STEP_US);
-    const struct sim_drive_in in = {.motor_rpm = winch_rpm(winch, plant->winch.speed_m_s),
-                                    .torque = plant->winch.motor_n / winch->rated_n,
-                                    .voltage = drive_has_voltage(world)};
-    world->drive_out = worn(world, sim_drive_step(&devices->drive, &in, WORLD_STEP_US));
-    step_sensors(world);
-    const struct sim_safety_io_in inputs = io_inputs(world);
-    world->outputs = sim_safety_io_step(&devices->io, &inputs, WORLD_STEP_US);
+static void step_devices(const struct sim_world *world, struct world_winch *winch, const struct line *line) {
+    struct world_devices *devices = &winch->devices;
+    const struct winch_config *config = &line->config.winch;
+    const struct sim_drive_in in = {.motor_rpm = winch_rpm(config, line->winch.speed_m_s),
+                                    .torque = line->winch.motor_n / config->rated_n,
+                                    .voltage = drive_has_voltage(world, winch)};
+    winch->drive_out = worn(winch, config, sim_drive_step(&devices->drive, &in, WORLD_STEP_US));
+    step_sensors(winch, line);
+    const struct sim_safety_io_in inputs = io_inputs(world, winch, line);
+    winch->outputs = sim_safety_io_step(&devices->io, &inputs, WORLD_STEP_US);
 }
 
 /* Coil on, or lever up: it opens, and stays open. */
-static bool lifted(const struct sim_world *world, int brake) {
-    if (has(world, brake == 0 ? SIM_DEFECT_FIRST_BRAKE_LIFTED : SIM_DEFECT_SECOND_BRAKE_LIFTED))
+static bool lifted(const struct sim_world *world, int index, int brake) {
+    const struct world_winch *winch = &world->winch[index];
+    if (has(winch, brake == 0 ? SIM_DEFECT_FIRST_BRAKE_LIFTED : SIM_DEFECT_SECOND_BRAKE_LIFTED))
         return true;
-    if (brake == 0 && has(world, SIM_DEFECT_FIRST_BRAKE_CLOSED))
+    if (brake == 0 && has(winch, SIM_DEFECT_FIRST_BRAKE_CLOSED))
         return false;
-    bool was_open = world->plant.brake[brake].force_n == 0;
-    if (brake == 1 && has(world, SIM_DEFECT_SECOND_BRAKE_OPEN) && was_open)
+    bool was_open = world->plant.line[index].brake[brake].force_n == 0;
+    if (brake == 1 && has(winch, SIM_DEFECT_SECOND_BRAKE_OPEN) && was_open)
         return true;
-    return (world->outputs >> brake & 1) != 0 && world->chain.power;
+    return (winch->outputs >> brake & 1) != 0 && world->chain.power;
 }
 
 #define WEAK_DRIVE_LOST 0.95
 #define OILY_PADS_LOST 0.98
 
+static struct line_input line_input(const struct sim_world *world, int index) {
+    const struct world_winch *winch = &world->winch[index];
+    struct line_input input = {.torque_on = winch->drive_out.torque_on,
+                               .setpoint_rpm = winch->drive_out.setpoint_rpm,
+                               .torque_lost = has(winch, SIM_DEFECT_DRIVE_WEAK) ? WEAK_DRIVE_LOST : 0,
+                               .brakes_lost = has(winch, SIM_DEFECT_BRAKES_SLIP) ? OILY_PADS_LOST : 0};
+    for (int i = 0; i < world->plant.line[index].config.brake_count; i++)
+        input.brake_release[i] = lifted(world, index, i);
+    return input;
+}
+
 static void step(struct sim_world *world) {
-    step_devices(world);
-    struct plant_input input = {.torque_on = world->drive_out.torque_on,
-                                .setpoint_rpm = world->drive_out.setpoint_rpm,
-                                .torque_lost = has(world, SIM_DEFECT_DRIVE_WEAK) ? WEAK_DRIVE_LOST : 0,
-                                .brakes_lost = has(world, SIM_DEFECT_BRAKES_SLIP) ? OILY_PADS_LOST : 0};
-    for (int i = 0; i < world->plant.config.brake_count; i++)
-        input.brake_release[i] = lifted(world, i);
-    plant_step(&world->plant, &input, WORLD_STEP_US / 1e6);
-    for (int i = 0; i < SIM_FAULT_UNITS; i++)
-        sim_fault_step(&world->fault[i], WORLD_STEP_US);
+    struct line_input input[SIM_WINCHES_MAX];
+    sim_chain_step(&world->chain, any_pressed(world), (world->winch[0].outputs & SIM_IO_PULSE) != 0, WORLD_STEP_US);
+    for (int i = 0; i < world->winch_count; i++) {
+        step_devices(world, &world->winch[i], &world->plant.line[i]);
+        input[i] = line_input(world, i);
+    }
+    plant_step(&world->plant, input, WORLD_STEP_US / 1e6);
+    for (int i = 0; i < world->winch_count; i++)
+        for (int k = 0; k < SIM_WINCH_UNITS; k++)
+            sim_fault_step(&world->winch[i].fault[k], WORLD_STEP_US);
     world->steps++;
 }
 
@@ -161,58 +182,99 @@ static void garble(uint8_t *reply, int length) {
 
 int sim_world_request(struct sim_world *world, uint8_t unit, const uint8_t *pdu, int length, uint8_t *reply) {
     assert(length >= 0);
-    if (!known(unit) || length < 1 || length > BANK_PDU_MAX)
+    int index, device;
+    if (!find_unit(world, unit, &index, &device) || length < 1 || length > BANK_PDU_MAX)
         return 0;
-    const struct sim_fault *fault = &world->fault[unit - 1];
+    struct world_winch *winch = &world->winch[index];
+    const struct sim_fault *fault = &winch->fault[device];
     if (fault->kind == SIM_FAULT_SILENT)
         return 0;
-    char *device = (char *)&world->devices + units[unit - 1].offset;
-    const char *shown = device;
+    const size_t offset = units[device].offset;
+    const char *shown = (const char *)&winch->devices + offset;
     if (fault->kind == SIM_FAULT_FROZEN)
-        shown = (const char *)&world->frozen[unit - 1] + units[unit - 1].offset;
-    const int replied = bank_request(units[unit - 1].bank, device, shown, pdu, length, reply);
+        shown = (const char *)&winch->frozen[device] + offset;
+    const int replied =
+        bank_request(units[device].bank, (char *)&winch->devices + offset, shown, pdu, length, reply);
     if (fault->kind == SIM_FAULT_GARBLED)
         garble(reply, replied);
     return replied;
 }
 
 int64_t sim_world_delay_us(const struct sim_world *world, uint8_t unit) {
-    if (!known(unit) || world->fault[unit - 1].kind != SIM_FAULT_LATE)
+    int winch, device;
+    if (!find_unit(world, unit, &winch, &device) || world->winch[winch].fault[device].kind != SIM_FAULT_LATE)
         return 0;
-    return (int64_t)world->fault[unit - 1].ms * 1000;
+    return (int64_t)world->winch[winch].fault[device].ms * 1000;
 }
 
 int sim_world_fault(struct sim_world *world, uint8_t unit, enum sim_fault_kind kind, int32_t ms) {
-    if (!known(unit))
+    int index, device;
+    if (!find_unit(world, unit, &index, &device))
         return -ENODEV;
-    int result = sim_fault_set(&world->fault[unit - 1], kind, ms);
+    struct world_winch *winch = &world->winch[index];
+    int result = sim_fault_set(&winch->fault[device], kind, ms);
     if (result == 0 && kind == SIM_FAULT_FROZEN)
-        world->frozen[unit - 1] = world->devices;
+        winch->frozen[device] = winch->devices;
     return result;
 }
 
 struct sim_truth sim_world_truth(const struct sim_world *world) {
-    const struct plant *plant = &world->plant;
+    const struct load *load = &world->plant.load;
+    const struct sim_winch first = sim_world_winch(world, 0);
     return (struct sim_truth){
         .t_s = (double)(world->steps * WORLD_STEP_US) / 1e6,
-        .act = plant->act,
-        .height_m = plant->height_m,
-        .person_speed_m_s = plant->speed_m_s,
-        .person_accel_m_s2 = plant->accel_m_s2,
-        .tension_n = plant->tension_n,
-        .slack_m = plant_slack_m(plant),
-        .rope_out_m = plant->winch.rope_out_m,
-        .rope_speed_m_s = plant->winch.speed_m_s,
-        .motor_torque = plant->winch.motor_n / plant->config.winch.rated_n,
-        .drive_enabled = world->drive_out.torque_on,
-        .brake_closed = plant_brakes_closed(plant),
+        .act = load->act,
+        .height_m = load->height_m,
+        .person_speed_m_s = load->speed_m_s,
+        .person_accel_m_s2 = load->accel_m_s2,
+        .tension_n = first.tension_n,
+        .slack_m = first.slack_m,
+        .rope_out_m = first.rope_out_m,
+        .rope_speed_m_s = first.rope_speed_m_s,
+        .motor_torque = first.motor_torque,
+        .drive_enabled = first.drive_enabled,
+        .brake_closed = first.brake_closed,
         .estop_pressed = any_pressed(world),
-        .on_ground = plant_on_ground(plant),
+        .on_ground = load->on_ground,
     };
 }
 
-void sim_world_act(struct sim_world *world, enum sim_act act, double speed_m_s) {
+int sim_world_winches(const struct sim_world *world) {
+    return world->winch_count;
+}
+
+struct sim_winch sim_world_winch(const struct sim_world *world, int winch) {
+    assert(winch >= 0 && winch < world->winch_count);
+    const struct line *line = &world->plant.line[winch];
+    return (struct sim_winch){
+        .name = world->winch[winch].name,
+        .tension_n = line->tension_n,
+        .slack_m = line_slack_m(line),
+        .rope_out_m = line->winch.rope_out_m,
+        .rope_speed_m_s = line->winch.speed_m_s,
+        .motor_torque = line->winch.motor_n / line->config.winch.rated_n,
+        .drive_enabled = world->winch[winch].drive_out.torque_on,
+        .brake_closed = line_brakes_closed(line),
+    };
+}
+
+int sim_world_winch_find(const struct sim_world *world, const char *name) {
+    for (int i = 0; i < world->winch_count; i++)
+        if (strcmp(name, world->winch[i].name) == 0)
+            return i;
+    return -1;
+}
+
+int sim_world_act(struct sim_world *world, enum sim_act act, double speed_m_s) {
+    assert((unsigned)act < ACT_COUNT && speed_m_s >= 0);
+    if ((world->plant.load.config.kind->acts >> act & 1) == 0)
+        return -EINVAL;
     plant_act(&world->plant, act, speed_m_s);
+    return 0;
+}
+
+const char *sim_world_load(const struct sim_world *world) {
+    return world->plant.load.config.kind->name;
 }
 
 void sim_world_estop(struct sim_world *world, int index, bool pressed) {
@@ -229,18 +291,20 @@ const char *sim_world_station(const struct sim_world *world, int index, bool *pr
     return world->station[index];
 }
 
-const char *sim_world_switch(const struct sim_world *world, int index, enum sim_wire *wire) {
-    assert(index >= 0);
-    if (index >= world->switch_count)
+const char *sim_world_switch(const struct sim_world *world, int winch, int index, enum sim_wire *wire) {
+    assert(winch >= 0 && winch < world->winch_count && index >= 0);
+    const struct world_winch *of = &world->winch[winch];
+    if (index >= of->switch_count)
         return NULL;
     if (wire)
-        *wire = world->wire[index];
-    return world->limit_switch[index].name;
+        *wire = of->wire[index];
+    return of->limit_switch[index].name;
 }
 
-void sim_world_wire(struct sim_world *world, int index, enum sim_wire wire) {
-    assert(index >= 0 && index < world->switch_count && (unsigned)wire < SIM_WIRE_COUNT);
-    world->wire[index] = wire;
+void sim_world_wire(struct sim_world *world, int winch, int index, enum sim_wire wire) {
+    assert(winch >= 0 && winch < world->winch_count && (unsigned)wire < SIM_WIRE_COUNT);
+    assert(index >= 0 && index < world->winch[winch].switch_count);
+    world->winch[winch].wire[index] = wire;
 }
 
 static const char *const wire_names[SIM_WIRE_COUNT] = {
@@ -260,7 +324,7 @@ int sim_wire_find(const char *name) {
 
 static const char *const act_names[ACT_COUNT] = {
     [ACT_STAND] = "stand",     [ACT_CLIMB] = "climb", [ACT_ASCEND] = "ascend",
-    [ACT_DESCEND] = "descend", [ACT_FALL] = "fall",   [ACT_SLUMP] = "slump",
+    [ACT_DESCEND] = "descend", [ACT_FALL] = "fall",   [ACT_SLUMP] = "slump",   [ACT_HANG] = "hang",
 };
 
 const char *sim_act_name(enum sim_act act) {
@@ -275,10 +339,11 @@ int sim_act_find(const char *name) {
     return -1;
 }
 
-void sim_world_defect(struct sim_world *world, enum sim_defect defect, bool there) {
-    assert((unsigned)defect < SIM_DEFECT_COUNT);
-    world->defects = there ? world->defects | 1u << defect : world->defects & ~(1u << defect);
-    world->devices.drive.deaf = has(world, SIM_DEFECT_DRIVE_DEAF);
+void sim_world_defect(struct sim_world *world, int winch, enum sim_defect defect, bool there) {
+    assert((unsigned)defect < SIM_DEFECT_COUNT && winch >= 0 && winch < world->winch_count);
+    struct world_winch *of = &world->winch[winch];
+    of->defects = there ? of->defects | 1u << defect : of->defects & ~(1u << defect);
+    of->devices.drive.deaf = has(of, SIM_DEFECT_DRIVE_DEAF);
     if (defect == SIM_DEFECT_DRIVE_TRIPS && there)
-        sim_drive_trip(&world->devices.drive);
+        sim_drive_trip(&of->devices.drive);
 }

@@ -8,6 +8,7 @@
 #include "sim/sim.h"
 
 #define FREE_CLIMB_WORLD BELAY_SOURCE_DIR "/sim/scenarios/free-climb/world.yaml"
+#define TWO_WINCHES_WORLD BELAY_SOURCE_DIR "/tests/worlds/two-winches.yaml"
 
 static inline struct sim_world *sim_bus_world(const char *path) {
     char errors[4096];

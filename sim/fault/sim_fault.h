@@ -7,8 +7,6 @@
 
 #include "sim/sim.h"
 
-#define SIM_FAULT_UNITS 4
-
 struct sim_fault {
     enum sim_fault_kind kind;
     int32_t ms;        /* SIM_FAULT_LATE: the delay; else how long it lasts */

@@ -1,4 +1,4 @@
-/* Virtual time: bus exchange a millisecond after each tick, the world in millisecond steps, then the controller. */
+/* Virtual time: bus exchange a tenth of a cycle after each tick, the world in between, then the controller. */
 #include "sim/harness/harness.h"
 
 #include <assert.h>
@@ -9,7 +9,8 @@
 #define SESSION 1
 #define START_US INT64_C(1000000)
 #define FIRST_IMAGES 2 /* after a connect the workers send stop words until the cycle has answered it twice */
-#define EXCHANGE_AFTER_US 1000 /* bus workers release a tenth of a 10 ms cycle after the tick */
+#define WORLD_US 250 /* step of the world: an exchange happens between two */
+#define WATCH_US 1000
 
 static int put16(uint8_t *to, uint16_t value) {
     to[0] = (uint8_t)(value >> 8);
@@ -64,12 +65,20 @@ static void exchange(struct harness *harness) {
 }
 
 static void world_run(struct harness *harness, int64_t duration_us) {
-    for (int64_t left_us = duration_us; left_us > 0; left_us -= 1000) {
-        sim_world_step(harness->world, 1000);
-        harness->now_us += 1000;
-        if (harness->watch)
+    for (const int64_t end_us = harness->now_us + duration_us; harness->now_us < end_us;) {
+        int64_t step_us = WATCH_US - harness->now_us % WATCH_US;
+        step_us = step_us < end_us - harness->now_us ? step_us : end_us - harness->now_us;
+        sim_world_step(harness->world, step_us);
+        harness->now_us += step_us;
+        if (harness->watch && harness->now_us % WATCH_US == 0)
             harness->watch(harness->context, harness);
     }
+}
+
+/* Bus workers release a tenth of a cycle after the tick. */
+static int64_t exchange_after_us(int64_t period_us) {
+    const int64_t after_us = (period_us / 10 + WORLD_US / 2) / WORLD_US * WORLD_US;
+    return after_us > WORLD_US ? after_us : WORLD_US;
 }
 
 static void renew(struct harness *harness) {
@@ -86,7 +95,7 @@ static void renew(struct harness *harness) {
 
 void harness_step(struct harness *harness) {
     int64_t period_us = (int64_t)harness->rig->cycle_ms * 1000;
-    int64_t before_us = period_us > EXCHANGE_AFTER_US ? EXCHANGE_AFTER_US : 0;
+    int64_t before_us = exchange_after_us(period_us);
     world_run(harness, before_us);
     if (!harness->controller_dead)
         exchange(harness);

@@ -93,6 +93,7 @@ static double wanted_speed(struct climber *climber, const struct climber_config 
         return 0;
     case ACT_FALL:
     case ACT_SLUMP:
+    case ACT_HANG:
     case ACT_COUNT:
         break;
     }

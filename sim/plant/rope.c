@@ -1,4 +1,4 @@
-/* The rope as spring and damper in parallel, cut off at zero force. */
+/* The rope as spring and damper in parallel, cut off at zero force; a line spring in series where there is one. */
 #include "sim/plant/rope.h"
 
 #include <assert.h>
@@ -15,6 +15,20 @@ double rope_tension_n(const struct rope_config *config, double rope_out_m, doubl
     if (stretch_m <= 0)
         return 0;
     double stiffness_n_m = rope_stiffness_n_m(config, rope_out_m);
+    if (config->has_spring) {
+        const struct rope_spring *spring = &config->spring;
+        const double used_up_m = spring->stroke_m * (1 + spring->stiffness_n_m / stiffness_n_m);
+        if (stretch_m < used_up_m)
+            stiffness_n_m = 1 / (1 / stiffness_n_m + 1 / spring->stiffness_n_m);
+        else
+            stretch_m -= spring->stroke_m;
+    }
     double damping_s = config->damping_ms / 1000;
     return fmax(0, stiffness_n_m * (stretch_m + damping_s * stretch_speed_m_s));
+}
+
+double rope_out_m_at(const struct rope_config *config, double distance_m, double tension_n) {
+    assert(tension_n >= 0 && config->lead_m >= FREE_LENGTH_M_MIN);
+    double spring_m = config->has_spring ? fmin(tension_n / config->spring.stiffness_n_m, config->spring.stroke_m) : 0;
+    return ((distance_m - spring_m) * config->ea_n - tension_n * config->lead_m) / (config->ea_n + tension_n);
 }

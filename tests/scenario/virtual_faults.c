@@ -48,7 +48,7 @@ static void let_fall(struct harness *h) { sim_world_act(h->world, ACT_FALL, 0); 
 static void cut(struct harness *h) { h->link_cut[0] = true; }
 
 #define DEFECT(function, defect) \
-    static void function(struct harness *h) { sim_world_defect(h->world, defect, true); }
+    static void function(struct harness *h) { sim_world_defect(h->world, 0, defect, true); }
 DEFECT(open_channel, SIM_DEFECT_CHANNEL_OPEN)
 DEFECT(cut_sto_wire, SIM_DEFECT_STO_WIRE)
 DEFECT(close_a_brake, SIM_DEFECT_FIRST_BRAKE_CLOSED)
@@ -62,7 +62,7 @@ DEFECT(lower_cell, SIM_DEFECT_CELL_LOW)
 DEFECT(short_cell, SIM_DEFECT_CELL_SHORTED)
 
 static void stick_open_and_let_go(struct harness *h) {
-    sim_world_defect(h->world, SIM_DEFECT_SECOND_BRAKE_OPEN, true);
+    sim_world_defect(h->world, 0, SIM_DEFECT_SECOND_BRAKE_OPEN, true);
     harness_let_go(h);
 }
 
@@ -72,7 +72,7 @@ static void deafen_and_let_go(struct harness *h) {
 }
 
 static void weld_and_press(struct harness *h) {
-    sim_world_defect(h->world, SIM_DEFECT_CHANNEL_WELDED, true);
+    sim_world_defect(h->world, 0, SIM_DEFECT_CHANNEL_WELDED, true);
     press(h);
 }
 
@@ -86,7 +86,7 @@ static void weld_press_release(struct harness *h) {
 /* The order of world.yaml. */
 enum wire { END_PAYOUT, END_TAKEIN, ULTIMATE_PAYOUT, ULTIMATE_TAKEIN, DEAD_TURNS, OVERWRAP };
 #define BREAK(function, wire) \
-    static void function(struct harness *h) { sim_world_wire(h->world, wire, SIM_WIRE_BROKEN); }
+    static void function(struct harness *h) { sim_world_wire(h->world, 0, wire, SIM_WIRE_BROKEN); }
 BREAK(open_end_payout, END_PAYOUT)
 BREAK(open_end_takein, END_TAKEIN)
 BREAK(open_ultimate_payout, ULTIMATE_PAYOUT)

@@ -81,7 +81,7 @@ static void fail(struct harness *h, const struct failure *failure) {
     if (failure->unit)
         sim_world_fault(h->world, failure->unit, failure->fault, SIM_FAULT_STAYS);
     else
-        sim_world_wire(h->world, 0, SIM_WIRE_BROKEN);
+        sim_world_wire(h->world, 0, 0, SIM_WIRE_BROKEN);
     harness_run(h, 1);
     if (!failure->seen_in_motion)
         return;

@@ -53,7 +53,7 @@ Test(sim_stage, truth_has_every_field_by_its_name) {
     const json_t *station = json_array_get(json_object_get(truth, "stations"), 1);
     cr_expect_str_eq(json_string_value(json_object_get(station, "name")), "cliff top");
     cr_expect(json_is_false(json_object_get(station, "pressed")));
-    cr_expect_eq(json_object_size(truth), 17);
+    cr_expect_eq(json_object_size(truth), 18);
     json_decref(truth);
     sim_world_free(world);
 }
@@ -62,12 +62,41 @@ Test(sim_stage, the_wire_of_a_switch_breaks_and_is_mended) {
     struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
     enum sim_wire wire = SIM_WIRE_COUNT;
     cr_assert_str_eq(say(world, "{\"do\":\"switch\",\"name\":\"overwrap\",\"wire\":\"broken\"}"), "{\"ok\":true}");
-    cr_assert(sim_world_switch(world, 5, &wire) && wire == SIM_WIRE_BROKEN);
+    cr_assert(sim_world_switch(world, 0, 5, &wire) && wire == SIM_WIRE_BROKEN);
     cr_assert_str_eq(say(world, "{\"do\":\"switch\",\"name\":\"end payout\",\"wire\":\"shorted\"}"),
                      "{\"ok\":true}");
-    cr_assert(sim_world_switch(world, 0, &wire) && wire == SIM_WIRE_SHORTED);
+    cr_assert(sim_world_switch(world, 0, 0, &wire) && wire == SIM_WIRE_SHORTED);
     cr_assert_str_eq(say(world, "{\"do\":\"switch\",\"name\":\"overwrap\",\"wire\":\"good\"}"), "{\"ok\":true}");
-    cr_assert(sim_world_switch(world, 5, &wire) && wire == SIM_WIRE_GOOD);
+    cr_assert(sim_world_switch(world, 0, 5, &wire) && wire == SIM_WIRE_GOOD);
+    sim_world_free(world);
+}
+
+Test(sim_stage, directions_find_their_winch) {
+    struct sim_world *world = sim_bus_world(TWO_WINCHES_WORLD);
+    cr_assert_str_eq(say(world, "{\"do\":\"switch\",\"winch\":\"right\",\"name\":\"overwrap\",\"wire\":\"broken\"}"),
+                     "{\"ok\":true}");
+    enum sim_wire wire = SIM_WIRE_COUNT;
+    cr_assert(sim_world_switch(world, 1, 5, &wire) && wire == SIM_WIRE_BROKEN);
+    cr_assert(sim_world_switch(world, 0, 5, &wire) && wire == SIM_WIRE_GOOD);
+    cr_assert_str_eq(say(world, "{\"do\":\"defect\",\"winch\":\"right\",\"what\":\"torque-off wire\",\"there\":true}"),
+                     "{\"ok\":true}");
+    sim_world_step(world, 10000);
+    cr_expect_eq(sim_bus_read(world, 8, 3, 0), 0x3E33, "its last contact reads open");
+    cr_expect_eq(sim_bus_read(world, 4, 3, 0), 0x7E33);
+    cr_assert_str_eq(say(world, "{\"do\":\"act\",\"act\":\"hang\"}"), "{\"ok\":true}");
+    const char *reply = say(world, "{\"do\":\"act\",\"act\":\"climb\"}");
+    cr_expect_str_eq(reply, "{\"error\":\"act: a load of the kind mass does not \\\"climb\\\"\"}");
+    json_t *truth = json_loads(say(world, "{\"do\":\"truth\"}"), 0, NULL);
+    const json_t *winches = json_object_get(truth, "winches");
+    cr_assert_eq(json_array_size(winches), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *winch = json_array_get(winches, i);
+        cr_expect_str_eq(json_string_value(json_object_get(winch, "name")), i ? "right" : "left");
+        cr_expect_float_eq(json_real_value(json_object_get(winch, "tension_n")), 981, 1);
+        cr_expect(json_is_true(json_object_get(winch, "brake_closed")));
+        cr_expect_eq(json_object_size(winch), 8);
+    }
+    json_decref(truth);
     sim_world_free(world);
 }
 
@@ -92,6 +121,9 @@ Test(sim_stage, mistakes_are_named_and_change_nothing) {
         {"{\"do\":\"switch\",\"name\":\"overwrap\",\"wire\":\"wet\"}", "wire:"},
         {"{\"do\":\"switch\",\"wire\":\"broken\"}", "name:"},
         {"{\"do\":\"switch\",\"name\":\"grid\",\"wire\":\"broken\"}", "name:"},
+        {"{\"do\":\"switch\",\"winch\":\"grid\",\"name\":\"overwrap\",\"wire\":\"good\"}", "winch:"},
+        {"{\"do\":\"defect\",\"winch\":0,\"what\":\"brakes slip\",\"there\":true}", "winch:"},
+        {"{\"do\":\"act\",\"act\":\"hang\"}", "kind climber"},
         {"{\"do\":\"truth\",\"unit\":1}", "field"},
         {"{\"do\":\"fault\",\"kind\":\"silent\"}", "unit:"},
         {"{\"do\":\"fault\",\"unit\":9,\"kind\":\"silent\"}", "unit"},

@@ -223,6 +223,97 @@ Test(sim_world, a_late_unit_has_a_delay) {
     sim_world_free(world);
 }
 
+/* ---- several winches ---- */
+
+Test(sim_world, every_winch_has_its_units_and_its_truth) {
+    struct sim_world *world = sim_bus_world(TWO_WINCHES_WORLD);
+    static const uint16_t identity[] = {0xB1D1, 0xB1D2, 0xB1D3, 0xB1D4};
+    static const uint16_t wire[] = {0, 0, 0x20, 3};
+    for (uint8_t unit = 1; unit <= 8; unit++)
+        cr_expect_eq(sim_bus_read(world, unit, (unit - 1) % 4 == 2 ? 4 : 3, wire[(unit - 1) % 4]),
+                     identity[(unit - 1) % 4], "unit %d", unit);
+    const uint8_t pdu[] = {3, 0, 0, 0, 1};
+    uint8_t reply[253];
+    cr_expect_eq(sim_world_request(world, 9, pdu, sizeof pdu, reply), 0, "there are two");
+    cr_expect_eq(sim_world_fault(world, 9, SIM_FAULT_SILENT, 10), -ENODEV);
+    cr_assert_eq(sim_world_winches(world), 2);
+    cr_expect_str_eq(sim_world_winch(world, 1).name, "right");
+    cr_expect_eq(sim_world_winch_find(world, "right"), 1);
+    cr_expect_eq(sim_world_winch_find(world, "middle"), -1);
+    cr_expect_str_eq(sim_world_load(world), "mass");
+    pass(world, 1000);
+    for (int i = 0; i < 2; i++) {
+        const struct sim_winch winch = sim_world_winch(world, i);
+        cr_expect_float_eq(winch.tension_n, 100 * 9.81, 1e-6);
+        cr_expect(winch.brake_closed && !winch.drive_enabled && winch.slack_m == 0);
+        cr_expect_float_eq(sim_bus_read(world, (uint8_t)(4 * i + 2), 3, 8), 100 * 9.81, 30);
+    }
+    cr_expect_neq(sim_bus_read(world, 2, 3, 8), sim_bus_read(world, 6, 3, 8), "each cell has noise of its own");
+    cr_expect_eq(sim_world_truth(world).act, ACT_HANG);
+    sim_world_free(world);
+}
+
+Test(sim_world, a_load_understands_the_acts_of_its_kind) {
+    struct sim_world *world = sim_bus_world(TWO_WINCHES_WORLD);
+    cr_expect_eq(sim_world_act(world, ACT_CLIMB, 0), -EINVAL);
+    cr_expect_eq(sim_world_truth(world).act, ACT_HANG);
+    cr_expect_eq(sim_world_act(world, ACT_HANG, 0), 0);
+    sim_world_free(world);
+    world = sim_bus_world(FREE_CLIMB_WORLD);
+    cr_expect_eq(sim_world_act(world, ACT_HANG, 0), -EINVAL);
+    cr_expect_eq(sim_world_act(world, ACT_SLUMP, 0), 0);
+    sim_world_free(world);
+}
+
+/* The stations and the chain are the machine's: every block shows them, every drive has its torque from them. */
+Test(sim_world, the_chain_is_that_of_all_winches_and_a_defect_that_of_one) {
+    struct sim_world *world = sim_bus_world(TWO_WINCHES_WORLD);
+    sim_bus_write(world, 4, 0x0800, 4); /* the first block's pulse */
+    sim_bus_write(world, 4, 0x0801, 1);
+    sim_bus_write(world, 4, 0x0800, 0);
+    sim_bus_write(world, 4, 0x0801, 2);
+    sim_bus_write(world, 4, 0x0800, 4);
+    pass(world, 10);
+    cr_expect_eq(sim_bus_read(world, 4, 3, 0), 0x7E3B);
+    cr_expect_eq(sim_bus_read(world, 8, 3, 0), 0x7E3B);
+    sim_world_defect(world, 1, SIM_DEFECT_STO_WIRE, true);
+    sim_world_wire(world, 1, 0, SIM_WIRE_BROKEN);
+    pass(world, 10);
+    cr_expect_eq(sim_bus_read(world, 4, 3, 0), 0x7E3B);
+    cr_expect_eq(sim_bus_read(world, 8, 3, 0), 0x7C33);
+    sim_world_defect(world, 1, SIM_DEFECT_STO_WIRE, false);
+    sim_world_wire(world, 1, 0, SIM_WIRE_GOOD);
+    sim_world_estop(world, 1, true);
+    pass(world, 10);
+    for (uint8_t unit = 4; unit <= 8; unit = (uint8_t)(unit + 4))
+        cr_expect_eq(sim_bus_read(world, unit, 3, 0) & 0x30, 0, "unit %d shows the pressed station", unit);
+    for (int ms = 0; ms < 900; ms += 10) {
+        sim_bus_write(world, 4, 0x0800, (uint16_t)(ms / 50 % 2 ? 4 : 0));
+        sim_bus_write(world, 4, 0x0801, (uint16_t)(ms + 3));
+        pass(world, 10);
+    }
+    for (uint8_t unit = 4; unit <= 8; unit = (uint8_t)(unit + 4))
+        cr_expect_eq(sim_bus_read(world, unit, 3, 0) & 8, 0, "unit %d: no torque", unit);
+    sim_world_free(world);
+}
+
+Test(sim_world, a_fault_of_one_winchs_unit_leaves_the_others) {
+    struct sim_world *world = sim_bus_world(TWO_WINCHES_WORLD);
+    cr_assert_eq(sim_world_fault(world, 6, SIM_FAULT_GARBLED, SIM_FAULT_STAYS), 0);
+    cr_assert_eq(sim_world_fault(world, 7, SIM_FAULT_LATE, 60), 0);
+    cr_expect_eq(sim_bus_read(world, 6, 3, 0), 0xFFFF);
+    cr_expect_eq(sim_bus_read(world, 2, 3, 0), 0xB1D2);
+    cr_expect_eq(sim_world_delay_us(world, 7), 60000);
+    cr_expect_eq(sim_world_delay_us(world, 3), 0);
+    const uint16_t step = sim_bus_read(world, 4, 3, 1);
+    cr_assert_eq(sim_world_fault(world, 8, SIM_FAULT_FROZEN, SIM_FAULT_STAYS), 0);
+    sim_bus_write(world, 4, 0x0801, 77);
+    sim_bus_write(world, 8, 0x0801, 77);
+    cr_expect_eq(sim_bus_read(world, 4, 3, 1), 77);
+    cr_expect_eq(sim_bus_read(world, 8, 3, 1), step, "frozen as it was");
+    sim_world_free(world);
+}
+
 /* ---- world files ---- */
 
 static char *whole_file(const char *path) {
@@ -236,13 +327,13 @@ static char *whole_file(const char *path) {
 
 static char errors[4096];
 
-/* Loads the shipped world with the line of the first key `key` replaced by `line`; NULL leaves its errors. */
-static struct sim_world *world_with(const char *key, const char *line) {
+/* Loads `file` with the line of the first key `key` replaced by `line`; NULL leaves its errors. */
+static struct sim_world *changed(const char *file_name, const char *key, const char *line) {
     char path[] = "/tmp/belay-world-XXXXXX";
     int fd = mkstemp(path);
     cr_assert_geq(fd, 0);
     FILE *file = fdopen(fd, "w");
-    char *text = whole_file(FREE_CLIMB_WORLD), *at = strstr(text, key);
+    char *text = whole_file(file_name), *at = strstr(text, key);
     cr_assert(at, "the world file holds no \"%s\"", key);
     while (at > text && at[-1] != '\n')
         at--;
@@ -253,6 +344,10 @@ static struct sim_world *world_with(const char *key, const char *line) {
     free(text);
     unlink(path);
     return world;
+}
+
+static struct sim_world *world_with(const char *key, const char *line) {
+    return changed(FREE_CLIMB_WORLD, key, line);
 }
 
 static const char *errors_with(const char *key, const char *line) {
@@ -267,23 +362,23 @@ Test(sim_world, a_limit_switch_opens_at_its_place_or_when_its_wire_breaks) {
     struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
     for (int i = 0; i < 6; i++) {
         enum sim_wire wire = SIM_WIRE_COUNT;
-        cr_assert_str_eq(sim_world_switch(world, i, &wire), names[i]);
+        cr_assert_str_eq(sim_world_switch(world, 0, i, &wire), names[i]);
         cr_assert_eq(wire, SIM_WIRE_GOOD);
-        sim_world_wire(world, i, SIM_WIRE_BROKEN);
+        sim_world_wire(world, 0, i, SIM_WIRE_BROKEN);
         pass(world, 10);
         cr_expect_eq(sim_bus_read(world, 4, 3, 0), 0x7E33 & ~(0x200 << i), "%s", names[i]);
-        sim_world_wire(world, i, SIM_WIRE_GOOD);
+        sim_world_wire(world, 0, i, SIM_WIRE_GOOD);
     }
-    cr_assert_null(sim_world_switch(world, 6, NULL));
+    cr_assert_null(sim_world_switch(world, 0, 6, NULL));
     sim_world_free(world);
 }
 
 Test(sim_world, a_shorted_limit_switch_reads_closed_beyond_its_place) {
     struct sim_world *world =
-        world_with("end payout", "  - {name: end payout, opens_below_m: -1, opens_above_m: 24.0}");
+        world_with("end payout", "      - {name: end payout, opens_below_m: -1, opens_above_m: 24.0}");
     pass(world, 10);
     cr_expect_eq(sim_bus_read(world, 4, 3, 0), 0x7C33, "open");
-    sim_world_wire(world, 0, SIM_WIRE_SHORTED);
+    sim_world_wire(world, 0, 0, SIM_WIRE_SHORTED);
     pass(world, 10);
     cr_expect_eq(sim_bus_read(world, 4, 3, 0), 0x7E33);
     sim_world_free(world);
@@ -293,35 +388,63 @@ Test(sim_world, files_with_mistakes_are_refused_by_name) {
     static const struct {
         const char *key, *line, *said;
     } rows[] = {
-        {"mass_kg:", "  mass_kg: 80 kg", "person.mass_kg"},
-        {"mass_kg:", "  mass_kg: 1,5", "person.mass_kg"},
-        {"mass_kg:", "  mass_kg: nan", "person.mass_kg"},
-        {"mass_kg:", "  mass_kg: -80", "person.mass_kg"},
+        {"mass_kg:", "    mass_kg: 80 kg", "load.climber.mass_kg"},
+        {"mass_kg:", "    mass_kg: 1,5", "load.climber.mass_kg"},
+        {"mass_kg:", "    mass_kg: nan", "load.climber.mass_kg"},
+        {"mass_kg:", "    mass_kg: -80", "load.climber.mass_kg"},
         {"mass_kg:", "", "mass_kg"},
-        {"slump_s:", "  slump_s: 1.0\n  hair: red", "hair"},
-        {"slump_s:", "  slump_s: 1.0\n  slump_s: 1.0", "slump_s"},
-        {"low_m:", "  low_m: 25.5", "climbing.low_m"},
-        {"high_m:", "  high_m: 27.0", "climbing.high_m"},
-        {"height_m:", "  height_m: 27.0", "person.height_m"},
-        {"pause_s_min:", "  pause_s_min: 59", "climbing.pause_s_min"},
-        {"rated_n:", "  rated_n: 5000", "winch.rated_n"},
-        {"watchdog_ms:", "  watchdog_ms: 155", "drive.watchdog_ms"},
-        {"stop_hold_ms:", "  stop_hold_ms: 255", "drive.stop_hold_ms"},
-        {"gear_ratio:", "  gear_ratio: 999", "drive.acceleration_m_s2"},
-        {"reaction:", "  reaction: stop", "drive.reaction"},
+        {"slump_s:", "    slump_s: 1.0\n    hair: red", "hair"},
+        {"slump_s:", "    slump_s: 1.0\n    slump_s: 1.0", "slump_s"},
+        {"low_m:", "      low_m: 25.5", "load.climber.climbing.low_m"},
+        {"high_m:", "      high_m: 27.0", "load.climber.climbing.high_m"},
+        {"height_m:", "    height_m: 27.0", "load.climber.height_m"},
+        {"pause_s_min:", "      pause_s_min: 59", "load.climber.climbing.pause_s_min"},
+        {"rated_n:", "      rated_n: 5000", "winches[0].winch.rated_n"},
+        {"watchdog_ms:", "      watchdog_ms: 155", "winches[0].drive.watchdog_ms"},
+        {"stop_hold_ms:", "      stop_hold_ms: 255", "winches[0].drive.stop_hold_ms"},
+        {"gear_ratio:", "      gear_ratio: 999", "winches[0].drive.acceleration_m_s2"},
+        {"reaction:", "      reaction: stop", "winches[0].drive.reaction"},
         {"cliff top", "    - name: belay desk", "estop_chain.stations[1].name"},
         {"cliff top", "    - {}", "estop_chain.stations[1].name"},
-        {"end takein", "  - {name: end payout, opens_below_m: 0, opens_above_m: 9}", "limit_switches[1].name"},
-        {"end takein", "  - {name: end, opens_below_m: 9, opens_above_m: 8}", "limit_switches[1].opens_below_m"},
-        {"end takein", "  - {name: end, opens_below_m: 9}", "limit_switches[1].opens_above_m"},
+        {"end takein", "      - {name: end payout, opens_below_m: 0, opens_above_m: 9}",
+         "winches[0].limit_switches[1].name"},
+        {"end takein", "      - {name: end, opens_below_m: 9, opens_above_m: 8}",
+         "winches[0].limit_switches[1].opens_below_m"},
+        {"end takein", "      - {name: end, opens_below_m: 9}", "winches[0].limit_switches[1].opens_above_m"},
         {"format:", "format: 2", "format"},
+        {"load:", "load:\n  mass: {mass_kg: 5, height_m: 1}", "load: holds 2 kinds of load"},
+        {"climber:", "  goat:", "load.goat"},
+        {"climber:", "  mass:", "load.mass.slump_s"},
+        {"- name: climber", "  - rope_name: x", "winches[0].name"},
+        {"anchor_height_m:", "      anchor_height_m: 26\n      spring: {stiffness_n_m: 300}",
+         "winches[0].rope.spring.stroke_m"},
+        {"anchor_height_m:", "      anchor_height_m: 26\n      spring: {stiffness_n_m: 0, stroke_m: 0.8}",
+         "winches[0].rope.spring.stiffness_n_m"},
+        {"estop_chain:", "estop:", "estop_chain"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *found = errors_with(rows[i].key, rows[i].line);
         bool placed = strstr(found, "/tmp/belay-world-") != NULL;
         cr_expect(placed && strstr(found, rows[i].said), "%s: \"%s\"", rows[i].line, found);
     }
-    cr_expect_str_eq(errors_with("mass_kg:", "  mass_kg: 60"), "", "nothing wrong with that one");
+    cr_expect_str_eq(errors_with("mass_kg:", "    mass_kg: 60"), "", "nothing wrong with that one");
+}
+
+Test(sim_world, files_with_several_winches_are_refused_by_name) {
+    static const struct {
+        const char *key, *line, *said;
+    } rows[] = {
+        {"name: right", "  - name: left", "winches[1].name: left is the name of another winch"},
+        {"height_m:", "    height_m: 27", "load.mass.height_m: 27 is above winches[1].rope.anchor_height_m"},
+        {"mass_kg:", "    mass_kg: 0", "load.mass.mass_kg"},
+        {"mass:", "  climber:", "load.climber: hangs on 1 to 1 lines, and there are 2 winches"},
+        {"name: right", "  - name: right\n    colour: red", "winches[1].colour"},
+        {"load:", "load: {}\nnothing:", "load: holds 0 kinds of load; expected one of: climber, mass"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sim_world_free(changed(TWO_WINCHES_WORLD, rows[i].key, rows[i].line));
+        cr_expect(strstr(errors, rows[i].said), "%s: \"%s\"", rows[i].line, errors);
+    }
 }
 
 Test(sim_world, a_file_that_is_not_there) {

@@ -1,0 +1,112 @@
+/* World files: the section `load`, one table for each kind of load. */
+#include "sim/world_schema.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define OWNER climber_config
+static const struct yaml_field climbing_fields[] = {
+    NUMBER(low_m, 0, 1000, "random climbing turns up again at this height, m"),
+    NUMBER(high_m, 0.5, 1000, "random climbing turns down again at this height, m"),
+    NUMBER(speed_m_s, 0.05, 5, "greatest speed of random climbing, m/s"),
+    NUMBER(burst_m_s2, 0.1, 20, "greatest acceleration, m/s2"),
+    NUMBER(jerk_m_s3, 1, 500, "change of the acceleration, m/s3"),
+    NUMBER(pause_s_min, 0.1, 60, "shortest random rest, s"),
+    NUMBER(pause_s_max, 0.1, 60, "longest random rest, s"),
+    END};
+#undef OWNER
+
+#define OWNER load_climber_config
+static const struct yaml_field climber_fields[] = {
+    NUMBER(mass_kg, 5, 250, "mass of the person with clothes and harness, kg"),
+    NUMBER(height_m, 0, 1000, "height above the ground at the start, m"),
+    NUMBER(slack_m, -1, 10, "rope that hangs loose at the start, m; below 0 it is stretched"),
+    NUMBER(slump_s, 0.1, 10, "time in which a slump puts the weight onto the rope, s"),
+    MAP(climbing, climbing_fields, "how the person climbs"),
+    END};
+#undef OWNER
+
+#define OWNER load_mass_config
+static const struct yaml_field mass_fields[] = {
+    NUMBER(mass_kg, 1, 100000, "mass, kg"),
+    NUMBER(height_m, 0, 1000, "height of the point on which it hangs above the ground at the start, m; 0 = it lies"),
+    OPTIONAL_NUMBER(slack_m, 0, 10, "rope that hangs loose at the start, m; without it all lines pull alike"),
+    END};
+#undef OWNER
+
+#define OWNER raw_load
+const struct yaml_field world_load_fields[] = {
+    OPTIONAL_MAP(climber, climber_fields, "a person who climbs, on one line"),
+    OPTIONAL_MAP(mass, mass_fields, "a free mass that moves up and down, on one line or several"),
+    END};
+#undef OWNER
+
+/* The last sheave of every line is above `path`. */
+static void check_below_anchors(const struct yaml_doc *doc, struct yaml_errors *errors, const char *path, int winches) {
+    for (int i = 0; i < winches; i++) {
+        char anchor[48];
+        snprintf(anchor, sizeof anchor, "winches[%d].rope.anchor_height_m", i);
+        world_check_below(doc, errors, path, anchor);
+    }
+}
+
+static void check_climber(int winches, const struct yaml_doc *doc, struct yaml_errors *errors) {
+    world_check_below(doc, errors, "load.climber.climbing.low_m", "load.climber.climbing.high_m");
+    world_check_below(doc, errors, "load.climber.climbing.pause_s_min", "load.climber.climbing.pause_s_max");
+    check_below_anchors(doc, errors, "load.climber.climbing.high_m", winches);
+    check_below_anchors(doc, errors, "load.climber.height_m", winches);
+}
+
+static void check_mass(int winches, const struct yaml_doc *doc, struct yaml_errors *errors) {
+    check_below_anchors(doc, errors, "load.mass.height_m", winches);
+}
+
+static const struct row {
+    const struct load_kind *kind;
+    size_t present, settings, size; /* in struct raw_load; the settings go to load_config.of as they are */
+    void (*check)(int winches, const struct yaml_doc *doc, struct yaml_errors *errors);
+} rows[] = {
+    {&load_climber_kind, offsetof(struct raw_load, has_climber), offsetof(struct raw_load, climber),
+     sizeof(struct load_climber_config), check_climber},
+    {&load_mass_kind, offsetof(struct raw_load, has_mass), offsetof(struct raw_load, mass),
+     sizeof(struct load_mass_config), check_mass},
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static bool is_there(const struct raw_load *raw, const struct row *row) {
+    bool there;
+    memcpy(&there, (const char *)raw + row->present, sizeof there);
+    return there;
+}
+
+void world_load_check(const struct raw_load *raw, int winches, const struct yaml_doc *doc, struct yaml_errors *errors) {
+    char names[128] = "";
+    int used = 0, found = 0;
+    for (int i = 0; i < ROWS; i++) {
+        const struct load_kind *kind = rows[i].kind;
+        used += snprintf(names + used, sizeof names - (size_t)used, "%s%s", i ? ", " : "", kind->name);
+        assert(used < (int)sizeof names);
+        if (!is_there(raw, &rows[i]))
+            continue;
+        found++;
+        char path[48];
+        snprintf(path, sizeof path, "load.%s", kind->name);
+        if (winches > 0 && (winches < kind->lines_min || winches > kind->lines_max))
+            yaml_error_at(errors, doc, path, "hangs on %d to %d lines, and there are %d winches", kind->lines_min,
+                          kind->lines_max, winches);
+        rows[i].check(winches, doc, errors);
+    }
+    if (found != 1 && yaml_find_valid(doc, "load"))
+        yaml_error_at(errors, doc, "load", "holds %d kinds of load; expected one of: %s", found, names);
+}
+
+void world_load_convert(const struct raw_load *raw, struct load_config *config) {
+    for (int i = 0; i < ROWS; i++) {
+        if (!is_there(raw, &rows[i]))
+            continue;
+        assert(rows[i].size <= sizeof config->of);
+        config->kind = rows[i].kind;
+        memcpy(&config->of, (const char *)raw + rows[i].settings, rows[i].size);
+    }
+}

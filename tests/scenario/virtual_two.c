@@ -1,0 +1,151 @@
+/* Two winches lift one crate between them: the real cycle_step with two axes, each with a safety I/O block of its own,
+ * and the simulated world on one clock. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/harness/harness.h"
+
+#define SCENARIO BELAY_SOURCE_DIR "/sim/scenarios/free-climb/"
+#define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
+#define WORLD BELAY_SOURCE_DIR "/tests/worlds/two-winches.yaml"
+#define WEIGHT_N (200 * 9.81)
+
+static struct rig rig;
+static struct show show;
+static struct harness h;
+
+/* The rig of free-climb with a second winch like the first one, on the units behind it. Neither belays. */
+static void second_axis(void) {
+    const int devices = rig.device_count;
+    for (int i = 0; i < devices; i++) {
+        struct rig_device *device = &rig.device[devices + i];
+        *device = rig.device[i];
+        device->unit = (uint8_t)(device->unit + SIM_WINCH_UNITS);
+        snprintf(device->name, sizeof device->name, "second-%d", i);
+    }
+    rig.device_count = 2 * devices;
+    rig.axis[0].belay.present = rig.axis[0].person.present = false;
+    rig.axis[0].carries_person = false;
+    rig.axis[0].rope.ea_n = 120000;
+    struct rig_axis *axis = &rig.axis[1];
+    *axis = rig.axis[0];
+    snprintf(axis->name, sizeof axis->name, "second");
+    axis->drive += devices;
+    axis->load_cell += devices;
+    axis->encoder += devices;
+    axis->brake.io += devices;
+    for (int i = 0; i < axis->switch_count; i++)
+        axis->limit_switch[i].io += devices;
+    rig.axis_count = 2;
+}
+
+/* A cue for each, whose place and speed the tests set. */
+static const char moves[] = "format: 1\n"
+                            "show: two\n"
+                            "rig: free-climb\n"
+                            "cues:\n"
+                            "  - {id: 1, name: first, move: {axis: climber, position_m: 10, speed_m_s: 0.5,\n"
+                            "     acceleration_m_s2: 1}}\n"
+                            "  - {id: 2, name: second, move: {axis: second, position_m: 10, speed_m_s: 0.5,\n"
+                            "     acceleration_m_s2: 1}}\n";
+
+static void setup(void) {
+    static struct yaml_errors errors;
+    char text[1024];
+    cr_assert_eq(rig_load(SCENARIO "rig.yaml", PROFILES, &rig, &errors), 0, "%s", errors.text[0]);
+    rig.ladder = (struct rig_ladder){1, {100}};
+    second_axis();
+    cr_assert_eq(show_load_text("show", moves, strlen(moves), &rig, &show, &errors), 0, "%s", errors.text[0]);
+    cr_assert_eq(harness_open(&h, &rig, &show, WORLD, text, sizeof text), 0, "%s", text);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_ARM}), REFUSED_NOT);
+}
+
+static void teardown(void) {
+    harness_close(&h);
+}
+
+TestSuite(virtual_two, .init = setup, .fini = teardown, .timeout = 60);
+
+/* Both begin to move by `way_m` under one press. */
+static void begin(double way_m, double speed_m_s) {
+    harness_hold(&h);
+    for (int i = 0; i < 2; i++) {
+        struct cue *cue = &show.cue[i];
+        cue->position_m = sim_world_winch(h.world, i).rope_out_m + way_m;
+        cue->speed_m_s = speed_m_s;
+        cue->acceleration_m_s2 = 1;
+    }
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_STANDBY, .cue = i}), REFUSED_NOT);
+        enum refusal refusal = harness_ask(&h, (struct command){.kind = COMMAND_GO, .cue = i});
+        cr_assert_eq(refusal, REFUSED_NOT, "%d: %s", i, cycle_refusal_text(refusal));
+    }
+}
+
+static bool both_rest(const struct harness *harness) {
+    for (int i = 0; i < 2; i++)
+        if (harness->out.snapshot.axis[i].state == STATE_RUNNING)
+            return false;
+    return true;
+}
+
+static void no_fault(void) {
+    cr_assert_eq(h.out.snapshot.fault_mask, 0, "%s", fault_text(h.out.snapshot.first_out)->name);
+}
+
+static void move(double way_m, double speed_m_s) {
+    begin(way_m, speed_m_s);
+    harness_run(&h, 1);
+    cr_assert(harness_until(&h, both_rest, 30));
+    no_fault();
+    harness_let_go(&h);
+    harness_run(&h, 40); /* it bounces once a second, hardly damped */
+}
+
+Test(virtual_two, they_lift_and_lower_the_crate_and_share_its_weight) {
+    static const double ways_m[] = {-3, 2, -1, 4};
+    double height_m = sim_world_truth(h.world).height_m;
+    for (size_t i = 0; i < 4; i++) {
+        move(ways_m[i], 0.5);
+        height_m -= ways_m[i];
+        const struct sim_winch left = sim_world_winch(h.world, 0), right = sim_world_winch(h.world, 1);
+        cr_expect_float_eq(sim_world_truth(h.world).height_m, height_m, 0.05, "%g m", height_m);
+        cr_expect_float_eq(left.tension_n + right.tension_n, WEIGHT_N, 2);
+        cr_expect_float_eq(left.tension_n - right.tension_n, 0, 15, "%g and %g N", left.tension_n, right.tension_n);
+        cr_expect(left.brake_closed && right.brake_closed);
+    }
+}
+
+/* The chain takes the torque of both drives and the coils of both winches' brakes. */
+Test(virtual_two, an_estop_stops_both_at_any_instant) {
+    for (int after_ms = 0; after_ms <= 2400; after_ms += 300) {
+        begin(after_ms % 600 ? 2.5 : -2.5, 0.8);
+        harness_run(&h, after_ms / 1000.0);
+        const double before_m = sim_world_truth(h.world).height_m;
+        sim_world_estop(h.world, 1, true);
+        harness_run(&h, 3);
+        cr_expect_eq(h.out.snapshot.first_out, FAULT_ESTOP);
+        for (int i = 0; i < 2; i++) {
+            const struct sim_winch winch = sim_world_winch(h.world, i);
+            cr_expect(winch.brake_closed && !winch.drive_enabled, "%s, E-stop after %d ms", winch.name, after_ms);
+            cr_expect_lt(fabs(winch.rope_speed_m_s), 1e-6);
+        }
+        cr_expect_float_eq(sim_world_truth(h.world).height_m, before_m, 0.6, "after %d ms", after_ms);
+        sim_world_estop(h.world, 1, false);
+        harness_let_go(&h);
+        harness_run(&h, 2);
+        cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_RESET}), REFUSED_NOT);
+        cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_ARM}), REFUSED_NOT);
+    }
+}
+
+/* A defect has its winch: the second one's brake stays closed, and it is the second one's axis that says so. */
+Test(virtual_two, a_defect_is_of_one_winch) {
+    sim_world_defect(h.world, 1, SIM_DEFECT_FIRST_BRAKE_CLOSED, true);
+    begin(-1, 0.5);
+    harness_run(&h, 2);
+    cr_expect_eq(h.out.snapshot.axis[1].fault_mask, FAULT_BIT(BRAKE_OPEN));
+    cr_expect_eq(h.out.snapshot.axis[0].fault_mask & FAULT_BIT(BRAKE_OPEN), 0);
+}
