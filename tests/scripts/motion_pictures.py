@@ -1,8 +1,9 @@
-"""The pictures of docs/motion.md: `motion_pictures.py build/tests/bench/otg docs/images`.
+"""The pictures of docs/motion.md: `motion_pictures.py build/tests/bench docs/images`.
 
-Plans come from the planner; the curve of all ramps is integrated here, from the jerk.
+Plans come from the planner, flights from the benchmark's; the curve of all ramps is integrated here, from the jerk.
 """
 
+import csv
 import math
 import pathlib
 import subprocess
@@ -132,8 +133,44 @@ def picture_of_all_ramps(path):
     write(path, top + 14, parts)
 
 
-def main(program, folder):
-    images = pathlib.Path(folder)
+def picture_of_a_flight(program, path):
+    """From above, and the pulls along the way."""
+    table = subprocess.run([program, '--table'], capture_output=True, text=True, check=True).stdout
+    rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(table.splitlines())]
+    anchors, side, top = [(0, 0, 'A'), (30, 0, 'B'), (30, 30, 'C'), (0, 30, 'D')], 300, 30
+    colors = ('#05a', '#080', '#a05', '#c60')
+
+    def seen(x, y):
+        return LEFT + x / 30 * side, top + side - y / 30 * side
+
+    parts = [f'<text x="{LEFT}" y="{top - 14}">from above, 30 m wide: anchors, lines at three places, the path</text>']
+    for row in (rows[0], rows[len(rows) // 2], rows[-1]):
+        x, y = seen(row['x_m'], row['y_m'])
+        for (ax, ay, _), color in zip(anchors, colors):
+            bx, by = seen(ax, ay)
+            parts.append(f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{bx:.1f}" y2="{by:.1f}" stroke="{color}" '
+                         'stroke-width="0.6"/>')
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="#b00"/>')
+    line = ' '.join(f'{x:.1f},{y:.1f}' for x, y in (seen(row['x_m'], row['y_m']) for row in rows))
+    parts.append(f'<polyline points="{line}" fill="none" stroke="#b00" stroke-width="1.6"/>')
+    for (ax, ay, name), color in zip(anchors, colors):
+        x, y = seen(ax, ay)
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{color}"/>'
+                     f'<text x="{x + 7:.1f}" y="{y - 5:.1f}">{name}</text>')
+    top += side + 2 * GAP
+    pulls = [[(row['way_m'], row[f'tension_{i}_n']) for row in rows] for i in range(4)]
+    panel = Panel(top, [row['way_m'] for row in rows], [0] + [n for pull in pulls for _, n in pull],
+                  'pull of each line at rest, N')
+    parts += panel.frame() + [panel.line(pull, color) for pull, color in zip(pulls, colors)]
+    parts.append(f'<text x="{LEFT}" y="{top + PANEL + 18}">way along the path from 0 to {rows[-1]["way_m"]:.2f} m; '
+                 'blue A, green B, purple C, orange D</text>')
+    write(path, top + PANEL + 32, parts)
+
+
+def main(folder_of_programs, folder):
+    programs, images = pathlib.Path(folder_of_programs), pathlib.Path(folder)
+    program = programs / 'otg'
+    picture_of_a_flight(programs / 'flight', images / 'motion-point.svg')
     picture_of_a_plan(program, images / 'motion-plan.svg')
     picture_of_all_ramps(images / 'motion-ramps.svg')
 
