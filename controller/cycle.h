@@ -110,7 +110,7 @@ struct command {
     int64_t expires_us;
     bool gone;        /* PERMIT_END: the client's connection closed; nothing more of this session follows */
     int axis;
-    uint32_t axes; /* RESET, ARM: bit = index of an axis; 0 = all */
+    uint32_t axes; /* bit = index of an axis. RESET, ARM: 0 = all. JOG: all of a group; 0 = `axis` alone */
     int cue;
     double speed_m_s; /* JOG: positive pays out */
     enum bypass bypass; /* RECOVER */
@@ -215,6 +215,12 @@ struct snapshot_axis {
     uint64_t allow_payout, allow_takein;
 };
 
+/* How far the axes of a group are apart, the most of any less the least of any; NAN: not known. */
+struct snapshot_group {
+    double level_m;      /* of rope paid out */
+    double load_level_m; /* with each rope's stretch under its tension */
+};
+
 struct snapshot {
     uint64_t cycle;
     int64_t t_us; /* tick time of this cycle, CLOCK_MONOTONIC */
@@ -246,6 +252,7 @@ struct snapshot {
     uint32_t stop_session;        /* who; 0 = belayd itself */
     struct image_link link[RIG_LINKS_MAX];
     struct snapshot_axis axis[RIG_AXES_MAX];
+    struct snapshot_group group[RIG_GROUPS_MAX];
 };
 
 /* One line of the event log, in the order of happening. */

@@ -340,6 +340,30 @@ struct verdict check_jog(const struct cycle *cycle, const struct command *asker,
     return verdict;
 }
 
+/* Of several none is in recovery, and none jogs by itself: they begin together and change their speed together. */
+static enum refusal jogs_not_together(const struct cycle *cycle, uint32_t axes, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    if (axis_recovers(axis))
+        return REFUSED_RECOVERY;
+    return axis_jogs(cycle, axis) && axis->mates != axes ? REFUSED_BUSY : REFUSED_NOT;
+}
+
+struct verdict check_jogs(const struct cycle *cycle, const struct command *asker, uint32_t axes, double speed_m_s) {
+    const bool several = (axes & (axes - 1)) != 0;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        if ((axes >> i & 1) == 0)
+            continue;
+        const struct verdict verdict = check_jog(cycle, asker, i, speed_m_s);
+        if (verdict.refusal != REFUSED_NOT)
+            return verdict;
+        const bool other = axis_jogs(cycle, &cycle->axis[i]) && cycle->axis[i].mates != axes;
+        const enum refusal refusal = several ? jogs_not_together(cycle, axes, i) : other ? REFUSED_BUSY : REFUSED_NOT;
+        if (refusal != REFUSED_NOT)
+            return REFUSED_AXIS(refusal, i);
+    }
+    return ACCEPTED;
+}
+
 /* --- line, show ------------------------------------------------------------------------------------------------- */
 
 struct verdict check_unlock(const struct cycle *cycle, int index) {

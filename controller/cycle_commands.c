@@ -300,24 +300,49 @@ static bool hangs(const struct cycle *cycle, int index) {
     return axis->line_locked && axis->light_cycles <= axis->bounce_cycles;
 }
 
+static uint32_t jogged(const struct command *command) {
+    return command->axes != 0 ? command->axes : UINT32_C(1) << command->axis;
+}
+
+/* The speed that all of them take. */
+static double jog_m_s(const struct cycle *cycle, uint32_t axes, double wanted_m_s) {
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        if ((axes >> i & 1) == 0)
+            continue;
+        const double payout_m_s = axis_speed_cap(cycle, &cycle->axis[i], CLAMP_OUT) / 1e6;
+        const double takein_m_s = axis_speed_cap(cycle, &cycle->axis[i], CLAMP_IN) / 1e6;
+        wanted_m_s = fmax(fmin(wanted_m_s, payout_m_s), -takein_m_s);
+    }
+    return wanted_m_s;
+}
+
+static struct verdict begin_jog(struct cycle *cycle, uint32_t axes, const struct command *command) {
+    bool loaded[RIG_AXES_MAX];
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        loaded[i] = hangs(cycle, i);
+    const bool recovers = axis_recovers(&cycle->axis[command->axis]);
+    const struct verdict verdict = run_together(cycle, axes, recovers ? MODE_RECOVERY : MODE_JOG, command);
+    for (int i = 0; i < cycle->rig->axis_count && verdict.refusal == REFUSED_NOT; i++) {
+        if ((axes >> i & 1) == 0)
+            continue;
+        cycle->axis[i].loaded = loaded[i];
+        cycle->axis[i].line_locked = cycle->axis[i].line_locked || loaded[i];
+    }
+    return verdict;
+}
+
 static struct verdict jog(struct cycle *cycle, const struct command *command) {
-    struct axis *axis = &cycle->axis[command->axis];
-    struct verdict verdict = check_jog(cycle, command, command->axis, command->speed_m_s);
+    const uint32_t axes = jogged(command);
+    struct verdict verdict = check_jogs(cycle, command, axes, command->speed_m_s);
+    if (verdict.refusal == REFUSED_NOT && !axis_jogs(cycle, &cycle->axis[command->axis]))
+        verdict = begin_jog(cycle, axes, command);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
-    const bool loaded = hangs(cycle, command->axis);
-    if (!axis_jogs(cycle, axis)) {
-        verdict = run_together(cycle, UINT32_C(1) << command->axis, axis_recovers(axis) ? MODE_RECOVERY : MODE_JOG,
-                               command);
-        if (verdict.refusal != REFUSED_NOT)
-            return verdict;
-        axis->loaded = loaded;
-        axis->line_locked = axis->line_locked || loaded;
-    }
-    double payout_m_s = axis_speed_cap(cycle, axis, CLAMP_OUT) / 1e6;
-    double takein_m_s = axis_speed_cap(cycle, axis, CLAMP_IN) / 1e6;
-    axis->jog_m_s = fmax(fmin(command->speed_m_s, payout_m_s), -takein_m_s);
-    return ACCEPTED;
+    const double speed_m_s = jog_m_s(cycle, axes, command->speed_m_s);
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if ((axes >> i & 1) != 0)
+            cycle->axis[i].jog_m_s = speed_m_s;
+    return verdict;
 }
 
 static struct verdict unlock(struct cycle *cycle, const struct command *command) {

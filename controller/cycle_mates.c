@@ -36,6 +36,36 @@ bool mates_run(const struct cycle *cycle, const struct axis *axis) {
     return mates_are(cycle, axis, runs);
 }
 
+static bool moves_alone(const struct axis *axis) {
+    return (axis->mates & (axis->mates - 1)) == 0;
+}
+
+void mates_least(const struct cycle *cycle, const struct axis *axis, double *acceleration_m_s2, double *jerk_m_s3) {
+    for (int i = 0; i < cycle->rig->axis_count && !moves_alone(axis); i++) {
+        if (!axis_is_mate(axis, i))
+            continue;
+        *acceleration_m_s2 = fmin(*acceleration_m_s2, cycle->rig->axis[i].modes.jog.acceleration_m_s2);
+        *jerk_m_s3 = fmin(*jerk_m_s3, cycle->rig->axis[i].limits.jerk_max_m_s3);
+    }
+}
+
+double mates_slowest_m_s(const struct cycle *cycle, const struct axis *axis, double last_m_s) {
+    for (int i = 0; i < cycle->rig->axis_count && !moves_alone(axis); i++) {
+        const double mates_m_s = cycle->axis[i].setpoint_um_s / 1e6;
+        if (axis_is_mate(axis, i) && fabs(mates_m_s) < fabs(last_m_s))
+            last_m_s = mates_m_s;
+    }
+    return last_m_s;
+}
+
+double mates_snatch_m_s(const struct cycle *cycle, int index) {
+    double least_m_s = axis_snatch_um_s(cycle, index) / 1e6;
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (axis_is_mate(&cycle->axis[index], i))
+            least_m_s = fmin(least_m_s, axis_snatch_um_s(cycle, i) / 1e6);
+    return least_m_s;
+}
+
 /* --- groups of the rig ------------------------------------------------------------------------------------------ */
 
 static uint32_t group_axes(const struct cycle *cycle, int index, enum rig_group_kind least) {
@@ -51,17 +81,42 @@ int group_mate_faulted(const struct cycle *cycle, int index) {
     return -1;
 }
 
-double group_level_m(const struct cycle *cycle, int group) {
+typedef double place(const struct cycle *cycle, int axis);
+
+static double drum_m(const struct cycle *cycle, int axis) {
+    const struct axis *at = &cycle->axis[axis];
+    return at->position_steps.quality == QUALITY_GOOD ? at->position_m : (double)NAN;
+}
+
+/* Rope off the drum and what its tension adds: T L / EA. */
+static double load_m(const struct cycle *cycle, int axis) {
+    const struct axis *at = &cycle->axis[axis];
+    const struct rig_rope *rope = &cycle->rig->axis[axis].rope;
+    if (at->tension.quality != QUALITY_GOOD)
+        return (double)NAN;
+    return drum_m(cycle, axis) + at->tension_n * fmax(0, at->position_m + rope->lead_m) / rope->ea_n;
+}
+
+static double apart_m(const struct cycle *cycle, int group, place *place_of) {
     double least_m = HUGE_VAL, most_m = -HUGE_VAL;
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         if ((cycle->rig->group[group].axes >> i & 1) == 0)
             continue;
-        if (cycle->axis[i].position_steps.quality != QUALITY_GOOD)
+        const double place_m = place_of(cycle, i);
+        if (isnan(place_m))
             return (double)NAN;
-        least_m = fmin(least_m, cycle->axis[i].position_m);
-        most_m = fmax(most_m, cycle->axis[i].position_m);
+        least_m = fmin(least_m, place_m);
+        most_m = fmax(most_m, place_m);
     }
     return most_m - least_m;
+}
+
+double group_level_m(const struct cycle *cycle, int group) {
+    return apart_m(cycle, group, drum_m);
+}
+
+double group_load_level_m(const struct cycle *cycle, int group) {
+    return apart_m(cycle, group, load_m);
 }
 
 struct verdict group_out_of_level(const struct cycle *cycle, uint32_t axes) {

@@ -89,27 +89,21 @@ static double alone_m_s(const struct cycle *cycle, int index, struct axis *axis,
     return course_step(&axis->course, &limits, axis->move_to_m, &reading, last_m_s);
 }
 
-/* The slowest of what was sent last; the clamp or a stop may have held one of them back. */
-static bool any_held_back(const struct cycle *cycle, const struct axis *lead, double *slowest_m_s) {
-    bool held = false;
-    *slowest_m_s = lead->setpoint_um_s / 1e6;
+/* By the clamp: all begin anew, with the slowest. */
+static bool any_held_back(const struct cycle *cycle, const struct axis *lead) {
     for (int i = 0; i < cycle->rig->axis_count; i++) {
-        if (!axis_is_mate(lead, i))
-            continue;
-        const double last_m_s = cycle->axis[i].setpoint_um_s / 1e6;
-        held = held || course_held_back(cycle->axis[i].drum.sent_m_s, last_m_s);
-        *slowest_m_s = fabs(last_m_s) < fabs(*slowest_m_s) ? last_m_s : *slowest_m_s;
+        const struct axis *axis = &cycle->axis[i];
+        if (axis_is_mate(lead, i) && course_held_back(axis->drum.sent_m_s, axis->setpoint_um_s / 1e6))
+            return true;
     }
-    return held;
+    return false;
 }
 
 /* Once a cycle, by the first of them: the plan that all fly. */
 static void fly_the_lead(struct cycle *cycle, struct axis *lead, const struct course_limits *all) {
     const struct course_reading reading = reading_of(cycle, lead->lead);
-    double slowest_m_s = 0;
-    const bool held = any_held_back(cycle, lead, &slowest_m_s);
-    if (!lead->under_way || held)
-        course_begin(&lead->course, all, &reading, slowest_m_s);
+    if (!lead->under_way || any_held_back(cycle, lead))
+        course_begin(&lead->course, all, &reading, mates_slowest_m_s(cycle, lead, lead->setpoint_um_s / 1e6));
     lead->under_way = true;
     lead->pace = course_advance(&lead->course, all, lead->move_to_m);
 }

@@ -390,4 +390,6 @@ void cycle_publish(const struct cycle *cycle, const struct cycle_in *in, struct 
         publish_axis(cycle, i, &to->axis[i]);
         to->fault_mask |= to->axis[i].fault_mask;
     }
+    for (int i = 0; i < cycle->rig->group_count; i++)
+        to->group[i] = (struct snapshot_group){group_level_m(cycle, i), group_load_level_m(cycle, i)};
 }

@@ -335,6 +335,8 @@ enum alone axis_alone(const struct cycle *cycle, int index);
 void cycle_next_first_out(struct cycle *cycle);
 struct verdict check_go(const struct cycle *cycle, const struct command *asker, int cue);
 struct verdict check_jog(const struct cycle *cycle, const struct command *asker, int axis, double speed_m_s);
+/* The same for all of `axes`, which are jogged together. */
+struct verdict check_jogs(const struct cycle *cycle, const struct command *asker, uint32_t axes, double speed_m_s);
 struct verdict check_recover(const struct cycle *cycle, const struct command *asker);
 struct verdict check_mode(const struct cycle *cycle, enum operating operating, int32_t percent);
 /* May this cue of the show run in the operating mode? */
@@ -372,10 +374,17 @@ bool axis_is_mate(const struct axis *axis, int index);
 bool mates_are(const struct cycle *cycle, const struct axis *axis, bool (*so)(const struct axis *));
 bool mates_end(const struct cycle *cycle, const struct axis *axis);
 bool mates_run(const struct cycle *cycle, const struct axis *axis);
+/* What all of them can do in a jog: the least acceleration and the least jerk. */
+void mates_least(const struct cycle *cycle, const struct axis *axis, double *acceleration_m_s2, double *jerk_m_s3);
+/* As axis_snatch_um_s(), of all of them. */
+double mates_snatch_m_s(const struct cycle *cycle, int index);
+/* The slowest of their setpoints, of which `last_m_s` is one. */
+double mates_slowest_m_s(const struct cycle *cycle, const struct axis *axis, double last_m_s);
 /* An axis with a latched fault in the same safe or locked group, be it itself; -1 = none has. */
 int group_mate_faulted(const struct cycle *cycle, int index);
 /* Difference of rope between the axes of a group, most and least; NAN: one has no position. */
 double group_level_m(const struct cycle *cycle, int group);
+double group_load_level_m(const struct cycle *cycle, int group); /* with each rope's stretch under its tension */
 /* A locked group of which all are among `axes` begins no move farther apart than it may get in one. */
 struct verdict group_out_of_level(const struct cycle *cycle, uint32_t axes);
 /* After all were judged: index of the axis whose fault stops this one with it; -1 = none. */

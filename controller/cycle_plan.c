@@ -67,8 +67,12 @@ static double by_hand_m_s(struct cycle *cycle, int index, const struct rig_motio
     struct axis *axis = &cycle->axis[index];
     if (axis->judge.cycles_in_state == 0)
         axis->jog_course = (struct speed_course){0};
-    return speed_course_step(&axis->jog_course, mode->acceleration_m_s2, cycle->rig->axis[index].limits.jerk_max_m_s3,
-                             wanted_m_s, last_m_s, cycle->dt_s);
+    if (!mates_run(cycle, axis))
+        return 0;
+    double acceleration_m_s2 = mode->acceleration_m_s2, jerk_m_s3 = cycle->rig->axis[index].limits.jerk_max_m_s3;
+    mates_least(cycle, axis, &acceleration_m_s2, &jerk_m_s3);
+    last_m_s = mates_slowest_m_s(cycle, axis, last_m_s); /* the clamp may hold one of them back */
+    return speed_course_step(&axis->jog_course, acceleration_m_s2, jerk_m_s3, wanted_m_s, last_m_s, cycle->dt_s);
 }
 
 static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
@@ -78,7 +82,7 @@ static double plan_jog(struct cycle *cycle, int index, double last_m_s) {
     axis_finish(cycle, axis, way_ends(axis));
     if (jogs_empty(axis) && axis_waits_for_weight(cycle, index, last_m_s, &speed_m_s))
         return speed_m_s;
-    double wanted = axis->finished ? 0 : fmax(axis->jog_m_s, -axis_snatch_um_s(cycle, index) / 1e6);
+    double wanted = axis->finished ? 0 : fmax(axis->jog_m_s, -mates_snatch_m_s(cycle, index));
     return by_hand_m_s(cycle, index, &cycle->rig->axis[index].modes.jog, wanted, last_m_s);
 }
 

@@ -292,7 +292,8 @@ static void add_winch(struct bench *bench) {
     axis->encoder = BENCH_SECOND(BENCH_ENCODER);
     axis->brake.io = BENCH_SECOND(BENCH_IO);
     axis->belay.present = false;
-    bench->show.cue[2] = (struct cue){.id = "3", .name = "Other", .axis = 1, .axes = 2, .group = -1, .kind = CUE_MOVE, .position_m = 20,
+    bench->show.cue[2] = (struct cue){.id = "3", .name = "Other", .axis = 1, .axes = 2, .group = -1,
+                                      .kind = CUE_MOVE, .position_m = 20,
                                       .speed_m_s = 1, .acceleration_m_s2 = 1};
     bench->show.cue_count = 3;
     bench->second = (struct bench_winch){.position_m = 10, .tension_n = 90};
@@ -332,8 +333,10 @@ static struct bench *begin(int cycle_ms, bool pair) {
     for (int i = 0; i < bench->rig.axis_count; i++)
         fit_windows(&bench->rig.axis[i], cycle_ms);
     bench->show = (struct show){.name = "bench", .cue_count = 2};
-    bench->show.cue[0] = (struct cue){.id = "1", .name = "Belay on", .axes = 1, .group = -1, .kind = CUE_BELAY, .tension_n = 90};
-    bench->show.cue[1] = (struct cue){.id = "2", .name = "Down", .axes = 1, .group = -1, .kind = CUE_MOVE, .position_m = 12, .speed_m_s = 1,
+    bench->show.cue[0] = (struct cue){.id = "1", .name = "Belay on", .axes = 1, .group = -1,
+                                      .kind = CUE_BELAY, .tension_n = 90};
+    bench->show.cue[1] = (struct cue){.id = "2", .name = "Down", .axes = 1, .group = -1, .kind = CUE_MOVE,
+                                      .position_m = 12, .speed_m_s = 1,
                                       .acceleration_m_s2 = 1};
     bench->position_m = 10;
     bench->tension_n = 90;

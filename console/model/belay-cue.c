@@ -20,7 +20,8 @@ static void add(char *text, size_t size, const char *word, bool there, enum bela
 }
 
 char *belay_cue_text(const struct msg_cue *cue, char *text, size_t size) {
-    snprintf(text, size, "%s %s", msg_cue_kind_name(cue->kind), cue->axis);
+    snprintf(text, size, "%s %s", msg_cue_kind_name(cue->kind),
+             cue->has_group ? cue->group : cue->axis);
     add(text, size, "to", cue->has_position_m, QUANTITY_POSITION, cue->position_m);
     add(text, size, "at", cue->has_speed_m_s, QUANTITY_SPEED, cue->speed_m_s);
     add(text, size, "at", cue->has_tension_n, QUANTITY_TENSION, cue->tension_n);

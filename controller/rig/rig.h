@@ -376,6 +376,9 @@ int rig_axis_find(const struct rig *rig, const char *name);
 int rig_group_find(const struct rig *rig, const char *name);
 int rig_group_of(const struct rig *rig, int axis);
 
+/* "free", "safe", "locked". Never NULL. */
+const char *rig_group_kind_name(enum rig_group_kind kind);
+
 /* Does the axis have a device on the link? Both are indices. Pure. */
 bool rig_axis_on_link(const struct rig *rig, int axis, int link);
 

@@ -401,6 +401,10 @@ static const struct yaml_field stop_table_fields[] = {
 static const char *const group_kinds[] = {
     [GROUP_FREE] = "free", [GROUP_SAFE] = "safe", [GROUP_LOCKED] = "locked", NULL};
 
+const char *rig_group_kind_name(enum rig_group_kind kind) {
+    return group_kinds[kind];
+}
+
 #define OWNER raw_group
 static const struct yaml_field group_fields[] = {
     FIELD_NAME(name, "name of the group, unlike that of any axis"),

@@ -26,7 +26,8 @@ const char *const rig_direction_words[] = {
     [DIRECTION_COUNT] = NULL,
 };
 const char *const rig_reaction_words[] = {"ramp", "drive", "off", NULL};
-const char *const rig_scope_words[] = {[STOP_AXIS] = "axis", [STOP_GROUP] = "group", [STOP_RIG] = "rig", [STOP_SCOPE_COUNT] = NULL};
+const char *const rig_scope_words[] = {
+    [STOP_AXIS] = "axis", [STOP_GROUP] = "group", [STOP_RIG] = "rig", [STOP_SCOPE_COUNT] = NULL};
 const char *const rig_allows_words[] = {"payout", "takein", NULL};
 
 /* A word of rig_reaction_words is one less than the reaction, a word of rig_fault_words one less than the fault. */

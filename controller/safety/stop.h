@@ -130,7 +130,8 @@ uint64_t stop_allowing_payout(const struct stop_table *table, uint64_t faults, e
 uint64_t stop_allowing_takein(const struct stop_table *table, uint64_t faults, enum axis_mode mode,
                               enum stop_direction direction);
 
-/* "ramp", "drive", "off"; "axis", "group", "rig"; "standing", "payout", "takein": words of rig files and reports. Never NULL. */
+/* "ramp", "drive", "off"; "axis", "group", "rig"; "standing", "payout", "takein": words of rig files and reports. Never
+ * NULL. */
 /*@ requires 0 <= reaction < STOP_REACTION_COUNT;
     assigns \nothing;
 */

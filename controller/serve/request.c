@@ -124,8 +124,13 @@ static void fill_cues(const struct show *show, int *count, struct msg_cue *cues)
 }
 
 static void name_axes(const struct serve *serve, const struct show *show, struct msg_cue *cues) {
-    for (int i = 0; i < show->cue_count; i++)
+    for (int i = 0; i < show->cue_count; i++) {
+        const int group = show->cue[i].group;
         TEXT(cues[i].axis, serve->config.rig->axis[show->cue[i].axis].name);
+        cues[i].has_group = group >= 0;
+        if (group >= 0)
+            TEXT(cues[i].group, serve->config.rig->group[group].name);
+    }
 }
 
 int request_offer_show(struct serve *serve, uint32_t session, int64_t id, const char *name, const char *text,
@@ -372,7 +377,9 @@ static void give_clear(struct serve *serve, struct session *session) {
 
 static void jog(struct serve *serve, struct session *session) {
     const struct msg_axis_jog *params = &serve->request.params.axis_jog;
-    int axis = find_axis(serve, session, params->axis);
+    const int group = rig_group_find(serve->config.rig, params->axis);
+    const uint32_t axes = group >= 0 ? serve->config.rig->group[group].axes : 0;
+    int axis = group >= 0 ? __builtin_ctz(axes) : find_axis(serve, session, params->axis);
     if (axis < 0)
         return;
     if (session->jogged != params->press) /* once, not with each change of speed */
@@ -380,7 +387,7 @@ static void jog(struct serve *serve, struct session *session) {
     session->jogged = (uint32_t)params->press;
     command_ask(serve, session,
                 (struct command){.kind = COMMAND_JOG, .press = (uint32_t)params->press, .axis = axis,
-                                 .speed_m_s = params->speed_m_s});
+                                 .axes = axes, .speed_m_s = params->speed_m_s});
 }
 
 static handler *const handlers[MSG_METHOD_COUNT] = {

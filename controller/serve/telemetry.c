@@ -322,6 +322,21 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
             TEXT(to->faults[to->faults_count++], fault_text((enum fault_id)id)->name);
 }
 
+static void fill_groups(const struct rig *rig, const struct snapshot *snapshot, struct msg_telemetry *telemetry) {
+    telemetry->groups_count = rig->group_count;
+    for (int i = 0; i < rig->group_count; i++) {
+        const struct snapshot_group *const from = &snapshot->group[i];
+        struct msg_telemetry_group *const to = &telemetry->groups[i];
+        TEXT(to->name, rig->group[i].name);
+        TEXT(to->kind, rig_group_kind_name(rig->group[i].kind));
+        TEXT(to->axis, rig->axis[__builtin_ctz(rig->group[i].axes)].name);
+        to->has_level_m = isfinite(from->level_m);
+        to->level_m = to->has_level_m ? from->level_m : 0;
+        to->has_load_level_m = isfinite(from->load_level_m);
+        to->load_level_m = to->has_load_level_m ? from->load_level_m : 0;
+    }
+}
+
 void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, const char *stopper,
                     struct msg_telemetry *telemetry) {
     assert(rig && snapshot && telemetry && rig->axis_count <= RIG_AXES_MAX);
@@ -350,4 +365,5 @@ void telemetry_fill(const struct rig *rig, const struct snapshot *snapshot, cons
         fill_axis(rig, &rig->axis[i], &snapshot->axis[i], &telemetry->axes[i]);
         fill_remaining(rig, i, &snapshot->axis[i], telemetry);
     }
+    fill_groups(rig, snapshot, telemetry);
 }

@@ -61,6 +61,9 @@ static void end(struct motion *motion, int code, const char *why) {
 
 static const struct msg_telemetry_axis *axis_of(const struct motion *motion) {
     const char *name = motion->method == MSG_CUE_GO ? motion->cue.axis : motion->jog.axis;
+    for (int i = 0; i < motion->telemetry.groups_count; i++)
+        if (strcmp(motion->telemetry.groups[i].name, name) == 0)
+            name = motion->telemetry.groups[i].axis;
     for (int i = 0; i < motion->telemetry.axes_count; i++)
         if (strcmp(motion->telemetry.axes[i].name, name) == 0)
             return &motion->telemetry.axes[i];
@@ -371,7 +374,9 @@ int go_run(struct cli *cli) {
     if (code)
         return code;
     if (!cli->json)
-        printf("Cue %s \"%s\", axis %s. Ctrl-C lets go.\n", motion.cue.id, motion.cue.name, motion.cue.axis);
+        printf("Cue %s \"%s\", %s %s. Ctrl-C lets go.\n", motion.cue.id, motion.cue.name,
+               motion.cue.has_group ? "group" : "axis",
+               motion.cue.has_group ? motion.cue.group : motion.cue.axis);
     code = run(&motion);
     if (code != CLI_NO_CONNECTION)
         put_back(&motion, &before);

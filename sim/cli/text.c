@@ -308,6 +308,20 @@ static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_h
     print_commissioning(axis, out);
 }
 
+static void millimetres(bool known, double m, char out[static 32]) {
+    if (known)
+        snprintf(out, 32, "%.1f mm", m * 1000);
+    else
+        snprintf(out, 32, "not known");
+}
+
+static void print_group(const struct msg_telemetry_group *group, FILE *out) {
+    char drums[32], load[32];
+    millimetres(group->has_level_m, group->level_m, drums);
+    millimetres(group->has_load_level_m, group->load_level_m, load);
+    fprintf(out, "Group %-10s %s; out of level: drums %s, load %s\n", group->name, group->kind, drums, load);
+}
+
 void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]) {
     static const struct {
         const char *what, *before, *after; /* of the session; no `after`: it is not named */
@@ -347,7 +361,8 @@ void text_cues(const struct msg_cue *cues, int count, const char *standby, FILE 
     for (int i = 0; i < count; i++) {
         const struct msg_cue *cue = &cues[i];
         bool next = standby && strcmp(standby, cue->id) == 0;
-        fprintf(out, "  %s %-4s %-32s %s", next ? ">" : " ", cue->id, cue->name, cue->axis);
+        fprintf(out, "  %s %-4s %-32s %s", next ? ">" : " ", cue->id, cue->name,
+                cue->has_group ? cue->group : cue->axis);
         if (cue->has_position_m && cue->has_speed_m_s)
             fprintf(out, " to %.3f m at %.2f m/s", cue->position_m, cue->speed_m_s);
         if (cue->has_tension_n)
@@ -386,6 +401,8 @@ void text_status(const struct msg_meta_hello_result *hello, const struct msg_tel
         text_stop(&telemetry->last_stop, why);
         fprintf(out, "Last motion  %s\n", why);
     }
+    for (int i = 0; i < telemetry->groups_count; i++)
+        print_group(&telemetry->groups[i], out);
     for (int i = 0; i < telemetry->axes_count && i < hello->axes_count; i++)
         print_axis(&telemetry->axes[i], &hello->axes[i], out);
 }

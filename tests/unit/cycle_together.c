@@ -173,3 +173,66 @@ Test(cycle_together, the_healthy_one_is_never_faster_and_always_stands) {
     cr_expect_eq(state_of(0), STATE_FAULT);
     cr_expect_eq(b->out.snapshot.axis[0].setpoint_m_s, 0, "the stop's time is over, although the other one runs on");
 }
+
+/* ---- jogs ---- */
+
+static enum refusal jogs(double speed_m_s) {
+    return bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .axis = 0, .axes = 3,
+                                           .speed_m_s = speed_m_s});
+}
+
+static void begins_a_jog(double speed_m_s) {
+    bench_do(b, COMMAND_ARM);
+    b->press++;
+    bench_run(b, 2);
+    cr_assert_eq(jogs(speed_m_s), REFUSED_NOT);
+}
+
+Test(cycle_together, a_jog_of_a_group_moves_both_alike) {
+    b->rig.axis[1].modes.jog.acceleration_m_s2 /= 4;
+    begins_a_jog(0.25);
+    for (int i = 0; i < 300; i++) {
+        bench_run(b, 1);
+        cr_assert_lt(fabs(apart_m() - 0.02), 0.0005, "%g", apart_m());
+    }
+    cr_expect_gt(b->position_m, 10.2);
+    cr_assert_eq(jogs(-0.1), REFUSED_NOT, "its speed is changed");
+    bench_run_ms(b, 2000);
+    cr_expect_float_eq(b->second.speed_m_s, -0.1, 0.001);
+    cr_expect_lt(fabs(apart_m() - 0.02), 0.0005);
+}
+
+Test(cycle_together, a_jog_of_a_group_ends_for_both_where_one_has_no_way_left) {
+    begins_a_jog(-0.25);
+    b->cycle->axis[1].clamp_limits.position_min_um = 9500000;
+    for (int i = 0; i < 2000 && (i < 100 || state_of(0) == STATE_RUNNING); i++)
+        bench_run(b, 1);
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_TAKEIN_END);
+    cr_expect_lt(fabs(apart_m() - 0.02), 0.03);
+    bench_run_ms(b, 1000);
+    cr_expect(state_of(0) == STATE_ARMED && state_of(1) == STATE_ARMED);
+}
+
+Test(cycle_together, one_of_a_jogged_group_is_not_jogged_by_itself_meanwhile) {
+    begins_a_jog(0.2);
+    bench_run_ms(b, 1500);
+    cr_expect_eq(bench_step(b, &(struct command){.kind = COMMAND_JOG, .press = b->press, .axis = 1, .speed_m_s = 0.1}),
+                 REFUSED_BUSY);
+    cr_expect_eq(b->out.snapshot.axis[1].setpoint_m_s, b->out.snapshot.axis[0].setpoint_m_s);
+}
+
+Test(cycle_together, clients_are_told_how_far_a_group_is_out_of_level) {
+    bench_place(b, 10, 10.02);
+    bench_run(b, 2);
+    cr_expect_float_eq(b->out.snapshot.group[0].level_m, 0.02, 1e-4);
+    b->tension_n = 1090;
+    b->second.tension_n = 90;
+    b->rig.axis[0].rope.ea_n = b->rig.axis[1].rope.ea_n = 100000;
+    b->rig.axis[0].rope.lead_m = b->rig.axis[1].rope.lead_m = 10;
+    bench_run(b, 2);
+    cr_expect_float_eq(b->out.snapshot.group[0].load_level_m, fabs(10 + 1090.0 * 20 / 1e5 - 10.02 - 90 * 20.02 / 1e5),
+                       1e-3);
+    b->silent[BENCH_CELL] = true;
+    bench_run_ms(b, 300);
+    cr_expect(isnan(b->out.snapshot.group[0].load_level_m) && !isnan(b->out.snapshot.group[0].level_m));
+}

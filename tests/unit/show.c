@@ -109,7 +109,8 @@ Test(show, a_locked_axis_is_not_moved_alone) {
                                "    move: {axis: second, position_m: 2, speed_m_s: 0.5, acceleration_m_s2: 0.5}\n";
     two_lines(GROUP_LOCKED);
     cr_assert_eq(show_load_text("show", text, sizeof text - 1, &rig, &show, &errors), -EINVAL);
-    cr_expect_not_null(strstr(errors.text[0], "cues[0].move.axis: second is locked in group truss, expected group: truss"));
+    cr_expect_not_null(strstr(errors.text[0], "cues[0].move.axis: second is locked in group truss, expected group: "
+                                              "truss"));
     rig.group[0].kind = GROUP_SAFE;
     memset(&errors, 0, sizeof errors);
     cr_expect_eq(show_load_text("show", text, sizeof text - 1, &rig, &show, &errors), 0, "%s", errors.text[0]);
