@@ -1,0 +1,43 @@
+/* Turns and rope, layer by layer from the core. */
+#include "controller/motion/winding.h"
+
+#include <assert.h>
+#include <math.h>
+
+static void check(const struct winding *winding) {
+    assert(winding->core_m > 0 && winding->rope_m > 0 && winding->turns_per_layer > 0);
+    assert(winding->layers >= 1 && winding->layers <= WINDING_LAYERS_MAX);
+    (void)winding; /* without assertions */
+}
+
+int winding_layer(const struct winding *winding, double turns) {
+    check(winding);
+    const double full = ceil(turns / winding->turns_per_layer) - 1; /* layers below the last turn */
+    return (int)fmin(fmax(full, 0), winding->layers - 1);
+}
+
+double winding_turn_m(const struct winding *winding, int layer) {
+    check(winding);
+    const double radius_m = (winding->core_m + winding->rope_m) / 2 + layer * winding->nesting * winding->rope_m;
+    return hypot(2 * M_PI * radius_m, winding->rope_m);
+}
+
+double winding_rope_m(const struct winding *winding, double turns) {
+    const int layer = winding_layer(winding, turns);
+    double below_m = 0;
+    for (int i = 0; i < layer; i++)
+        below_m += winding->turns_per_layer * winding_turn_m(winding, i);
+    return below_m + (turns - layer * winding->turns_per_layer) * winding_turn_m(winding, layer);
+}
+
+double winding_turns(const struct winding *winding, double rope_m) {
+    int layer = 0;
+    double left_m = rope_m;
+    for (; layer < winding->layers - 1; layer++) {
+        const double full_m = winding->turns_per_layer * winding_turn_m(winding, layer);
+        if (left_m <= full_m)
+            break;
+        left_m -= full_m;
+    }
+    return layer * winding->turns_per_layer + left_m / winding_turn_m(winding, layer);
+}
