@@ -32,6 +32,7 @@ enum sim_act {
     ACT_FALL,    /* lets go: from now on a free mass on the rope until it hangs still or reaches the ground */
     ACT_SLUMP,   /* sits into the harness slowly: weight goes onto the rope over a second */
     ACT_HANG,    /* a thing: gravity, its lines and the ground move it */
+    ACT_SHIFT,   /* people on it move: so many percent of the weight go to the second line */
     ACT_COUNT
 };
 
@@ -52,6 +53,7 @@ struct sim_truth {
     bool brake_closed;        /* the pads of every brake hold */
     bool estop_pressed;       /* a station is */
     bool on_ground;
+    double tilt_mm;           /* a platform's end at the second line above that at the first one */
 };
 
 /* The truth of one winch. */
@@ -87,9 +89,9 @@ struct sim_winch sim_world_winch(const struct sim_world *world, int winch);
 int sim_world_winch_find(const struct sim_world *world, const char *name);
 
 /* Stage directions. */
-/* What the load does from now on; `speed_m_s` >= 0 is for ACT_ASCEND and ACT_DESCEND. Returns 0, or -EINVAL for an act
- * that this kind of load does not understand; sim_world_load() names the kind. */
-int sim_world_act(struct sim_world *world, enum sim_act act, double speed_m_s);
+/* What the load does from now on; `value` within what sim_act_value() says of the act, else 0. Returns 0, or -EINVAL
+ * for an act that this kind of load does not understand; sim_world_load() names the kind. */
+int sim_world_act(struct sim_world *world, enum sim_act act, double value);
 const char *sim_world_load(const struct sim_world *world);
 /* Presses or releases E-stop station `index`, one that sim_world_station() names. */
 void sim_world_estop(struct sim_world *world, int index, bool pressed);
@@ -163,5 +165,8 @@ int sim_fault_find(const char *name);
 /* "stand", "climb", ...; sim_act_find returns -1 for an unknown name. */
 const char *sim_act_name(enum sim_act act);
 int sim_act_find(const char *name);
+
+/* What the value of an act is, unit included: "speed_m_s", "percent", and its range; NULL for an act without one. */
+const char *sim_act_value(enum sim_act act, double *least, double *most);
 
 #endif

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SPEED_M_S_MAX 3.0
 #define FIELDS_MAX 4
 
 struct stage {
@@ -44,19 +43,30 @@ static json_t *no_winch(void) {
     return refused("winch: expected the name of one in the world file");
 }
 
+/* What an act may need besides its name; each act has at most one. */
+static const char *const act_values[] = {"speed_m_s", "percent"};
+
 static json_t *do_act(const struct stage *stage) {
     const char *name = json_string_value(json_object_get(stage->request, "act"));
     int act = name ? sim_act_find(name) : -1;
     if (act < 0)
-        return refused("act: expected stand, climb, ascend, descend, fall, slump or hang");
-    const json_t *speed = json_object_get(stage->request, "speed_m_s");
-    bool needed = act == ACT_ASCEND || act == ACT_DESCEND;
-    if (!speed && needed)
-        return refused("speed_m_s: \"%s\" needs it", name);
-    double speed_m_s = json_number_value(speed);
-    if (speed && (!json_is_number(speed) || speed_m_s < 0 || speed_m_s > SPEED_M_S_MAX))
-        return refused("speed_m_s: expected a number from 0 to %g", SPEED_M_S_MAX);
-    if (sim_world_act(stage->world, (enum sim_act)act, speed_m_s) != 0)
+        return refused("act: expected stand, climb, ascend, descend, fall, slump, hang or shift");
+    double least, most, value = 0;
+    const char *key = sim_act_value((enum sim_act)act, &least, &most);
+    for (size_t i = 0; i < sizeof act_values / sizeof act_values[0]; i++) {
+        const json_t *given = json_object_get(stage->request, act_values[i]);
+        const bool wanted = key && strcmp(key, act_values[i]) == 0;
+        if (!given && wanted)
+            return refused("%s: \"%s\" needs it", key, name);
+        if (given && !wanted)
+            return refused("%s: \"%s\" has none", act_values[i], name);
+        if (!given)
+            continue;
+        value = json_number_value(given);
+        if (!json_is_number(given) || value < least || value > most)
+            return refused("%s: expected a number from %g to %g", key, least, most);
+    }
+    if (sim_world_act(stage->world, (enum sim_act)act, value) != 0)
         return refused("act: a load of the kind %s does not \"%s\"", sim_world_load(stage->world), name);
     return done();
 }
@@ -117,14 +127,14 @@ static json_t *winches(const struct sim_world *world) {
 
 static json_t *do_truth(const struct stage *stage) {
     struct sim_truth truth = sim_world_truth(stage->world);
-    return json_pack("{s:b, s:I, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:b, s:b, s:b, s:b, s:o, s:o}",
+    return json_pack("{s:b, s:I, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:b, s:b, s:b, s:b, s:f, s:o, s:o}",
                      "ok", 1, "t_us", (json_int_t)stage->t_us, "act", sim_act_name(truth.act), "t_s", truth.t_s,
                      "height_m", truth.height_m, "person_speed_m_s", truth.person_speed_m_s, "person_accel_m_s2",
                      truth.person_accel_m_s2, "tension_n", truth.tension_n, "slack_m", truth.slack_m, "rope_out_m",
                      truth.rope_out_m, "rope_speed_m_s", truth.rope_speed_m_s, "motor_torque", truth.motor_torque,
                      "drive_enabled", (int)truth.drive_enabled, "brake_closed", (int)truth.brake_closed,
                      "estop_pressed", (int)truth.estop_pressed, "on_ground", (int)truth.on_ground,
-                     "stations", stations(stage->world), "winches", winches(stage->world));
+                     "tilt_mm", truth.tilt_mm, "stations", stations(stage->world), "winches", winches(stage->world));
 }
 
 static json_t *do_fault(const struct stage *stage) {
@@ -168,7 +178,7 @@ static const struct {
     json_t *(*answer)(const struct stage *stage);
     const char *field[FIELDS_MAX]; /* besides "do" */
 } table[] = {
-    {"act", do_act, {"act", "speed_m_s"}},
+    {"act", do_act, {"act", "speed_m_s", "percent"}},
     {"estop", do_estop, {"station", "pressed"}},
     {"switch", do_switch, {"name", "wire", "winch"}},
     {"truth", do_truth, {NULL}},

@@ -12,7 +12,7 @@
 /* Carries out one packet and writes the reply, {"ok":true,...} or {"error":"..."}, to `reply` (STAGE_PACKET_MAX bytes).
  * `t_us` is the CLOCK_MONOTONIC time of the world's state. Returns the reply's length. Allocates.
  *
- *   {"do":"act","act":"climb","speed_m_s":0.0}    speed_m_s, 0..3, may be absent but for "ascend" and "descend"
+ *   {"do":"act","act":"ascend","speed_m_s":0.8}    with the value that sim_act_value() names, and no other
  *   {"do":"estop","station":"cliff top","pressed":true}
  *   {"do":"switch","name":"end payout","wire":"broken"}     of a limit switch: good, broken (reads open), shorted
  *   {"do":"truth"}                                 replies t_us, every field of struct sim_truth by its name,

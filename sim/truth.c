@@ -32,15 +32,15 @@ struct truth {
 };
 
 static const char header[] = "t_us,act,t_s,height_m,person_speed_m_s,person_accel_m_s2,tension_n,slack_m,rope_out_m,"
-                             "rope_speed_m_s,motor_torque,drive_enabled,brake_closed,estop_pressed,on_ground\n";
+                             "rope_speed_m_s,motor_torque,drive_enabled,brake_closed,estop_pressed,on_ground,tilt_mm\n";
 
 static int write_row(FILE *file, const struct row *row) {
     const struct sim_truth *state = &row->state;
-    return fprintf(file, "%" PRId64 ",%s,%.6f,%.6f,%.6f,%.5f,%.4f,%.6f,%.6f,%.6f,%.5f,%d,%d,%d,%d\n", row->t_us,
+    return fprintf(file, "%" PRId64 ",%s,%.6f,%.6f,%.6f,%.5f,%.4f,%.6f,%.6f,%.6f,%.5f,%d,%d,%d,%d,%.3f\n", row->t_us,
                    sim_act_name(state->act), state->t_s, state->height_m, state->person_speed_m_s,
                    state->person_accel_m_s2, state->tension_n, state->slack_m, state->rope_out_m,
                    state->rope_speed_m_s, state->motor_torque, state->drive_enabled, state->brake_closed,
-                   state->estop_pressed, state->on_ground);
+                   state->estop_pressed, state->on_ground, state->tilt_mm);
 }
 
 static void take(sem_t *semaphore) {

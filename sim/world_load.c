@@ -2,6 +2,7 @@
 #include "sim/world_schema.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,10 +36,22 @@ static const struct yaml_field mass_fields[] = {
     END};
 #undef OWNER
 
+#define OWNER load_platform_config
+static const struct yaml_field platform_fields[] = {
+    NUMBER(mass_kg, 1, 100000, "mass with everybody on it, kg"),
+    NUMBER(inertia_kg_m2, 0.01, 1e7, "moment of inertia about the centre of gravity, kg m2"),
+    NUMBER(spacing_m, 0.1, 100, "between the two lines, m"),
+    NUMBER(offset_m, -50, 50, "centre of gravity off the middle, towards the second line, m"),
+    NUMBER(height_m, 0, 1000, "height of the middle above the ground at the start, m; it hangs level"),
+    NUMBER(shift_s, 0.1, 60, "time in which people move to the other side, s"),
+    END};
+#undef OWNER
+
 #define OWNER raw_load
 const struct yaml_field world_load_fields[] = {
     OPTIONAL_MAP(climber, climber_fields, "a person who climbs, on one line"),
     OPTIONAL_MAP(mass, mass_fields, "a free mass that moves up and down, on one line or several"),
+    OPTIONAL_MAP(platform, platform_fields, "a platform on two lines, which can rock"),
     END};
 #undef OWNER
 
@@ -58,6 +71,15 @@ static void check_climber(int winches, const struct yaml_doc *doc, struct yaml_e
     check_below_anchors(doc, errors, "load.climber.height_m", winches);
 }
 
+static void check_platform(int winches, const struct yaml_doc *doc, struct yaml_errors *errors) {
+    double offset_m = 0, spacing_m = 0;
+    check_below_anchors(doc, errors, "load.platform.height_m", winches);
+    if (yaml_find_number(doc, "load.platform.offset_m", &offset_m) &&
+        yaml_find_number(doc, "load.platform.spacing_m", &spacing_m) && fabs(offset_m) >= spacing_m / 2)
+        yaml_error_at(errors, doc, "load.platform.offset_m", "%g is not between the lines; expected less than %g",
+                      offset_m, spacing_m / 2);
+}
+
 static void check_mass(int winches, const struct yaml_doc *doc, struct yaml_errors *errors) {
     check_below_anchors(doc, errors, "load.mass.height_m", winches);
 }
@@ -71,6 +93,8 @@ static const struct row {
      sizeof(struct load_climber_config), check_climber},
     {&load_mass_kind, offsetof(struct raw_load, has_mass), offsetof(struct raw_load, mass),
      sizeof(struct load_mass_config), check_mass},
+    {&load_platform_kind, offsetof(struct raw_load, has_platform), offsetof(struct raw_load, platform),
+     sizeof(struct load_platform_config), check_platform},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

@@ -236,6 +236,7 @@ struct sim_truth sim_world_truth(const struct sim_world *world) {
         .brake_closed = first.brake_closed,
         .estop_pressed = any_pressed(world),
         .on_ground = load->on_ground,
+        .tilt_mm = load->tilt_mm,
     };
 }
 
@@ -265,11 +266,11 @@ int sim_world_winch_find(const struct sim_world *world, const char *name) {
     return -1;
 }
 
-int sim_world_act(struct sim_world *world, enum sim_act act, double speed_m_s) {
-    assert((unsigned)act < ACT_COUNT && speed_m_s >= 0);
+int sim_world_act(struct sim_world *world, enum sim_act act, double value) {
+    assert((unsigned)act < ACT_COUNT);
     if ((world->plant.load.config.kind->acts >> act & 1) == 0)
         return -EINVAL;
-    plant_act(&world->plant, act, speed_m_s);
+    plant_act(&world->plant, act, value);
     return 0;
 }
 
@@ -322,21 +323,41 @@ int sim_wire_find(const char *name) {
     return -1;
 }
 
-static const char *const act_names[ACT_COUNT] = {
-    [ACT_STAND] = "stand",     [ACT_CLIMB] = "climb", [ACT_ASCEND] = "ascend",
-    [ACT_DESCEND] = "descend", [ACT_FALL] = "fall",   [ACT_SLUMP] = "slump",   [ACT_HANG] = "hang",
+#define SPEED_M_S_MAX 3.0
+#define SHIFT_PERCENT_MAX 50.0
+
+static const struct {
+    const char *name;
+    const char *value; /* NULL: it has none */
+    double least, most;
+} acts[ACT_COUNT] = {
+    [ACT_STAND] = {.name = "stand"},
+    [ACT_CLIMB] = {.name = "climb"},
+    [ACT_ASCEND] = {"ascend", "speed_m_s", 0, SPEED_M_S_MAX},
+    [ACT_DESCEND] = {"descend", "speed_m_s", 0, SPEED_M_S_MAX},
+    [ACT_FALL] = {.name = "fall"},
+    [ACT_SLUMP] = {.name = "slump"},
+    [ACT_HANG] = {.name = "hang"},
+    [ACT_SHIFT] = {"shift", "percent", -SHIFT_PERCENT_MAX, SHIFT_PERCENT_MAX},
 };
 
 const char *sim_act_name(enum sim_act act) {
     assert((unsigned)act < ACT_COUNT);
-    return act_names[act];
+    return acts[act].name;
 }
 
 int sim_act_find(const char *name) {
     for (int i = 0; i < ACT_COUNT; i++)
-        if (strcmp(name, act_names[i]) == 0)
+        if (strcmp(name, acts[i].name) == 0)
             return i;
     return -1;
+}
+
+const char *sim_act_value(enum sim_act act, double *least, double *most) {
+    assert((unsigned)act < ACT_COUNT);
+    *least = acts[act].least;
+    *most = acts[act].most;
+    return acts[act].value;
 }
 
 void sim_world_defect(struct sim_world *world, int winch, enum sim_defect defect, bool there) {

@@ -27,9 +27,10 @@
 
 /* The section `load`: one of them is there. */
 struct raw_load {
-    bool has_climber, has_mass;
+    bool has_climber, has_mass, has_platform;
     struct load_climber_config climber;
     struct load_mass_config mass;
+    struct load_platform_config platform;
 };
 
 extern const struct yaml_field world_load_fields[];

@@ -212,9 +212,9 @@ bool director_need(struct director *director, enum script_condition condition, d
 
 /* ---- stage directions and steps ---- */
 
-bool director_act(struct director *director, enum sim_act act, double speed_m_s) {
+bool director_act(struct director *director, enum sim_act act, double value) {
     char error[FAILURE_MAX / 2];
-    if (stage_act(director->stage_fd, act, speed_m_s, error, sizeof error) != 0)
+    if (stage_act(director->stage_fd, act, value, error, sizeof error) != 0)
         director_fail(director, "the simulator refused the act %s: %s", sim_act_name(act), error);
     return !director->failed;
 }

@@ -84,7 +84,7 @@ struct stage_truth {
 int stage_connect(const char *path);
 
 /* Stage directions. 0, -ETIMEDOUT, -EPROTO (refused; the reason goes into `error`), another -errno. */
-int stage_act(int fd, enum sim_act act, double speed_m_s, char *error, size_t error_size);
+int stage_act(int fd, enum sim_act act, double value, char *error, size_t error_size);
 int stage_estop(int fd, const char *station, bool pressed, char *error, size_t error_size);
 int stage_look(int fd, struct stage_truth *truth, char *error, size_t error_size);
 
@@ -189,7 +189,7 @@ void director_step_begin(struct director *director, const char *name);
 bool director_step_end(struct director *director, int64_t begun_us, bool ok);
 
 /* Stage directions that fail the run when they fail. */
-bool director_act(struct director *director, enum sim_act act, double speed_m_s);
+bool director_act(struct director *director, enum sim_act act, double value);
 bool director_estop(struct director *director, const char *station, bool pressed);
 
 /* "4.2 m, 87 N, following" and the like into `out`. */

@@ -25,7 +25,7 @@ static const struct {
     unsigned needs, may;
 } verb_takes[VERB_COUNT] = {
     [VERB_WAIT] = {UNTIL | WITHIN, 0},  [VERB_RUN] = {SECONDS, SECONDS_MAX | DURING},
-    [VERB_ACT] = {ACT, SPEED},          [VERB_ESTOP] = {PRESSED | STATION, 0},
+    [VERB_ACT] = {ACT, SPEED | PERCENT}, [VERB_ESTOP] = {PRESSED | STATION, 0},
     [VERB_GO] = {CUE, 0},               [VERB_JOG] = {SPEED, 0},
     [VERB_WALK] = {PERCENT, 0},
 };
@@ -78,7 +78,7 @@ const struct yaml_field *script_fields(void) {
          .doc = "go: id of the cue"},
         {OPTIONAL(pressed, has_pressed), .kind = YAML_KIND_BOOL, .doc = "estop: true presses, false releases"},
         OPTIONAL_TEXT(station, has_station, "estop: name of the station in the world file"),
-        OPTIONAL_INT(percent, has_percent, 1, 100, "walk-through: rung of the rig's ladder"),
+        OPTIONAL_INT(percent, has_percent, -100, 100, "walk-through: rung of the rig's ladder; act: of the weight"),
         FIELD_END};
 #undef OWNER
 #define OWNER script
@@ -121,6 +121,14 @@ static void check_step(const struct script_step *step, int index, const struct y
                                                 : "only ascend and descend take speed_m_s, expected it to be left out");
     if (step->verb == VERB_ACT && step->has_speed && step->speed_m_s < 0)
         yaml_error_at(errors, doc, path, "a negative speed, expected a magnitude: the act says up or down");
+    const bool shift = step->verb == VERB_ACT && step->act == ACT_SHIFT;
+    if (step->verb == VERB_ACT && step->has_act && step->has_percent != shift)
+        yaml_error_at(errors, doc, path, shift ? "a shift without percent, expected that key too"
+                                               : "only shift takes percent, expected it to be left out");
+    char percent[64];
+    snprintf(percent, sizeof percent, "steps[%d].percent", index);
+    if (step->verb == VERB_WALK && yaml_find_valid(doc, percent) && step->percent < 1)
+        yaml_error_at(errors, doc, percent, "%d for walk-through, expected 1 to 100", step->percent);
     if (step->has_seconds && step->has_seconds_max && step->seconds_max < step->seconds)
         yaml_error_at(errors, doc, path, "seconds_max is below seconds, expected at least as much");
 }

@@ -71,9 +71,13 @@ static int tell(int fd, json_t *request, char *error, size_t error_size) {
     return status;
 }
 
-int stage_act(int fd, enum sim_act act, double speed_m_s, char *error, size_t error_size) {
-    return tell(fd, json_pack("{s:s, s:s, s:f}", "do", "act", "act", sim_act_name(act), "speed_m_s", speed_m_s), error,
-                error_size);
+int stage_act(int fd, enum sim_act act, double value, char *error, size_t error_size) {
+    double least, most;
+    const char *key = sim_act_value(act, &least, &most);
+    json_t *request = json_pack("{s:s, s:s}", "do", "act", "act", sim_act_name(act));
+    if (key)
+        json_object_set_new(request, key, json_real(value));
+    return tell(fd, request, error, error_size);
 }
 
 int stage_estop(int fd, const char *station, bool pressed, char *error, size_t error_size) {

@@ -32,7 +32,7 @@ static bool do_run(struct director *director, const struct script_step *step) {
 }
 
 static bool do_act(struct director *director, const struct script_step *step) {
-    return director_act(director, (enum sim_act)step->act, step->speed_m_s);
+    return director_act(director, (enum sim_act)step->act, step->act == ACT_SHIFT ? step->percent : step->speed_m_s);
 }
 
 static bool do_estop(struct director *director, const struct script_step *step) {

@@ -94,6 +94,7 @@ static double wanted_speed(struct climber *climber, const struct climber_config 
     case ACT_FALL:
     case ACT_SLUMP:
     case ACT_HANG:
+    case ACT_SHIFT:
     case ACT_COUNT:
         break;
     }

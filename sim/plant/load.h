@@ -13,6 +13,7 @@
 #include "sim/plant/line.h"
 #include "sim/plant/load_climber.h"
 #include "sim/plant/load_mass.h"
+#include "sim/plant/load_platform.h"
 #include "sim/sim.h"
 
 #define PLANT_GRAVITY_M_S2 9.81
@@ -30,7 +31,7 @@ struct load_kind {
     /* Where it holds each line now. The anchors are the config's, unless the kind moves them. */
     void (*ends)(const struct load *load, struct line_end *end);
     /* Begins an act of its own, before load->act says so. NULL: nothing to do. */
-    void (*act)(struct load *load, enum sim_act act, const double *tension_n);
+    void (*act)(struct load *load, enum sim_act act, double value, const double *tension_n);
     /* Advances by `dt_s` to load->t_s, speeds first and then places, and sets load->height_m to load->on_ground. */
     void (*step)(struct load *load, const double *tension_n, double dt_s);
 };
@@ -41,6 +42,7 @@ struct load_config {
     union {
         struct load_climber_config climber;
         struct load_mass_config mass;
+        struct load_platform_config platform;
     } of;
 };
 
@@ -49,12 +51,14 @@ struct load {
     int line_count;
     double anchor_height_m[PLANT_LINES_MAX]; /* last sheave of each line above the ground */
     enum sim_act act;
-    double act_value; /* not negative; what it means depends on the act */
+    double act_value; /* what sim_act_value() names */
     double t_s;       /* since the start */
     double height_m, speed_m_s, accel_m_s2; /* of what hangs there, upward positive */
     bool on_ground;
+    double tilt_mm; /* end of the second line above that of the first one; 0 for what can't tilt */
     union {
         struct load_climber climber;
+        struct load_platform platform;
     } of;
 };
 

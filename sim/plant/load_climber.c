@@ -26,7 +26,8 @@ static void ends(const struct load *load, struct line_end *end) {
     end[0] = (struct line_end){.distance_m = load->anchor_height_m[0] - load->height_m, .speed_m_s = -load->speed_m_s};
 }
 
-static void begin(struct load *load, enum sim_act act, const double *tension_n) {
+static void begin(struct load *load, enum sim_act act, double value, const double *tension_n) {
+    (void)value;
     const struct load_climber_config *config = &load->config.of.climber;
     struct load_climber *person = &load->of.climber;
     bool held_on = on_wall(load->act);

@@ -32,11 +32,11 @@ void plant_init(struct plant *plant, const struct plant_config *config) {
 
 void plant_act(struct plant *plant, enum sim_act act, double value) {
     struct load *load = &plant->load;
-    assert((load->config.kind->acts >> act & 1) != 0 && value >= 0);
+    assert((load->config.kind->acts >> act & 1) != 0);
     double tension_n[PLANT_LINES_MAX];
     tensions(plant, tension_n);
     if (load->config.kind->act)
-        load->config.kind->act(load, act, tension_n);
+        load->config.kind->act(load, act, value, tension_n);
     load->act = act;
     load->act_value = value;
 }

@@ -26,8 +26,7 @@ struct plant {
 /* The load as its kind begins, drums at rest, brakes closed. The config's number of lines is one the kind can have. */
 void plant_init(struct plant *plant, const struct plant_config *config);
 
-/* What the load does from now on, one of the acts of its kind. `value`, not negative, is the speed in m/s for
- * ACT_ASCEND and ACT_DESCEND. */
+/* What the load does from now on, one of the acts of its kind, with the value that sim_act_value() names. */
 void plant_act(struct plant *plant, enum sim_act act, double value);
 
 /* Advances by `dt_s`, at most PLANT_STEP_S_MAX; one input for each line. */

@@ -14,7 +14,7 @@ static const char *say(struct sim_world *world, const char *packet) {
 
 Test(sim_stage, directions_are_carried_out) {
     struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
-    cr_assert_str_eq(say(world, "{\"do\":\"act\",\"act\":\"climb\",\"speed_m_s\":0.0}"), "{\"ok\":true}");
+    cr_assert_str_eq(say(world, "{\"do\":\"act\",\"act\":\"climb\"}"), "{\"ok\":true}");
     cr_assert_eq(sim_world_truth(world).act, ACT_CLIMB);
     cr_assert_str_eq(say(world, "{\"do\":\"act\",\"act\":\"fall\"}"), "{\"ok\":true}");
     cr_assert_eq(sim_world_truth(world).act, ACT_FALL);
@@ -40,7 +40,7 @@ Test(sim_stage, truth_has_every_field_by_its_name) {
     json_t *truth = json_loads(say(world, "{\"do\":\"truth\"}"), 0, NULL);
     cr_assert(truth);
     static const char *const numbers[] = {"t_s", "height_m", "person_speed_m_s", "person_accel_m_s2", "tension_n",
-                                          "slack_m", "rope_out_m", "rope_speed_m_s", "motor_torque"};
+                                          "slack_m", "rope_out_m", "rope_speed_m_s", "motor_torque", "tilt_mm"};
     static const char *const flags[] = {"ok", "drive_enabled", "brake_closed", "estop_pressed", "on_ground"};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         cr_expect(json_is_real(json_object_get(truth, numbers[i])), "%s", numbers[i]);
@@ -53,7 +53,7 @@ Test(sim_stage, truth_has_every_field_by_its_name) {
     const json_t *station = json_array_get(json_object_get(truth, "stations"), 1);
     cr_expect_str_eq(json_string_value(json_object_get(station, "name")), "cliff top");
     cr_expect(json_is_false(json_object_get(station, "pressed")));
-    cr_expect_eq(json_object_size(truth), 18);
+    cr_expect_eq(json_object_size(truth), 19);
     json_decref(truth);
     sim_world_free(world);
 }
@@ -124,6 +124,10 @@ Test(sim_stage, mistakes_are_named_and_change_nothing) {
         {"{\"do\":\"switch\",\"winch\":\"grid\",\"name\":\"overwrap\",\"wire\":\"good\"}", "winch:"},
         {"{\"do\":\"defect\",\"winch\":0,\"what\":\"brakes slip\",\"there\":true}", "winch:"},
         {"{\"do\":\"act\",\"act\":\"hang\"}", "kind climber"},
+        {"{\"do\":\"act\",\"act\":\"climb\",\"speed_m_s\":0}", "speed_m_s: \\\"climb\\\" has none"},
+        {"{\"do\":\"act\",\"act\":\"shift\"}", "percent: \\\"shift\\\" needs it"},
+        {"{\"do\":\"act\",\"act\":\"shift\",\"percent\":51}", "percent: expected a number from -50 to 50"},
+        {"{\"do\":\"act\",\"act\":\"shift\",\"percent\":10}", "kind climber"},
         {"{\"do\":\"truth\",\"unit\":1}", "field"},
         {"{\"do\":\"fault\",\"kind\":\"silent\"}", "unit:"},
         {"{\"do\":\"fault\",\"unit\":9,\"kind\":\"silent\"}", "unit"},

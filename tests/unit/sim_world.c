@@ -447,6 +447,24 @@ Test(sim_world, files_with_several_winches_are_refused_by_name) {
     }
 }
 
+#define PLATFORM "  platform:\n    inertia_kg_m2: 180\n    spacing_m: 3\n    shift_s: 1\n    offset_m: "
+
+Test(sim_world, a_platform_tilts_when_people_move) {
+    struct sim_world *world = changed(TWO_WINCHES_WORLD, "mass:", PLATFORM "0.3");
+    cr_assert(world, "%s", errors);
+    pass(world, 1000);
+    cr_expect_float_eq(sim_world_winch(world, 1).tension_n, 200 * 9.81 * 0.6, 1e-3);
+    cr_expect_float_eq(sim_world_truth(world).tilt_mm, 0, 1e-3);
+    cr_assert_eq(sim_world_act(world, ACT_SHIFT, 10), 0);
+    struct sim_truth truth = pass(world, 60000);
+    cr_expect_float_eq(sim_world_winch(world, 1).tension_n, 200 * 9.81 * 0.7, 1);
+    cr_expect_lt(truth.tilt_mm, -50);
+    cr_expect_eq(truth.act, ACT_SHIFT);
+    sim_world_free(world);
+    cr_assert_null(changed(TWO_WINCHES_WORLD, "mass:", PLATFORM "-1.5"));
+    cr_expect(strstr(errors, "load.platform.offset_m: -1.5 is not between the lines"), "%s", errors);
+}
+
 Test(sim_world, a_file_that_is_not_there) {
     char found[200];
     cr_assert_null(sim_world_new("/nonexistent/world.yaml", found, sizeof found));
