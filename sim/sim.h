@@ -93,6 +93,9 @@ int sim_world_winch_find(const struct sim_world *world, const char *name);
  * for an act that this kind of load does not understand; sim_world_load() names the kind. */
 int sim_world_act(struct sim_world *world, enum sim_act act, double value);
 const char *sim_world_load(const struct sim_world *world);
+/* Draws anew what the section `variation` of the world file says, as between two takes: the machine at rest, its brakes
+ * closed. The same seed draws the same. Returns 0, or -ENOENT without that section. */
+int sim_world_draw(struct sim_world *world, uint32_t seed);
 /* Presses or releases E-stop station `index`, one that sim_world_station() names. */
 void sim_world_estop(struct sim_world *world, int index, bool pressed);
 

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -173,6 +174,16 @@ static json_t *do_defect(const struct stage *stage) {
     return done();
 }
 
+static json_t *do_draw(const struct stage *stage) {
+    const json_t *seed = json_object_get(stage->request, "seed");
+    const json_int_t number = json_integer_value(seed);
+    if (!json_is_integer(seed) || number < 0 || number > UINT32_MAX)
+        return refused("seed: expected a whole number from 0 to %" PRIu32, UINT32_MAX);
+    if (sim_world_draw(stage->world, (uint32_t)number) != 0)
+        return refused("draw: the world file has no section variation");
+    return done();
+}
+
 static const struct {
     const char *name;
     json_t *(*answer)(const struct stage *stage);
@@ -184,6 +195,7 @@ static const struct {
     {"truth", do_truth, {NULL}},
     {"defect", do_defect, {"what", "there", "winch"}},
     {"fault", do_fault, {"unit", "kind", "ms"}},
+    {"draw", do_draw, {"seed"}},
 };
 
 /* A field that the direction does not have. */
@@ -209,7 +221,7 @@ static json_t *answer(const struct stage *stage) {
             return refused("a field that \"%s\" does not have", name);
         return table[i].answer(stage);
     }
-    return refused("do: expected act, estop, switch, truth, defect or fault");
+    return refused("do: expected act, estop, switch, truth, defect, fault or draw");
 }
 
 int stage_answer(struct sim_world *world, int64_t t_us, const char *packet, size_t length, char *reply) {

@@ -21,6 +21,7 @@
  *   {"do":"defect","what":"brakes slip","there":true}   what: the names of sim_defect_name()
  *   {"do":"fault","unit":2,"kind":"late","ms":60}  kinds: silent, late, frozen, garbled, none; ms may be absent but
  *                                                  for "late"
+ *   {"do":"draw","seed":7}                         the next take's plant, within the world file's variation
  *
  * "switch" and "defect" may say "winch": the name of one; without it they are of the first.
  */

@@ -43,6 +43,8 @@ struct raw_world {
     char world[NAME_MAX_BYTES];
     int32_t seed;
     struct raw_load load;
+    bool has_variation;
+    struct plant_variation variation;
     int winches_count;
     struct raw_winch winches[SIM_WINCHES_MAX];
     struct raw_chain {
@@ -177,12 +179,23 @@ static const struct yaml_field one_winch_fields[] = {
     END};
 #undef OWNER
 
+#define OWNER plant_variation
+static const struct yaml_field variation_fields[] = {
+    NUMBER(load_kg, 0, 1000, "mass of the load, to both sides, kg"),
+    NUMBER(start_mm, 0, 1000, "place of a load that stands by itself, to both sides, mm"),
+    NUMBER(friction_percent, 0, 90, "friction of each winch, to both sides, %"),
+    NUMBER(ea_percent, 0, 90, "stiffness of each rope, to both sides, %"),
+    NUMBER(creep_mm, 0, 1000, "by which each rope gets longer, at most, mm"),
+    END};
+#undef OWNER
+
 #define OWNER raw_world
 static const struct yaml_field world_fields[] = {
     WHOLE(format, 1, 1, "version of this format"),
     {.key = "world", .kind = YAML_KIND_NAME, AT(world), .size = NAME_MAX_BYTES, .doc = "name of the world"},
     WHOLE(seed, 0, 2147483647, "seed of everything random"),
     MAP(load, world_load_fields, "what hangs on the lines: one of its keys"),
+    OPTIONAL_MAP(variation, variation_fields, "what differs from take to take, drawn uniformly"),
     {.key = "winches", .kind = YAML_KIND_LIST, AT(winches), .min = 1, .size = SIM_WINCHES_MAX,
      .fields = one_winch_fields, .stride = sizeof(struct raw_winch),
      .count_offset = offsetof(struct raw_world, winches_count),
@@ -220,6 +233,8 @@ static void convert(const struct raw_world *raw, struct world_config *config) {
     uint64_t seed = (uint64_t)raw->seed;
     *config = (struct world_config){
         .plant = {.load = {.seed = seed}, .line_count = raw->winches_count},
+        .has_variation = raw->has_variation,
+        .variation = raw->variation,
         .chain_off_delay_ms = raw->estop_chain.off_delay_ms,
         .chain_pulse_timeout_ms = raw->estop_chain.pulse_timeout_ms,
         .station_count = raw->estop_chain.stations_count,

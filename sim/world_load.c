@@ -84,6 +84,14 @@ static void check_mass(int winches, const struct yaml_doc *doc, struct yaml_erro
     check_below_anchors(doc, errors, "load.mass.height_m", winches);
 }
 
+/* A take's load may be lighter by variation.load_kg, and still weighs something. */
+static void check_lighter(const struct yaml_doc *doc, struct yaml_errors *errors, const char *path) {
+    double mass_kg = 0, load_kg = 0;
+    if (yaml_find_number(doc, path, &mass_kg) && yaml_find_number(doc, "variation.load_kg", &load_kg) &&
+        load_kg > mass_kg / 2)
+        yaml_error_at(errors, doc, "variation.load_kg", "%g is more than half of %s (%g)", load_kg, path, mass_kg);
+}
+
 static const struct row {
     const struct load_kind *kind;
     size_t present, settings, size; /* in struct raw_load; the settings go to load_config.of as they are */
@@ -120,6 +128,11 @@ void world_load_check(const struct raw_load *raw, int winches, const struct yaml
             yaml_error_at(errors, doc, path, "hangs on %d to %d lines, and there are %d winches", kind->lines_min,
                           kind->lines_max, winches);
         rows[i].check(winches, doc, errors);
+        snprintf(path, sizeof path, "load.%s.mass_kg", kind->name);
+        check_lighter(doc, errors, path);
+        if (!kind->vary && yaml_find_valid(doc, "variation"))
+            yaml_error_at(errors, doc, "variation", "a load of the kind %s has none; expected no such section",
+                          kind->name);
     }
     if (found != 1 && yaml_find_valid(doc, "load"))
         yaml_error_at(errors, doc, "load", "holds %d kinds of load; expected one of: %s", found, names);

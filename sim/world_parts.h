@@ -10,6 +10,7 @@
 #include "sim/fault/sim_defect.h"
 #include "sim/fault/sim_fault.h"
 #include "sim/plant/plant.h"
+#include "sim/plant/vary.h"
 #include "sim/sim.h"
 
 /* Normally closed; open while the rope paid out is below the one or above the other. */
@@ -32,6 +33,8 @@ struct world_winch_config {
 /* What a world file states. */
 struct world_config {
     struct plant_config plant;
+    bool has_variation;
+    struct plant_variation variation;
     struct world_winch_config winch[SIM_WINCHES_MAX]; /* as many as the plant has lines */
     int32_t chain_off_delay_ms, chain_pulse_timeout_ms;
     int station_count;
@@ -63,6 +66,9 @@ struct world_winch {
 
 struct sim_world {
     struct plant plant;
+    bool has_variation;
+    struct plant_variation variation;
+    struct plant_config nominal; /* about which is drawn */
     struct sim_chain chain; /* its pulse comes from the first winch's I/O block */
     int winch_count;
     struct world_winch winch[SIM_WINCHES_MAX];

@@ -39,6 +39,9 @@ static void winch_setup(struct world_winch *winch, const struct world_winch_conf
 void world_init(struct sim_world *world, const struct world_config *config) {
     memset(world, 0, sizeof *world);
     plant_init(&world->plant, &config->plant);
+    world->has_variation = config->has_variation;
+    world->variation = config->variation;
+    world->nominal = config->plant;
     sim_chain_init(&world->chain, config->chain_off_delay_ms, config->chain_pulse_timeout_ms);
     world->station_count = config->station_count;
     memcpy(world->station, config->station, sizeof world->station);
@@ -271,6 +274,13 @@ int sim_world_act(struct sim_world *world, enum sim_act act, double value) {
     if ((world->plant.load.config.kind->acts >> act & 1) == 0)
         return -EINVAL;
     plant_act(&world->plant, act, value);
+    return 0;
+}
+
+int sim_world_draw(struct sim_world *world, uint32_t seed) {
+    if (!world->has_variation)
+        return -ENOENT;
+    plant_vary(&world->plant, &world->nominal, &world->variation, seed);
     return 0;
 }
 

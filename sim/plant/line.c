@@ -34,7 +34,7 @@ void line_step(struct line *line, const struct line_input *input, double dt_s) {
 }
 
 void line_hold(struct line *line, const struct line_end *end) {
-    line->stretch_m = end->distance_m - line->winch.rope_out_m;
+    line->stretch_m = end->distance_m - line->winch.rope_out_m - line->creep_m;
     double stretch_speed_m_s = end->speed_m_s - line->winch.speed_m_s;
     line->tension_n =
         rope_tension_n(&line->config.rope, line->winch.rope_out_m, line->stretch_m, stretch_speed_m_s);

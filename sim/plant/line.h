@@ -43,6 +43,7 @@ struct line {
     struct line_config config;
     struct winch winch;
     struct brake brake[PLANT_BRAKES_MAX];
+    double creep_m;   /* by which the rope is longer than its drum counts */
     double stretch_m; /* of rope and line spring; below 0 it hangs loose */
     double tension_n; /* as things stand now */
 };

@@ -34,6 +34,9 @@ struct load_kind {
     void (*act)(struct load *load, enum sim_act act, double value, const double *tension_n);
     /* Advances by `dt_s` to load->t_s, speeds first and then places, and sets load->height_m to load->on_ground. */
     void (*step)(struct load *load, const double *tension_n, double dt_s);
+    /* Its config is that of the world file again, from which this take differs by so much: its mass, and, for a kind
+     * that stands by itself and does so now, its place. NULL: no world of this kind has a variation. */
+    void (*vary)(struct load *load, double more_kg, double off_m);
 };
 
 struct load_config {

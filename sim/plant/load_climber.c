@@ -73,6 +73,15 @@ static void step(struct load *load, const double *tension_n, double dt_s) {
         step_free(load, tension_n[0], dt_s);
 }
 
+static void vary(struct load *load, double more_kg, double off_m) {
+    load->config.of.climber.mass_kg += more_kg;
+    if (load->act != ACT_STAND || load->speed_m_s != 0)
+        return;
+    load->height_m = fmax(0, load->config.of.climber.height_m + off_m);
+    load->of.climber.climber.height_m = load->height_m;
+    load->on_ground = load->height_m <= 0;
+}
+
 const struct load_kind load_climber_kind = {
     .name = "climber",
     .lines_min = 1,
@@ -84,4 +93,5 @@ const struct load_kind load_climber_kind = {
     .ends = ends,
     .act = begin,
     .step = step,
+    .vary = vary,
 };

@@ -39,6 +39,11 @@ static void step(struct load *load, const double *tension_n, double dt_s) {
     load->on_ground = ground_n > 0;
 }
 
+static void vary(struct load *load, double more_kg, double off_m) {
+    (void)off_m;
+    load->config.of.mass.mass_kg += more_kg;
+}
+
 const struct load_kind load_mass_kind = {
     .name = "mass",
     .lines_min = 1,
@@ -48,4 +53,5 @@ const struct load_kind load_mass_kind = {
     .init = init,
     .ends = ends,
     .step = step,
+    .vary = vary,
 };

@@ -79,6 +79,11 @@ static void step(struct load *load, const double *tension_n, double dt_s) {
     load->on_ground = platform->ground_n[0] > 0 || platform->ground_n[1] > 0;
 }
 
+static void vary(struct load *load, double more_kg, double off_m) {
+    (void)off_m;
+    load->config.of.platform.mass_kg += more_kg;
+}
+
 const struct load_kind load_platform_kind = {
     .name = "platform",
     .lines_min = LINES,
@@ -89,4 +94,5 @@ const struct load_kind load_platform_kind = {
     .ends = ends,
     .act = begin,
     .step = step,
+    .vary = vary,
 };

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-static void hold_lines(struct plant *plant) {
+void plant_hold(struct plant *plant) {
     struct line_end end[PLANT_LINES_MAX];
     plant->load.config.kind->ends(&plant->load, end);
     for (int i = 0; i < plant->line_count; i++)
@@ -49,5 +49,5 @@ void plant_step(struct plant *plant, const struct line_input *input, double dt_s
         line_step(&plant->line[i], &input[i], dt_s);
     plant->load.t_s += dt_s;
     plant->load.config.kind->step(&plant->load, tension_n, dt_s);
-    hold_lines(plant);
+    plant_hold(plant);
 }

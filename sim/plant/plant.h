@@ -29,6 +29,9 @@ void plant_init(struct plant *plant, const struct plant_config *config);
 /* What the load does from now on, one of the acts of its kind, with the value that sim_act_value() names. */
 void plant_act(struct plant *plant, enum sim_act act, double value);
 
+/* Takes the lines to be held where the load holds them now: after a change from outside. */
+void plant_hold(struct plant *plant);
+
 /* Advances by `dt_s`, at most PLANT_STEP_S_MAX; one input for each line. */
 void plant_step(struct plant *plant, const struct line_input *input, double dt_s);
 

@@ -128,6 +128,8 @@ Test(sim_stage, mistakes_are_named_and_change_nothing) {
         {"{\"do\":\"act\",\"act\":\"shift\"}", "percent: \\\"shift\\\" needs it"},
         {"{\"do\":\"act\",\"act\":\"shift\",\"percent\":51}", "percent: expected a number from -50 to 50"},
         {"{\"do\":\"act\",\"act\":\"shift\",\"percent\":10}", "kind climber"},
+        {"{\"do\":\"draw\"}", "seed:"}, {"{\"do\":\"draw\",\"seed\":-1}", "seed:"},
+        {"{\"do\":\"draw\",\"seed\":4294967296}", "seed:"}, {"{\"do\":\"draw\",\"seed\":7}", "draw: the world file"},
         {"{\"do\":\"truth\",\"unit\":1}", "field"},
         {"{\"do\":\"fault\",\"kind\":\"silent\"}", "unit:"},
         {"{\"do\":\"fault\",\"unit\":9,\"kind\":\"silent\"}", "unit"},

@@ -465,6 +465,29 @@ Test(sim_world, a_platform_tilts_when_people_move) {
     cr_expect(strstr(errors, "load.platform.offset_m: -1.5 is not between the lines"), "%s", errors);
 }
 
+Test(sim_world, takes_are_drawn_anew_where_the_file_says_how) {
+    struct sim_world *world = sim_bus_world(FREE_CLIMB_WORLD);
+    cr_expect_eq(sim_world_draw(world, 1), -ENOENT);
+    sim_world_free(world);
+    world = sim_bus_world(TWO_WINCHES_WORLD);
+    double sum_n[3];
+    for (uint32_t seed = 0; seed < 3; seed++) {
+        const double out_m = sim_world_winch(world, 0).rope_out_m;
+        cr_assert_eq(sim_world_draw(world, seed % 2), 0);
+        pass(world, 120000);
+        sum_n[seed] = sim_world_winch(world, 0).tension_n + sim_world_winch(world, 1).tension_n;
+        cr_expect_float_eq(sum_n[seed], 200 * 9.81, 5 * 9.81 + 0.01);
+        cr_expect_eq(sim_world_winch(world, 0).rope_out_m, out_m, "no drum turns");
+    }
+    cr_expect_gt(fabs(sum_n[0] - sum_n[1]), 0.1);
+    cr_expect_float_eq(sum_n[0], sum_n[2], 0.1, "the same seed again");
+    sim_world_free(world);
+    cr_assert_null(changed(TWO_WINCHES_WORLD, "start_mm:", ""));
+    cr_expect(strstr(errors, "variation.start_mm"), "%s", errors);
+    cr_assert_null(changed(TWO_WINCHES_WORLD, "load_kg:", "  load_kg: 101"));
+    cr_expect(strstr(errors, "variation.load_kg: 101 is more than half of load.mass.mass_kg (200)"), "%s", errors);
+}
+
 Test(sim_world, a_file_that_is_not_there) {
     char found[200];
     cr_assert_null(sim_world_new("/nonexistent/world.yaml", found, sizeof found));
