@@ -117,7 +117,7 @@ static int run(struct arguments *arguments) {
         return EXIT_FAILURE;
     }
     arguments->server.signal_fd = signal_fd_open();
-    int status = arguments->truth ? truth_open(arguments->truth, &arguments->server.truth) : 0;
+    int status = arguments->truth ? truth_open(arguments->truth, world, &arguments->server.truth) : 0;
     int code = EXIT_FAILURE;
     if (status == 0) {
         code = serve(world, arguments);

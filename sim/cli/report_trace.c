@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS_MAX 32
+#define COLUMNS_MAX 80
 #define ROWS_FIRST 65536
 
 enum kind { NUMBER, FLAG, STAMP, ACT };

@@ -64,7 +64,7 @@ class Flight:
 
     def fall(self):
         self.climb_to(6.0)
-        self.field.direct(do="act", act="fall", speed_m_s=0.0)
+        self.field.direct(do="act", act="fall")
         self.screen.expect("climber", "FALL CAUGHT")
 
 
@@ -75,7 +75,7 @@ def belays_while_held_and_stops_when_released():
         flight.belay()
         flight.climb_to(3.0)
         check(not flight.field.truth()["brake_closed"], "the winch belays with an open brake")
-        flight.field.direct(do="act", act="stand", speed_m_s=0.0)
+        flight.field.direct(do="act", act="stand")
         flight.desk.release()
         flight.field.expect_stands()
         flight.screen.expect("Controller", "ARMED")
@@ -191,7 +191,7 @@ def photographs_itself_in_the_climb():
         os.unlink(path)
     with Flight(arguments=("--screenshot", path, "--after", "12")) as flight:
         flight.belay()
-        flight.field.direct(do="act", act="climb", speed_m_s=0.0)
+        flight.field.direct(do="act", act="climb")
         belays = False
         while flight.desk.console.poll() is None:
             belays = not flight.field.truth()["brake_closed"]

@@ -121,7 +121,7 @@ class Jog:
         self.screen.expect("Field links", "2 up")
         self.field.direct(do="act", act="ascend", speed_m_s=2.0)
         wait(lambda: self.field.truth()["slack_m"] > ROOM_M, "slack rope", 30)
-        self.field.direct(do="act", act="stand", speed_m_s=0.0)
+        self.field.direct(do="act", act="stand")
         self.desk.walk("WALK 100 %")
         self.desk.arm()
         self.desk.click(f"Jog speed {JOG_M_S:.2f} m/s")

@@ -275,7 +275,7 @@ static double field(const char *row, int number) {
 }
 
 Test(sim_modbus, truth_file_has_a_row_for_every_millisecond_to_the_end) {
-    sim_process_stage(&sim, "{\"do\":\"act\",\"act\":\"climb\",\"speed_m_s\":0.0}");
+    sim_process_stage(&sim, "{\"do\":\"act\",\"act\":\"climb\"}");
     usleep(1500000);
     double before_us = now_ms() * 1000;
     cr_assert_eq(sim_process_end(&sim), 0);
@@ -289,7 +289,7 @@ Test(sim_modbus, truth_file_has_a_row_for_every_millisecond_to_the_end) {
         int commas = 0;
         for (const char *c = line; *c; c++)
             commas += *c == ',';
-        cr_assert(commas == 14 && line[strlen(line) - 1] == '\n', "a torn row: %s", line);
+        cr_assert(commas == 15 && line[strlen(line) - 1] == '\n', "a torn row: %s", line);
         cr_assert(rows == 0 || field(line, 0) == last_us + 1000, "%f after %f", field(line, 0), last_us);
         last_us = field(line, 0);
         rows++;
@@ -299,6 +299,41 @@ Test(sim_modbus, truth_file_has_a_row_for_every_millisecond_to_the_end) {
     cr_assert_geq(rows, 1500);
     cr_assert_gt(last_us, before_us - 2000, "the last row is from the end");
     cr_assert_neq(access(sim.stage, F_OK), 0, "the stage socket is taken away");
+    sim_process_clean(&sim);
+    sim_process_start(&sim); /* for end() */
+}
+
+/* Two winches: the drives on the first port, everything else on the second, and each has its columns of truth. */
+Test(sim_modbus, every_winch_is_on_the_bus_and_in_the_truth_file) {
+    static const struct {
+        int unit, register_, input;
+        uint16_t identity;
+    } rows[] = {{1, 0, 0, 0xB1D1}, {2, 0, 0, 0xB1D2}, {3, 0x20, 1, 0xB1D3}, {4, 3, 0, 0xB1D4},
+                {5, 0, 0, 0xB1D1}, {6, 0, 0, 0xB1D2}, {7, 0x20, 1, 0xB1D3}, {8, 3, 0, 0xB1D4}};
+    cr_assert_eq(sim_process_end(&sim), 0);
+    sim_process_clean(&sim);
+    sim.world = BELAY_SOURCE_DIR "/tests/worlds/two-winches.yaml";
+    sim_process_start(&sim);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (int port = 0; port < 2; port++) {
+            const bool there = (port == 0) == (rows[i].unit % 4 == 1);
+            uint16_t word = 0;
+            modbus_t *master = sim_process_master(port ? sim.sensor_port : sim.drive_port, rows[i].unit);
+            modbus_set_response_timeout(master, 0, there ? 900000 : 50000);
+            const int got = rows[i].input ? modbus_read_input_registers(master, rows[i].register_, 1, &word)
+                                          : modbus_read_registers(master, rows[i].register_, 1, &word);
+            cr_expect_eq(got, there ? 1 : -1, "unit %d on port %d", rows[i].unit, port);
+            cr_expect_eq(word, there ? rows[i].identity : 0, "unit %d: %04X", rows[i].unit, word);
+            modbus_close(master);
+            modbus_free(master);
+        }
+    cr_assert_eq(sim_process_end(&sim), 0);
+    FILE *file = fopen(sim.truth, "r");
+    char line[1024];
+    cr_assert(fgets(line, sizeof line, file) && strstr(line, ",tilt_mm,tension_n_2,"), "%s", line);
+    cr_assert(fgets(line, sizeof line, file));
+    cr_expect_float_eq(field(line, 16), 100 * 9.81, 0.01, "%s", line);
+    fclose(file);
     sim_process_clean(&sim);
     sim_process_start(&sim); /* for end() */
 }

@@ -59,8 +59,11 @@ static bool try_to_start(struct sim_process *sim) {
     while (sim->sensor_port == sim->drive_port);
     char ports[32];
     snprintf(ports, sizeof ports, "%d,%d", sim->drive_port, sim->sensor_port);
-    const char *const arguments[] = {"--world",  WORLD,      "--ports",  ports, "--stage",
-                                     sim->stage, "--truth", sim->truth, NULL};
+    const char *const arguments[] = {"--world",  sim->world ? sim->world : WORLD,
+                                     "--ports",  ports,
+                                     "--stage",  sim->stage,
+                                     "--truth",  sim->truth,
+                                     NULL};
     int out = spawn(arguments, STDOUT_FILENO, &sim->pid);
     struct pollfd ready = {.fd = out, .events = POLLIN};
     cr_assert_eq(poll(&ready, 1, 5000), 1, "belay-sim does not get ready");

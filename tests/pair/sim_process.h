@@ -7,12 +7,13 @@
 #include <sys/types.h>
 
 struct sim_process {
+    const char *world; /* file; NULL = that of free-climb */
     pid_t pid;
     int drive_port, sensor_port;
     char directory[64], stage[96], truth[96];
 };
 
-/* Starts belay-sim on free-climb with stage socket and truth file in a new directory, and waits until it is ready. */
+/* Starts belay-sim on its world with stage socket and truth file in a new directory, and waits until it is ready. */
 void sim_process_start(struct sim_process *sim);
 
 /* SIGTERM. Returns its exit code, and fails unless it ends within 2 s. The truth file stays. */
