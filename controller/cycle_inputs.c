@@ -368,12 +368,17 @@ static struct first_out first_out_of(const struct cycle *cycle, int index, uint6
     return (struct first_out){fault, shared ? -1 : index, station_of(cycle, index, fault), cycle->now_us};
 }
 
+/* What an axis has because of another one. */
+static bool of_another(enum fault_id fault) {
+    return fault == FAULT_RIG_STOP || fault == FAULT_GROUP_DEVIATION;
+}
+
 void cycle_next_first_out(struct cycle *cycle) {
     cycle->first_out = (struct first_out){.fault = FAULT_NONE, .axis = -1, .station = -1};
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         const struct axis *axis = &cycle->axis[i];
         bool same = axis->first_out.us == cycle->first_out.us, older = axis->first_out.us < cycle->first_out.us;
-        bool causes = same && cycle->first_out.fault == FAULT_RIG_STOP; /* the other one's doing */
+        bool causes = same && of_another(cycle->first_out.fault);
         if (axis->judge.latched && (cycle->first_out.fault == FAULT_NONE || older || causes))
             cycle->first_out = axis->first_out;
     }
@@ -403,7 +408,8 @@ static void note_faults(struct cycle *cycle, struct cycle_out *out, int index, u
         axis->first_out = first_out_of(cycle, index, fresh);
     if (fresh && before)
         name_the_sensor(cycle, index, fresh);
-    if (fresh && cycle->first_out.fault == FAULT_NONE)
+    const bool causes = cycle->first_out.us == cycle->now_us && of_another(cycle->first_out.fault);
+    if (fresh && (cycle->first_out.fault == FAULT_NONE || (causes && !of_another(axis->first_out.fault))))
         cycle->first_out = axis->first_out;
     for (int id = 1; id < FAULT_COUNT; id++)
         if (fresh & (UINT64_C(1) << id))

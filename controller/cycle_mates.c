@@ -4,9 +4,6 @@
 
 #include "controller/cycle_parts.h"
 
-#define FOLLOW_GAIN 0.3 /* over the reaction, as a move corrects its drum */
-#define SMOOTH 0.5      /* of a new speed, from two places: the encoder has steps */
-
 bool axis_is_mate(const struct axis *axis, int index) {
     return (axis->mates >> index & 1) != 0;
 }
@@ -182,25 +179,51 @@ static void follow_declared(struct follow *follow, const struct axis *mate, doub
     follow->travel_m += follow->speed_m_s * dt_s;
 }
 
-static void follow_encoder(struct follow *follow, const struct axis *mate, double dt_s) {
-    const double travel_m = mate->position_m - follow->mate_from_m;
-    follow->speed_m_s += SMOOTH * ((travel_m - follow->travel_m) / dt_s - follow->speed_m_s);
-    follow->travel_m = travel_m;
+bool axis_stops_in_level(const struct axis *axis) {
+    return axis->judge.state == STATE_STOPPING && (axis->follow.mate >= 0 || !moves_alone(axis));
 }
 
-bool axis_follows(const struct axis *axis) {
-    return axis->judge.state == STATE_STOPPING && axis->follow.mate >= 0;
+static double stop_m_s2(const struct cycle *cycle, int index, double way) {
+    const struct rig_limits *limits = &cycle->rig->axis[index].limits;
+    return way > 0 ? limits->stop_payout_deceleration_m_s2 : limits->stop_takein_deceleration_m_s2;
 }
 
-double axis_plan_following(struct cycle *cycle, int index) {
+/* As fast as its ramp still ends where that drum is by now: no drum stops shorter than it has come. */
+static double follow_m_s(struct cycle *cycle, int index, double way) {
     struct axis *axis = &cycle->axis[index];
     struct follow *follow = &axis->follow;
     const struct axis *mate = &cycle->axis[follow->mate];
     if (mate->position_steps.quality == QUALITY_GOOD)
-        follow_encoder(follow, mate, cycle->dt_s);
+        follow->travel_m = mate->position_m - follow->mate_from_m;
     else
         follow_declared(follow, mate, cycle->dt_s);
-    const double own_m = axis->position_m - follow->own_from_m;
-    const double reaction_s = cycle->rig->axis[index].limits.reaction_ms / 1000.0;
-    return follow->speed_m_s + FOLLOW_GAIN / reaction_s * (follow->travel_m - own_m);
+    const double left_m = way * (follow->travel_m - (axis->position_m - follow->own_from_m));
+    const double a = stop_m_s2(cycle, index, way), reaction_s = cycle->rig->axis[index].limits.reaction_ms / 1000.0;
+    /* v^2 / 2a + v reaction = left */
+    return left_m > 0 ? sqrt(a * a * reaction_s * reaction_s + 2 * a * left_m) - a * reaction_s : 0;
+}
+
+/* How much sooner than the laziest of them this drum does as it is told. */
+static double quicker_s(const struct cycle *cycle, int index) {
+    int32_t most_ms = 0;
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (axis_is_mate(&cycle->axis[index], i) && cycle->rig->axis[i].monitors.lag_ms > most_ms)
+            most_ms = (int32_t)cycle->rig->axis[i].monitors.lag_ms;
+    return fmax(0, most_ms - cycle->rig->axis[index].monitors.lag_ms) / 1000.0;
+}
+
+/* A ramp, later by as much: all come to rest with the laziest. */
+static double late_ramp_m_s(struct cycle *cycle, int index, double way) {
+    struct axis *axis = &cycle->axis[index];
+    const double a = stop_m_s2(cycle, index, way);
+    if (axis->judge.cycles_in_state == 0)
+        axis->level_m_s = fabs(axis->setpoint_um_s / 1e6) + a * quicker_s(cycle, index);
+    axis->level_m_s = fmax(0, axis->level_m_s - a * cycle->dt_s);
+    return axis->level_m_s;
+}
+
+double axis_plan_stop_in_level(struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    const double way = axis->setpoint_um_s >= 0 ? 1 : -1;
+    return way * (axis->follow.mate >= 0 ? follow_m_s(cycle, index, way) : late_ramp_m_s(cycle, index, way));
 }

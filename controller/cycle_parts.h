@@ -45,9 +45,9 @@ struct first_out {
 /* Beside a drum that a fault stops: its travel since, and the own. */
 struct follow {
     int mate; /* index of its axis; -1 = none is followed */
-    double travel_m, speed_m_s; /* of that drum */
+    double travel_m; /* of that drum; */
+    double speed_m_s, blind_s; /* its speed and for how long, where its encoder is not read */
     double mate_from_m, own_from_m;
-    double blind_s; /* without its encoder */
 };
 
 struct axis {
@@ -96,6 +96,7 @@ struct axis {
     int lead;
     uint64_t fresh;       /* faults that latched in this cycle, RIG_STOP aside */
     struct follow follow; /* while it stops */
+    double level_m_s;     /* of its ramp beside mates that are not stopped by a fault */
     bool under_way; /* of the lead: its plan has begun */
     bool there;     /* at its goal, and told to stand */
     double move_to_m, move_speed_m_s, move_acceleration_m_s2;
@@ -389,10 +390,11 @@ double group_load_level_m(const struct cycle *cycle, int group); /* with each ro
 struct verdict group_out_of_level(const struct cycle *cycle, uint32_t axes);
 /* After all were judged: index of the axis whose fault stops this one with it; -1 = none. */
 int axis_stopped_by(const struct cycle *cycle, int index);
-/* It is stopped by the fault of `mate`, and may have to follow that drum; then the speed of that, in each cycle. */
+/* It is stopped by the fault of `mate`, and has to follow that drum if they carry one thing. */
 void axis_begin_following(struct cycle *cycle, int index, int mate);
-bool axis_follows(const struct axis *axis);
-double axis_plan_following(struct cycle *cycle, int index);
+/* It stops beside others, and not by its ramp alone: at this speed. The clamp lets through what is slower to stop. */
+bool axis_stops_in_level(const struct axis *axis);
+double axis_plan_stop_in_level(struct cycle *cycle, int index);
 
 /* True when the axis is on its way to, in or out of motion: not disabled. */
 bool axis_active(const struct axis *axis);

@@ -100,7 +100,7 @@ static double plan_follow(struct cycle *cycle, int index, double last_m_s) {
     struct belay_reading reading = {
         .position_m = axis->position_m, .tension_n = axis->tension_n, .setpoint_m_s = last_m_s};
     if (axis->judge.cycles_in_state == 0)
-        belay_start(&axis->belay, &reading);
+        belay_start(&axis->belay, belay, &reading);
     double wanted = belay_step(&axis->belay, belay, axis->belay_reference_n, &reading, cycle->dt_s, &axis->caught);
     return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.follow.acceleration_m_s2, cycle->dt_s);
 }
@@ -150,7 +150,7 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
         axis_finish(cycle, axis, holds_unproved(axis) ? STOPPED_TORQUE : STOPPED_NOT);
         axis_finish(cycle, axis, held_too_long(axis) ? STOPPED_HELD : STOPPED_NOT);
         axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s)
-                           : axis_follows(axis)               ? axis_plan_following(cycle, i)
+                           : axis_stops_in_level(axis)        ? axis_plan_stop_in_level(cycle, i)
                                                               : 0;
     }
 }
@@ -188,7 +188,7 @@ void cycle_clamp(struct cycle *cycle) {
             .state = axis->judge.state,
             .mode = axis->mode,
             .belaying = belays(cycle, i),
-            .follows = axis_follows(axis),
+            .follows = axis_stops_in_level(axis),
             .blocked = {!judge_permits_payout(&axis->judge) || axis_switch_blocks(axis, 1),
                         !judge_permits_takein(&axis->judge) || axis_switch_blocks(axis, -1)},
             .position_ok = axis->position_steps.quality == QUALITY_GOOD,

@@ -53,7 +53,7 @@ struct sim_truth {
     bool brake_closed;        /* the pads of every brake hold */
     bool estop_pressed;       /* a station is */
     bool on_ground;
-    double tilt_mm;           /* a platform's end at the second line above that at the first one */
+    double tilt_mm;           /* the first platform's end at the second line above that at the first one */
 };
 
 /* The truth of one winch. */
@@ -87,6 +87,8 @@ struct sim_truth sim_world_truth(const struct sim_world *world);
 int sim_world_winches(const struct sim_world *world);
 struct sim_winch sim_world_winch(const struct sim_world *world, int winch);
 int sim_world_winch_find(const struct sim_world *world, const char *name);
+/* End of the second line of platform `index` above that of its first one, mm; 0 for a load that can't tilt. */
+double sim_world_tilt_mm(const struct sim_world *world, int index);
 
 /* Stage directions. */
 /* What the load does from now on; `value` within what sim_act_value() says of the act, else 0. Returns 0, or -EINVAL

@@ -51,7 +51,7 @@ static const struct yaml_field platform_fields[] = {
 const struct yaml_field world_load_fields[] = {
     OPTIONAL_MAP(climber, climber_fields, "a person who climbs, on one line"),
     OPTIONAL_MAP(mass, mass_fields, "a free mass that moves up and down, on one line or several"),
-    OPTIONAL_MAP(platform, platform_fields, "a platform on two lines, which can rock"),
+    OPTIONAL_MAP(platform, platform_fields, "platforms on two lines each, which can rock, all alike"),
     END};
 #undef OWNER
 
@@ -73,6 +73,8 @@ static void check_climber(int winches, const struct yaml_doc *doc, struct yaml_e
 
 static void check_platform(int winches, const struct yaml_doc *doc, struct yaml_errors *errors) {
     double offset_m = 0, spacing_m = 0;
+    if (winches % 2 != 0)
+        yaml_error_at(errors, doc, "load.platform", "hangs on two lines each, and there are %d winches", winches);
     check_below_anchors(doc, errors, "load.platform.height_m", winches);
     if (yaml_find_number(doc, "load.platform.offset_m", &offset_m) &&
         yaml_find_number(doc, "load.platform.spacing_m", &spacing_m) && fabs(offset_m) >= spacing_m / 2)

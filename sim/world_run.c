@@ -221,6 +221,11 @@ int sim_world_fault(struct sim_world *world, uint8_t unit, enum sim_fault_kind k
     return result;
 }
 
+double sim_world_tilt_mm(const struct sim_world *world, int index) {
+    assert(index >= 0 && index < PLATFORMS_MAX);
+    return world->plant.load.tilt_mm[index];
+}
+
 struct sim_truth sim_world_truth(const struct sim_world *world) {
     const struct load *load = &world->plant.load;
     const struct sim_winch first = sim_world_winch(world, 0);
@@ -239,7 +244,7 @@ struct sim_truth sim_world_truth(const struct sim_world *world) {
         .brake_closed = first.brake_closed,
         .estop_pressed = any_pressed(world),
         .on_ground = load->on_ground,
-        .tilt_mm = load->tilt_mm,
+        .tilt_mm = load->tilt_mm[0],
     };
 }
 

@@ -42,10 +42,61 @@ static void check_kind(const struct rig_loader *loader, int group) {
         return;
     if (locked && !raw->has_deviation_m)
         rig_fail(loader, "groups", group, "kind", "locked without deviation_m, expected how far they may get apart");
+    if (locked && !raw->has_drop_m)
+        rig_fail(loader, "groups", group, "kind",
+                 "locked without drop_m, expected how far they may get apart when a brake stops one of them");
     if (!locked && raw->has_deviation_m)
         rig_fail(loader, "groups", group, "deviation_m", "there, expected it of a locked group only");
+    if (!locked && raw->has_drop_m)
+        rig_fail(loader, "groups", group, "drop_m", "there, expected it of a locked group only");
     if (locked)
         check_belays(loader, group);
+}
+
+/* The healthy drum ramps, and the other one's brake stops it at once. */
+static double ramps_ahead_m(const struct rig_axis *axis, double cycle_s, double speed_m_s, double stop_m_s2) {
+    const double late_s = axis->limits.reaction_ms / 1000.0 + 2 * cycle_s + axis->rope.jerk_ms / 2000;
+    return speed_m_s * late_s + speed_m_s * speed_m_s / (2 * stop_m_s2);
+}
+
+/* The other one falls until its brake holds, and the healthy drum, which follows it, is never faster than it was. */
+static double falls_ahead_m(const struct rig_axis *axis, double speed_m_s) {
+    const double fall_s = (axis->hardwired.sto_response_ms + axis->brake.close_ms_max) / 1000.0;
+    const double fast_m_s = speed_m_s + GRAVITY_M_S2 * fall_s, brake_s = fast_m_s / axis->brake.deceleration_m_s2;
+    const double way_m = (speed_m_s + fast_m_s) / 2 * fall_s + fast_m_s / 2 * brake_s;
+    return way_m - speed_m_s * (fall_s + brake_s);
+}
+
+static bool drop_known(const struct rig_loader *loader, int axis) {
+    static const char *const keys[] = {
+        "limits.reaction_ms", "limits.stop_takein_deceleration_m_s2", "limits.stop_payout_deceleration_m_s2",
+        "rope.jerk_ms", "hardwired.sto_response_ms", "brake.close_ms_max", "brake.deceleration_m_s2",
+        "modes.move.payout_speed_max_m_s", "modes.move.takein_speed_max_m_s"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (!rig_valid_of(loader, "axes", axis, keys[i]))
+            return false;
+    return true;
+}
+
+static void check_drop(const struct rig_loader *loader, int group, int axis) {
+    const struct rig_axis *const from = &loader->rig->axis[axis];
+    const double cycle_s = loader->raw->cycle_ms / 1000.0, drop_m = loader->raw->groups[group].drop_m;
+    const double out_m_s = from->modes.move.payout_speed_max_m_s, in_m_s = from->modes.move.takein_speed_max_m_s;
+    const double up_m = ramps_ahead_m(from, cycle_s, in_m_s, from->limits.stop_takein_deceleration_m_s2);
+    const double down_m = fmax(ramps_ahead_m(from, cycle_s, out_m_s, from->limits.stop_payout_deceleration_m_s2),
+                               falls_ahead_m(from, out_m_s));
+    if (fmax(up_m, down_m) > drop_m)
+        rig_fail(loader, "groups", group, "drop_m",
+                 "%.10g m, but when a brake stops one of them in a move they get %.3g m apart (%s, %s), expected as "
+                 "much for what they carry, a slower move or a harder stop",
+                 drop_m, fmax(up_m, down_m), from->name, up_m > down_m ? "taking in" : "paying out");
+}
+
+static void check_drops(const struct rig_loader *loader, int group) {
+    const struct raw_group *const raw = &loader->raw->groups[group];
+    for (int i = 0; i < loader->rig->axis_count && raw->kind == GROUP_LOCKED && raw->has_drop_m; i++)
+        if (is_in(loader->rig, group, i) && drop_known(loader, i))
+            check_drop(loader, group, i);
 }
 
 static uint32_t lines_of_people(const struct rig_loader *loader, int group) {
@@ -134,6 +185,7 @@ void rig_check_groups(const struct rig_loader *loader) {
             rig_fail(loader, "groups", i, "axes", "fewer than two axes, expected those that belong together");
         check_apart(loader, i);
         check_kind(loader, i);
+        check_drops(loader, i);
         check_people(loader, i);
     }
 }

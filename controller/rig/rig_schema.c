@@ -416,6 +416,10 @@ static const struct yaml_field group_fields[] = {
                     "of a locked group, and there needed: how far one of them may get ahead of another, from where "
                     "they stood when a motion began, m; one that is jogged alone goes no further at a time, unless it "
                     "has no other way down"),
+    OPTIONAL_DOUBLE(drop_m, has_drop_m, 0.001, 20,
+                    "of a locked group, and there needed: how far one of them may get ahead of another when one is "
+                    "stopped by its brake alone in a move at full speed, m; what they carry must bear being so far out "
+                    "of level"),
     OPTIONAL_DOUBLE(mass_kg, has_mass_kg, 5, 100000,
                     "of a locked group that carries people, and there needed: what hangs on all its lines together, "
                     "kg; each of them alone carries it, the jolt of another one's going slack included"),

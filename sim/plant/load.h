@@ -58,10 +58,10 @@ struct load {
     double t_s;       /* since the start */
     double height_m, speed_m_s, accel_m_s2; /* of what hangs there, upward positive */
     bool on_ground;
-    double tilt_mm; /* end of the second line above that of the first one; 0 for what can't tilt */
+    double tilt_mm[PLATFORMS_MAX]; /* of each platform: end of its second line above that of the first; else 0 */
     union {
         struct load_climber climber;
-        struct load_platform platform;
+        struct load_platforms platforms;
     } of;
 };
 

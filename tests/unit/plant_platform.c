@@ -7,6 +7,7 @@
 #define G PLANT_GRAVITY_M_S2
 #define DT 0.00025
 #define PI 3.14159265358979323846
+#define FIRST(plant) (plant).load.of.platforms.each[0]
 
 static const struct line_input idle[2]; /* motors without torque, brakes closed */
 
@@ -47,7 +48,7 @@ Test(plant_platform, hangs_level_with_the_shares_of_its_levers) {
         cr_expect_float_eq(plant.line[1].tension_n, 200 * G * (1.5 + offset_m) / 3, 1e-6, "%g m", offset_m);
         cr_expect_float_eq(plant.line[0].tension_n, 200 * G * (1.5 - offset_m) / 3, 1e-6, "%g m", offset_m);
         cr_expect_float_eq(plant.load.height_m, 11, 1e-9);
-        cr_expect_float_eq(plant.load.tilt_mm, 0, 1e-6);
+        cr_expect_float_eq(plant.load.tilt_mm[0], 0, 1e-6);
     }
 }
 
@@ -67,11 +68,11 @@ Test(plant_platform, people_who_move_shift_shares_and_tilt_it) {
             cr_expect_float_eq(plant.line[1].tension_n, 100 * G + way * 100, 0.01);
             cr_expect_float_eq(plant.line[0].tension_n, 100 * G - way * 100, 0.01);
             const double length_m = plant.line[0].winch.rope_out_m + 5;
-            cr_expect_float_eq(plant.load.tilt_mm, -way * 1000 * 200 * length_m / ea_n[i], 1e-3);
-            cr_expect_float_eq(fabs(plant.load.tilt_mm), tilt_mm[i], 0.03 * tilt_mm[i], "%g mm", plant.load.tilt_mm);
+            cr_expect_float_eq(plant.load.tilt_mm[0], -way * 1000 * 200 * length_m / ea_n[i], 1e-3);
+            cr_expect_float_eq(fabs(plant.load.tilt_mm[0]), tilt_mm[i], 0.03 * tilt_mm[i], "%g mm", plant.load.tilt_mm[0]);
             plant_act(&plant, ACT_HANG, 0);
             run(&plant, 60);
-            cr_expect_float_eq(plant.load.tilt_mm, 0, 1e-3, "and back");
+            cr_expect_float_eq(plant.load.tilt_mm[0], 0, 1e-3, "and back");
         }
 }
 
@@ -82,7 +83,7 @@ Test(plant_platform, tilts_with_its_drums) {
     plant_init(&plant, &c);
     plant.line[1].winch.rope_out_m += 0.05;
     run(&plant, 30);
-    cr_expect_float_eq(plant.load.tilt_mm, -50 * (1 + 100 * G / 1.2e6), 1e-3);
+    cr_expect_float_eq(plant.load.tilt_mm[0], -50 * (1 + 100 * G / 1.2e6), 1e-3);
     cr_expect_float_eq(plant.load.height_m, 11 - 0.025 * (1 + 100 * G / 1.2e6), 1e-6);
     cr_expect_float_eq(plant.line[0].tension_n, 100 * G, 1e-3);
 }
@@ -105,7 +106,7 @@ static double period_s(struct plant *plant, double (*value)(const struct plant *
 }
 
 static double bounce(const struct plant *plant) { return plant->load.height_m - 11; }
-static double rock(const struct plant *plant) { return plant->load.tilt_mm; }
+static double rock(const struct plant *plant) { return plant->load.tilt_mm[0]; }
 
 /* Centre of gravity in the middle: it bounces with sqrt(2 k / m) and rocks with sqrt(k s^2 / (2 J)), each by itself. */
 Test(plant_platform, bounces_and_rocks_with_its_frequencies) {
@@ -113,12 +114,12 @@ Test(plant_platform, bounces_and_rocks_with_its_frequencies) {
     struct plant plant;
     plant_init(&plant, &c);
     const double k = stiffness(&plant, 0);
-    plant.load.speed_m_s = 0.1;
+    FIRST(plant).speed_m_s = 0.1;
     double expected_s = 2 * PI / sqrt(2 * k / 200), got_s = period_s(&plant, bounce);
     cr_expect_float_eq(got_s, expected_s, 0.001 * expected_s, "%g s, not %g s", got_s, expected_s);
-    cr_expect_lt(fabs(plant.load.tilt_mm), 1e-6);
+    cr_expect_lt(fabs(plant.load.tilt_mm[0]), 1e-6);
     plant_init(&plant, &c);
-    plant.load.of.platform.tilt_rad_s = 0.05;
+    FIRST(plant).tilt_rad_s = 0.05;
     expected_s = 2 * PI / sqrt(k * 9 / (2 * 180)), got_s = period_s(&plant, rock);
     cr_expect_float_eq(got_s, expected_s, 0.001 * expected_s, "%g s, not %g s", got_s, expected_s);
     cr_expect_lt(fabs(plant.load.height_m - 11), 1e-9);
@@ -137,8 +138,8 @@ Test(plant_platform, with_its_weight_on_one_side_it_swings_in_both_its_modes) {
     const double slow_s2 = (q - sqrt(q * q - 4 * p * r)) / (2 * p);
     /* Started in the slow mode's shape it stays in it. */
     const double shape = (k[0] - slow_s2 * m11) / (slow_s2 * m12);
-    plant.load.speed_m_s = 0.05 * (1 + shape) / 2;
-    plant.load.of.platform.tilt_rad_s = 0.05 * (shape - 1) / 3;
+    FIRST(plant).speed_m_s = 0.05 * (1 + shape) / 2;
+    FIRST(plant).tilt_rad_s = 0.05 * (shape - 1) / 3;
     const double expected_s = 2 * PI / sqrt(slow_s2), got_s = period_s(&plant, bounce);
     cr_expect_float_eq(got_s, expected_s, 0.001 * expected_s, "%g s, not %g s", got_s, expected_s);
 }
@@ -148,14 +149,14 @@ Test(plant_platform, energy_neither_grows_nor_gets_lost) {
     c.load.of.platform.offset_m = 0.4;
     struct plant plant;
     plant_init(&plant, &c);
-    plant.load.speed_m_s = 1;
-    plant.load.of.platform.tilt_rad_s = 0.5;
+    FIRST(plant).speed_m_s = 1;
+    FIRST(plant).tilt_rad_s = 0.5;
     double first = 0, last = 0, least = INFINITY, most = -INFINITY;
     const double scale = 200 * 1.2 * 1.2 / 2 + 180 * 0.5 * 0.5 / 2;
     for (int s = 0; s < 480000; s++) {
         plant_step(&plant, idle, DT);
-        const double turn = plant.load.of.platform.tilt_rad_s, tilt = plant.load.of.platform.tilt_rad;
-        const double speed = plant.load.speed_m_s + 0.4 * turn; /* of the centre of gravity */
+        const double turn = FIRST(plant).tilt_rad_s, tilt = FIRST(plant).tilt_rad;
+        const double speed = FIRST(plant).speed_m_s + 0.4 * turn; /* of the centre of gravity */
         double joule = 100 * speed * speed + 90 * turn * turn + 200 * G * (plant.load.height_m + 0.4 * tilt - 11);
         for (int i = 0; i < 2; i++) {
             const double stretch_m = fmax(0, plant.line[i].stretch_m);
@@ -180,5 +181,22 @@ Test(plant_platform, touches_down_with_one_end_first) {
         plant_step(&plant, lower, DT);
     cr_expect(plant.load.on_ground);
     cr_expect_float_eq(plant.load.height_m, 0.25, 0.03, "the middle is half as high");
-    cr_expect_float_eq(plant.load.tilt_mm, -500, 60);
+    cr_expect_float_eq(plant.load.tilt_mm[0], -500, 60);
+}
+
+/* Four lines hold two of them, and what is done to one is nothing to the other. */
+Test(plant_platform, two_of_them_hang_each_on_its_own_pair) {
+    struct plant_config c = config(120000, 8);
+    c.line_count = 4;
+    c.line[2] = c.line[3] = c.line[0];
+    struct plant plant;
+    plant_init(&plant, &c);
+    plant.line[0].winch.rope_out_m += 0.05;
+    for (int i = 0; i < 80000; i++)
+        plant_step(&plant, (const struct line_input[4]){{0}}, DT);
+    const double lower_m = 0.05 * (1 + 100 * G / 120000);
+    cr_expect_float_eq(plant.load.tilt_mm[0], 1000 * lower_m, 0.01);
+    cr_expect_float_eq(plant.load.tilt_mm[1], 0, 1e-6);
+    cr_expect_float_eq(plant.load.of.platforms.each[0].height_m, 11 - lower_m / 2, 1e-4);
+    cr_expect_float_eq(plant.load.of.platforms.each[1].height_m, 11, 1e-6);
 }

@@ -149,7 +149,7 @@ static int load_two(const char *stations, const char *scope) {
     write_tables(file, scope);
     for (char c = 'a'; c <= 'b'; c++)
         fprintf(file, axis_format, c, c, c, c, c, c == 'a' ? "relieving" : "hard");
-    fputs("groups:\n  - {name: truss, kind: locked, axes: any, deviation_m: 0.25}\n", file);
+    fputs("groups:\n  - {name: truss, kind: locked, axes: any, deviation_m: 0.25, drop_m: 5}\n", file);
     cr_assert_eq(fclose(file), 0);
     memset(&errors, 0, sizeof errors);
     const int status = rig_load(path, PROFILES, &rig, &errors);

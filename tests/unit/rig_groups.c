@@ -1,0 +1,84 @@
+/* Locked groups of people: what the loader asks of their lines. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controller/rig/rig.h"
+
+#define RIG BELAY_SOURCE_DIR "/sim/scenarios/camera-crew/rig.yaml"
+#define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
+
+static struct rig rig;
+static struct yaml_errors errors;
+
+/* The good rig with the first `from` replaced. */
+static int load_with(const char *from, const char *to) {
+    char path[] = "/tmp/belay-rig-XXXXXX", *text = NULL;
+    size_t length = 0;
+    memset(&errors, 0, sizeof errors);
+    cr_assert_eq(yaml_read(RIG, &text, &length, &errors), 0);
+    char *const at = strstr(text, from);
+    cr_assert_not_null(at, "%s", from);
+    FILE *const file = fdopen(mkstemp(path), "w");
+    cr_assert_not_null(file);
+    fprintf(file, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    cr_assert_eq(fclose(file), 0);
+    const int status = rig_load(path, PROFILES, &rig, &errors);
+    unlink(path);
+    free(text);
+    return status;
+}
+
+static void refused(const char *from, const char *to, const char *error) {
+    cr_expect_neq(load_with(from, to), 0, "%s", to);
+    for (int i = 0; i < errors.count; i++)
+        if (strstr(errors.text[i], error))
+            return;
+    cr_expect(false, "%s: %s", to, errors.text[0]);
+}
+
+Test(rig_groups, a_pair_is_locked) {
+    cr_assert_eq(rig_load(RIG, PROFILES, &rig, &errors), 0, "%s", errors.text[0]);
+    cr_expect(rig.group_count == 2 && rig.group[0].axes == 3 && rig.group[1].axes == 12);
+    cr_expect_eq(rig.group[0].kind, GROUP_LOCKED);
+    cr_expect(rig_group_find(&rig, "right") == 1 && rig_group_of(&rig, 3) == 1 && rig_group_of(&rig, 1) == 0);
+    cr_expect_str_eq(rig_group_kind_name(GROUP_SAFE), "safe");
+}
+
+/* 200 kg fall by 0.15 m into 600 kN over 9 m: a worked example. */
+Test(rig_groups, each_line_of_a_person_carries_all_and_the_jolt) {
+    const double weight_n = 200 * 9.80665, k = 600000 / 9.0;
+    const double jolt_n = weight_n + sqrt(weight_n * weight_n + 2 * k * weight_n * 0.15);
+    char less[64], more[64];
+    snprintf(less, sizeof less, "rated_dynamic_tension_n: %.0f", jolt_n - 2);
+    snprintf(more, sizeof more, "rated_dynamic_tension_n: %.0f", jolt_n + 2);
+    refused("rated_dynamic_tension_n: 10000", less, "axes[0].load.rated_dynamic_tension_n");
+    load_with("rated_dynamic_tension_n: 10000", more);
+    for (int i = 0; i < errors.count; i++)
+        cr_expect_null(strstr(errors.text[i], "jolt"), "%s", errors.text[i]);
+    refused("mass_kg: 200\n  - name: right", "mass_kg: 201\n  - name: right", "but 201 kg hang on group left");
+}
+
+Test(rig_groups, lines_of_one_person_are_in_one_zone) {
+    refused("      pair: 1\n      axes: any", "      pair: 1\n      axes: [left-a, right-a, right-b]",
+            "groups[0].axes: E-stop station winch desk stops some of these lines of one person");
+}
+
+Test(rig_groups, all_of_a_persons_lines_carry_a_person) {
+    refused("carries_person: true", "carries_person: false", "some of them carry a person and some do not");
+    refused("    mass_kg: 200\n  - name: right", "  - name: right",
+            "groups[0].kind: locked, with lines that carry people");
+}
+
+/* Taking in at 2 m/s, stopped with 4.9 m/s2 after 80 ms, two cycles and half the jerk time: a worked example. */
+Test(rig_groups, a_group_bears_the_drop_of_one_of_its_drums) {
+    const double apart_m = 2 * (0.08 + 0.02 + 0.02) + 4 / (2 * 4.9);
+    char less[32], more[32];
+    snprintf(less, sizeof less, "drop_m: %.4f", apart_m - 0.001);
+    snprintf(more, sizeof more, "drop_m: %.4f", apart_m + 0.001);
+    refused("drop_m: 0.7", less, "groups[0].drop_m: 0.647");
+    cr_expect_eq(load_with("drop_m: 0.7", more), 0, "%s", errors.text[0]);
+}
