@@ -61,13 +61,13 @@ HELLO = {
 
 
 def belay_cue(cue, name):
-    return {"id": cue, "name": name, "kind": "belay", "axis": "winch-1", "position_m": None, "speed_m_s": None,
-            "tension_n": 90.0}
+    return {"id": cue, "name": name, "kind": "belay", "axis": "winch-1", "group": None, "position_m": None,
+            "speed_m_s": None, "tension_n": 90.0}
 
 
 def move_cue(cue, name, position_m):
-    return {"id": cue, "name": name, "kind": "move", "axis": "winch-1", "position_m": position_m, "speed_m_s": 0.5,
-            "tension_n": None}
+    return {"id": cue, "name": name, "kind": "move", "axis": "winch-1", "group": None, "position_m": position_m,
+            "speed_m_s": 0.5, "tension_n": None}
 
 
 CUES = [belay_cue("1", "Belay on"), move_cue("2", "Top of the ledge", 8.0), belay_cue("3", "Belay again"),
@@ -92,6 +92,7 @@ TELEMETRY = {
         "line_locked": False, "fall_caught": False, "slack": False, "ground_fall": False, "height_m": 7.1,
         "clamped": False, "drive_fault_code": None, "payout_refusal": None, "takein_refusal": None,
         "alone": None, "recovery": None, "faults": []}],
+    "groups": [],
 }
 ESTOP_FAULT = {"fault": "estop", "text": "Emergency stop",
                "cause": "An E-stop station is pressed or its cable is open.",
