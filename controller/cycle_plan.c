@@ -100,7 +100,7 @@ static double plan_follow(struct cycle *cycle, int index, double last_m_s) {
     struct belay_reading reading = {
         .position_m = axis->position_m, .tension_n = axis->tension_n, .setpoint_m_s = last_m_s};
     if (axis->judge.cycles_in_state == 0)
-        belay_start(&axis->belay, belay, &reading);
+        belay_start(&axis->belay, &reading);
     double wanted = belay_step(&axis->belay, belay, axis->belay_reference_n, &reading, cycle->dt_s, &axis->caught);
     return ramp_towards(last_m_s, wanted, cycle->rig->axis[index].modes.follow.acceleration_m_s2, cycle->dt_s);
 }

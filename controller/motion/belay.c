@@ -5,17 +5,65 @@
 #include <math.h>
 
 #define GRAVITY_M_S2 9.80665
-#define STIFFNESS_ERR 1.1     /* err to the stiff side: the observer is stable for 0.8 to 2 times the true stiffness */
-#define OBSERVER_S 0.0332     /* fading memory: 0.74 over 10 ms; see docs/belaying.md for the sweep that chose it */
-#define HORIZON 0.5           /* of the dead time and lags: the whole of it overshoots on human jerk */
-#define POSITION_GAIN 0.4     /* Kx times the drive's lag */
 #define SLACK_RAMP_S 0.25     /* time over which the extra take-in on a slack rope builds up */
 #define SLACK_DECAY_S 0.05    /* a slack rope says nothing of the person's acceleration: its estimate decays */
+#define OUTER 0.5             /* from this share of the way to an edge of the band on the rope is hauled back harder: */
+#define OUTER_GAIN 0.5        /* speed for each metre of stretch beyond, times the lag sum */
+#define FALL_STIFFNESS 1.1    /* who looks for falls errs to the stiff side: a soft rope feigns speed */
+#define FALL_MEMORY_S 0.0332  /* and has a fading memory: 0.74 over 10 ms; see docs/belaying.md */
 #define FALL_WINDOW_S 0.15    /* a far end that gains speed over this time at more than */
 #define FALL_SHARE 0.65       /* of g is falling: climbers stay below a third of g, a hop of 60 ms gains too little */
 #define WEIGHT_S 0.02         /* weight for so long, */
 #define WEIGHT_READINGS_MIN 2 /* and never in one reading alone, which is noise */
 #define PAYOUT_FADE 0.6       /* pay-out fades from this share of weight_on_line_n to nothing at weight_on_line_n */
+#define QUICK_FEED 0.12       /* how the feed falls with a drive that is quicker than cell and bus; see gains_for() */
+#define DEAD_CYCLES 2.5       /* read one cycle late, act one cycle late, hold half a cycle */
+
+/* The gains of follow, by what share of the lag sum is dead time of the bus. Between two rows they go in a line. */
+struct gains {
+    double dead_share;
+    double stiffness;     /* of the rope as taken here, times the one stated */
+    double memory[3];     /* time constants of the observer, times the lag sum */
+    double horizon;       /* of the prediction, times what lies between a reading and the drum's speed loop */
+    double holding;       /* gain of position, times the drive's lag */
+    double feed;          /* share of the far end's speed that the drum is told at once */
+    double ahead;         /* of the speed loop's lag, made good by acceleration */
+};
+static const struct gains schedule[] = {
+    {0.077, 0.77, {0.117, 0.234, 1.370}, 0.87, 0.178, 0.89, 0.38},
+    {0.158, 0.79, {0.102, 0.372, 1.387}, 0.81, 0.094, 0.93, 0.27},
+    {0.294, 0.81, {0.180, 1.055, 1.580}, 0.56, 0.100, 0.92, 0.69},
+    {0.455, 0.83, {0.128, 0.994, 1.290}, 0.64, 0.053, 0.89, 0.86},
+};
+#define ROWS (int)(sizeof schedule / sizeof schedule[0])
+
+static double lag_sum_s(const struct rig_belay *limits, double dt_s) {
+    return DEAD_CYCLES * dt_s + (limits->drive_lag_ms + limits->cell_lag_ms) / 1000;
+}
+
+static double between(double from, double to, double share) {
+    return from + (to - from) * share;
+}
+
+static struct gains gains_for(const struct rig_belay *limits, double dt_s) {
+    double dead_share = DEAD_CYCLES * dt_s / lag_sum_s(limits, dt_s);
+    int row = 1;
+    while (row < ROWS - 1 && dead_share > schedule[row].dead_share)
+        row++;
+    const struct gains *a = &schedule[row - 1], *b = &schedule[row];
+    double share = fmax(0, fmin(1, (dead_share - a->dead_share) / (b->dead_share - a->dead_share)));
+    /* The rows are for a drive that lags twice as long as the cell, and as two cycles: a quicker one gains nothing. */
+    double quick = limits->drive_lag_ms / fmax(limits->drive_lag_ms, fmax(2 * limits->cell_lag_ms, 2000 * dt_s));
+    struct gains gains = {.dead_share = dead_share,
+                          .stiffness = between(a->stiffness, b->stiffness, share),
+                          .horizon = between(a->horizon, b->horizon, share),
+                          .holding = quick * between(a->holding, b->holding, share),
+                          .feed = pow(quick, QUICK_FEED) * between(a->feed, b->feed, share),
+                          .ahead = between(a->ahead, b->ahead, share)};
+    for (int i = 0; i < 3; i++)
+        gains.memory[i] = between(a->memory[i], b->memory[i], share);
+    return gains;
+}
 
 double belay_stiffness_n_m(const struct rig_belay *limits, double position_m) {
     double free_m = fmax(position_m + limits->rope_lead_m, 1.0);
@@ -31,40 +79,65 @@ double belay_fall_m(const struct rig_belay *limits, double position_m) {
     return 0.6 + 2 * limits->person_mass_kg * GRAVITY_M_S2 / belay_stiffness_n_m(limits, position_m);
 }
 
-static double stiffness(const struct rig_belay *limits, const struct belay_reading *reading) {
-    return STIFFNESS_ERR * belay_stiffness_n_m(limits, reading->position_m);
+static void begin(struct belay_end *end, double stiffness_n_m, const struct belay_reading *reading) {
+    *end = (struct belay_end){.m = reading->position_m + reading->tension_n / stiffness_n_m};
 }
 
-void belay_start(struct belay *belay, const struct rig_belay *limits, const struct belay_reading *reading) {
-    double end_m = reading->position_m + reading->tension_n / stiffness(limits, reading);
-    *belay = (struct belay){.lagged_m = reading->position_m, .end_m = end_m, .restarting = true};
+void belay_start(struct belay *belay, const struct belay_reading *reading) {
+    *belay = (struct belay){.lagged_m = reading->position_m, .restarting = true};
 }
 
-/* Follows the far end with a fading-memory filter of second order (position, speed, acceleration). A slack rope only
- * says that the end is not farther away than the rope is long. */
-static void observe(struct belay *belay, const struct rig_belay *limits, const struct belay_reading *reading,
-                    double dt_s) {
-    const double t = exp(-dt_s / OBSERVER_S);
-    const double alpha = 1 - t * t * t, beta = 1.5 * (1 - t * t) * (1 - t), gamma = (1 - t) * (1 - t) * (1 - t);
-    double lag_s = limits->cell_lag_ms / 1000.0;
-    belay->lagged_m += (reading->position_m - belay->lagged_m) * dt_s / (lag_s + dt_s);
-    double seen_m = belay->lagged_m + reading->tension_n / stiffness(limits, reading);
-    if (belay->restarting) { /* until the rope is taut nothing is known but that the person stands, by procedure */
-        belay->end_m = seen_m;
-        belay->end_m_s = belay->end_m_s2 = 0;
+/* One reading of the place of the far end. */
+struct sight {
+    double seen_m;
+    double keep[3]; /* what the observer's three memories keep over one cycle */
+    bool slack;     /* then the end is only known not to be farther away than the rope is long */
+};
+
+/* Position, speed and acceleration of the far end by an observer with three real poles. */
+static void observe(struct belay_end *end, const struct sight *sight, double dt_s) {
+    const double a = sight->keep[0], b = sight->keep[1], c = sight->keep[2];
+    const double alpha = 1 - a * b * c;
+    const double rest = 3 - (a + b + c) - alpha, pairs = a * b + b * c + c * a - 3 + 2 * alpha;
+    const double beta = (rest - pairs) / 2, gamma = rest + pairs;
+
+    end->m += end->m_s * dt_s + end->m_s2 * dt_s * dt_s / 2;
+    end->m_s += end->m_s2 * dt_s;
+    double error_m = sight->seen_m - end->m;
+    if (sight->slack) {
+        error_m = fmin(error_m, 0);
+        end->m_s2 -= end->m_s2 * dt_s / SLACK_DECAY_S;
+    }
+    end->m += alpha * error_m;
+    end->m_s += beta * error_m / dt_s;
+    end->m_s2 += gamma * error_m / (dt_s * dt_s);
+}
+
+/* One observer follows, and is as quick as the margins of the loop let it; another one looks for falls. Until the rope
+ * is taut nothing is known but that the person stands, by procedure. */
+static void look(struct belay *belay, const struct rig_belay *limits, const struct gains *gains,
+                 const struct belay_reading *reading, double dt_s) {
+    double cell_s = limits->cell_lag_ms / 1000, lags_s = lag_sum_s(limits, dt_s);
+    double stiffness_n_m = belay_stiffness_n_m(limits, reading->position_m);
+    belay->lagged_m += (reading->position_m - belay->lagged_m) * dt_s / (cell_s + dt_s);
+    const struct belay_reading lagged = {.position_m = belay->lagged_m, .tension_n = reading->tension_n};
+    if (belay->restarting || !belay->looks) {
+        belay->looks = true;
+        begin(&belay->end, gains->stiffness * stiffness_n_m, &lagged);
+        begin(&belay->falling, FALL_STIFFNESS * stiffness_n_m, &lagged);
         return;
     }
-
-    belay->end_m += belay->end_m_s * dt_s + belay->end_m_s2 * dt_s * dt_s / 2;
-    belay->end_m_s += belay->end_m_s2 * dt_s;
-    double error_m = seen_m - belay->end_m;
-    if (reading->tension_n < limits->slack_n) {
-        error_m = fmin(error_m, 0);
-        belay->end_m_s2 -= belay->end_m_s2 * dt_s / SLACK_DECAY_S;
-    }
-    belay->end_m += alpha * error_m;
-    belay->end_m_s += beta * error_m / dt_s;
-    belay->end_m_s2 += gamma * error_m / (dt_s * dt_s);
+    bool slack = reading->tension_n < limits->slack_n;
+    struct sight follow = {.seen_m = belay->lagged_m + reading->tension_n / (gains->stiffness * stiffness_n_m),
+                           .slack = slack};
+    for (int i = 0; i < 3; i++)
+        follow.keep[i] = exp(-dt_s / (gains->memory[i] * lags_s));
+    observe(&belay->end, &follow, dt_s);
+    double keep = exp(-dt_s / FALL_MEMORY_S);
+    struct sight fall = {.seen_m = belay->lagged_m + reading->tension_n / (FALL_STIFFNESS * stiffness_n_m),
+                         .keep = {keep, keep, keep},
+                         .slack = slack};
+    observe(&belay->falling, &fall, dt_s);
 }
 
 /* Where the drum is now: the encoder's reading plus what the setpoints since then have moved it. */
@@ -78,16 +151,28 @@ static double drum_now(struct belay *belay, const struct rig_belay *limits, cons
     return reading->position_m + belay->model_m - belay->model_before_m[1];
 }
 
+/* Tension in the outer part of the band and beyond: what of it lies beyond the middle. */
+static double beyond_middle_n(const struct rig_belay *limits, double reference_n, double tension_n) {
+    double low_n = between(reference_n, limits->band_min_n, OUTER);
+    double high_n = between(reference_n, limits->band_max_n, OUTER);
+    return fmax(0, tension_n - high_n) + fmin(0, tension_n - low_n);
+}
+
 /* Speed that brings the drum to stand one reference stretch behind the predicted end. */
-static double regulate(struct belay *belay, const struct rig_belay *limits, double reference_n,
-                       const struct belay_reading *reading, double dt_s) {
+static double regulate(struct belay *belay, const struct rig_belay *limits, const struct gains *gains,
+                       double reference_n, const struct belay_reading *reading, double dt_s) {
     double drive_s = limits->drive_lag_ms / 2000.0; /* half of the lag is the speed loop, half lies before it */
-    double ahead_s = HORIZON * (2.5 * dt_s + limits->cell_lag_ms / 1000.0 + drive_s);
-    double end_m = belay->end_m + belay->end_m_s * ahead_s + belay->end_m_s2 * ahead_s * ahead_s / 2;
-    double end_m_s = belay->end_m_s + belay->end_m_s2 * ahead_s;
-    double stretch_m = reference_n / stiffness(limits, reading);
-    double behind_m = end_m - stretch_m - drum_now(belay, limits, reading, dt_s);
-    return end_m_s + drive_s * belay->end_m_s2 + POSITION_GAIN / (2 * drive_s) * behind_m;
+    double lags_s = lag_sum_s(limits, dt_s), ahead_s = gains->horizon * (lags_s - drive_s);
+    const struct belay_end *end = &belay->end;
+    double end_m = end->m + end->m_s * ahead_s + end->m_s2 * ahead_s * ahead_s / 2;
+    double end_m_s = end->m_s + end->m_s2 * (ahead_s + gains->ahead * drive_s);
+    double stiffness_n_m = gains->stiffness * belay_stiffness_n_m(limits, reading->position_m);
+    double behind_m = end_m - reference_n / stiffness_n_m - drum_now(belay, limits, reading, dt_s);
+    double wanted_m_s = gains->feed * end_m_s + gains->holding / (2 * drive_s) * behind_m;
+    if (reading->tension_n < limits->slack_n)
+        return wanted_m_s;
+    double outer_m = beyond_middle_n(limits, reference_n, reading->tension_n) / stiffness_n_m;
+    return wanted_m_s + OUTER_GAIN / lags_s * outer_m;
 }
 
 /* Speed that the far end has gained over the window. A rope that was slack has no past to compare with. */
@@ -96,15 +181,15 @@ static bool gains_like_a_fall(struct belay *belay, bool slack, double dt_s) {
     belay->past_count = slack || belay->restarting ? 0 : belay->past_count;
     double before_m_s = belay->past_m_s[belay->past_next];
     bool full = belay->past_count >= window;
-    belay->past_m_s[belay->past_next] = belay->end_m_s;
+    belay->past_m_s[belay->past_next] = belay->falling.m_s;
     belay->past_next = (belay->past_next + 1) % window;
     belay->past_count = full ? window : belay->past_count + 1;
-    return full && belay->end_m_s - before_m_s > FALL_SHARE * GRAVITY_M_S2 * window * dt_s;
+    return full && belay->falling.m_s - before_m_s > FALL_SHARE * GRAVITY_M_S2 * window * dt_s;
 }
 
 static bool weight_on_line(struct belay *belay, const struct rig_belay *limits, double tension_n, double dt_s) {
     bool gains = gains_like_a_fall(belay, tension_n < limits->slack_n, dt_s);
-    bool weight = tension_n >= limits->weight_on_line_n || belay->end_m_s >= limits->fall_speed_m_s || gains;
+    bool weight = tension_n >= limits->weight_on_line_n || belay->falling.m_s >= limits->fall_speed_m_s || gains;
     belay->weight_cycles = weight ? belay->weight_cycles + 1 : 0;
     return belay->weight_cycles >= fmax(WEIGHT_READINGS_MIN, ceil(WEIGHT_S / dt_s - 1e-6));
 }
@@ -120,9 +205,10 @@ double belay_step(struct belay *belay, const struct rig_belay *limits, double re
                   const struct belay_reading *reading, double dt_s, bool *caught) {
     assert(limits->present && dt_s > 0 && !isnan(reading->tension_n));
     belay->restarting = belay->restarting && reading->tension_n < limits->band_min_n;
-    observe(belay, limits, reading, dt_s);
+    const struct gains gains = gains_for(limits, dt_s);
+    look(belay, limits, &gains, reading, dt_s);
     *caught = weight_on_line(belay, limits, reading->tension_n, dt_s);
-    double wanted = regulate(belay, limits, reference_n, reading, dt_s);
+    double wanted = regulate(belay, limits, &gains, reference_n, reading, dt_s);
     wanted = take_up_slack(belay, limits, reading->tension_n < limits->slack_n, wanted, dt_s);
 
     double takein_max = belay->restarting ? limits->restart_speed_max_m_s : limits->takein_speed_max_m_s;

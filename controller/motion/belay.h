@@ -15,15 +15,22 @@
 
 #define BELAY_PAST_MAX 150 /* cycles of the fall window at the shortest cycle, 1 ms */
 
+/* The rope's far end, away from the drum. */
+struct belay_end {
+    double m, m_s, m_s2;
+};
+
 struct belay {
     double lagged_m;             /* drum position through the load cell's lag, so that it belongs to the tension read */
-    double end_m, end_m_s, end_m_s2; /* the rope's far end, away from the drum */
+    struct belay_end end;        /* as it is followed */
+    struct belay_end falling;    /* as it is watched for a fall */
     double model_m, model_m_s;   /* the drum as the setpoints move it through the drive's lag */
     double model_before_m[2];    /* the model one and two cycles ago: what the encoder has not shown yet */
     double slack_m_s;            /* extra take-in on a slack rope, ramped */
-    double past_m_s[BELAY_PAST_MAX]; /* end_m_s of the last cycles, for the gain of speed in a fall */
+    double past_m_s[BELAY_PAST_MAX]; /* falling.m_s of the last cycles, for the gain of speed in a fall */
     int past_next, past_count;
     int weight_cycles;           /* cycles in a row with the weight on the line */
+    bool looks;                  /* the observers have begun */
     bool restarting;             /* band not reached yet since the start: take-in at restart speed only */
 };
 
@@ -34,7 +41,7 @@ struct belay_reading {
 };
 
 /* Starts with drum and person at standstill. */
-void belay_start(struct belay *belay, const struct rig_belay *limits, const struct belay_reading *reading);
+void belay_start(struct belay *belay, const struct belay_reading *reading);
 
 /* The speed wanted now (pay-out positive), inside the rig's belay speeds; the caller ramps to it. `*caught` is set
  * when the weight is on the line: the caller latches and stops. `reference_n` is the tension to hold. */

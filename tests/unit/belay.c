@@ -32,7 +32,7 @@ static struct belay settled_at(double tension_n) {
     struct belay belay;
     struct belay_reading at = reading(tension_n);
     bool caught;
-    belay_start(&belay, &limits, &at);
+    belay_start(&belay, &at);
     for (int i = 0; i < 200; i++)
         belay_step(&belay, &limits, 90, &at, 0.01, &caught);
     return belay;
@@ -121,10 +121,10 @@ Test(belay, climbing_hard_is_no_fall) {
 Test(belay, near_the_weight_pay_out_fades_to_nothing) {
     bool caught;
     struct belay belay = settled();
-    belay.end_m_s = 1.3;
+    belay.end.m_s = 1.3;
     double at_200 = step(&belay, 200, &caught);
     belay = settled();
-    belay.end_m_s = 1.3;
+    belay.end.m_s = 1.3;
     double at_240 = step(&belay, 240, &caught);
     cr_assert_leq(at_200, 0.65 + 1e-9);
     cr_assert_leq(at_240, 0.13 + 1e-9);
@@ -134,7 +134,7 @@ Test(belay, near_the_weight_pay_out_fades_to_nothing) {
 Test(belay, slack_is_never_paid_out) {
     struct belay belay = settled();
     bool caught;
-    belay.end_m_s = 1.0;
+    belay.end.m_s = 1.0;
     for (int i = 0; i < 50; i++)
         cr_assert_leq(step(&belay, 5, &caught), 0.0);
 }
@@ -154,7 +154,7 @@ Test(belay, after_a_start_take_in_is_slow_until_the_band_is_reached) {
     struct belay belay;
     struct belay_reading at = reading(0);
     bool caught;
-    belay_start(&belay, &limits, &at);
+    belay_start(&belay, &at);
     for (int i = 0; i < 100; i++)
         cr_assert_geq(step(&belay, 0, &caught), -0.2 - 1e-9);
     step(&belay, 31, &caught);

@@ -1,0 +1,93 @@
+/* Margins of follow over everything a rig may be: lags, stiffness, and how wrong the stiffness stated is. */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "tests/belay_loop.h"
+
+#define GAIN_MIN 2.0
+#define PHASE_DEG_MIN 60.0
+
+static const double told[] = {0.8, 1, 1.4, 2};
+static const double stiffness_n_m[] = {500, 12000};
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+/* Cycle, lag of drive and cell, s; their sum, with 2.5 cycles, is 35 to 145 ms. */
+static const double lags_s[][3] = {
+    {0.002, 0.020, 0.010}, /* the five of docs/belaying.md: 35, 65, 85, 145 and 110 ms */
+    {0.002, 0.040, 0.020},
+    {0.010, 0.040, 0.020},
+    {0.010, 0.080, 0.040},
+    {0.020, 0.040, 0.020},
+    {0.001, 0.025, 0.040}, /* and others: a cell slower than the drive, a drive quicker than the bus, */
+    {0.002, 0.012, 0.040}, {0.010, 0.011, 0.020}, {0.020, 0.012, 0.010}, {0.015, 0.085, 0.005},
+    {0.001, 0.100, 0.040}, /* next to no dead time, */
+    {0.004, 0.017, 0.010}, {0.005, 0.057, 0.040}, {0.008, 0.038, 0.010}, {0.015, 0.025, 0.040},
+};
+
+static void check(const struct belay_loop *loop) {
+    struct belay_margins margins;
+    belay_loop_measure(loop, &margins, NULL);
+    const struct belay_margin *at = &margins.setpoint;
+    cr_expect(at->gain >= GAIN_MIN && at->phase_deg >= PHASE_DEG_MIN && at->quieter < 0.5,
+              "cycle %g, drive %g, cell %g s, %d late, %g N/m told %g-fold: %.2f, %.1f", loop->cycle_s,
+              loop->drive_lag_s, loop->cell_lag_s, loop->dead_cycles, loop->stiffness_n_m, loop->told, at->gain,
+              at->phase_deg);
+    /* Error of stiffness beyond what is stated: a rope half as stiff again. */
+    cr_expect(margins.tension.gain >= 1.4 && margins.tension.quieter < 0.3, "tension: %.2f, %.2f", margins.tension.gain,
+              margins.tension.quieter);
+}
+
+Test(belay_margin, two_and_sixty_degrees_at_every_lag_and_stiffness, .timeout = 100) {
+    for (size_t i = 0; i < COUNT(lags_s); i++)
+        for (size_t k = 0; k < COUNT(stiffness_n_m); k++)
+            for (size_t e = 0; e < COUNT(told); e++)
+                check(&(struct belay_loop){lags_s[i][0], lags_s[i][1], lags_s[i][2], k == 0 ? 2 : 1, stiffness_n_m[k],
+                                           told[e], 0, 90});
+}
+
+Test(belay_margin, a_rope_that_damps_takes_none_of_it) {
+    for (size_t e = 0; e < COUNT(told); e++)
+        check(&(struct belay_loop){0.010, 0.040, 0.020, 2, 4000, told[e], 0.008, 90});
+}
+
+/* Where the rope is hauled back into the middle of the band. */
+Test(belay_margin, the_outer_half_of_the_band_is_stable_too) {
+    for (size_t i = 0; i < 5; i++)
+        for (size_t e = 0; e < COUNT(told); e++) {
+            const struct belay_loop loop = {lags_s[i][0], lags_s[i][1], lags_s[i][2], 2, 1000, told[e], 0, 140};
+            struct belay_margins margins;
+            belay_loop_measure(&loop, &margins, NULL);
+            const struct belay_margin *at = &margins.setpoint;
+            cr_expect(at->gain >= (told[e] == 1 ? 1.8 : 1.2) && at->phase_deg >= (told[e] == 1 ? 49 : 18),
+                      "lags %zu, told %g-fold: %.2f, %.1f", i, told[e], at->gain, at->phase_deg);
+        }
+}
+
+/* Nobody's formula: the loop flown step by step swings for ever beyond the gain margin, and dies away below it. */
+static void fly(const struct belay_loop *loop) {
+    struct belay_margins margins;
+    belay_loop_measure(loop, &margins, NULL);
+    const double gain = margins.setpoint.gain;
+    cr_expect(belay_loop_settles(loop, 1), "lags %g s, told %g-fold", belay_loop_lag_sum_s(loop), loop->told);
+    cr_expect(belay_loop_settles(loop, 0.9 * gain), "lags %g s, told %g-fold", belay_loop_lag_sum_s(loop), loop->told);
+    cr_expect(!belay_loop_settles(loop, 1.1 * gain), "lags %g s, told %g-fold", belay_loop_lag_sum_s(loop), loop->told);
+}
+
+Test(belay_margin, the_margin_is_where_the_loop_in_time_begins_to_swing, .timeout = 100) {
+    for (size_t i = 0; i < 5; i++)
+        for (size_t e = 0; e < COUNT(told); e += 3)
+            fly(&(struct belay_loop){lags_s[i][0], lags_s[i][1], lags_s[i][2], 2, 1000, told[e], 0, 90});
+}
+
+/* Known signs: more dead time costs both margins. */
+Test(belay_margin, a_loop_that_is_known_reads_its_margins) {
+    const struct belay_loop loop = {0.010, 0.040, 0.020, 2, 1000, 1, 0, 90};
+    struct belay_margins now, later;
+    belay_loop_measure(&loop, &now, NULL);
+    struct belay_loop late = loop;
+    late.dead_cycles = 3;
+    belay_loop_measure(&late, &later, NULL);
+    cr_expect_lt(later.setpoint.phase_deg, now.setpoint.phase_deg);
+    cr_expect_lt(later.setpoint.gain, now.setpoint.gain);
+    cr_expect_float_eq(belay_loop_lag_sum_s(&loop), 0.085, 1e-12);
+}
