@@ -177,9 +177,10 @@ static struct verdict check_motion(const struct cycle *cycle, const struct comma
 }
 
 /* Would a limit switch block the cue's way? Belaying needs both. */
-static bool cue_blocked(const struct axis *axis, const struct cue *cue) {
+static bool cue_blocked(const struct cycle *cycle, int index, const struct cue *cue) {
+    const struct axis *axis = &cycle->axis[index];
     if (cue->kind == CUE_MOVE)
-        return axis_switch_blocks(axis, cue->position_m - axis->position_m);
+        return axis_switch_blocks(axis, cue_goal_m(cue, index) - axis->position_m);
     return axis_switch_blocks(axis, 1) || axis_switch_blocks(axis, -1);
 }
 
@@ -224,7 +225,7 @@ static struct verdict check_go_of(const struct cycle *cycle, const struct comman
         return REFUSED_AXIS(REFUSED_LIMIT_REMAINS, index);
     if (cycle->axis[index].line_locked)
         return REFUSED_AXIS(REFUSED_LINE_LOCKED, index);
-    if (cue_blocked(&cycle->axis[index], &cycle->show->cue[cue]))
+    if (cue_blocked(cycle, index, &cycle->show->cue[cue]))
         return REFUSED_AXIS(REFUSED_SWITCH, index);
     if (axis_climber_hangs(cycle, index))
         return REFUSED_AXIS(REFUSED_WEIGHT, index);

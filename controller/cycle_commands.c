@@ -249,7 +249,7 @@ static bool run(struct cycle *cycle, struct axis *axis, enum axis_mode mode, con
 
 static void take_cue(const struct cycle *cycle, struct axis *axis, const struct cue *cue) {
     axis->belay_reference_n = cue->tension_n;
-    axis->move_to_m = cue->position_m;
+    axis->move_to_m = cue_goal_m(cue, (int)(axis - cycle->axis));
     axis->move_speed_m_s = cue->speed_m_s * cycle_share(cycle);
     axis->move_acceleration_m_s2 = cue->acceleration_m_s2;
     axis->cue_load = cue->load;
@@ -274,15 +274,25 @@ static struct verdict run_together(struct cycle *cycle, uint32_t axes, enum axis
     return ACCEPTED;
 }
 
+/* Of a move, those that have a way to go: what stands at its place already is left on its brakes. */
+static uint32_t moved_by(const struct cycle *cycle, const struct cue *cue) {
+    uint32_t axes = 0;
+    for (int i = 0; i < cycle->rig->axis_count && cue->has_to; i++)
+        if ((cue->axes >> i & 1) != 0 && fabs(cue_goal_m(cue, i) - cycle->axis[i].position_m) >= CYCLE_PLACE_M)
+            axes |= UINT32_C(1) << i;
+    return axes != 0 ? axes : cue->axes;
+}
+
 static struct verdict go(struct cycle *cycle, const struct command *command) {
     struct verdict verdict = check_go(cycle, command, command->cue);
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     const struct cue *cue = &cycle->show->cue[command->cue];
-    verdict = run_together(cycle, cue->axes, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE, command);
+    const uint32_t axes = moved_by(cycle, cue);
+    verdict = run_together(cycle, axes, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE, command);
     for (int i = 0; i < cycle->rig->axis_count && verdict.refusal == REFUSED_NOT; i++) {
         struct axis *axis = &cycle->axis[i];
-        if ((cue->axes >> i & 1) == 0)
+        if ((axes >> i & 1) == 0)
             continue;
         take_cue(cycle, axis, cue);
         axis->cue = command->cue;

@@ -92,7 +92,7 @@ void cycle_watch_groups(struct cycle *cycle) {
     for (int i = 0; i < cycle->rig->axis_count; i++)
         cycle->axis[i].group_faults = 0;
     for (int i = 0; i < cycle->rig->group_count; i++) {
-        const bool apart = is_apart(cycle, i);
+        const bool apart = cycle->rig->group[i].kind == GROUP_LOCKED && is_apart(cycle, i);
         for (int axis = 0; apart && axis < cycle->rig->axis_count; axis++)
             if (is_in(cycle, i, axis))
                 cycle->axis[axis].group_faults = FAULT_BIT(GROUP_DEVIATION);

@@ -71,7 +71,8 @@ int ladder_offered(const struct cycle *cycle) {
 }
 
 void ladder_begin(const struct cycle *cycle, struct axis *axis, const struct cue *cue) {
-    double way_m = fabs(cue->position_m - axis->position_m), speed_m_s = cue->speed_m_s * cycle_share(cycle);
+    const double way_m = fabs(cue_goal_m(cue, (int)(axis - cycle->axis)) - axis->position_m);
+    const double speed_m_s = cue->speed_m_s * cycle_share(cycle);
     const struct rig_axis *from = &cycle->rig->axis[axis - cycle->axis];
     axis->run_cue = (int)(cue - cycle->show->cue);
     axis->run_rung = has_ladder(cue) ? cycle->rung : -1;

@@ -5,7 +5,6 @@
 #include "controller/motion/ramp.h"
 
 #define PLANNED_SPEED 0.97 /* of several: one that is behind can come up */
-#define PLACE_M 0.001 /* nearer than this a drum is at its goal */
 
 bool axis_weight_came_on(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
@@ -84,8 +83,9 @@ static struct course_reading reading_of(const struct cycle *cycle, int index) {
 static double alone_m_s(const struct cycle *cycle, int index, struct axis *axis, double last_m_s) {
     const struct course_limits limits = limits_of(cycle, index);
     const struct course_reading reading = reading_of(cycle, index);
-    if (axis->judge.cycles_in_state == 0)
+    if (!axis->under_way)
         course_begin(&axis->course, &limits, &reading, last_m_s);
+    axis->under_way = true;
     return course_step(&axis->course, &limits, axis->move_to_m, &reading, last_m_s);
 }
 
@@ -112,11 +112,40 @@ static double together_m_s(struct cycle *cycle, int index, struct axis *axis, do
     struct axis *lead = &cycle->axis[axis->lead];
     const struct course_limits all = limits_of_all(cycle, axis), own = limits_of(cycle, index);
     const struct course_reading reading = reading_of(cycle, index);
-    if (!mates_run(cycle, axis))
-        return 0;
     if (axis == lead)
         fly_the_lead(cycle, lead, &all);
     return course_drum_step(&axis->drum, &lead->course, &all, &lead->pace, &own, lead->move_to_m, &reading, last_m_s);
+}
+
+/* Those that are not locked fly each their own way, as fast as brings them there with the slowest. */
+static void slow_down_for_the_slowest(struct cycle *cycle, const struct axis *lead) {
+    double time_s = 0;
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        const struct course_limits limits = limits_of(cycle, i);
+        if (axis_is_mate(lead, i))
+            time_s = fmax(time_s, course_time_s(&limits, cycle->axis[i].move_to_m - cycle->axis[i].position_m));
+    }
+    for (int i = 0; i < cycle->rig->axis_count; i++) {
+        const struct course_limits limits = limits_of(cycle, i);
+        struct axis *axis = &cycle->axis[i];
+        if (axis_is_mate(lead, i))
+            axis->move_speed_m_s = course_speed_for_m_s(&limits, axis->move_to_m - axis->position_m, time_s);
+    }
+}
+
+static bool is_locked(const struct cycle *cycle, const struct axis *axis) {
+    const int group = rig_group_of(cycle->rig, axis->lead);
+    return group >= 0 && cycle->rig->group[group].kind == GROUP_LOCKED;
+}
+
+static double move_m_s(struct cycle *cycle, int index, struct axis *axis, double last_m_s) {
+    if (!mates_run(cycle, axis))
+        return 0;
+    if (!alone(axis) && is_locked(cycle, axis))
+        return together_m_s(cycle, index, axis, last_m_s);
+    if (!alone(axis) && index == axis->lead && !axis->under_way)
+        slow_down_for_the_slowest(cycle, axis);
+    return alone_m_s(cycle, index, axis, last_m_s);
 }
 
 /* The lead, or the one, says so for all: they have arrived in the same cycle. */
@@ -134,10 +163,9 @@ static void arrive(struct cycle *cycle, struct axis *axis) {
 
 double axis_plan_move(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
-    double speed_m_s = alone(axis) ? alone_m_s(cycle, index, axis, last_m_s)
-                                   : together_m_s(cycle, index, axis, last_m_s);
+    double speed_m_s = move_m_s(cycle, index, axis, last_m_s);
     axis_waits_for_weight(cycle, index, last_m_s, &speed_m_s);
-    axis->there = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < PLACE_M;
+    axis->there = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < CYCLE_PLACE_M;
     bool weight = axis_weight_came_on(cycle, index); /* somebody hangs on what was to be an empty rope */
     axis->line_locked = axis->line_locked || weight;
     if (weight)

@@ -11,6 +11,7 @@
 #include "controller/safety/group.h"
 #include "controller/safety/judge.h"
 
+#define CYCLE_PLACE_M 0.001 /* nearer than this a drum is at its goal */
 #define OVERRUN_BEATS 2 /* late beats in a row that trip */
 
 struct press_of {

@@ -11,9 +11,16 @@
 
 #define PATH_MAX_BYTES 96
 
+struct raw_to {
+    char axis[RIG_NAME_MAX];
+    double position_m;
+};
+
 struct raw_move {
     bool present;
-    bool has_axis, has_group;
+    bool has_axis, has_group, has_position_m, has_to;
+    int to_count;
+    struct raw_to to[RIG_AXES_MAX];
     char axis[RIG_NAME_MAX], group[RIG_NAME_MAX];
     double position_m, speed_m_s, acceleration_m_s2;
     struct cue_load load;
@@ -56,13 +63,24 @@ static const struct yaml_field load_fields[] = {
     FIELD_DOUBLE(hangs_to_m, -100, 1000, "most rope paid out with which it hangs free, m"), FIELD_END};
 #undef OWNER
 
+#define OWNER raw_to
+static const struct yaml_field to_fields[] = {
+    FIELD_NAME(axis, "name of an axis of the group"),
+    FIELD_DOUBLE(position_m, -100, 1000, "rope paid out at the end of the move, m; within the axis's limits"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_move
 static const struct yaml_field move_fields[] = {
     OPTIONAL_NAME(axis, has_axis, "name of the axis in the rig; either this or group"),
     OPTIONAL_NAME(group, has_group,
-                  "name of the group in the rig: all of its axes begin together and come to the same position "
-                  "together; a locked one is level there"),
-    FIELD_DOUBLE(position_m, -100, 1000, "rope paid out at the end of the move, m; within the axis's limits"),
+                  "name of the group in the rig: all of its axes begin together and arrive together; a locked one is "
+                  "level on its way and there"),
+    OPTIONAL_DOUBLE(position_m, has_position_m, -100, 1000,
+                    "rope paid out at the end of the move, m; within the axis's limits; of a group the same for all; "
+                    "either this or to"),
+    OPTIONAL_LIST(to, has_to, 2, RIG_AXES_MAX, to_fields,
+                  "of a group that is not locked: each axis to its own place, all of them named"),
     FIELD_DOUBLE(speed_m_s, 0.001, 20, "greatest speed of the move, m/s; within the axis's limits"),
     FIELD_DOUBLE(acceleration_m_s2, 0.01, 30, "acceleration and deceleration, m/s2; within the axis's limits"),
     OPTIONAL_MAP(load, load_fields,
@@ -151,11 +169,13 @@ static int resolve_group(const struct loader *loader, int cue, const char *key, 
     return group;
 }
 
-static void check_move(const struct loader *loader, int cue, int axis) {
+static const char *const why_position = "the axis's position limits";
+
+static void check_move(const struct loader *loader, int cue, int axis, bool has_to) {
     const struct rig_limits *const limits = &loader->rig->axis[axis].limits;
     const struct rig_motion *const move = &loader->rig->axis[axis].modes.move;
-    check_limit(loader, cue, "move.position_m", limits->position_min_m, limits->position_max_m, "m",
-                "the axis's position limits");
+    if (!has_to)
+        check_limit(loader, cue, "move.position_m", limits->position_min_m, limits->position_max_m, "m", why_position);
     /* From where the move starts is not known before GO, so it may run either way. */
     check_limit(loader, cue, "move.speed_m_s", 0, fmin(move->payout_speed_max_m_s, move->takein_speed_max_m_s), "m/s",
                 "the smaller of a move's speed limits, pay-out and take-in");
@@ -246,6 +266,49 @@ static void find_movers(const struct loader *loader, int index, const struct raw
     }
 }
 
+/* Element `i` of the list of places. */
+static void find_place(const struct loader *loader, int index, int i, const struct raw_to *to, struct cue *cue,
+                       uint32_t *named) {
+    char key[32], path[PATH_MAX_BYTES];
+    snprintf(key, sizeof key, "move.to[%d].axis", i);
+    const int axis = resolve_axis(loader, index, key, to->axis);
+    if (axis < 0)
+        return;
+    join(path, index, key);
+    if ((cue->axes >> axis & 1) == 0)
+        yaml_error_at(loader->errors, loader->doc, path, "%s is not in the group, expected each of its axes once",
+                      to->axis);
+    else if ((*named >> axis & 1) != 0)
+        yaml_error_at(loader->errors, loader->doc, path, "%s has a place already, expected each axis once", to->axis);
+    *named |= UINT32_C(1) << axis;
+    cue->to_m[axis] = to->position_m;
+    const struct rig_limits *const limits = &loader->rig->axis[axis].limits;
+    snprintf(key, sizeof key, "move.to[%d].position_m", i);
+    check_limit(loader, index, key, limits->position_min_m, limits->position_max_m, "m", why_position);
+}
+
+static void find_places(const struct loader *loader, int index, const struct raw_move *raw, struct cue *cue) {
+    char path[PATH_MAX_BYTES];
+    uint32_t named = 0;
+    join(path, index, "move");
+    cue->position_m = raw->position_m;
+    cue->has_to = raw->has_to;
+    if (raw->has_position_m == raw->has_to && yaml_find_valid(loader->doc, path))
+        yaml_error_at(loader->errors, loader->doc, path, "%s, expected exactly one of them",
+                      raw->has_to ? "both position_m and to" : "neither position_m nor to");
+    join(path, index, "move.to");
+    const bool locked = cue->group >= 0 && loader->rig->group[cue->group].kind == GROUP_LOCKED;
+    if (raw->has_to && (cue->group < 0 || locked))
+        yaml_error_at(loader->errors, loader->doc, path, "%s, expected position_m",
+                      locked ? "the group is locked and level" : "of one axis");
+    for (int i = 0; i < raw->to_count && cue->group >= 0; i++)
+        find_place(loader, index, i, &raw->to[i], cue, &named);
+    for (int i = 0; i < loader->rig->axis_count && raw->has_to; i++)
+        if ((cue->axes & ~named) >> i & 1)
+            yaml_error_at(loader->errors, loader->doc, path, "no place for %s, expected one for each axis of the group",
+                          loader->rig->axis[i].name);
+}
+
 static void build_cue(const struct loader *loader, int index, struct cue *cue) {
     const struct raw_cue *const raw = &loader->raw->cues[index];
     char path[PATH_MAX_BYTES];
@@ -259,14 +322,14 @@ static void build_cue(const struct loader *loader, int index, struct cue *cue) {
     if (raw->move.present) {
         cue->kind = CUE_MOVE;
         find_movers(loader, index, &raw->move, cue);
-        cue->position_m = raw->move.position_m;
+        find_places(loader, index, &raw->move, cue);
         cue->speed_m_s = raw->move.speed_m_s;
         cue->acceleration_m_s2 = raw->move.acceleration_m_s2;
         cue->load = raw->move.load;
         for (int axis = 0; axis < loader->rig->axis_count; axis++) {
             if ((cue->axes >> axis & 1) == 0)
                 continue;
-            check_move(loader, index, axis);
+            check_move(loader, index, axis, cue->has_to);
             if (cue->load.present)
                 check_load(loader, index, axis, &cue->load);
         }
@@ -335,6 +398,10 @@ int show_load(const char *path, const struct rig *rig, struct show *show, struct
     const int loaded = show_load_text(path, text, length, rig, show, errors);
     free(text);
     return loaded;
+}
+
+double cue_goal_m(const struct cue *cue, int axis) {
+    return cue->has_to ? cue->to_m[axis] : cue->position_m;
 }
 
 int show_cue_find(const struct show *show, const char *id) {

@@ -32,9 +32,14 @@ struct cue {
     uint32_t axes; /* bits of all that it moves: they begin together and end together */
     int group;     /* index in rig.group that it names, or -1 */
     double position_m, speed_m_s, acceleration_m_s2; /* CUE_MOVE */
+    bool has_to;                /* CUE_MOVE of a group that is not locked: each axis to its own place */
+    double to_m[RIG_AXES_MAX];  /* then these, by axis, in place of position_m */
     struct cue_load load;                            /* CUE_MOVE */
     double tension_n;                                /* CUE_BELAY: the reference, within the rig's band */
 };
+
+/* Where a move takes this axis. */
+double cue_goal_m(const struct cue *cue, int axis);
 
 struct show {
     char name[SHOW_NAME_MAX];

@@ -7,6 +7,7 @@
 #include "controller/motion/ramp.h"
 
 #define HELD_BACK_M_S 5e-6 /* by its rounding a setpoint is off by less */
+#define HALVINGS 60 /* of an interval: down to what a double can tell */
 #define PLANNED 0.9 /* of the acceleration */
 #define GAIN 0.3 /* over the reaction: a fifth of what pure dead time bears, pi/2 */
 
@@ -111,6 +112,55 @@ double course_step(struct course *course, const struct course_limits *limits, do
     }
     course->sent_m_s = drum_m_s(course, speed_m_s, limits, goal_m, reading, last_m_s);
     return course->sent_m_s;
+}
+
+/* Two ramps of speed v take v/a + a/J each, or 2 sqrt(v/J) without reaching a; the way between them is at v. */
+static double time_at_s(const struct otg_limits *motion, double way_m, double speed_m_s) {
+    const double a = motion->acceleration_max_m_s2, jerk = motion->jerk_max_m_s3;
+    const double ramp_s = speed_m_s >= a * a / jerk ? speed_m_s / a + a / jerk : 2 * sqrt(speed_m_s / jerk);
+    return ramp_s + way_m / speed_m_s;
+}
+
+/* The speed that a way is long enough to reach: way = v ramp(v), which only grows with v. */
+static double reached_m_s(const struct otg_limits *motion, double way_m, double most_m_s) {
+    double low_m_s = 0, high_m_s = most_m_s;
+    if (most_m_s * (time_at_s(motion, 0, most_m_s)) <= way_m)
+        return most_m_s;
+    for (int i = 0; i < HALVINGS; i++) {
+        const double middle_m_s = (low_m_s + high_m_s) / 2;
+        if (middle_m_s * time_at_s(motion, 0, middle_m_s) > way_m)
+            high_m_s = middle_m_s;
+        else
+            low_m_s = middle_m_s;
+    }
+    return high_m_s;
+}
+
+static double most_m_s(const struct course_limits *limits, double way_m) {
+    return way_m >= 0 ? limits->motion.speed_max_m_s : -limits->motion.speed_min_m_s;
+}
+
+double course_time_s(const struct course_limits *limits, double way_m) {
+    const struct otg_limits motion = planned(limits);
+    if (way_m == 0)
+        return 0;
+    return time_at_s(&motion, fabs(way_m), reached_m_s(&motion, fabs(way_m), most_m_s(limits, way_m)));
+}
+
+/* The time only falls as the speed grows, up to the speed that is reached. */
+double course_speed_for_m_s(const struct course_limits *limits, double way_m, double time_s) {
+    const struct otg_limits motion = planned(limits);
+    double high_m_s = reached_m_s(&motion, fabs(way_m), most_m_s(limits, way_m)), low_m_s = 0;
+    if (way_m == 0)
+        return most_m_s(limits, way_m);
+    for (int i = 0; i < HALVINGS; i++) {
+        const double middle_m_s = (low_m_s + high_m_s) / 2;
+        if (time_at_s(&motion, fabs(way_m), middle_m_s) > time_s)
+            low_m_s = middle_m_s;
+        else
+            high_m_s = middle_m_s;
+    }
+    return high_m_s;
 }
 
 double speed_course_step(struct speed_course *course, double acceleration_max_m_s2, double jerk_max_m_s3,

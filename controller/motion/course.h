@@ -66,6 +66,13 @@ double course_drum_step(struct course_drum *drum, const struct course *course, c
                         const struct course_pace *pace, const struct course_limits *own, double goal_m,
                         const struct course_reading *reading, double last_m_s);
 
+/* How long a course from rest to rest takes, by the acceleration that it plans with. */
+double course_time_s(const struct course_limits *limits, double way_m);
+
+/* The greatest speed with which it takes `time_s`, at least course_time_s(): what is to arrive together with a slower
+ * one goes so fast. In (0, the limits' own]. */
+double course_speed_for_m_s(const struct course_limits *limits, double way_m, double time_s);
+
 /* Was a setpoint held back after the plan had given `sent_m_s`? */
 bool course_held_back(double sent_m_s, double last_m_s);
 

@@ -111,7 +111,7 @@ static void fill_cues(const struct show *show, int *count, struct msg_cue *cues)
         bool belay = from->kind == CUE_BELAY;
         cues[i] = (struct msg_cue){
             .kind = belay ? MSG_CUE_KIND_BELAY : MSG_CUE_KIND_MOVE,
-            .has_position_m = !belay,
+            .has_position_m = !belay && !from->has_to,
             .position_m = from->position_m,
             .has_speed_m_s = !belay,
             .speed_m_s = from->speed_m_s,

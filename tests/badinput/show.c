@@ -37,7 +37,7 @@ static const struct bad_row rows[] = {
     {"position_m: 2.0",
      "position_mm: 2000",
      {"show:12:7: cues[1].move.position_mm: unknown key, did you mean position_m?",
-      "show:11:7: cues[1].move.position_m: missing, expected rope paid out"}},
+      "cues[1].move: neither position_m nor to, expected exactly one of them"}},
     {"speed_m_s: 0.5",
      "speed_m_s: 2.01",
      {"show:13:18: cues[1].move.speed_m_s: 2.01 is too much, expected at most 2 m/s (the "

@@ -222,3 +222,35 @@ Test(course, a_speed_that_was_cut_goes_on_from_there) {
     }
     cr_expect_eq(last_m_s, 1);
 }
+
+/* ---- arriving together ---- */
+
+static double planned_s(const struct course_limits *limits, double way_m, double speed_m_s) {
+    struct otg_limits motion = limits->motion;
+    struct otg_plan plan;
+    motion.speed_max_m_s = speed_m_s;
+    motion.speed_min_m_s = -speed_m_s;
+    motion.acceleration_max_m_s2 *= 0.9;
+    cr_assert_eq(otg_plan(&(struct otg_state){0, 0, 0}, &(struct otg_goal){way_m, 0}, &motion, &plan), OTG_PLANNED);
+    return plan.duration_s;
+}
+
+Test(course, the_time_of_a_course_is_that_of_its_plan) {
+    for (double way_m = 0.001; way_m < 40; way_m *= 1.7)
+        for (double speed_m_s = 0.05; speed_m_s < 4; speed_m_s *= 1.9) {
+            const struct course_limits limits = limits_of(speed_m_s, 0.02, 0.04);
+            const double time_s = course_time_s(&limits, -way_m);
+            cr_expect_float_eq(time_s, planned_s(&limits, way_m, speed_m_s), 1e-9 * time_s, "%g m, %g m/s", way_m,
+                               speed_m_s);
+        }
+}
+
+Test(course, a_slower_speed_takes_the_time_that_is_asked_for) {
+    for (double way_m = 0.001; way_m < 40; way_m *= 1.7)
+        for (double more = 1; more < 50; more *= 1.6) {
+            const struct course_limits limits = limits_of(2, 0.02, 0.04);
+            const double time_s = more * course_time_s(&limits, way_m);
+            const double speed_m_s = course_speed_for_m_s(&limits, way_m, time_s);
+            cr_expect_float_eq(planned_s(&limits, way_m, speed_m_s), time_s, 1e-9 * time_s, "%g m, x %g", way_m, more);
+        }
+}

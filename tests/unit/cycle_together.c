@@ -30,6 +30,14 @@ static enum axis_state state_of(int axis) {
     return b->out.snapshot.axis[axis].state;
 }
 
+static void lets_go(void) {
+    const uint32_t press = b->press;
+    b->press = 0;
+    bench_step(b, &(struct command){.kind = COMMAND_PERMIT_END, .press = press});
+    bench_run(b, 100);
+    b->press = press;
+}
+
 static enum refusal asks(int cue) {
     cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_STANDBY, .cue = cue}), REFUSED_NOT);
     return bench_step(b, &(struct command){.kind = COMMAND_GO, .press = b->press, .cue = cue});
@@ -255,4 +263,44 @@ Test(cycle_together, clients_are_told_how_far_a_group_is_out_of_level) {
     b->silent[BENCH_CELL] = true;
     bench_run_ms(b, 300);
     cr_expect(isnan(b->out.snapshot.group[0].load_level_m) && !isnan(b->out.snapshot.group[0].level_m));
+}
+
+/* ---- a group that is not locked ---- */
+
+static void each_to(double first_m, double second_m) {
+    b->rig.group[0].kind = GROUP_SAFE;
+    b->show.cue[2].has_to = true;
+    b->show.cue[2].to_m[0] = first_m;
+    b->show.cue[2].to_m[1] = second_m;
+}
+
+Test(cycle_together, each_goes_to_its_own_place_and_all_arrive_together) {
+    static const double to_m[][2] = {{14, 9.5}, {9.9, 18}, {11, 11}};
+    for (size_t i = 0; i < sizeof to_m / sizeof to_m[0]; i++) {
+        double ends_s[2] = {0, 0};
+        each_to(to_m[i][0], to_m[i][1]);
+        bench_place(b, 10, 10.02);
+        both_run();
+        for (double t_s = 0; t_s < 30 && state_of(0) == STATE_RUNNING; t_s += b->rig.cycle_ms / 1000.0) {
+            bench_run(b, 1);
+            ends_s[0] = fabs(b->position_m - to_m[i][0]) > 0.002 ? t_s : ends_s[0];
+            ends_s[1] = fabs(b->second.position_m - to_m[i][1]) > 0.002 ? t_s : ends_s[1];
+        }
+        cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_ARRIVED, "%zu: %d, %s, %g m, %g m", i,
+                     (int)b->out.snapshot.stop_cause, fault_text(b->out.snapshot.first_out)->name, b->position_m,
+                     b->second.position_m);
+        cr_expect_float_eq(ends_s[0], ends_s[1], 0.25, "%g s, %g s", ends_s[0], ends_s[1]);
+        cr_expect(fabs(b->position_m - to_m[i][0]) < 0.001 && fabs(b->second.position_m - to_m[i][1]) < 0.001);
+        lets_go();
+    }
+}
+
+Test(cycle_together, what_stands_at_its_place_is_left_on_its_brake) {
+    each_to(14, 10.02);
+    goes(2);
+    for (int i = 0; i < 2000 && (i < 100 || state_of(0) == STATE_RUNNING); i++) {
+        bench_run(b, 1);
+        cr_assert_eq(state_of(1), STATE_ARMED);
+    }
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_ARRIVED);
 }

@@ -69,7 +69,8 @@ Test(plant_platform, people_who_move_shift_shares_and_tilt_it) {
             cr_expect_float_eq(plant.line[0].tension_n, 100 * G - way * 100, 0.01);
             const double length_m = plant.line[0].winch.rope_out_m + 5;
             cr_expect_float_eq(plant.load.tilt_mm[0], -way * 1000 * 200 * length_m / ea_n[i], 1e-3);
-            cr_expect_float_eq(fabs(plant.load.tilt_mm[0]), tilt_mm[i], 0.03 * tilt_mm[i], "%g mm", plant.load.tilt_mm[0]);
+            cr_expect_float_eq(fabs(plant.load.tilt_mm[0]), tilt_mm[i], 0.03 * tilt_mm[i], "%g mm",
+                               plant.load.tilt_mm[0]);
             plant_act(&plant, ACT_HANG, 0);
             run(&plant, 60);
             cr_expect_float_eq(plant.load.tilt_mm[0], 0, 1e-3, "and back");

@@ -115,3 +115,41 @@ Test(show, a_locked_axis_is_not_moved_alone) {
     memset(&errors, 0, sizeof errors);
     cr_expect_eq(show_load_text("show", text, sizeof text - 1, &rig, &show, &errors), 0, "%s", errors.text[0]);
 }
+
+static int load_to(const char *to) {
+    char text[400];
+    const int length = snprintf(text, sizeof text,
+                                "format: 1\nshow: Each\nrig: free-climb\ncues:\n  - id: 1\n    name: Up\n"
+                                "    move: {group: truss, %s, speed_m_s: 0.5, acceleration_m_s2: 0.5}\n", to);
+    memset(&errors, 0, sizeof errors);
+    return show_load_text("show", text, (size_t)length, &rig, &show, &errors);
+}
+
+Test(show, a_free_group_goes_to_a_place_for_each) {
+    static const struct {
+        const char *to, *error;
+    } rows[] = {
+        {"to: [{axis: climber, position_m: 3}, {axis: second, position_m: 30}]",
+         "cues[0].move.to[1].position_m: 30 is too much"},
+        {"to: [{axis: climber, position_m: 3}, {axis: climber, position_m: 4}]",
+         "cues[0].move.to[1].axis: climber has a place already"},
+        {"to: [{axis: climber, position_m: 3}, {axis: rider, position_m: 4}]", "cues[0].move.to: no place for second"},
+        {"to: [{axis: climber, position_m: 3}, {axis: second, position_m: 4}], position_m: 2",
+         "cues[0].move: both position_m and to"},
+        {"load: {mass_kg: 0, hangs_from_m: 1, hangs_to_m: 2}", "cues[0].move: neither position_m nor to"},
+    };
+    two_lines(GROUP_FREE);
+    cr_assert_eq(load_to("to: [{axis: second, position_m: 7}, {axis: climber, position_m: 3}]"), 0, "%s",
+                 errors.text[0]);
+    cr_expect(cue_goal_m(&show.cue[0], 0) == 3 && cue_goal_m(&show.cue[0], 1) == 7);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bool told = false;
+        cr_expect_eq(load_to(rows[i].to), -EINVAL, "%s", rows[i].to);
+        for (int e = 0; e < errors.count; e++)
+            told = told || strstr(errors.text[e], rows[i].error);
+        cr_expect(told, "%s: %s", rows[i].error, errors.text[0]);
+    }
+    two_lines(GROUP_LOCKED);
+    cr_expect_eq(load_to("to: [{axis: second, position_m: 7}, {axis: climber, position_m: 3}]"), -EINVAL);
+    cr_expect_not_null(strstr(errors.text[0], "the group is locked and level, expected position_m"));
+}
