@@ -38,6 +38,7 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     cycle_clamp_limits(&axis->clamp_limits, rig, from);
     cycle_guard_limits(&axis->guard_limits, from);
     cycle_load_limits(&axis->load_limits, rig, from);
+    axis->cable = cable_of_axis(from);
     cycle_duty_limits(&axis->duty_limits, rig, from);
     cycle_landing_limits(&axis->landing, &axis->judge_limits.monitor, from);
     axis->stops = &rig->stop_table[from->stops].cells;

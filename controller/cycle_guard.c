@@ -32,17 +32,44 @@ static int32_t lifting_um_s2(const struct axis *axis) {
     return (int32_t)lround(fmax(-LOAD_LIFTING_MAX_UM_S2, fmin(up_um_s2, LOAD_LIFTING_MAX_UM_S2)));
 }
 
-static bool carries_unexpected(struct axis *axis) {
+/* Which way the drum turns by that plan. */
+static enum cable_way way_of(const struct axis *axis) {
+    const int64_t still_nm_s = (int64_t)axis->judge_limits.monitor.standstill_um_s * 1000;
+    const int64_t speed_nm_s = axis->judge.monitor.plan.speed_nm_s;
+    return speed_nm_s > still_nm_s ? CABLE_PAYS_OUT : speed_nm_s < -still_nm_s ? CABLE_TAKES_IN : CABLE_STANDS;
+}
+
+/* Of what the cue says, the rope that hangs from the sheave, and friction: at rest. */
+static int32_t weight_mn(const struct axis *axis) {
+    const double weight_n =
+        cable_tension_n(&axis->cable, axis->cue_load.mass_kg, fmax(0, axis->position_m), 0, way_of(axis));
+    return (int32_t)lround(fmin(weight_n * 1e3, LOAD_WEIGHT_MAX_MN));
+}
+
+/* Where single readings count, a stop is no time to look: it swings the load harder than any cue, and it stops
+ * already. */
+static bool hangs_free(const struct axis *axis, bool by_readings) {
     const struct cue_load *cue = &axis->cue_load;
-    struct load_in in = {
-        .hangs = cue->present && axis->mode == MODE_MOVE &&
-                 axis->position_steps.quality == QUALITY_GOOD && axis->position_m >= cue->hangs_from_m &&
-                 axis->position_m <= cue->hangs_to_m,
+    const bool flies = axis->mode == MODE_MOVE && (!by_readings || axis->judge.state == STATE_RUNNING);
+    return cue->present && flies && axis->position_steps.quality == QUALITY_GOOD &&
+           axis->position_m >= cue->hangs_from_m && axis->position_m <= cue->hangs_to_m;
+}
+
+static bool carries_unexpected(const struct cycle *cycle, struct axis *axis) {
+    const bool by_readings = cycle->rig->axis[axis - cycle->axis].monitors.load.has_readings;
+    const bool hangs = hangs_free(axis, by_readings);
+    const struct load_in in = {
+        .hangs = hangs,
         .tension_ok = axis->tension.quality == QUALITY_GOOD,
         .tension_mn = (int32_t)lround(fmax(-INT32_MAX, fmin(axis->tension.value * 1e3, INT32_MAX))),
-        .weight_mn = (int32_t)lround(fmin(cue->mass_kg * GRAVITY_M_S2 * 1e3, LOAD_WEIGHT_MAX_MN)),
+        .weight_mn = hangs ? weight_mn(axis) : 0,
         .lifting_um_s2 = lifting_um_s2(axis),
     };
+    const int64_t read_us = cycle->now_us - axis->tension.age_us;
+    const bool seen = in.hangs && in.tension_ok && read_us == axis->load_read_us;
+    axis->load_read_us = read_us;
+    if (by_readings && seen)
+        return axis->load.off_cycles >= axis->load_limits.lasts_cycles;
     return load_step(&axis->load, &axis->load_limits, &in);
 }
 
@@ -68,8 +95,8 @@ static uint64_t switch_faults(struct axis *axis) {
            when(causes.silent, FAULT_BIT(IO_STALE));
 }
 
-void axis_guard(struct axis *axis) {
-    axis->guard_faults = switch_faults(axis) | when(carries_unexpected(axis), FAULT_BIT(LOAD_UNEXPECTED)) |
+void axis_guard(const struct cycle *cycle, struct axis *axis) {
+    axis->guard_faults = switch_faults(axis) | when(carries_unexpected(cycle, axis), FAULT_BIT(LOAD_UNEXPECTED)) |
                          when(worked_too_much(axis), FAULT_BIT(DUTY));
 }
 

@@ -131,7 +131,7 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     if (torque)
         axis->torque = image_read(rig, image, from->drive, TERM_TORQUE, now_us);
     axis_take_switches(cycle, image, index);
-    axis_guard(axis);
+    axis_guard(cycle, axis);
     axis_watch_rest(axis);
 }
 

@@ -253,7 +253,8 @@ void cycle_load_limits(struct load_limits *limits, const struct rig *rig, const 
     const struct rig_load_tolerance *from = &axis->monitors.load;
     *limits = (struct load_limits){.tolerance_mn = (int32_t)lround(from->tolerance_n * 1e3),
                                    .tolerance_permille = (int32_t)lround(from->tolerance_percent * 10),
-                                   .lasts_cycles = cycles_within(rig, axis->monitors.load_ms)};
+                                   .lasts_cycles = from->has_readings ? from->readings
+                                                                      : cycles_within(rig, axis->monitors.load_ms)};
 }
 
 void cycle_duty_limits(struct duty_limits *limits, const struct rig *rig, const struct rig_axis *axis) {

@@ -6,6 +6,7 @@
 #include "controller/cycle_limits.h"
 #include "controller/drive/cia402.h"
 #include "controller/motion/belay.h"
+#include "controller/motion/cable.h"
 #include "controller/motion/course.h"
 #include "controller/safety/clamp.h"
 #include "controller/safety/group.h"
@@ -59,7 +60,9 @@ struct axis {
     struct guard_limits guard_limits;
     struct guard guard;
     struct load_limits load_limits;
+    struct cable cable;
     struct load load;
+    int64_t load_read_us; /* when the reading was taken that it saw last */
     struct duty_limits duty_limits;
     struct duty duty;
     struct landing landing;
@@ -233,7 +236,7 @@ struct image_value cycle_read_inputs(const struct cycle *cycle, const struct ima
 
 /* Reads the axis's limit switches; then, with its other readings there, its guards' faults of this cycle. */
 void axis_take_switches(struct cycle *cycle, const struct image_in *image, int index);
-void axis_guard(struct axis *axis);
+void axis_guard(const struct cycle *cycle, struct axis *axis);
 /* After the readings of all axes: are those of a group apart? */
 void cycle_watch_groups(struct cycle *cycle);
 /* The first axis that is in recovery in the group of this one, be it itself; -1 = none is, or it is in no group. */

@@ -110,15 +110,16 @@ static planner *const planners[MODE_COUNT] = {
     [MODE_FOLLOW] = plan_follow, [MODE_CATCH] = plan_none, [MODE_RECOVERY] = plan_recovery,
 };
 
-/* At its goal but for less than the drive can be told: its setpoint is no 0, and moves nothing. */
-static bool hovers(const struct axis *axis) {
-    return axis->mode == MODE_MOVE && axis->course.at.speed_m_s == 0;
+/* At its goal but for less than the drive can be told: its setpoint is no 0, and moves nothing. The plan of several is
+ * their lead's. */
+static bool hovers(const struct cycle *cycle, const struct axis *axis) {
+    return axis->mode == MODE_MOVE && cycle->axis[axis->lead].course.at.speed_m_s == 0;
 }
 
 /* A drive that stands under a load for long gets hot, and nobody looks at it. A belaying winch stands only while the
  * climber does, with next to no load. */
-static bool held_too_long(struct axis *axis) {
-    bool rests = axis->setpoint_um_s == 0 || hovers(axis);
+static bool held_too_long(const struct cycle *cycle, struct axis *axis) {
+    bool rests = axis->setpoint_um_s == 0 || hovers(cycle, axis);
     bool still = axis->judge.state == STATE_RUNNING && axis->mode != MODE_FOLLOW && rests;
     axis->still_cycles = still ? axis->still_cycles + 1 : 0;
     return axis->still_cycles > axis->still_cycles_max;
@@ -148,7 +149,7 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
         axis->keeps_quick_stop = axis->keeps_quick_stop || stays_in_quick_stop(axis);
         axis_finish(cycle, axis, stays_in_quick_stop(axis) ? STOPPED_QUICK_STOP : STOPPED_NOT);
         axis_finish(cycle, axis, holds_unproved(axis) ? STOPPED_TORQUE : STOPPED_NOT);
-        axis_finish(cycle, axis, held_too_long(axis) ? STOPPED_HELD : STOPPED_NOT);
+        axis_finish(cycle, axis, held_too_long(cycle, axis) ? STOPPED_HELD : STOPPED_NOT);
         axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s)
                            : axis_stops_in_level(axis)        ? axis_plan_stop_in_level(cycle, i)
                                                               : 0;

@@ -51,7 +51,7 @@ static json_t *do_act(const struct stage *stage) {
     const char *name = json_string_value(json_object_get(stage->request, "act"));
     int act = name ? sim_act_find(name) : -1;
     if (act < 0)
-        return refused("act: expected stand, climb, ascend, descend, fall, slump, hang or shift");
+        return refused("act: expected stand, climb, ascend, descend, fall, slump, hang, shift or snag");
     double least, most, value = 0;
     const char *key = sim_act_value((enum sim_act)act, &least, &most);
     for (size_t i = 0; i < sizeof act_values / sizeof act_values[0]; i++) {

@@ -70,6 +70,9 @@ static const struct yaml_field rope_fields[] = {
     NUMBER(lead_m, 0.5, 500, "rope between drum and last sheave, m"),
     NUMBER(anchor_height_m, 1, 1000, "last sheave above the ground, m"),
     OPTIONAL_MAP(spring, spring_fields, "a line spring between rope and load"),
+    OPTIONAL_NUMBER(weight_kg_m, 0, 100, "weight of the rope that hangs, kg/m; without it it has none"),
+    OPTIONAL_NUMBER(sheave_friction, 0, 0.5,
+                    "share of the tension that the sheaves add taking in and take paying out; without it none"),
     END};
 #undef OWNER
 

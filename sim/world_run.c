@@ -26,13 +26,14 @@ static bool find_unit(const struct sim_world *world, uint8_t unit, int *winch, i
     return true;
 }
 
-static void winch_setup(struct world_winch *winch, const struct world_winch_config *config, double rope_out_m) {
+static void winch_setup(struct world_winch *winch, const struct world_winch_config *config, const struct line *line) {
     memcpy(winch->name, config->name, sizeof winch->name);
     winch->switch_count = config->switch_count;
     memcpy(winch->limit_switch, config->limit_switch, sizeof winch->limit_switch);
     sim_drive_init(&winch->devices.drive, &config->drive);
     sim_load_cell_init(&winch->devices.load_cell, &config->load_cell);
-    sim_encoder_init(&winch->devices.encoder, &config->encoder, rope_out_m);
+    winch->devices.load_cell.filtered_n = line->drum_n; /* switched on long ago */
+    sim_encoder_init(&winch->devices.encoder, &config->encoder, line->winch.rope_out_m);
     sim_safety_io_init(&winch->devices.io, (uint16_t)config->io_watchdog_ms);
 }
 
@@ -47,7 +48,7 @@ void world_init(struct sim_world *world, const struct world_config *config) {
     memcpy(world->station, config->station, sizeof world->station);
     world->winch_count = config->plant.line_count;
     for (int i = 0; i < world->winch_count; i++)
-        winch_setup(&world->winch[i], &config->winch[i], world->plant.line[i].winch.rope_out_m);
+        winch_setup(&world->winch[i], &config->winch[i], &world->plant.line[i]);
 }
 
 static bool any_pressed(const struct sim_world *world) {
@@ -108,7 +109,7 @@ static struct sim_drive_out worn(const struct world_winch *winch, const struct w
 
 static void step_sensors(struct world_winch *winch, const struct line *line) {
     struct world_devices *devices = &winch->devices;
-    sim_load_cell_step(&devices->load_cell, has(winch, SIM_DEFECT_CELL_SHORTED) ? CELL_SHORTED_N : line->tension_n,
+    sim_load_cell_step(&devices->load_cell, has(winch, SIM_DEFECT_CELL_SHORTED) ? CELL_SHORTED_N : line->drum_n,
                        WORLD_STEP_US);
     if (has(winch, SIM_DEFECT_CELL_LOW))
         devices->load_cell.gross_n -= CELL_LOW_N;
@@ -340,6 +341,8 @@ int sim_wire_find(const char *name) {
 
 #define SPEED_M_S_MAX 3.0
 #define SHIFT_PERCENT_MAX 50.0
+#define SNAG_N_M_MIN 100.0
+#define SNAG_N_M_MAX 1e8
 
 static const struct {
     const char *name;
@@ -354,6 +357,7 @@ static const struct {
     [ACT_SLUMP] = {.name = "slump"},
     [ACT_HANG] = {.name = "hang"},
     [ACT_SHIFT] = {"shift", "percent", -SHIFT_PERCENT_MAX, SHIFT_PERCENT_MAX},
+    [ACT_SNAG] = {"snag", "stiffness_n_m", SNAG_N_M_MIN, SNAG_N_M_MAX},
 };
 
 const char *sim_act_name(enum sim_act act) {

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "controller/base/yaml_fields.h"
+#include "controller/motion/cable.h"
 
 #define PATH_MAX_BYTES 96
+#define FREE_ROPE_MIN_M 1.0 /* shorter rope counts as this long */
 
 struct raw_to {
     char axis[RIG_NAME_MAX];
@@ -209,6 +211,30 @@ static void check_load(const struct loader *loader, int cue, int axis, const str
                       load->mass_kg, allowed_n);
 }
 
+/* Where single readings count, the move itself must not swing the load beyond what is tolerated. */
+static void check_swing(const struct loader *loader, int index, int axis, const struct cue *cue) {
+    const struct rig_axis *const from = &loader->rig->axis[axis];
+    const struct rig_load_tolerance *const rule = &from->monitors.load;
+    const struct cable cable = cable_of_axis(from);
+    const double mass_kg = cue->load.mass_kg, late_s = loader->rig->device[from->load_cell].stale_after_ms / 1000.0;
+    const double longest_m = fmax(cue->load.hangs_to_m, FREE_ROPE_MIN_M);
+    const double off_n = cable_unexplained_n(&cable, mass_kg, longest_m, cue->acceleration_m_s2,
+                                             from->limits.jerk_max_m_s3, late_s);
+    const double least_n = cable_tension_n(&cable, mass_kg, fmax(cue->load.hangs_from_m, 0), cue->acceleration_m_s2,
+                                           CABLE_PAYS_OUT);
+    const double allowed_n = rule->tolerance_n + least_n * rule->tolerance_percent / 100;
+    char path[PATH_MAX_BYTES];
+    join(path, index, "move.acceleration_m_s2");
+    if (!rule->has_readings || off_n <= allowed_n || !yaml_find_valid(loader->doc, path))
+        return;
+    yaml_error_at(loader->errors, loader->doc, path,
+                  "%.4g kg bounce in %.3g s on %.4g m of rope of axis %s: with this acceleration and "
+                  "limits.jerk_max_m_s3 %.4g, swing and friction may differ by %.0f N from the plan, expected at most "
+                  "the %.0f N of monitors.load: less acceleration, less jerk, or a wider tolerance",
+                  mass_kg, cable_bounce_s(&cable, mass_kg, longest_m), longest_m, from->name,
+                  from->limits.jerk_max_m_s3, off_n, allowed_n);
+}
+
 static void check_belay(const struct loader *loader, int cue, int axis) {
     const struct rig_belay *const belay = &loader->rig->axis[axis].belay;
     if (!belay->present) {
@@ -332,6 +358,8 @@ static void build_cue(const struct loader *loader, int index, struct cue *cue) {
             check_move(loader, index, axis, cue->has_to);
             if (cue->load.present)
                 check_load(loader, index, axis, &cue->load);
+            if (cue->load.present && cue->load.mass_kg > 0)
+                check_swing(loader, index, axis, cue);
         }
     }
     if (raw->belay.present) {

@@ -4,7 +4,17 @@
 #include <assert.h>
 #include <math.h>
 
-#include "controller/rig/rig.h" /* GRAVITY_M_S2 */
+struct cable cable_of_axis(const struct rig_axis *axis) {
+    const struct rig_rope *rope = &axis->rope;
+    return (struct cable){
+        .ea_n = rope->ea_n,
+        .lead_m = rope->lead_m,
+        .weight_n_m = rope->has_weight ? rope->weight_kg_m * GRAVITY_M_S2 : 0,
+        .friction = rope->has_friction ? rope->sheave_friction_percent / 100 : 0,
+        .sheaves = 1, /* the share is that of all of them together */
+        .parts = 1,
+    };
+}
 
 /* ---- length and place ---- */
 

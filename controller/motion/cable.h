@@ -7,6 +7,8 @@
 #ifndef BELAY_CONTROLLER_MOTION_CABLE_H
 #define BELAY_CONTROLLER_MOTION_CABLE_H
 
+#include "controller/rig/rig.h"
+
 struct cable {
     double ea_n;       /* force at 100 % stretch, > 0 */
     double lead_m;     /* rope between drum and last sheave: stretches, hangs from nothing; >= 0 */
@@ -15,6 +17,9 @@ struct cable {
     int sheaves;       /* over which the rope runs between the hanging part and the load cell, >= 0 */
     int parts;         /* >= 1 */
 };
+
+/* The line of an axis: one part, for a rig file counts rope and load at the rope; what the rig does not say is 0. */
+struct cable cable_of_axis(const struct rig_axis *axis);
 
 /* ---- length and place ---- */
 

@@ -124,6 +124,9 @@ struct rig_rope {
     double ea_n;          /* stiffness times area: force at 100 % stretch */
     double lead_m;        /* rope between the drum and the last sheave, added to the paid-out length for stretch */
     double jerk_ms;  /* time in which an acceleration or deceleration builds up at the drum */
+    bool has_weight, has_friction; /* else left to the tolerance of the load */
+    double weight_kg_m;
+    double sheave_friction_percent; /* of the tension, by the sheaves between load and load cell */
 };
 
 /* One way of moving. Magnitudes. */
@@ -210,6 +213,8 @@ struct rig_person {
 struct rig_load_tolerance {
     bool present;
     double tolerance_n, tolerance_percent;
+    bool has_readings; /* else it lasts for load_ms */
+    int32_t readings;  /* in a row beyond it that trip */
 };
 
 /* What the motor may give without end, and the time in which it warms up. */

@@ -167,6 +167,12 @@ static const struct yaml_field rope_fields[] = {
     FIELD_DOUBLE(ea_n, 1000, 100000000, "stiffness of the rope, its force at 100 % stretch, N"),
     FIELD_DOUBLE(lead_m, 0, 200, "rope between drum and last sheave, m"),
     FIELD_DOUBLE(jerk_ms, 0, 5000, "time in which an acceleration or deceleration builds up at the drum, ms"),
+    OPTIONAL_DOUBLE(weight_kg_m, has_weight, 0.001, 50,
+                    "weight of the rope, kg/m: what hangs of it is expected beside the load of a cue; without it "
+                    "monitors.load must tolerate it"),
+    OPTIONAL_DOUBLE(sheave_friction_percent, has_friction, 0, 30,
+                    "share of the tension that the sheaves between load and load cell add taking in, and take paying "
+                    "out, %; without it monitors.load must tolerate it"),
     FIELD_END};
 #undef OWNER
 
@@ -242,7 +248,11 @@ static const struct yaml_field belay_fields[] = {
 static const struct yaml_field tolerance_fields[] = {
     FIELD_DOUBLE(tolerance_n, 1, 100000,
                  "tension that may differ from what the load of a cue explains, N, and beside it"),
-    FIELD_DOUBLE(tolerance_percent, 0, 100, "share of the expected tension that may differ, %"), FIELD_END};
+    FIELD_DOUBLE(tolerance_percent, 0, 100, "share of the expected tension that may differ, %"),
+    OPTIONAL_INT(readings, has_readings, 2, 20,
+                 "readings in a row beyond it that trip; a cue whose own swing would go beyond it is refused then; "
+                 "without it they must last for load_ms"),
+    FIELD_END};
 #undef OWNER
 
 #define OWNER rig_duty

@@ -95,6 +95,7 @@ static double wanted_speed(struct climber *climber, const struct climber_config 
     case ACT_SLUMP:
     case ACT_HANG:
     case ACT_SHIFT:
+    case ACT_SNAG:
     case ACT_COUNT:
         break;
     }

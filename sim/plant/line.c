@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <math.h>
 
+#define RUB_M 0.001 /* way in which a sheave's friction turns round by a half: dry, and a little soft */
+
 void line_init(struct line *line, const struct line_config *config, const struct line_start *start,
                const struct line_end *end) {
     assert(config->brake_count >= 1 && config->brake_count <= PLANT_BRAKES_MAX && start->tension_n >= 0);
@@ -30,7 +32,8 @@ void line_step(struct line *line, const struct line_input *input, double dt_s) {
     winch.force_n_max *= 1 - input->torque_lost;
     double brakes_n = step_brakes(line, input, dt_s);
     double setpoint_m_s = winch_speed_m_s(&winch, input->setpoint_rpm);
-    winch_step(&line->winch, &winch, input->torque_on, setpoint_m_s, line->tension_n, brakes_n, dt_s);
+    winch_step(&line->winch, &winch, input->torque_on, setpoint_m_s, line->drum_n, brakes_n, dt_s);
+    line->rubs = fmax(-1, fmin(line->rubs + line->winch.speed_m_s * dt_s / RUB_M, 1));
 }
 
 void line_hold(struct line *line, const struct line_end *end) {
@@ -38,6 +41,7 @@ void line_hold(struct line *line, const struct line_end *end) {
     double stretch_speed_m_s = end->speed_m_s - line->winch.speed_m_s;
     line->tension_n =
         rope_tension_n(&line->config.rope, line->winch.rope_out_m, line->stretch_m, stretch_speed_m_s);
+    line->drum_n = rope_drum_n(&line->config.rope, line->winch.rope_out_m, line->tension_n, line->rubs);
 }
 
 bool line_brakes_closed(const struct line *line) {

@@ -45,7 +45,9 @@ struct line {
     struct brake brake[PLANT_BRAKES_MAX];
     double creep_m;   /* by which the rope is longer than its drum counts */
     double stretch_m; /* of rope and line spring; below 0 it hangs loose */
-    double tension_n; /* as things stand now */
+    double tension_n; /* at the load, as things stand now */
+    double drum_n;    /* at drum and load cell */
+    double rubs;      /* rope_drum_n() */
 };
 
 /* Drum at rest, brakes closed. */

@@ -61,6 +61,7 @@ struct load {
     double tilt_mm[PLATFORMS_MAX]; /* of each platform: end of its second line above that of the first; else 0 */
     union {
         struct load_climber climber;
+        struct load_mass mass;
         struct load_platforms platforms;
     } of;
 };

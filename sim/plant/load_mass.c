@@ -27,10 +27,20 @@ static void ends(const struct load *load, struct line_end *end) {
             (struct line_end){.distance_m = load->anchor_height_m[i] - load->height_m, .speed_m_s = -load->speed_m_s};
 }
 
+static void act(struct load *load, enum sim_act act, double value, const double *tension_n) {
+    (void)value, (void)tension_n;
+    if (act == ACT_SNAG)
+        load->of.mass.caught_m = load->height_m;
+}
+
+static double snag_n(const struct load *load) {
+    return load->act == ACT_SNAG ? load->act_value * (load->of.mass.caught_m - load->height_m) : 0;
+}
+
 static void step(struct load *load, const double *tension_n, double dt_s) {
     const double mass_kg = load->config.of.mass.mass_kg;
     double ground_n = ground_push_n(GROUND_N_M_KG * mass_kg, mass_kg, load->height_m, load->speed_m_s);
-    double up_n = ground_n;
+    double up_n = ground_n + snag_n(load);
     for (int i = 0; i < load->line_count; i++)
         up_n += tension_n[i];
     load->accel_m_s2 = up_n / mass_kg - PLANT_GRAVITY_M_S2;
@@ -48,10 +58,11 @@ const struct load_kind load_mass_kind = {
     .name = "mass",
     .lines_min = 1,
     .lines_max = PLANT_LINES_MAX,
-    .acts = 1u << ACT_HANG,
+    .acts = 1u << ACT_HANG | 1u << ACT_SNAG,
     .first_act = ACT_HANG,
     .init = init,
     .ends = ends,
+    .act = act,
     .step = step,
     .vary = vary,
 };

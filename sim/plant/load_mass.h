@@ -11,6 +11,10 @@ struct load_mass_config {
     double slack_m;
 };
 
+struct load_mass {
+    double caught_m; /* height at which it is caught, while it is */
+};
+
 extern const struct load_kind load_mass_kind;
 
 #endif

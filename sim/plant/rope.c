@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 
+#define ROPE_GRAVITY_M_S2 9.81
 #define FREE_LENGTH_M_MIN 0.5 /* rope that always remains between drum and harness: keeps the stiffness finite */
 
 double rope_stiffness_n_m(const struct rope_config *config, double rope_out_m) {
@@ -25,6 +26,14 @@ double rope_tension_n(const struct rope_config *config, double rope_out_m, doubl
     }
     double damping_s = config->damping_ms / 1000;
     return fmax(0, stiffness_n_m * (stretch_m + damping_s * stretch_speed_m_s));
+}
+
+double rope_drum_n(const struct rope_config *config, double rope_out_m, double tension_n, double rubs) {
+    if (tension_n <= 0)
+        return 0;
+    const double weight_n = config->has_weight_kg_m ? config->weight_kg_m * ROPE_GRAVITY_M_S2 * fmax(0, rope_out_m) : 0;
+    const double share = 1 + (config->has_sheave_friction ? config->sheave_friction * fabs(rubs) : 0);
+    return rubs > 0 ? (tension_n + weight_n) / share : (tension_n + weight_n) * share;
 }
 
 double rope_out_m_at(const struct rope_config *config, double distance_m, double tension_n) {

@@ -329,3 +329,98 @@ Test(cycle_load, a_move_that_lays_rope_down_in_the_window_is_no_slower) {
     cr_expect_float_eq(axis()->setpoint_m_s, 0.2, 1e-9);
     cr_expect_eq(b->out.snapshot.fault_mask, 0, "%s", fault_text(b->out.snapshot.first_out)->name);
 }
+
+/* ---- single readings count ---- */
+
+/* `tension_n` at full speed in mid-air; cycles until the fault. */
+static void reads_single(void) {
+    b->rig.axis[1].monitors.load.has_readings = true;
+    b->rig.axis[1].monitors.load.readings = 2;
+    b->rig.axis[1].monitors.load.tolerance_n = 1;
+    b->rig.axis[1].monitors.load.tolerance_percent = 8;
+    cycle_init(b->cycle, &b->rig);
+    bench_run(b, 49);
+    bench_do(b, COMMAND_UNLOCK);
+    bench_step(b, &(struct command){.kind = COMMAND_SHOW, .show = &b->show});
+    bench_full_speed(b);
+}
+
+Test(cycle_load, the_second_reading_outside_trips) {
+    reads_single();
+    bench_go(b, 2);
+    run_to(14);
+    b->second.tension_n = WEIGHT_N * 1.09 + 1;
+    bench_run(b, 1);
+    int first = 0; /* cycles until it is read */
+    while (b->out.snapshot.axis[1].tension_n.value < WEIGHT_N * 1.08 && first++ < 10)
+        bench_run(b, 1);
+    cr_expect_eq(axis()->fault_mask, 0, "one is noise");
+    bench_run(b, 1);
+    cr_expect(axis()->fault_mask & FAULT_BIT(LOAD_UNEXPECTED), "in the cycle of the second");
+}
+
+Test(cycle_load, one_reading_outside_is_noise) {
+    reads_single();
+    bench_go(b, 2);
+    run_to(13);
+    for (int i = 0; i < 100; i++) {
+        b->second.tension_n = i % 2 ? WEIGHT_N : WEIGHT_N * 1.5;
+        bench_run(b, 1);
+    }
+    cr_expect_eq(b->out.snapshot.fault_mask, 0, "%s", fault_text(b->out.snapshot.first_out)->name);
+}
+
+/* A frame that is read twice is one reading. */
+Test(cycle_load, an_old_reading_is_not_counted_again) {
+    reads_single();
+    bench_go(b, 2);
+    run_to(14);
+    b->second.tension_n = WEIGHT_N * 1.5;
+    bench_run(b, 1);
+    b->silent[BENCH_SECOND(BENCH_CELL)] = true;
+    bench_run(b, 4);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0, "%s", fault_text(b->out.snapshot.first_out)->name);
+    b->silent[BENCH_SECOND(BENCH_CELL)] = false;
+    cr_expect_leq(trips_after(), 2);
+}
+
+Test(cycle_load, a_stop_swings_the_load_and_is_no_snag) {
+    reads_single();
+    bench_go(b, 2);
+    run_to(14);
+    const uint32_t press = b->press;
+    b->press = 0;
+    bench_step(b, &(struct command){.kind = COMMAND_PERMIT_END, .press = press});
+    bench_run(b, 1);
+    b->second.tension_n = WEIGHT_N * 1.3;
+    bench_run(b, 200);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0, "%s", fault_text(b->out.snapshot.first_out)->name);
+}
+
+/* `tension_n` all the way: does the move trip, when the rig says what rope and sheaves do, and when not? */
+static void flies_with(double tension, double weight_kg_m, double friction_percent) {
+    for (int told = 0; told < 2; told++) {
+        teardown();
+        setup();
+        struct rig_rope *rope = &b->rig.axis[1].rope;
+        rope->has_weight = rope->has_friction = told;
+        rope->weight_kg_m = weight_kg_m;
+        rope->sheave_friction_percent = friction_percent;
+        reads_single();
+        b->second.tension_n = tension;
+        bench_go(b, 2);
+        run_to(11.9);
+        for (int i = 0; i < 600; i++)
+            bench_run(b, 1);
+        cr_expect_eq((axis()->fault_mask & FAULT_BIT(LOAD_UNEXPECTED)) == 0, told, "%g N, told %d", tension, told);
+    }
+}
+
+/* 0.5 kg/m weigh 6 to 9 kg on the way where the load hangs, a tenth of it and more. */
+Test(cycle_load, the_rope_that_hangs_is_expected_too) {
+    flies_with((LOAD_KG + 0.5 * 15) * 9.80665, 0.5, 0);
+}
+
+Test(cycle_load, on_the_way_down_sheaves_take_their_share) {
+    flies_with(WEIGHT_N / 1.1, 0, 10);
+}

@@ -76,6 +76,16 @@ Test(cycle_together, both_come_to_their_place_level_and_at_once) {
     cr_expect(state_of(0) == STATE_ARMED && state_of(1) == STATE_ARMED && b->out.snapshot.fault_mask == 0);
 }
 
+/* The plan is the lead's: who looked at his own would find that it stands. */
+Test(cycle_together, a_move_longer_than_a_drive_may_stand_ends_at_its_place) {
+    b->cycle->axis[0].still_cycles_max = b->cycle->axis[1].still_cycles_max = 100;
+    both_run();
+    for (int i = 0; i < 1000 && state_of(0) == STATE_RUNNING; i++)
+        bench_run(b, 1);
+    cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_ARRIVED);
+    cr_expect_float_eq(b->second.position_m, 14, 0.001);
+}
+
 Test(cycle_together, none_moves_before_the_brakes_of_all_are_open) {
     b->second.brake_stuck_open = false;
     goes(2);

@@ -181,3 +181,64 @@ Test(plant_mass, a_mass_on_a_line_spring_hangs_where_it_begins) {
     cr_expect_float_eq(plant.line[0].tension_n, 20 * G, 1e-6);
     cr_expect_float_eq(plant.line[0].stretch_m, 20 * G * (1 / 300.0 + 1 / stiffness(&plant)), 1e-9);
 }
+
+/* ---- what the sheaves and the rope's own weight add at drum and load cell ---- */
+
+static struct plant rubbing(double friction, double weight_kg_m) {
+    struct plant_config c = config(300, 1);
+    c.line[0].rope.has_sheave_friction = c.line[0].rope.has_weight_kg_m = true;
+    c.line[0].rope.sheave_friction = friction;
+    c.line[0].rope.weight_kg_m = weight_kg_m;
+    c.line[0].winch.force_n_max = 8000;
+    struct plant plant;
+    plant_init(&plant, &c);
+    return plant;
+}
+
+Test(plant_mass, sheaves_rub_against_the_way_of_the_rope) {
+    for (int way = -1; way <= 1; way += 2) {
+        struct plant plant = rubbing(0.05, 0);
+        const struct line_input input = {
+            .torque_on = true, .setpoint_rpm = way * 60, .brake_release = {true, true}}; /* 0.05 m/s */
+        cr_expect_float_eq(plant.line[0].drum_n, 300 * G, 1e-6, "not moved yet");
+        run(&plant, &input, 2);
+        const double at_load_n = plant.line[0].tension_n;
+        cr_expect_float_eq(plant.line[0].drum_n, way > 0 ? at_load_n / 1.05 : at_load_n * 1.05, 1e-6);
+        const struct line_input back = {.torque_on = true, .setpoint_rpm = -way * 6, .brake_release = {true, true}};
+        while (way * plant.line[0].winch.speed_m_s > 0)
+            run(&plant, &back, DT);
+        const double turned_m = plant.line[0].winch.rope_out_m;
+        while (fabs(plant.line[0].winch.rope_out_m - turned_m) < 0.001)
+            run(&plant, &back, DT);
+        const double ratio = plant.line[0].drum_n / plant.line[0].tension_n;
+        cr_expect(ratio > 1 / 1.05 + 1e-3 && ratio < 1.05 - 1e-3, "%g: turning round", ratio);
+    }
+}
+
+Test(plant_mass, the_rope_that_hangs_weighs_at_the_drum) {
+    struct plant plant = rubbing(0, 1.5);
+    run(&plant, idle, 5);
+    cr_expect_float_eq(plant.line[0].tension_n, 300 * G, 1e-6);
+    cr_expect_float_eq(plant.line[0].drum_n, 300 * G + 1.5 * G * plant.line[0].winch.rope_out_m, 1e-6);
+}
+
+/* ---- caught ---- */
+
+/* Paid out by d, rope and snag share the weight as springs do: the load sinks by k d / (k + k_snag). */
+Test(plant_mass, a_snag_holds_it_up_and_down) {
+    for (int way = -1; way <= 1; way += 2) {
+        struct plant_config c = config(300, 1);
+        c.line[0].rope.damping_ms = 50;
+        struct plant plant;
+        plant_init(&plant, &c);
+        plant_act(&plant, ACT_SNAG, 50000);
+        plant.line[0].winch.rope_out_m += way * 0.1;
+        run(&plant, idle, 60);
+        const double k = rope_stiffness_n_m(&c.line[0].rope, plant.line[0].winch.rope_out_m);
+        cr_expect_float_eq(plant.load.height_m, 11 - way * 0.1 * k / (k + 50000), 2e-3);
+        cr_expect_float_eq(plant.line[0].tension_n, 300 * G - 50000 * (11 - plant.load.height_m), 1e-3);
+        plant_act(&plant, ACT_HANG, 0);
+        run(&plant, idle, 60);
+        cr_expect_float_eq(plant.line[0].tension_n, 300 * G, 1e-2, "and lets go");
+    }
+}

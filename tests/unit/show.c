@@ -153,3 +153,20 @@ Test(show, a_free_group_goes_to_a_place_for_each) {
     cr_expect_eq(load_to("to: [{axis: second, position_m: 7}, {axis: climber, position_m: 3}]"), -EINVAL);
     cr_expect_not_null(strstr(errors.text[0], "the group is locked and level, expected position_m"));
 }
+
+/* 1750 kg on 32.5 m of 6 MN bounce in 0.61 s; swing 0.45 m/s2, 80 ms late, friction of 2 %: 1.29 kN of 1.34 kN. */
+Test(show, a_cue_that_swings_its_load_beyond_what_is_tolerated_is_refused) {
+#define CARRIAGE BELAY_SOURCE_DIR "/sim/scenarios/carriage-drop/"
+    static const double less[] = {8, 7.5};
+    for (int i = 0; i < 2; i++) {
+        memset(&errors, 0, sizeof errors);
+        cr_assert_eq(rig_load(CARRIAGE "rig.yaml", BELAY_SOURCE_DIR "/controller/drive/profiles", &rig, &errors), 0);
+        rig.axis[0].monitors.load.tolerance_percent = less[i];
+        cr_expect_eq(show_load(CARRIAGE "show.yaml", &rig, &show, &errors), i == 0 ? 0 : -EINVAL, "%s", errors.text[0]);
+    }
+    cr_expect_not_null(strstr(errors.text[0], "cues[0].move.acceleration_m_s2: 1750 kg bounce in 0.614 s on 27.5 m of "
+                                              "rope of axis north"), "%s", errors.text[0]);
+    rig.axis[0].monitors.load.has_readings = false; /* it must last then, and a swing does not */
+    memset(&errors, 0, sizeof errors);
+    cr_expect_eq(show_load(CARRIAGE "show.yaml", &rig, &show, &errors), 0, "%s", errors.text[0]);
+}
