@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controller/safety/monitor.h"
 #include "sim/harness/harness.h"
 
 #define SCENARIO BELAY_SOURCE_DIR "/sim/scenarios/free-climb/"
@@ -187,4 +188,38 @@ Test(virtual_two, a_defect_is_of_one_winch) {
     harness_run(&h, 2);
     cr_expect_eq(h.out.snapshot.axis[1].fault_mask, FAULT_BIT(BRAKE_OPEN));
     cr_expect_eq(h.out.snapshot.axis[0].fault_mask & FAULT_BIT(BRAKE_OPEN), 0);
+}
+
+static void count(void *context, const struct harness *harness) {
+    cr_assert_eq(harness->now_us % 1000, 0);
+    ++*(int *)context;
+}
+
+/* The bus is a tenth of a cycle behind the tick, in steps of the world; whoever watches sees every millisecond. */
+Test(virtual_two, frames_come_a_tenth_of_a_cycle_after_the_tick) {
+    static const struct {
+        int cycle_ms, after_us;
+    } rows[] = {{2, 250}, {4, 500}, {5, 500}, {10, 1000}, {15, 1500}, {20, 2000}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct harness other;
+        char text[1024];
+        int seen = 0;
+        const int32_t longest_ms = MONITOR_WINDOW_MAX * rows[i].cycle_ms;
+        rig.cycle_ms = rows[i].cycle_ms;
+        for (int k = 0; k < 2; k++) {
+            rig.axis[k].limits.following_error_ms = (int32_t)fmin(200, longest_ms);
+            rig.axis[k].monitors.window_ms = (int32_t)fmin(200, longest_ms);
+        }
+        cr_assert_eq(harness_open(&other, &rig, &show, WORLD, text, sizeof text), 0, "%s", text);
+        other.watch = count;
+        other.context = &seen;
+        const int64_t tick_us = other.now_us, end_us = tick_us + 60000;
+        while (other.now_us < end_us) {
+            const int64_t from_us = other.now_us;
+            harness_step(&other);
+            cr_expect_eq(other.image.frame[0].stamp_us - from_us, rows[i].after_us, "%d ms", rows[i].cycle_ms);
+        }
+        cr_expect_eq(seen, 60, "%d ms: %d", rows[i].cycle_ms, seen);
+        harness_close(&other);
+    }
 }

@@ -88,6 +88,20 @@ Test(plant_mass, a_rope_that_is_too_long_hangs_loose) {
     cr_expect_float_eq(line_slack_m(&plant.line[1]), plant.line[1].winch.rope_out_m - (26 - height_m), 1e-6);
 }
 
+/* The stretch grows with the load's way and shrinks with the drum's: both damp. */
+Test(plant_mass, a_rope_damps_what_both_its_ends_do) {
+    struct plant_config c = config(300, 1);
+    c.line[0].rope.damping_ms = 50;
+    struct plant plant;
+    plant_init(&plant, &c);
+    const double k = stiffness(&plant);
+    for (double drum_m_s = -0.4; drum_m_s < 0.5; drum_m_s += 0.2) {
+        plant.line[0].winch.speed_m_s = drum_m_s;
+        line_hold(&plant.line[0], &(struct line_end){.distance_m = 15, .speed_m_s = 0.3});
+        cr_expect_float_eq(plant.line[0].tension_n, 300 * G + k * 0.05 * (0.3 - drum_m_s), 1e-6, "%g m/s", drum_m_s);
+    }
+}
+
 /* 2 pi sqrt(m / k), k of all lines together. */
 Test(plant_mass, bounces_with_the_period_of_mass_and_ropes) {
     for (int lines = 1; lines <= 4; lines++) {
