@@ -24,7 +24,7 @@
 #define PAUSE_US 10000 /* one control cycle: a beat that is missed by more stops the show, as it should */
 
 static const char usage[] =
-    "usage: belay rehearse [SCENARIO] [--headless] [--out DIR] [--keep] [--ports P1,P2] [--seed N]\n"
+    "usage: belay rehearse [SCENARIO] [--headless | --virtual] [--out DIR] [--keep] [--ports P1,P2] [--seed N]\n"
     "       belay rehearse [SCENARIO] --campaign kill [--runs N] [--jobs N] [--only TEXT] [--out DIR] [--seed N]\n"
     "\n"
     "Flies a scenario in the simulator through the real programs: belay-sim, belayd, and belay-console or, with\n"
@@ -32,6 +32,8 @@ static const char usage[] =
     "\n"
     "  SCENARIO       a name (free-climb), or a directory when it has a slash\n"
     "  --headless     without a display; ends with a report; exit code 0 = every judged limit held\n"
+    "  --virtual      as --headless, on a virtual clock: the controller's cycle and the simulated world in this\n"
+    "                 program, in seconds; the same seed is the same run. No bus and no scheduling are tested by it\n"
     "  --out DIR      keeps report.json, the truth and the logs there\n"
     "  --keep         leaves the run directory for a look\n"
     "  --ports P1,P2  TCP ports of the simulated devices (headless: free ones; else those of the rig)\n"
@@ -46,7 +48,7 @@ static const char usage[] =
     "                 one of the words in TEXT, which stand between commas\n";
 
 enum { OPT_HEADLESS = 256, OPT_OUT, OPT_KEEP, OPT_PORTS, OPT_SEED, OPT_KILL, OPT_CAMPAIGN, OPT_RUNS, OPT_JOBS, OPT_ONLY,
-       OPT_CLIENT, OPT_TRIES, OPT_HELP };
+       OPT_CLIENT, OPT_TRIES, OPT_VIRTUAL, OPT_HELP };
 
 static volatile sig_atomic_t interrupted;
 
@@ -91,6 +93,7 @@ static bool take_option(struct rehearse_options *options, int option, const char
     bool ok = true;
     switch (option) {
     case OPT_HEADLESS: options->headless = true; break;
+    case OPT_VIRTUAL: options->in_virtual_time = options->headless = true; break;
     case OPT_OUT: options->out = value; break;
     case OPT_KEEP: options->keep = true; break;
     case OPT_PORTS: ok = take_ports(options, value); break;
@@ -116,7 +119,8 @@ static bool take_option(struct rehearse_options *options, int option, const char
 static int parse(int argc, char **argv, struct rehearse_options *options) {
     static const struct option names[] = {
         {"headless", no_argument, NULL, OPT_HEADLESS}, {"out", required_argument, NULL, OPT_OUT},
-        {"keep", no_argument, NULL, OPT_KEEP},         {"ports", required_argument, NULL, OPT_PORTS},
+        {"keep", no_argument, NULL, OPT_KEEP},         {"virtual", no_argument, NULL, OPT_VIRTUAL},
+        {"ports", required_argument, NULL, OPT_PORTS},
         {"seed", required_argument, NULL, OPT_SEED},   {"kill", required_argument, NULL, OPT_KILL},
         {"campaign", required_argument, NULL, OPT_CAMPAIGN}, {"runs", required_argument, NULL, OPT_RUNS},
         {"jobs", required_argument, NULL, OPT_JOBS},   {"only", required_argument, NULL, OPT_ONLY},
@@ -139,6 +143,11 @@ static int parse(int argc, char **argv, struct rehearse_options *options) {
     }
     if (optind < argc)
         options->scenario = argv[optind];
+    if (options->in_virtual_time && (options->kill || options->campaign || options->client || options->has_ports)) {
+        fprintf(stderr, "belay rehearse: virtual time has no programs and no ports: leave out --kill, --campaign, "
+                        "--client, --ports\n");
+        return 2;
+    }
     options->headless = options->headless || options->kill;
     if (!options->has_seed)
         options->seed = (uint64_t)(clock_now_us() / 1000 % 1000000);
@@ -190,9 +199,38 @@ static void print_failure(struct director *director) {
 
 static struct director director; /* of some 100 kB */
 
+/* The same in virtual time: the files are kept only with --out. */
+static int rehearse_virtual(void) {
+    const struct rehearse_options *options = director.options;
+    const int64_t begun_us = clock_now_us();
+    director.in.facts.machine_us_max = -1;
+    const bool prepared = virtual_prepare(&director) && load_expect(&director);
+    if (prepared) {
+        printf("Scenario %s, seed %llu, cycle %d ms, in virtual time.\n", options->scenario,
+               (unsigned long long)options->seed, (int)director.rig.cycle_ms);
+        script_play(&director);
+    }
+    const double flown_s = prepared ? (double)(director_now_us(&director) - director.began_us) / 1e6 : 0;
+    virtual_end(&director);
+    const bool held = prepared && !director_interrupted() && result_report(&director);
+    if (prepared)
+        printf("%.1f s of virtual time took %.1f s.\n", flown_s, (double)(clock_now_us() - begun_us) / 1e6);
+    if (director_interrupted())
+        fprintf(stderr, "\nInterrupted.\n");
+    else if (director.failed)
+        fprintf(stderr, "\nThe rehearsal failed: %s\n", director.failure);
+    else
+        printf("%s\n", held ? "Every step succeeded and every judged limit held." : "A limit was exceeded.");
+    if (options->out || options->keep)
+        printf("Kept: %s\n", director.files_dir);
+    directory_clean(&director);
+    return director.failed || !held ? 1 : 0;
+}
+
 /* Flies it once, with all that is to know of it in `director`. */
 static int rehearse(const struct rehearse_options *options) {
     director = (struct director){.options = options, .lock_fd = -1};
+    director.kind = options->in_virtual_time ? &flight_virtual : &flight_real;
     director.random = options->seed;
     director.stage_fd = -1;
     director.in.facts = (struct report_facts){.estop_reaction_cycles = -1, .overruns = -1};
@@ -202,6 +240,8 @@ static int rehearse(const struct rehearse_options *options) {
         fprintf(stderr, "belay rehearse: %s\n", error);
         return 2;
     }
+    if (options->in_virtual_time)
+        return rehearse_virtual();
     witness_start(true);
     bool prepared = machine_prepare(&director) && (!options->headless || load_expect(&director));
     if (prepared) {
@@ -271,6 +311,8 @@ int rehearse_main(int argc, char **argv) {
         return 2;
     }
     code = rehearse(&options);
+    if (options.in_virtual_time)
+        return code;
     if (director.no_display) {
         printf("\nThe console cannot open its display (%s): rehearsing headless, without the console.\n\n",
                display_name());

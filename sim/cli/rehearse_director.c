@@ -73,7 +73,7 @@ static bool jogging(const struct director *director) {
     return axis_does(director, "jog");
 }
 
-static bool stopped(const struct director *director) {
+bool truth_stopped(const struct director *director) {
     const struct sim_truth *truth = &director->stage.truth;
     return director->stage.known && truth->brake_closed && !truth->drive_enabled &&
            fabs(truth->rope_speed_m_s) <= STILL_M_S;
@@ -81,10 +81,10 @@ static bool stopped(const struct director *director) {
 
 static bool caught(const struct director *director) {
     const struct msg_telemetry_axis *axis = operator_axis(director);
-    return axis && axis->fall_caught && strcmp(axis->state, "fault") == 0 && stopped(director);
+    return axis && axis->fall_caught && strcmp(axis->state, "fault") == 0 && truth_stopped(director);
 }
 
-static bool clear_of_ground(const struct director *director) {
+bool truth_clear(const struct director *director) {
     const struct rig_belay *belay = &director->rig.axis[0].belay;
     const struct sim_truth *truth = &director->stage.truth;
     double stiffness_n_m = belay->rope_ea_n / (truth->rope_out_m + belay->rope_lead_m);
@@ -92,32 +92,65 @@ static bool clear_of_ground(const struct director *director) {
     return director->stage.known && truth->height_m >= fall_m + CLEAR_MARGIN_M;
 }
 
-static bool on_ground(const struct director *director) {
+bool truth_ground(const struct director *director) {
     return director->stage.known && director->stage.truth.on_ground;
 }
 
-static const struct {
-    bool (*holds)(const struct director *director);
-    const char *text;
-} conditions[WHEN_COUNT] = {
-    [WHEN_READY] = {ready, "every link up, every reading good and the brake closed for its time"},
-    [WHEN_FOLLOWING] = {following, "the winch following the climber"},
-    [WHEN_TAUT] = {taut, "the winch following and the rope's tension in the band"},
-    [WHEN_JOGGING] = {jogging, "the winch jogging"},
-    [WHEN_STOPPED] = {stopped, "a drum that stands, without torque and with the brake closed"},
-    [WHEN_CAUGHT] = {caught, "the fall latched and the drum held by the brake"},
-    [WHEN_CLEAR] = {clear_of_ground, "the climber so high that a fall ends above the ground"},
-    [WHEN_GROUND] = {on_ground, "the climber on the ground"},
+static bool moving(const struct director *director) {
+    const struct msg_telemetry *telemetry = &director->operator.telemetry;
+    for (int i = 0; director->operator.heard && i < telemetry->axes_count; i++)
+        if (strcmp(telemetry->axes[i].state, "running") == 0)
+            return true;
+    return false;
+}
+
+static bool faulted(const struct director *director) {
+    return director->operator.heard && director->operator.telemetry.has_first_out;
+}
+
+static bool arrived(const struct director *director) {
+    const struct msg_telemetry *telemetry = &director->operator.telemetry;
+    return director->operator.heard && telemetry->has_last_stop && strcmp(telemetry->last_stop.what, "arrived") == 0 &&
+           !faulted(director) && !moving(director);
+}
+
+static condition_function *const real_conditions[WHEN_COUNT] = {
+    [WHEN_READY] = ready,           [WHEN_FOLLOWING] = following, [WHEN_TAUT] = taut,
+    [WHEN_JOGGING] = jogging,       [WHEN_STOPPED] = truth_stopped, [WHEN_CAUGHT] = caught,
+    [WHEN_CLEAR] = truth_clear,     [WHEN_GROUND] = truth_ground, [WHEN_MOVING] = moving,
+    [WHEN_ARRIVED] = arrived,       [WHEN_FAULTED] = faulted,
+};
+
+static const char *const condition_texts[WHEN_COUNT] = {
+    [WHEN_READY] = "every link up, every reading good and the brake closed for its time",
+    [WHEN_FOLLOWING] = "the winch following the climber",
+    [WHEN_TAUT] = "the winch following and the rope's tension in the band",
+    [WHEN_JOGGING] = "the winch jogging",
+    [WHEN_STOPPED] = "a drum that stands, without torque and with the brake closed",
+    [WHEN_CAUGHT] = "the fall latched and the drum held by the brake",
+    [WHEN_CLEAR] = "the climber so high that a fall ends above the ground",
+    [WHEN_GROUND] = "the load on the ground",
+    [WHEN_MOVING] = "an axis that runs",
+    [WHEN_ARRIVED] = "the motion at its end, and no fault",
+    [WHEN_FAULTED] = "a fault latched",
+    [WHEN_STANDING] = "every drum standing, without torque and with its brakes closed",
 };
 
 bool director_holds(const struct director *director, enum script_condition condition) {
-    assert(condition >= 0 && condition < WHEN_COUNT);
-    return conditions[condition].holds(director);
+    assert(condition >= 0 && condition < WHEN_COUNT && director->kind->conditions[condition]);
+    return director->kind->conditions[condition](director);
+}
+
+static void say_telemetry(const struct director *director, char *out, size_t size) {
+    const struct msg_telemetry_axis *axis = operator_axis(director);
+    const struct msg_telemetry *telemetry = &director->operator.telemetry;
+    if (axis)
+        snprintf(out, size, "; winch %s%s%s%s%s", axis->state, strcmp(axis->mode, "none") == 0 ? "" : ", ",
+                 strcmp(axis->mode, "none") == 0 ? "" : axis->mode, telemetry->has_first_out ? ", " : "",
+                 telemetry->has_first_out ? telemetry->first_out.text : "");
 }
 
 void director_now_text(const struct director *director, char *out, size_t size) {
-    const struct msg_telemetry_axis *axis = operator_axis(director);
-    const struct msg_telemetry *telemetry = &director->operator.telemetry;
     const struct sim_truth *truth = &director->stage.truth;
     int n = 0;
     if (director->stage.known)
@@ -125,10 +158,8 @@ void director_now_text(const struct director *director, char *out, size_t size) 
                      truth->tension_n, truth->slack_m, truth->rope_speed_m_s);
     else
         n = snprintf(out, size, "nothing known of the simulator");
-    if (axis && n > 0 && (size_t)n < size)
-        snprintf(out + n, size - (size_t)n, "; winch %s%s%s%s%s", axis->state,
-                 strcmp(axis->mode, "none") == 0 ? "" : ", ", strcmp(axis->mode, "none") == 0 ? "" : axis->mode,
-                 telemetry->has_first_out ? ", " : "", telemetry->has_first_out ? telemetry->first_out.text : "");
+    if (n > 0 && (size_t)n < size)
+        director->kind->say_state(director, out + n, size - (size_t)n);
 }
 
 /* ---- passing time ---- */
@@ -169,7 +200,7 @@ static void clear_live_line(void) {
         printf("\r\033[K");
 }
 
-static void pass(struct director *director, int64_t until_us) {
+static void real_pass(struct director *director, int64_t until_us) {
     int64_t now_us = clock_now_us(), left_us = until_us - now_us;
     int wait_ms = left_us <= 0 ? 0 : left_us < PASS_MS * 1000 ? (int)((left_us + 999) / 1000) : PASS_MS;
     struct pollfd wait = {.fd = director->operator.connection ? belay_fd(director->operator.connection) : -1,
@@ -185,17 +216,28 @@ static void pass(struct director *director, int64_t until_us) {
         director_fail(director, "interrupted");
 }
 
+static int64_t real_now_us(const struct director *director) {
+    (void)director;
+    return clock_now_us();
+}
+
+const struct flight_kind flight_real = {real_now_us, real_pass, real_verbs, real_conditions, say_telemetry, false};
+
+int64_t director_now_us(const struct director *director) {
+    return director->kind->now_us(director);
+}
+
 bool director_pump(struct director *director, int64_t until_us) {
     do
-        pass(director, until_us);
-    while (!director->failed && clock_now_us() < until_us);
+        director->kind->pass(director, until_us);
+    while (!director->failed && director_now_us(director) < until_us);
     return !director->failed;
 }
 
 bool director_await(struct director *director, enum script_condition condition, double within_s) {
-    int64_t until_us = clock_now_us() + (int64_t)(within_s * 1e6);
+    int64_t until_us = director_now_us(director) + (int64_t)(within_s * 1e6);
     while (!director_holds(director, condition)) {
-        if (clock_now_us() >= until_us || !director_pump(director, clock_now_us() + 1000))
+        if (director_now_us(director) >= until_us || !director_pump(director, director_now_us(director) + 1000))
             return false;
     }
     return !director->failed;
@@ -206,7 +248,7 @@ bool director_need(struct director *director, enum script_condition condition, d
         return true;
     char text[400];
     director_now_text(director, text, sizeof text);
-    director_fail(director, "waited %.1f s for %s; now: %s", within_s, conditions[condition].text, text);
+    director_fail(director, "waited %.1f s for %s; now: %s", within_s, condition_texts[condition], text);
     return false;
 }
 
@@ -228,7 +270,7 @@ bool director_estop(struct director *director, const char *station, bool pressed
 
 void director_say(const struct director *director, const char *text) {
     clear_live_line();
-    printf("[%6.1f s] %s\n", (double)(clock_now_us() - director->began_us) / 1e6, text);
+    printf("[%6.1f s] %s\n", (double)(director_now_us(director) - director->began_us) / 1e6, text);
     fflush(stdout);
 }
 
@@ -242,7 +284,7 @@ bool director_step_end(struct director *director, int64_t begun_us, bool ok) {
     if (director->note_count < NOTES_MAX) {
         struct step_note *note = &director->note[director->note_count++];
         snprintf(note->name, sizeof note->name, "%s", director->doing);
-        note->duration_s = (double)(clock_now_us() - begun_us) / 1e6;
+        note->duration_s = (double)(director_now_us(director) - begun_us) / 1e6;
         note->ok = ok;
     }
     if (!ok && !director_interrupted())

@@ -74,13 +74,6 @@ static bool ports_are_free(struct director *director) {
 
 /* ---- files ---- */
 
-/* What a copy changes: each row replaces the value of the next `key:` of that name in the file. */
-struct change {
-    const char *key;
-    char value[24];
-    bool done;
-};
-
 static struct change *change_of(struct change *change, int count, const char *word) {
     for (int i = 0; i < count; i++) {
         size_t length = strlen(change[i].key);
@@ -90,8 +83,7 @@ static struct change *change_of(struct change *change, int count, const char *wo
     return NULL;
 }
 
-/* Copies a YAML file with changes. Whether the copy is right is found by those who read it. */
-static bool copy_with(struct director *director, const char *from, const char *to, struct change *change, int count) {
+bool machine_copy(struct director *director, const char *from, const char *to, struct change *change, int count) {
     static struct yaml_errors errors;
     char *text = NULL;
     size_t length;
@@ -129,7 +121,7 @@ static bool copy_rig(struct director *director) {
     struct change change[PORT_COUNT] = {{.key = "port"}, {.key = "port"}};
     for (int i = 0; i < PORT_COUNT; i++)
         snprintf(change[i].value, sizeof change[i].value, "%d", director->port[i]);
-    if (!copy_with(director, from, director->rig_path, change, PORT_COUNT))
+    if (!machine_copy(director, from, director->rig_path, change, PORT_COUNT))
         return false;
     static struct yaml_errors errors;
     if (rig_load(director->rig_path, director->places.profiles, &director->rig, &errors) == 0)
@@ -152,7 +144,7 @@ static bool copy_world(struct director *director) {
     snprintf(change[1].value, sizeof change[1].value, "%.3f", height_m);
     snprintf(change[2].value, sizeof change[2].value, "%.3f", height_m - KILL_CLIMB_M);
     snprintf(change[3].value, sizeof change[3].value, "%.3f", director->rig.axis[0].belay.anchor_height_m - KILL_TOP_M);
-    return copy_with(director, from, director->world_path, change,
+    return machine_copy(director, from, director->world_path, change,
                      director->options->kill ? (int)(sizeof change / sizeof change[0]) : 1);
 }
 

@@ -217,8 +217,8 @@ bool operator_go(struct director *director, const char *cue) {
     return operator_ask(director, MSG_CUE_STANDBY, &standby) && operator_ask(director, MSG_CUE_GO, &go);
 }
 
-bool operator_jog(struct director *director, double speed_m_s) {
+bool operator_jog(struct director *director, const char *axis, double speed_m_s) {
     struct msg_axis_jog jog = {.press = director->operator.press, .speed_m_s = speed_m_s};
-    snprintf(jog.axis, sizeof jog.axis, "%s", director->rig.axis[0].name);
+    snprintf(jog.axis, sizeof jog.axis, "%s", axis);
     return operator_ask(director, MSG_AXIS_JOG, &jog);
 }

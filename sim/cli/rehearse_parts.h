@@ -109,6 +109,7 @@ struct rehearse_options {
     const char *scenario;
     const char *out;  /* directory for what remains, or NULL */
     bool headless, keep;
+    bool in_virtual_time;
     bool has_ports;
     int port[PORT_COUNT];
     bool has_seed;
@@ -127,10 +128,34 @@ struct step_note {
     bool ok;
 };
 
-#define NOTES_MAX (SCRIPT_STEPS_MAX + 32)
+#define NOTES_MAX 2048
+
+struct director;
+
+typedef bool verb_function(struct director *director, const struct script_step *step);
+typedef bool condition_function(const struct director *director);
+
+/* How it is flown: through the real programs in real time, or on the machine in virtual time. */
+struct flight_kind {
+    int64_t (*now_us)(const struct director *director);
+    /* Lets time pass once, at most until `until_us` and a little: everything goes on and is looked at. */
+    void (*pass)(struct director *director, int64_t until_us);
+    verb_function *const *verbs;           /* [VERB_COUNT]; NULL = not in this kind */
+    condition_function *const *conditions; /* [WHEN_COUNT]; likewise */
+    void (*say_state)(const struct director *director, char *out, size_t size); /* as belayd says */
+    bool axis_alone; /* arm and reset may name an axis */
+};
+
+extern const struct flight_kind flight_real, flight_virtual;
+extern verb_function *const real_verbs[VERB_COUNT];
+
+struct virtual_machine; /* rehearse_virtual.c */
 
 struct director {
     const struct rehearse_options *options;
+    const struct flight_kind *kind;
+    struct virtual_machine *virtual_machine; /* NULL in real time */
+    bool recording;            /* a step with a window runs */
     struct places places;
     struct rig rig;
     int lock_fd;               /* of the run directory's lock; -1 = none */
@@ -165,6 +190,9 @@ struct director {
 
 /* Remembers the first failure, printf style. */
 void director_fail(struct director *director, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The time on the rehearsal's clock. */
+int64_t director_now_us(const struct director *director);
 
 /* Lets time pass until `until_us` or a failure, keeping everything going. False after a failure. */
 bool director_pump(struct director *director, int64_t until_us);
@@ -202,6 +230,16 @@ bool director_interrupted(void);
 
 /* Makes the run directory and the files in it. */
 bool machine_prepare(struct director *director);
+
+/* What a copy changes: each row replaces the value of the next `key:` of that name in the file. */
+struct change {
+    const char *key;
+    char value[24];
+    bool done;
+};
+
+/* Copies a YAML file with changes. Whether the copy is right is found by those who read it. */
+bool machine_copy(struct director *director, const char *from, const char *to, struct change *change, int count);
 
 /* Starts belay-sim and connects to its stage. */
 bool machine_start_sim(struct director *director);
@@ -252,7 +290,7 @@ bool operator_let_go(struct director *director);
 bool operator_load(struct director *director, const char *path);
 bool operator_walk(struct director *director, int32_t percent);
 bool operator_go(struct director *director, const char *cue);
-bool operator_jog(struct director *director, double speed_m_s);
+bool operator_jog(struct director *director, const char *axis, double speed_m_s);
 
 /* The one axis that the rehearsal watches, or NULL before the first telemetry. */
 const struct msg_telemetry_axis *operator_axis(const struct director *director);
@@ -261,6 +299,20 @@ const struct msg_telemetry_axis *operator_axis(const struct director *director);
 
 /* Executes script.yaml. */
 bool script_play(struct director *director);
+
+/* Verbs that are the same however it is flown. */
+verb_function step_wait, step_run, step_repeat;
+
+/* Conditions of the truth, which are the same too. */
+condition_function truth_stopped, truth_clear, truth_ground;
+
+/* ---- virtual time ---- */
+
+/* Reads the scenario's files and builds the machine. */
+bool virtual_prepare(struct director *director);
+
+/* Frees the machine; what was measured stays in director->in. */
+void virtual_end(struct director *director);
 
 /* The climber while a person sits at the console. */
 enum climber_scene { SCENE_WAITS, SCENE_CLIMBS, SCENE_HANGS };

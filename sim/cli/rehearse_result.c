@@ -9,14 +9,14 @@
 
 static json_t *rounded(const struct report_line *line, double value) {
     char text[48];
-    snprintf(text, sizeof text, "%.*f", report_figure_digits(line->figure), value);
+    snprintf(text, sizeof text, "%.*f", line->digits, value);
     json_error_t error;
     return json_loads(text, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &error);
 }
 
 static json_t *figure_json(const struct report_line *line) {
-    json_t *out = json_pack("{s:s, s:s, s:s}", "figure", report_figure_names()[line->figure], "unit",
-                            report_figure_unit(line->figure), "verdict", report_verdict_name(line->verdict));
+    json_t *out = json_pack("{s:s, s:s, s:s}", "figure", line->name, "unit",
+                            line->unit, "verdict", report_verdict_name(line->verdict));
     json_object_set_new(out, "value", line->measured ? rounded(line, line->value) : json_null());
     if (line->has_min)
         json_object_set_new(out, "min", rounded(line, line->min));
@@ -68,11 +68,13 @@ bool result_report(struct director *director) {
     static struct report report;
     char error[160] = "";
     const struct rig_belay *belay = &director->rig.axis[0].belay;
-    assert(belay->present);
-    director->in.rope = (struct report_rope){.ea_n = belay->rope_ea_n, .lead_m = belay->rope_lead_m,
+    assert(belay->present || director->kind == &flight_virtual);
+    if (belay->present)
+        director->in.rope = (struct report_rope){.ea_n = belay->rope_ea_n, .lead_m = belay->rope_lead_m,
                                              .mass_kg = belay->person_mass_kg, .band_min_n = belay->band_min_n,
                                              .band_max_n = belay->band_max_n};
-    if (report_trace_load(director->truth_path, &director->in.trace, error, sizeof error) != 0)
+    if (!director->in.virtual_time &&
+        report_trace_load(director->truth_path, &director->in.trace, error, sizeof error) != 0)
         director_fail(director, "the simulator's truth cannot be read: %s: %s", director->truth_path, error);
     report_measure(&director->in, &director->expect, &report);
     printf("\n");

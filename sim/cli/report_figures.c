@@ -6,43 +6,9 @@
 
 #define GRAVITY_M_S2 9.80665
 #define MEAN_ROWS 20             /* acceleration is taken as the mean of 20 ms: a body is no stiffer than that */
-#define STANDS_M_S 0.02          /* slower than this the drum stands */
-#define STANDS_ROWS 200          /* and it must keep so for this long */
 #define FALLING_M_S 0.3          /* faster downwards than this the person falls */
 
-/* ---- spans and rows ---- */
-
-struct rows {
-    const struct report_row *row;
-    size_t count;
-};
-
-static size_t first_row_at(const struct report_trace *trace, int64_t t_us) {
-    size_t low = 0, high = trace->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (trace->row[middle].t_us < t_us)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* The next span of `window` from `*index` on, with its rows; false when there is none. */
-static bool next_span(const struct report_in *in, enum report_window window, int *index, struct rows *rows) {
-    assert(*index >= 0 && in->span_count <= REPORT_SPANS_MAX);
-    for (; *index < in->span_count; (*index)++) {
-        const struct report_span *span = &in->span[*index];
-        size_t from = first_row_at(&in->trace, span->from_us), to = first_row_at(&in->trace, span->to_us);
-        if (span->window != window || from >= to)
-            continue;
-        *rows = (struct rows){.row = in->trace.row + from, .count = to - from};
-        (*index)++;
-        return true;
-    }
-    return false;
-}
+/* ---- climbing and what all share ---- */
 
 /* Keeps the larger of what is in the line and `value`. */
 static void worst(struct report_line *line, double value) {
@@ -50,12 +16,10 @@ static void worst(struct report_line *line, double value) {
     line->measured = true;
 }
 
-/* ---- climbing ---- */
-
 static bool climb_time(const struct report_in *in, struct report_line *line) {
     struct rows rows;
     double total_s = 0;
-    for (int i = 0; next_span(in, WINDOW_CLIMB, &i, &rows);)
+    for (int i = 0; report_next_span(in, WINDOW_CLIMB, &i, &rows);)
         total_s += (double)(rows.row[rows.count - 1].t_us - rows.row[0].t_us) / 1e6;
     line->value = total_s;
     return line->measured = total_s > 0;
@@ -63,7 +27,7 @@ static bool climb_time(const struct report_in *in, struct report_line *line) {
 
 static bool climb_tension_least(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_CLIMB, &i, &rows);)
+    for (int i = 0; report_next_span(in, WINDOW_CLIMB, &i, &rows);)
         for (size_t k = 0; k < rows.count; k++)
             worst(line, -rows.row[k].tension_n);
     line->value = line->measured ? fabs(line->value) : 0;
@@ -72,7 +36,7 @@ static bool climb_tension_least(const struct report_in *in, struct report_line *
 
 static bool climb_tension_most(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_CLIMB, &i, &rows);)
+    for (int i = 0; report_next_span(in, WINDOW_CLIMB, &i, &rows);)
         for (size_t k = 0; k < rows.count; k++)
             worst(line, rows.row[k].tension_n);
     return line->measured;
@@ -81,7 +45,7 @@ static bool climb_tension_most(const struct report_in *in, struct report_line *l
 static bool climb_band_share(const struct report_in *in, struct report_line *line) {
     struct rows rows;
     size_t inside = 0, total = 0;
-    for (int i = 0; next_span(in, WINDOW_CLIMB, &i, &rows);) {
+    for (int i = 0; report_next_span(in, WINDOW_CLIMB, &i, &rows);) {
         for (size_t k = 0; k < rows.count; k++)
             inside += rows.row[k].tension_n >= in->rope.band_min_n && rows.row[k].tension_n <= in->rope.band_max_n;
         total += rows.count;
@@ -92,7 +56,7 @@ static bool climb_band_share(const struct report_in *in, struct report_line *lin
 
 static bool climb_slack(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_CLIMB, &i, &rows);)
+    for (int i = 0; report_next_span(in, WINDOW_CLIMB, &i, &rows);)
         for (size_t k = 0; k < rows.count; k++)
             worst(line, rows.row[k].slack_m);
     return line->measured;
@@ -123,7 +87,7 @@ static double travel_m(const struct rows *rows, size_t from) {
 
 static bool find_press(const struct report_in *in, struct rows *rows, size_t *press) {
     int i = 0;
-    if (!next_span(in, WINDOW_ESTOP, &i, rows))
+    if (!report_next_span(in, WINDOW_ESTOP, &i, rows))
         return false;
     for (*press = 0; *press < rows->count; (*press)++)
         if (rows->row[*press].estop_pressed)
@@ -191,7 +155,7 @@ static bool estop_brake(const struct report_in *in, struct report_line *line) {
 
 static bool kill_stand(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_KILL, &i, &rows);) {
+    for (int i = 0; report_next_span(in, WINDOW_KILL, &i, &rows);) {
         size_t stands = stands_from(&rows, 0);
         if (stands == rows.count)
             return line->measured = false;
@@ -202,21 +166,21 @@ static bool kill_stand(const struct report_in *in, struct report_line *line) {
 
 static bool kill_travel(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_KILL, &i, &rows);)
+    for (int i = 0; report_next_span(in, WINDOW_KILL, &i, &rows);)
         worst(line, travel_m(&rows, 0));
     return line->measured;
 }
 
 static bool kill_speed(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_KILL, &i, &rows);)
+    for (int i = 0; report_next_span(in, WINDOW_KILL, &i, &rows);)
         worst(line, fabs(rows.row[0].rope_speed_m_s));
     return line->measured;
 }
 
 static bool rest_travel(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_REST, &i, &rows);)
+    for (int i = 0; report_next_span(in, WINDOW_REST, &i, &rows);)
         worst(line, travel_m(&rows, 0));
     return line->measured;
 }
@@ -224,7 +188,7 @@ static bool rest_travel(const struct report_in *in, struct report_line *line) {
 /* Drive with torque, or brake open, while nothing may move. */
 static bool rest_energised(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_REST, &i, &rows);) {
+    for (int i = 0; report_next_span(in, WINDOW_REST, &i, &rows);) {
         double energised_ms = 0;
         for (size_t k = 0; k < rows.count; k++)
             energised_ms += rows.row[k].drive_enabled || !rows.row[k].brake_closed;
@@ -250,6 +214,8 @@ static double highest_m(const struct rows *rows, size_t from, size_t to) {
 
 static bool find_fall(const struct report_in *in, const struct rows *rows, struct fall *fall) {
     size_t k = 0;
+    if (in->rope.ea_n <= 0)
+        return false; /* a rig that catches nobody */
     while (k < rows->count && !rows->row[k].falling)
         k++;
     fall->let_go = k;
@@ -270,7 +236,7 @@ static bool find_fall(const struct report_in *in, const struct rows *rows, struc
 static bool fall_detected(const struct report_in *in, struct report_line *line) {
     struct rows rows;
     int i = 0;
-    if (!next_span(in, WINDOW_FALL, &i, &rows) || in->facts.fall_latched_us <= 0)
+    if (!report_next_span(in, WINDOW_FALL, &i, &rows) || in->facts.fall_latched_us <= 0)
         return false;
     for (size_t k = 0; k < rows.count; k++) {
         if (!rows.row[k].falling)
@@ -291,7 +257,7 @@ static double held_fall_m(double slack_m, double sag_m) {
 static bool fall_length(const struct report_in *in, struct report_line *line, bool slack_counts) {
     struct rows rows;
     double margin_m = HUGE_VAL, fixed_m = line->max;
-    for (int i = 0; next_span(in, WINDOW_FALL, &i, &rows);) {
+    for (int i = 0; report_next_span(in, WINDOW_FALL, &i, &rows);) {
         struct fall fall;
         if (!find_fall(in, &rows, &fall))
             return line->measured = false;
@@ -320,7 +286,7 @@ static bool fall_slack_distance(const struct report_in *in, struct report_line *
 
 static bool fall_tension(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_FALL, &i, &rows);)
+    for (int i = 0; report_next_span(in, WINDOW_FALL, &i, &rows);)
         for (size_t k = 0; k < rows.count; k++)
             worst(line, rows.row[k].tension_n / 1e3);
     return line->measured;
@@ -328,7 +294,7 @@ static bool fall_tension(const struct report_in *in, struct report_line *line) {
 
 static bool fall_deceleration(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_FALL, &i, &rows);) {
+    for (int i = 0; report_next_span(in, WINDOW_FALL, &i, &rows);) {
         struct fall fall;
         if (!find_fall(in, &rows, &fall))
             return line->measured = false;
@@ -347,7 +313,7 @@ static bool fall_deceleration(const struct report_in *in, struct report_line *li
 
 static bool fall_ground(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_FALL, &i, &rows);) {
+    for (int i = 0; report_next_span(in, WINDOW_FALL, &i, &rows);) {
         double on_ground_ms = 0;
         for (size_t k = 0; k < rows.count; k++)
             on_ground_ms += rows.row[k].on_ground;
@@ -358,7 +324,7 @@ static bool fall_ground(const struct report_in *in, struct report_line *line) {
 
 static bool hang_time(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_FALL, &i, &rows);) {
+    for (int i = 0; report_next_span(in, WINDOW_FALL, &i, &rows);) {
         struct fall fall;
         if (!find_fall(in, &rows, &fall))
             return line->measured = false;
@@ -369,7 +335,7 @@ static bool hang_time(const struct report_in *in, struct report_line *line) {
 
 static bool hang_sag(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_FALL, &i, &rows);) {
+    for (int i = 0; report_next_span(in, WINDOW_FALL, &i, &rows);) {
         struct fall fall;
         if (!find_fall(in, &rows, &fall))
             return line->measured = false;
@@ -381,7 +347,7 @@ static bool hang_sag(const struct report_in *in, struct report_line *line) {
 
 static bool hang_payout(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_FALL, &i, &rows);) {
+    for (int i = 0; report_next_span(in, WINDOW_FALL, &i, &rows);) {
         struct fall fall;
         if (!find_fall(in, &rows, &fall))
             return line->measured = false;
@@ -395,7 +361,7 @@ static bool hang_payout(const struct report_in *in, struct report_line *line) {
 
 static bool lowering_speed(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_LOWERING, &i, &rows);)
+    for (int i = 0; report_next_span(in, WINDOW_LOWERING, &i, &rows);)
         for (size_t k = 0; k < rows.count; k++)
             worst(line, rows.row[k].rope_speed_m_s);
     return line->measured;
@@ -403,7 +369,7 @@ static bool lowering_speed(const struct report_in *in, struct report_line *line)
 
 static bool lowering_height(const struct report_in *in, struct report_line *line) {
     struct rows rows;
-    for (int i = 0; next_span(in, WINDOW_LOWERING, &i, &rows);)
+    for (int i = 0; report_next_span(in, WINDOW_LOWERING, &i, &rows);)
         worst(line, rows.row[0].height_m - rows.row[rows.count - 1].height_m);
     return line->measured;
 }
@@ -438,39 +404,63 @@ static bool machine_pause(const struct report_in *in, struct report_line *line) 
     return line->measured = in->facts.machine_us_max >= 0;
 }
 
+#define ON (LIMIT_WINDOW | LIMIT_OF)
+#define OF (LIMIT_WINCH | LIMIT_LESS)
+
 const struct report_figure report_figures[] = {
-    {"climb_time_s", "climb: followed for", "s", 1, climb_time},
-    {"climb_tension_n_min", "climb: tension, least", "N", 0, climb_tension_least},
-    {"climb_tension_n_max", "climb: tension, most", "N", 0, climb_tension_most},
-    {"climb_band_share", "climb: time in the band", "%", 2, climb_band_share},
-    {"climb_slack_m", "climb: slack, most", "m", 3, climb_slack},
-    {"estop_reaction_cycles", "E-stop: read to stop word", "cycles", 0, estop_reaction},
-    {"estop_word_ms", "E-stop: press to stop word", "ms", 1, estop_word},
-    {"estop_speed_m_s", "E-stop: speed when pressed", "m/s", 2, estop_speed},
-    {"estop_stand_ms", "E-stop: press to standstill", "ms", 0, estop_stand},
-    {"estop_brake_ms", "E-stop: press to brake closed", "ms", 0, estop_brake},
-    {"estop_travel_m", "E-stop: drum travel", "m", 3, estop_travel},
-    {"fall_detected_s", "fall: let go to latched", "s", 3, fall_detected},
-    {"fall_distance_m", "fall: distance", "m", 2, fall_distance},
-    {"fall_slack_distance_m", "fall: distance", "m", 2, fall_slack_distance},
-    {"fall_tension_kn", "fall: peak tension", "kN", 2, fall_tension},
-    {"fall_deceleration_g", "fall: peak deceleration", "g", 2, fall_deceleration},
-    {"fall_ground_ms", "fall: time on the ground", "ms", 0, fall_ground},
-    {"hang_time_s", "hanging: watched for", "s", 1, hang_time},
-    {"hang_sag_mm", "hanging: below the lowest point", "mm", 1, hang_sag},
-    {"hang_payout_mm", "hanging: rope paid out", "mm", 1, hang_payout},
-    {"lowering_speed_m_s", "lowering: speed, most", "m/s", 3, lowering_speed},
-    {"lowering_height_m", "lowering: height", "m", 2, lowering_height},
-    {"kill_speed_m_s", "kill: speed at that instant", "m/s", 2, kill_speed},
-    {"kill_stand_ms", "kill: to standstill", "ms", 0, kill_stand},
-    {"kill_travel_m", "kill: drum travel", "m", 3, kill_travel},
-    {"rest_travel_m", "afterwards: drum travel", "m", 3, rest_travel},
-    {"rest_energised_ms", "afterwards: torque or open brake", "ms", 0, rest_energised},
-    {"cycle_overruns", "controller: late cycles", "cycles", 0, cycle_overruns},
-    {"cycle_late_ms", "controller: latest start", "ms", 2, cycle_late},
-    {"machine_pause_ms", "this computer: longest pause", "ms", 1, machine_pause},
-    {"telemetry_age_ms", "telemetry: oldest on arrival", "ms", 1, telemetry_age},
-    {"telemetry_gap_ms", "telemetry: longest silence", "ms", 1, telemetry_gap},
-    {"renewal_ms", "operator: longest between renewals", "ms", 1, renewal_gap},
+    {"climb_time_s", "climb: followed for", "s", 1, climb_time, WINDOW_CLIMB, false, 0, 0},
+    {"climb_tension_n_min", "climb: tension, least", "N", 0, climb_tension_least, WINDOW_CLIMB, false, 0, 0},
+    {"climb_tension_n_max", "climb: tension, most", "N", 0, climb_tension_most, WINDOW_CLIMB, false, 0, 0},
+    {"climb_band_share", "climb: time in the band", "%", 2, climb_band_share, WINDOW_CLIMB, false, 0, 0},
+    {"climb_slack_m", "climb: slack, most", "m", 3, climb_slack, WINDOW_CLIMB, false, 0, 0},
+    {"estop_reaction_cycles", "E-stop: read to stop word", "cycles", 0, estop_reaction, WINDOW_ESTOP, false, 0, 0},
+    {"estop_word_ms", "E-stop: press to stop word", "ms", 1, estop_word, WINDOW_ESTOP, false, 0, 0},
+    {"estop_speed_m_s", "E-stop: speed when pressed", "m/s", 2, estop_speed, WINDOW_ESTOP, false, 0, 0},
+    {"estop_stand_ms", "E-stop: press to standstill", "ms", 0, estop_stand, WINDOW_ESTOP, false, 0, 0},
+    {"estop_brake_ms", "E-stop: press to brake closed", "ms", 0, estop_brake, WINDOW_ESTOP, false, 0, 0},
+    {"estop_travel_m", "E-stop: drum travel", "m", 3, estop_travel, WINDOW_ESTOP, false, 0, 0},
+    {"fall_detected_s", "fall: let go to latched", "s", 3, fall_detected, WINDOW_FALL, false, 0, 0},
+    {"fall_distance_m", "fall: distance", "m", 2, fall_distance, WINDOW_FALL, false, 0, 0},
+    {"fall_slack_distance_m", "fall: distance", "m", 2, fall_slack_distance, WINDOW_FALL, false, 0, 0},
+    {"fall_tension_kn", "fall: peak tension", "kN", 2, fall_tension, WINDOW_FALL, false, 0, 0},
+    {"fall_deceleration_g", "fall: peak deceleration", "g", 2, fall_deceleration, WINDOW_FALL, false, 0, 0},
+    {"fall_ground_ms", "fall: time on the ground", "ms", 0, fall_ground, WINDOW_FALL, false, 0, 0},
+    {"hang_time_s", "hanging: watched for", "s", 1, hang_time, WINDOW_FALL, false, 0, 0},
+    {"hang_sag_mm", "hanging: below the lowest point", "mm", 1, hang_sag, WINDOW_FALL, false, 0, 0},
+    {"hang_payout_mm", "hanging: rope paid out", "mm", 1, hang_payout, WINDOW_FALL, false, 0, 0},
+    {"lowering_speed_m_s", "lowering: speed, most", "m/s", 3, lowering_speed, WINDOW_LOWERING, false, 0, 0},
+    {"lowering_height_m", "lowering: height", "m", 2, lowering_height, WINDOW_LOWERING, false, 0, 0},
+    {"kill_speed_m_s", "kill: speed at that instant", "m/s", 2, kill_speed, WINDOW_KILL, false, 0, 0},
+    {"kill_stand_ms", "kill: to standstill", "ms", 0, kill_stand, WINDOW_KILL, false, 0, 0},
+    {"kill_travel_m", "kill: drum travel", "m", 3, kill_travel, WINDOW_KILL, false, 0, 0},
+    {"rest_travel_m", "afterwards: drum travel", "m", 3, rest_travel, WINDOW_REST, false, 0, 0},
+    {"rest_energised_ms", "afterwards: torque or open brake", "ms", 0, rest_energised, WINDOW_REST, false, 0, 0},
+    {"cycle_overruns", "controller: late cycles", "cycles", 0, cycle_overruns, NULL, true, 0, 0},
+    {"cycle_late_ms", "controller: latest start", "ms", 2, cycle_late, NULL, true, 0, 0},
+    {"machine_pause_ms", "this computer: longest pause", "ms", 1, machine_pause, NULL, true, 0, 0},
+    {"telemetry_age_ms", "telemetry: oldest on arrival", "ms", 1, telemetry_age, NULL, true, 0, 0},
+    {"telemetry_gap_ms", "telemetry: longest silence", "ms", 1, telemetry_gap, NULL, true, 0, 0},
+    {"renewal_ms", "operator: longest between renewals", "ms", 1, renewal_gap, NULL, true, 0, 0},
+    /* Over a window and of a quantity that the limit names; a unit of NULL is the quantity's. */
+    {"least", "least", NULL, 0, window_least, NULL, false, ON, OF},
+    {"most", "most", NULL, 0, window_most, NULL, false, ON, OF},
+    {"largest", "largest, either way", NULL, 0, window_largest, NULL, false, ON, OF},
+    {"mean", "mean", NULL, 0, window_mean, NULL, false, ON, OF},
+    {"mean_least", "least mean", NULL, 0, window_mean_least, NULL, false, ON | LIMIT_OVER, OF},
+    {"mean_most", "most mean", NULL, 0, window_mean_most, NULL, false, ON | LIMIT_OVER, OF},
+    {"share", "time within", "%", 2, window_share, NULL, false, ON | LIMIT_FROM | LIMIT_TO, OF},
+    {"travel", "most less least", NULL, 0, window_travel, NULL, false, ON, OF},
+    {"stray", "off its begin", NULL, 0, window_stray, NULL, false, ON, OF},
+    {"drop", "below its begin", NULL, 0, window_drop, NULL, false, ON, OF},
+    {"spread", "ends apart", NULL, 0, window_spread, NULL, false, ON, OF},
+    {"times", "how often", "", 0, window_times, NULL, false, LIMIT_WINDOW, 0},
+    {"time_s", "watched for", "s", 1, window_time, NULL, false, LIMIT_WINDOW, 0},
+    {"stand_ms", "to standstill", "ms", 0, window_stand, NULL, false, LIMIT_WINDOW, LIMIT_WINCH},
+    {"energised_ms", "torque or open brake", "ms", 0, window_energised, NULL, false, LIMIT_WINDOW, LIMIT_WINCH},
+    {"trips", "trips", "", 0, window_trips, NULL, false, LIMIT_WINDOW, LIMIT_FAULT},
+    {"trip_ms", "to the trip", "ms", 0, window_trip_ms, NULL, false, LIMIT_WINDOW,
+     LIMIT_FAULT | LIMIT_OF | LIMIT_FROM | LIMIT_TO | OF},
+    {"trip_cycles", "to the trip", "cycles", 1, window_trip_ms, NULL, false, LIMIT_WINDOW,
+     LIMIT_FAULT | LIMIT_OF | LIMIT_FROM | LIMIT_TO | OF},
 };
 static_assert(sizeof report_figures / sizeof report_figures[0] == FIGURE_COUNT, "FIGURE_COUNT counts them");

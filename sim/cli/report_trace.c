@@ -26,6 +26,7 @@ static const struct column {
     {"slack_m", NUMBER, offsetof(struct report_row, slack_m)},
     {"rope_out_m", NUMBER, offsetof(struct report_row, rope_out_m)},
     {"rope_speed_m_s", NUMBER, offsetof(struct report_row, rope_speed_m_s)},
+    {"tilt_mm", NUMBER, offsetof(struct report_row, tilt_mm)},
     {"drive_enabled", FLAG, offsetof(struct report_row, drive_enabled)},
     {"brake_closed", FLAG, offsetof(struct report_row, brake_closed)},
     {"estop_pressed", FLAG, offsetof(struct report_row, estop_pressed)},
@@ -153,5 +154,6 @@ int report_trace_load(const char *path, struct report_trace *trace, char *error,
 void report_trace_free(struct report_trace *trace) {
     assert(trace);
     free(trace->row);
+    free(trace->winch);
     *trace = (struct report_trace){0};
 }

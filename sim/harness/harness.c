@@ -159,10 +159,24 @@ int harness_open(struct harness *harness, const struct rig *rig, const struct sh
         return -EINVAL;
     harness->cycle = malloc(cycle_size());
     assert(harness->cycle);
-    cycle_init(harness->cycle, rig);
-    image_out_safe(rig, &harness->out.image);
     image_out_stop(rig, &harness->stop);
     harness->now_us = START_US;
+    harness_start(harness, show);
+    return 0;
+}
+
+void harness_kill(struct harness *harness) {
+    harness->controller_dead = true;
+    harness->holding = false;
+    harness->queued = 0;
+}
+
+void harness_start(struct harness *harness, const struct show *show) {
+    const struct rig *rig = harness->rig;
+    cycle_init(harness->cycle, rig);
+    memset(&harness->image, 0, sizeof harness->image);
+    image_out_safe(rig, &harness->out.image);
+    harness->controller_dead = false;
     harness_run(harness, 0.5);
     for (int i = 0; i < rig->axis_count; i++) /* virtual time keeps no record: every line is taken as commissioned */
         harness->queue[harness->queued++] = (struct command){.kind = COMMAND_CLEARANCE, .axis = i};
@@ -171,7 +185,6 @@ int harness_open(struct harness *harness, const struct rig *rig, const struct sh
     harness_ask(harness, (struct command){.kind = COMMAND_MODE,
                                           .operating = OPERATING_WALK_THROUGH,
                                           .percent = rig->ladder.percent[0]});
-    return 0;
 }
 
 void harness_close(struct harness *harness) {

@@ -55,6 +55,12 @@ bool harness_until(struct harness *harness, bool (*holds)(const struct harness *
 /* Gives the command, steps once, returns the controller's answer. */
 enum refusal harness_ask(struct harness *harness, struct command command);
 
+/* As SIGKILL to belayd: nothing is computed and nothing is sent. */
+void harness_kill(struct harness *harness);
+
+/* A fresh belayd, as harness_open() makes it; nobody holds. The world goes on as it is. */
+void harness_start(struct harness *harness, const struct show *show);
+
 /* The operator's ways: a fresh press held from now on, and its end. */
 void harness_hold(struct harness *harness);
 void harness_let_go(struct harness *harness);

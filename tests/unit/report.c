@@ -39,7 +39,7 @@ static void make_rows(size_t count) {
                                               .tension_n = 90};
 }
 
-static void span_all(enum report_window window) {
+static void span_all(const char *window) {
     cr_assert(report_span_add(&in, window, START_US, START_US + (int64_t)in.trace.count * 1000));
 }
 
@@ -282,6 +282,208 @@ Test(report, what_is_only_reported_never_fails) {
     cr_expect(result.ok);
 }
 
+/* ---- windows that a limit names ---- */
+
+static int quantity_named(const char *name) {
+    static const struct yaml_field *fields;
+    fields = report_expect_fields();
+    const struct yaml_field *of = fields[2].fields;
+    while (strcmp(of->key, "of") != 0)
+        of++;
+    for (int i = 0; of->names[i]; i++)
+        if (strcmp(of->names[i], name) == 0)
+            return i;
+    cr_assert_fail("no quantity %s", name);
+    return -1;
+}
+
+static struct report_limit limit_of(const char *figure, const char *quantity) {
+    struct report_limit limit = {.figure = figure_named(figure), .has_window = true, .window = "flight"};
+    if (quantity) {
+        limit.has_of = true;
+        limit.of = quantity_named(quantity);
+    }
+    return limit;
+}
+
+static const struct report_line *taken(const struct report_limit *limit) {
+    expect.limits_count = 1;
+    expect.limits[0] = *limit;
+    report_measure(&in, &expect, &result);
+    return &result.line[0];
+}
+
+#define expect_taken(limit_, wanted, tolerance) \
+    do { \
+        const struct report_line *line_ = taken(limit_); \
+        cr_expect(line_->measured, "%s was not measured: %s", line_->name, line_->note); \
+        cr_expect_float_eq(line_->value, wanted, tolerance, "%s is %g, not %g", line_->name, line_->value, \
+                           (double)(wanted)); \
+    } while (0)
+
+/* Two winches, 2000 rows: the tension of each a sine about its mean, the second drum 7 mm behind in the first second,
+ * 3 mm ahead in the other. */
+static void make_pair(void) {
+    make_rows(2000);
+    in.trace.winch_count = 2;
+    in.trace.winch = calloc(4000, sizeof *in.trace.winch);
+    cr_assert(in.trace.winch);
+    snprintf(in.trace.winch_name[0], REPORT_NAME_MAX, "left");
+    snprintf(in.trace.winch_name[1], REPORT_NAME_MAX, "right");
+    for (size_t i = 0; i < 2000; i++) {
+        const double wave = sin(2 * 3.14159265358979 * (double)i / 100);
+        struct report_winch *left = &in.trace.winch[2 * i], *right = left + 1;
+        *left = (struct report_winch){.rope_out_m = 5 + 1e-4 * (double)i, .tension_n = (float)(300 + 40 * wave),
+                                      .brake_closed = true};
+        *right = (struct report_winch){.rope_out_m = left->rope_out_m + (i < 1000 ? -0.007 : 0.003),
+                                       .tension_n = (float)(100 + 20 * wave), .slack_m = i == 1500 ? 0.25f : 0,
+                                       .rope_speed_m_s = i < 400 ? -0.1f : 0, .drive_enabled = i >= 100 && i < 130,
+                                       .brake_closed = true};
+        in.trace.row[i].tilt_mm = i < 1000 ? 4 : -6;
+        in.trace.row[i].height_m = 10 - (i < 500 ? 0 : 0.02);
+    }
+    cr_assert(report_span_add(&in, "flight", START_US, START_US + 1000000));
+    in.span_cut = true;
+    cr_assert(report_span_add(&in, "flight", START_US + 1000000, START_US + 2000000));
+}
+
+Test(report, a_span_that_was_cut_does_not_merge) {
+    make_pair();
+    struct report_limit limit = limit_of("times", NULL);
+    expect_taken(&limit, 2, 0);
+    limit = limit_of("time_s", NULL);
+    expect_taken(&limit, 1.998, 1e-9);
+}
+
+Test(report, quantities_are_of_each_winch_or_of_one) {
+    make_pair();
+    struct report_limit limit = limit_of("most", "tension_n");
+    expect_taken(&limit, 340, 0.1);
+    limit.has_winch = true;
+    strcpy(limit.winch, "right");
+    expect_taken(&limit, 120, 0.1);
+    cr_expect_str_eq(taken(&limit)->name, "flight.most.tension_n.right");
+    cr_expect_str_eq(taken(&limit)->unit, "N");
+    limit.figure = figure_named("least");
+    expect_taken(&limit, 80, 0.1);
+    limit.figure = figure_named("mean");
+    expect_taken(&limit, 100, 0.01);
+    limit.figure = figure_named("share");
+    limit.from = 100, limit.to = 1000;
+    expect_taken(&limit, 50, 2);
+    limit.has_winch = false;
+    limit.winch[0] = '\0';
+    expect_taken(&limit, 75, 1);
+    limit = limit_of("most", "slack_m");
+    expect_taken(&limit, 0.25, 1e-6);
+    strcpy(limit.winch, "middle");
+    limit.has_winch = true;
+    cr_expect_not(taken(&limit)->measured);
+    cr_expect_str_eq(taken(&limit)->note, "the world has no winch middle");
+}
+
+Test(report, a_pair_is_compared) {
+    make_pair();
+    struct report_limit limit = limit_of("largest", "rope_out_mm");
+    limit.has_winch = limit.has_less = true;
+    strcpy(limit.winch, "right");
+    strcpy(limit.less, "left");
+    expect_taken(&limit, 7, 1e-9);
+    limit.figure = figure_named("most");
+    expect_taken(&limit, 3, 1e-9);
+    limit.of = quantity_named("share_percent");
+    limit.figure = figure_named("largest"); /* left and right are in the ratio 3 about their means: 2 (3 - 1) / 4 */
+    expect_taken(&limit, 200 * 180.0 / 340, 0.5);
+    limit = limit_of("largest", "tilt_mm");
+    expect_taken(&limit, 6, 0);
+}
+
+Test(report, a_moving_mean_is_within_a_span) {
+    make_pair();
+    struct report_limit limit = limit_of("mean_most", "tension_n");
+    limit.has_winch = limit.has_over = true;
+    strcpy(limit.winch, "left");
+    limit.over_s = 0.1; /* a whole wave */
+    expect_taken(&limit, 300, 0.01);
+    limit.over_s = 0.05; /* half of one: 40 x 2 / pi above */
+    expect_taken(&limit, 300 + 40 * 2 / 3.14159265, 0.1);
+    limit.figure = figure_named("mean_least");
+    expect_taken(&limit, 300 - 40 * 2 / 3.14159265, 0.1);
+    limit.over_s = 1.5; /* longer than a span */
+    cr_expect_not(taken(&limit)->measured);
+}
+
+Test(report, travel_stray_drop_and_spread) {
+    make_pair();
+    struct report_limit limit = limit_of("travel", "rope_out_mm");
+    expect_taken(&limit, 99.9, 1e-6);
+    limit = limit_of("stray", "height_mm");
+    expect_taken(&limit, 20, 1e-9);
+    limit.figure = figure_named("drop");
+    expect_taken(&limit, 20, 1e-9);
+    in.trace.row[900].height_m = 10.05; /* above its begin: no drop, but a stray */
+    expect_taken(&limit, 20, 1e-9);
+    limit.figure = figure_named("stray");
+    expect_taken(&limit, 50, 1e-9);
+    limit = limit_of("spread", "rope_out_mm"); /* 100 mm along; the right one 10 mm more of its own */
+    expect_taken(&limit, 110, 1e-6);
+    cr_expect_str_eq(taken(&limit)->note, "2 takes");
+    in.span_count = 1;
+    cr_expect_not(taken(&limit)->measured, "one take has no spread");
+}
+
+Test(report, standing_and_energised) {
+    make_pair();
+    struct report_limit limit = limit_of("stand_ms", NULL);
+    expect_taken(&limit, 400, 0);
+    limit = limit_of("energised_ms", NULL);
+    expect_taken(&limit, 30, 0);
+    in.trace.winch[2 * 1950].rope_speed_m_s = 0.1f; /* less than 200 ms before the end */
+    limit = limit_of("stand_ms", NULL);
+    cr_expect_not(taken(&limit)->measured);
+}
+
+Test(report, trips_have_a_name_and_a_time) {
+    make_pair();
+    in.virtual_time = true;
+    in.cycle_ms = 10;
+    in.trip[0] = (struct report_trip){.t_us = START_US, .fault = "overload"}; /* before the span begins */
+    in.trip[1] = (struct report_trip){.t_us = START_US + 250000, .fault = "load_unexpected"};
+    in.trip[2] = (struct report_trip){.t_us = START_US + 2000000, .fault = "estop"}; /* with the span's end */
+    in.trip_count = 3;
+    struct report_limit limit = limit_of("trips", NULL);
+    expect_taken(&limit, 2, 0);
+    limit.has_fault = true;
+    strcpy(limit.fault, "estop");
+    expect_taken(&limit, 1, 0);
+    limit = limit_of("trip_ms", NULL);
+    expect_taken(&limit, 1000, 0); /* the later of the two */
+    limit.figure = figure_named("trip_cycles");
+    expect_taken(&limit, 100, 0);
+    in.span_count = 1;
+    expect_taken(&limit, 25, 0);
+    limit = limit_of("trip_ms", "height_mm"); /* from where the range is left: row 200 */
+    limit.has_from = limit.has_to = true;
+    limit.from = 9999, limit.to = 10001;
+    in.trace.row[200].height_m = 9;
+    expect_taken(&limit, 50, 0);
+    limit.from = -1e9, limit.to = 1e9;
+    cr_expect_not(taken(&limit)->measured, "never left");
+    in.virtual_time = false;
+    limit = limit_of("trips", NULL);
+    cr_expect_not(taken(&limit)->measured, "headless nobody counts them");
+}
+
+Test(report, what_only_the_real_clock_has_is_judged_by_nothing_in_virtual_time) {
+    in.facts.overruns = 0;
+    cr_expect(measured("cycle_late_ms", 1)->measured);
+    in.virtual_time = true;
+    const struct report_line *line = measured("cycle_late_ms", 1);
+    cr_expect_not(line->measured);
+    cr_expect_eq(line->verdict, VERDICT_REPORTED);
+    cr_expect_str_eq(line->note, "not measured in virtual time");
+}
+
 /* ---- files ---- */
 
 static char path[] = "/tmp/belay-report-XXXXXX";
@@ -295,7 +497,7 @@ static void write_file(const char *text) {
 }
 
 #define HEADER "t_us,act,t_s,height_m,person_speed_m_s,person_accel_m_s2,tension_n,slack_m,rope_out_m,rope_speed_m_s," \
-               "motor_torque,drive_enabled,brake_closed,estop_pressed,on_ground\n"
+               "motor_torque,drive_enabled,brake_closed,estop_pressed,on_ground,tilt_mm\n"
 
 static int load(const char *text, char *error, size_t size) {
     write_file(text);
@@ -306,21 +508,22 @@ static int load(const char *text, char *error, size_t size) {
 
 Test(report, a_trace_is_read_by_the_names_of_its_columns) {
     char error[200];
-    int status = load(HEADER "1000,climb,0.001,2.5,0.1,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1\n"
-                             "2000,fall,0.002,2.4,0.1,-0.2,91,0,15.25,-1.5,0.3,0,1,1,0\n", error, sizeof error);
+    int status = load(HEADER "1000,climb,0.001,2.5,0.1,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1,2.5\n"
+                             "2000,fall,0.002,2.4,0.1,-0.2,91,0,15.25,-1.5,0.3,0,1,1,0,0\n", error, sizeof error);
     cr_assert_eq(status, 0, "%s", error);
     cr_assert_eq(in.trace.count, 2);
     const struct report_row *row = in.trace.row;
     cr_expect_eq(row[0].t_us, 1000);
     cr_expect_float_eq(row[0].height_m, 2.5, 0);
     cr_expect_float_eq(row[0].rope_speed_m_s, -1.5, 0);
+    cr_expect_float_eq(row[0].tilt_mm, 2.5, 0);
     cr_expect(row[0].drive_enabled && !row[0].brake_closed && !row[0].estop_pressed && row[0].on_ground);
     cr_expect(!row[0].falling && row[1].falling && row[1].brake_closed && !row[1].drive_enabled);
 }
 
 Test(report, the_last_row_may_be_cut_short) {
     char error[200];
-    int status = load(HEADER "1000,climb,0.001,2.5,0.1,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1\n"
+    int status = load(HEADER "1000,climb,0.001,2.5,0.1,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1,2.5\n"
                              "2000,fall,0.002,2.4,0", error, sizeof error);
     cr_assert_eq(status, 0, "%s", error);
     cr_expect_eq(in.trace.count, 1);
@@ -332,10 +535,10 @@ Test(report, a_bad_trace_is_refused_with_its_line) {
     } rows[] = {
         {"", "the file is empty"},
         {"t_us,act\n", "line 1: there is no column height_m"},
-        {HEADER "1000,climb,0.001,2.5,x,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1\n"
-                "2000,climb,0.001,2.5,0,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1\n", "line 2: not a row of 15 numbers"},
-        {HEADER "2000,climb,0.001,2.5,0,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1\n"
-                "1000,climb,0.001,2.5,0,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1\n", "line 3: time runs backwards"},
+        {HEADER "1000,climb,0.001,2.5,x,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1,2.5\n"
+                "2000,climb,0.001,2.5,0,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1,2.5\n", "line 2: not a row of 16 numbers"},
+        {HEADER "2000,climb,0.001,2.5,0,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1,2.5\n"
+                "1000,climb,0.001,2.5,0,-0.2,91,0,15.25,-1.5,0.3,1,0,0,1,2.5\n", "line 3: time runs backwards"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char error[200] = "";
