@@ -55,6 +55,7 @@ enum refusal {
     REFUSED_SHUTTING_DOWN,
     REFUSED_NOT_COMMISSIONED, /* a step of commissioning is missing, void or failed */
     REFUSED_DAILY_DUE,        /* a daily step is due */
+    REFUSED_PLACE,            /* GO: the point is too far from the path of its flight, or its place is not known */
     REFUSED_LEVEL,            /* GO: the axes of a locked group are farther apart than a move may get them */
     REFUSED_COUNT
 };

@@ -245,7 +245,8 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
         if (verdict.refusal != REFUSED_NOT)
             return verdict;
     }
-    return group_out_of_level(cycle, axes);
+    const struct verdict level = group_out_of_level(cycle, axes);
+    return level.refusal == REFUSED_NOT ? check_flight(cycle, &cycle->show->cue[cue]) : level;
 }
 
 bool axis_jogs(const struct cycle *cycle, const struct axis *axis) {

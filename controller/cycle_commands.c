@@ -290,6 +290,8 @@ static struct verdict go(struct cycle *cycle, const struct command *command) {
     const struct cue *cue = &cycle->show->cue[command->cue];
     const uint32_t axes = moved_by(cycle, cue);
     verdict = run_together(cycle, axes, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE, command);
+    if (verdict.refusal == REFUSED_NOT && cue->kind == CUE_FLY)
+        flight_take(cycle, cue);
     for (int i = 0; i < cycle->rig->axis_count && verdict.refusal == REFUSED_NOT; i++) {
         struct axis *axis = &cycle->axis[i];
         if ((axes >> i & 1) == 0)

@@ -48,7 +48,7 @@ double axis_jog_max_m_s(const struct cycle *cycle, int index) {
 /* --- what was run ------------------------------------------------------------------------------------------------ */
 
 static bool has_ladder(const struct cue *cue) {
-    return cue->kind == CUE_MOVE;
+    return cue->kind != CUE_BELAY;
 }
 
 int ladder_of_cue(const struct cycle *cycle, int cue) {
@@ -71,7 +71,8 @@ int ladder_offered(const struct cycle *cycle) {
 }
 
 void ladder_begin(const struct cycle *cycle, struct axis *axis, const struct cue *cue) {
-    const double way_m = fabs(cue_goal_m(cue, (int)(axis - cycle->axis)) - axis->position_m);
+    const double way_m = cue->kind == CUE_FLY ? cycle->show->flight[cue->flight].path.length_m
+                                              : fabs(cue_goal_m(cue, (int)(axis - cycle->axis)) - axis->position_m);
     const double speed_m_s = cue->speed_m_s * cycle_share(cycle);
     const struct rig_axis *from = &cycle->rig->axis[axis - cycle->axis];
     axis->run_cue = (int)(cue - cycle->show->cue);

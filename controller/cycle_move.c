@@ -149,7 +149,7 @@ static double move_m_s(struct cycle *cycle, int index, struct axis *axis, double
 }
 
 /* The lead, or the one, says so for all: they have arrived in the same cycle. */
-static void arrive(struct cycle *cycle, struct axis *axis) {
+void axis_arrive(struct cycle *cycle, struct axis *axis) {
     const bool next = cycle->standby_cue == axis->cue && cycle->standby_cue + 1 < cycle->show->cue_count;
     if (next)
         cycle->standby_cue++;
@@ -163,6 +163,8 @@ static void arrive(struct cycle *cycle, struct axis *axis) {
 
 double axis_plan_move(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
+    if (axis_flies(cycle, index))
+        return axis_plan_flight(cycle, index);
     double speed_m_s = move_m_s(cycle, index, axis, last_m_s);
     axis_waits_for_weight(cycle, index, last_m_s, &speed_m_s);
     axis->there = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < CYCLE_PLACE_M;
@@ -171,6 +173,6 @@ double axis_plan_move(struct cycle *cycle, int index, double last_m_s) {
     if (weight)
         axis_finish(cycle, axis, STOPPED_WEIGHT);
     else if (index == axis->lead && !axis->finished && mates_are(cycle, axis, is_there))
-        arrive(cycle, axis);
+        axis_arrive(cycle, axis);
     return speed_m_s;
 }

@@ -65,6 +65,8 @@ static const struct {
                                                       "commission; until then only slow jogs."},
     [REFUSED_DAILY_DUE] = {"daily_due", "The daily test is due: do it with belay commission; until then only slow "
                                         "jogs."},
+    [REFUSED_PLACE] = {"place", "The point is too far from the path, or not all drums are read: jog its lines until "
+                                "it is near, or stand by another cue."},
     [REFUSED_LEVEL] = {"level", "The group is out of level, or one of its drums is not read: jog its axes level, one "
                                 "by one."},
 };

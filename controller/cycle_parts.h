@@ -44,6 +44,17 @@ struct first_out {
     int64_t us;
 };
 
+/* A flight of a point: it begins when all of its lines run, and stops on its path. */
+struct flying {
+    const struct cue *cue; /* NULL = none is under way */
+    bool begun, stops;
+    struct otg_state at; /* along the path */
+    double drum_m[POINT_LINES_MAX], mean_m_s[POINT_LINES_MAX]; /* of its present cycle: at its end, and in it */
+    struct course line[POINT_LINES_MAX]; /* what each drum shows of the plan */
+    struct course_drum drum[POINT_LINES_MAX];
+    double wanted_m_s[POINT_LINES_MAX];
+};
+
 /* Beside a drum that a fault stops: its travel since, and the own. */
 struct follow {
     int mate; /* index of its axis; -1 = none is followed */
@@ -103,6 +114,7 @@ struct axis {
     double level_m_s;     /* of its ramp beside mates that are not stopped by a fault */
     bool under_way; /* of the lead: its plan has begun */
     bool there;     /* at its goal, and told to stand */
+    bool on_path;   /* a line of a flight that stops on its path */
     double move_to_m, move_speed_m_s, move_acceleration_m_s2;
     struct course course;    /* of the move; of several that of the lead is the plan of all, */
     struct course_drum drum; /* and each has its own part */
@@ -180,6 +192,7 @@ struct cycle {
     struct group_limits group_limits[RIG_GROUPS_MAX];
     struct group group[RIG_GROUPS_MAX];
     uint32_t group_compared[RIG_GROUPS_MAX]; /* its axes whose places were compared in the last cycle */
+    struct flying flying[RIG_POINTS_MAX];
     uint32_t group_alone[RIG_GROUPS_MAX];    /* the one that is lowered alone, beside mates that stand; 0 = none */
     struct station station[RIG_STATIONS_MAX];
     int32_t discrepancy_cycles, touchdown_cycles, again_cycles;
@@ -399,6 +412,18 @@ void axis_begin_following(struct cycle *cycle, int index, int mate);
 /* It stops beside others, and not by its ramp alone: at this speed. The clamp lets through what is slower to stop. */
 bool axis_stops_in_level(const struct axis *axis);
 double axis_plan_stop_in_level(struct cycle *cycle, int index);
+/* One cycle of what that drum does. */
+void axis_watch_mate(const struct cycle *cycle, struct follow *follow);
+/* Flights: one cycle of all of them, before the axes plan; is it a line of one, and its next speed? */
+void cycle_fly(struct cycle *cycle);
+bool axis_flies(struct cycle *cycle, int index);
+double axis_plan_flight(struct cycle *cycle, int index);
+/* A new flight of this cue: nothing of the last one counts. */
+void flight_take(struct cycle *cycle, const struct cue *cue);
+/* Is the point near enough to its path? */
+struct verdict check_flight(const struct cycle *cycle, const struct cue *cue);
+/* All that move together have come to their goal. */
+void axis_arrive(struct cycle *cycle, struct axis *axis);
 
 /* True when the axis is on its way to, in or out of motion: not disabled. */
 bool axis_active(const struct axis *axis);

@@ -142,6 +142,7 @@ static bool holds_unproved(const struct axis *axis) {
 
 void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
     (void)out;
+    cycle_fly(cycle);
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         struct axis *axis = &cycle->axis[i];
         double last_m_s = axis->setpoint_um_s / 1e6;
@@ -151,6 +152,7 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
         axis_finish(cycle, axis, holds_unproved(axis) ? STOPPED_TORQUE : STOPPED_NOT);
         axis_finish(cycle, axis, held_too_long(cycle, axis) ? STOPPED_HELD : STOPPED_NOT);
         axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s)
+                           : axis->on_path                    ? axis_plan_flight(cycle, i)
                            : axis_stops_in_level(axis)        ? axis_plan_stop_in_level(cycle, i)
                                                               : 0;
     }
@@ -189,7 +191,7 @@ void cycle_clamp(struct cycle *cycle) {
             .state = axis->judge.state,
             .mode = axis->mode,
             .belaying = belays(cycle, i),
-            .follows = axis_stops_in_level(axis),
+            .follows = axis_stops_in_level(axis) || axis->on_path,
             .blocked = {!judge_permits_payout(&axis->judge) || axis_switch_blocks(axis, 1),
                         !judge_permits_takein(&axis->judge) || axis_switch_blocks(axis, -1)},
             .position_ok = axis->position_steps.quality == QUALITY_GOOD,

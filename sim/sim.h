@@ -54,6 +54,7 @@ struct sim_truth {
     bool brake_closed;        /* the pads of every brake hold */
     bool estop_pressed;       /* a station is */
     bool on_ground;
+    double x_m, y_m;          /* of a point in space, from above; else 0 */
     double tilt_mm;           /* the first platform's end at the second line above that at the first one */
 };
 

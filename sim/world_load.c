@@ -47,11 +47,30 @@ static const struct yaml_field platform_fields[] = {
     END};
 #undef OWNER
 
+#define OWNER load_point_anchor
+static const struct yaml_field anchor_fields[] = {
+    NUMBER(x_m, -1000, 1000, "place of the winch's last sheave, m"),
+    NUMBER(y_m, -1000, 1000, "the same across, m; its height is rope.anchor_height_m"), END};
+#undef OWNER
+
+#define OWNER load_point_config
+static const struct yaml_field point_fields[] = {
+    NUMBER(mass_kg, 1, 10000, "mass, kg"),
+    NUMBER(x_m, -1000, 1000, "place at the start, where it hangs at rest, m; on two lines between them from above"),
+    NUMBER(y_m, -1000, 1000, "the same across, m"),
+    NUMBER(z_m, 0, 1000, "its height above the ground, m"),
+    {.key = "anchors", .kind = YAML_KIND_LIST, AT(anchors), .min = 2, .size = LOAD_POINT_LINES_MAX,
+     .fields = anchor_fields, .stride = sizeof(struct load_point_anchor),
+     .count_offset = offsetof(struct OWNER, anchors_count), .doc = "last sheaves of the winches, in their order"},
+    END};
+#undef OWNER
+
 #define OWNER raw_load
 const struct yaml_field world_load_fields[] = {
     OPTIONAL_MAP(climber, climber_fields, "a person who climbs, on one line"),
     OPTIONAL_MAP(mass, mass_fields, "a free mass that moves up and down, on one line or several"),
     OPTIONAL_MAP(platform, platform_fields, "platforms on two lines each, which can rock, all alike"),
+    OPTIONAL_MAP(point, point_fields, "a mass in space on two to four lines"),
     END};
 #undef OWNER
 
@@ -86,6 +105,16 @@ static void check_mass(int winches, const struct yaml_doc *doc, struct yaml_erro
     check_below_anchors(doc, errors, "load.mass.height_m", winches);
 }
 
+static void check_point(int winches, const struct yaml_doc *doc, struct yaml_errors *errors) {
+    char behind[48];
+    check_below_anchors(doc, errors, "load.point.z_m", winches);
+    snprintf(behind, sizeof behind, "load.point.anchors[%d]", winches > 0 ? winches - 1 : 0);
+    const bool fewer = winches > 0 && !yaml_find_valid(doc, behind);
+    snprintf(behind, sizeof behind, "load.point.anchors[%d]", winches);
+    if (yaml_find_valid(doc, "load.point.anchors") && winches > 0 && (fewer || yaml_find_valid(doc, behind)))
+        yaml_error_at(errors, doc, "load.point.anchors", "expected one for each of the %d winches", winches);
+}
+
 /* A take's load may be lighter by variation.load_kg, and still weighs something. */
 static void check_lighter(const struct yaml_doc *doc, struct yaml_errors *errors, const char *path) {
     double mass_kg = 0, load_kg = 0;
@@ -105,6 +134,8 @@ static const struct row {
      sizeof(struct load_mass_config), check_mass},
     {&load_platform_kind, offsetof(struct raw_load, has_platform), offsetof(struct raw_load, platform),
      sizeof(struct load_platform_config), check_platform},
+    {&load_point_kind, offsetof(struct raw_load, has_point), offsetof(struct raw_load, point),
+     sizeof(struct load_point_config), check_point},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

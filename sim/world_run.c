@@ -245,6 +245,8 @@ struct sim_truth sim_world_truth(const struct sim_world *world) {
         .brake_closed = first.brake_closed,
         .estop_pressed = any_pressed(world),
         .on_ground = load->on_ground,
+        .x_m = load->x_m,
+        .y_m = load->y_m,
         .tilt_mm = load->tilt_mm[0],
     };
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "controller/base/yaml_fields.h"
+#include "controller/cue/show_fly.h"
 #include "controller/motion/cable.h"
 
 #define PATH_MAX_BYTES 96
@@ -39,6 +40,7 @@ struct raw_cue {
     char name[SHOW_NAME_MAX];
     struct raw_move move;
     struct raw_belay belay;
+    struct raw_fly fly;
 };
 
 struct raw_show {
@@ -102,7 +104,8 @@ static const struct yaml_field cue_fields[] = {
     FIELD_NAME(id, "number or short name of the cue, unique in the show"),
     FIELD_TEXT(name, "what happens, as the operator reads it"),
     OPTIONAL_MAP(move, move_fields, "one axis, or a group, goes to a position"),
-    OPTIONAL_MAP(belay, belay_fields, "one axis holds tension and follows the person until stopped"), FIELD_END};
+    OPTIONAL_MAP(belay, belay_fields, "one axis holds tension and follows the person until stopped"),
+    OPTIONAL_MAP(fly, show_fly_fields, "a point on lines flies along a path"), FIELD_END};
 #undef OWNER
 
 #define OWNER raw_show
@@ -110,7 +113,7 @@ static const struct yaml_field fields[] = {
     FIELD_INT(format, 1, 1, "version of this file format"), FIELD_TEXT(show, "name of the show"),
     FIELD_NAME(rig, "name of the rig that the show was made for"),
     FIELD_LIST(cues, 1, SHOW_CUES_MAX, cue_fields,
-               "cues in the order of the show, each with exactly one of move and belay"),
+               "cues in the order of the show, each with exactly one of move, belay and fly"),
     FIELD_END};
 #undef OWNER
 
@@ -335,16 +338,18 @@ static void find_places(const struct loader *loader, int index, const struct raw
                           loader->rig->axis[i].name);
 }
 
-static void build_cue(const struct loader *loader, int index, struct cue *cue) {
+static void build_cue(const struct loader *loader, int index, struct show *show) {
+    struct cue *const cue = &show->cue[index];
     const struct raw_cue *const raw = &loader->raw->cues[index];
     char path[PATH_MAX_BYTES];
     memcpy(cue->id, raw->id, sizeof cue->id);
     memcpy(cue->name, raw->name, sizeof cue->name);
-    cue->axis = cue->group = -1;
+    cue->axis = cue->group = cue->point = cue->flight = -1;
     snprintf(path, sizeof path, "cues[%d]", index);
-    if (raw->move.present == raw->belay.present && yaml_find_valid(loader->doc, path))
+    const int kinds = raw->move.present + raw->belay.present + raw->fly.present;
+    if (kinds != 1 && yaml_find_valid(loader->doc, path))
         yaml_error_at(loader->errors, loader->doc, path, "%s, expected exactly one of them",
-                      raw->move.present ? "both move and belay" : "neither move nor belay");
+                      kinds == 0 ? "neither move nor belay nor fly" : "more than one of move, belay and fly");
     if (raw->move.present) {
         cue->kind = CUE_MOVE;
         find_movers(loader, index, &raw->move, cue);
@@ -370,6 +375,8 @@ static void build_cue(const struct loader *loader, int index, struct cue *cue) {
         if (cue->axis >= 0)
             check_belay(loader, index, cue->axis);
     }
+    if (raw->fly.present)
+        show_fly_build(loader->doc, loader->errors, loader->rig, index, &raw->fly, show);
 }
 
 static void build(const struct loader *loader, struct show *show) {
@@ -381,7 +388,7 @@ static void build(const struct loader *loader, struct show *show) {
     for (int i = 0; i < show->cue_count; i++) {
         char path[PATH_MAX_BYTES];
         join(path, i, "id");
-        build_cue(loader, i, &show->cue[i]);
+        build_cue(loader, i, show);
         for (int j = 0; j < i && yaml_find_valid(loader->doc, path); j++) {
             if (strcmp(show->cue[j].id, show->cue[i].id) != 0)
                 continue;

@@ -37,6 +37,11 @@ static struct otg_limits planned(const struct course_limits *limits) {
     return motion;
 }
 
+void course_lag(struct course *course, const struct course_limits *limits, double mean_m_s) {
+    course->lagged_m += course->lagged_m_s * limits->dt_s;
+    course->lagged_m_s += (mean_m_s - course->lagged_m_s) * limits->dt_s / fmax(limits->lag_s, limits->dt_s);
+}
+
 /* The drive holds a setpoint for a whole cycle, so it is the mean speed of that. */
 struct course_pace course_advance(struct course *course, const struct course_limits *limits, double goal_m) {
     const struct otg_state from = course->at;
@@ -48,8 +53,7 @@ struct course_pace course_advance(struct course *course, const struct course_lim
         return (struct course_pace){0};
     course->at = plan.duration_s <= dt_s ? (struct otg_state){goal_m, 0, 0} : otg_at(&plan, dt_s);
     const double mean_m_s = (course->at.position_m - from.position_m) / dt_s;
-    course->lagged_m += course->lagged_m_s * dt_s;
-    course->lagged_m_s += (mean_m_s - course->lagged_m_s) * dt_s / fmax(limits->lag_s, dt_s);
+    course_lag(course, limits, mean_m_s);
     return (struct course_pace){true, mean_m_s, (course->at.speed_m_s - from.speed_m_s) / dt_s};
 }
 

@@ -59,6 +59,9 @@ struct course_drum {
  * course_begin() for all. */
 struct course_pace course_advance(struct course *course, const struct course_limits *limits, double goal_m);
 
+/* For a plan that is not course_advance()'s: what the drum shows of it, one cycle at this mean speed later. */
+void course_lag(struct course *course, const struct course_limits *limits, double mean_m_s);
+
 /* The next speed of one drum; `own` has its own speeds, dead time, lag and reaction. The quicker a drum the later it is
  * told, so that all are where the slowest is. What is left is its correction, with the acceleration that the plan
  * leaves to it: it brings a drum that began out of level into level, and never holds it back as the plan speeds up. */

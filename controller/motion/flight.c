@@ -14,23 +14,16 @@ struct point_motion flight_motion(const struct path *path, double way_m, double 
     return motion;
 }
 
-double flight_stop_m_s2(const struct flight *flight) {
-    double least = HUGE_VAL;
-    for (int i = 0; i < flight->point.count; i++)
-        least = fmin(least, flight->line[i].stop_m_s2);
-    return FLIGHT_PLANNED * least;
-}
-
 static bool gives_pulls(enum point_result result) {
     return result == POINT_HELD || result == POINT_SLACK || result == POINT_OVERLOADED;
 }
 
-static double mean_kg(const struct flight *flight) {
+static double mean_kg(const struct point_flight *flight) {
     return (flight->mass_min_kg + flight->mass_max_kg) / 2;
 }
 
-bool flight_drums(const struct flight *flight, const struct path *path, double way_m, double drum_m[POINT_LINES_MAX],
-                  double tension_n[POINT_LINES_MAX]) {
+bool flight_drums(const struct point_flight *flight, const struct path *path, double way_m,
+                  double drum_m[POINT_LINES_MAX], double tension_n[POINT_LINES_MAX]) {
     const struct point_motion rests = flight_motion(path, way_m, 0, 0);
     struct point_lengths lengths;
     struct point_pull pull;
@@ -48,10 +41,9 @@ bool flight_drums(const struct flight *flight, const struct path *path, double w
 /* --- looking ------------------------------------------------------------------------------------------------------ */
 
 struct look {
-    const struct flight *flight;
+    const struct point_flight *flight;
     const struct path *path;
     struct flight_refusal *refusal;
-    double stop_m_s2;
 };
 
 static enum flight_result refuse(const struct look *look, enum flight_result result, int line, double value,
@@ -63,7 +55,7 @@ static enum flight_result refuse(const struct look *look, enum flight_result res
 }
 
 static enum flight_result look_at_place(const struct look *look, const struct path_place *at) {
-    const struct flight *flight = look->flight;
+    const struct point_flight *flight = look->flight;
     for (int k = 0; k < 3; k++) {
         if (at->place_m[k] < flight->volume_min_m[k])
             return refuse(look, FLIGHT_LEAVES, k, at->place_m[k], flight->volume_min_m[k]);
@@ -108,8 +100,8 @@ static enum flight_result look_at_pulls(const struct look *look, const struct po
 
 /* Speed and acceleration at their extremes, in every pair; with both masses. */
 static enum flight_result look_at_motions(const struct look *look, double way_m) {
-    const struct flight *flight = look->flight;
-    const double most_m_s2 = fmax(flight->acceleration_m_s2, look->stop_m_s2);
+    const struct point_flight *flight = look->flight;
+    const double most_m_s2 = fmax(flight->acceleration_m_s2, flight->stop_m_s2);
     struct point_motion motion = flight_motion(look->path, way_m, 0, 0);
     struct point_pull rest;
     enum flight_result result =
@@ -125,7 +117,7 @@ static enum flight_result look_at_motions(const struct look *look, double way_m)
 
 /* The drums under way, with the stretch that changes as the pulls do: speeds p' v, accelerations p'' v^2 + p' a. */
 static enum flight_result look_at_drums(const struct look *look, double way_m) {
-    const struct flight *flight = look->flight;
+    const struct point_flight *flight = look->flight;
     const double step_m = fmin(FLIGHT_LOOKS_M, look->path->length_m / 4), v = flight->speed_m_s;
     const double from_m = fmin(fmax(way_m - step_m, 0), look->path->length_m - 2 * step_m);
     double drum_m[3][POINT_LINES_MAX], tension_n[POINT_LINES_MAX];
@@ -137,7 +129,7 @@ static enum flight_result look_at_drums(const struct look *look, double way_m) {
         const double first = fabs(drum_m[2][i] - drum_m[0][i]) / (2 * step_m);
         const double bend_m_s2 = fabs(drum_m[2][i] - 2 * drum_m[1][i] + drum_m[0][i]) / (step_m * step_m) * v * v;
         const double gain_m_s2 = bend_m_s2 + first * flight->acceleration_m_s2;
-        const double stop_m_s2 = bend_m_s2 + first * look->stop_m_s2;
+        const double stop_m_s2 = bend_m_s2 + first * flight->stop_m_s2;
         if (drum_m[1][i] < can->position_min_m)
             return refuse(look, FLIGHT_POSITION, i, drum_m[1][i], can->position_min_m);
         if (drum_m[1][i] > can->position_max_m)
@@ -146,14 +138,15 @@ static enum flight_result look_at_drums(const struct look *look, double way_m) {
             return refuse(look, FLIGHT_SPEED, i, first * v, FLIGHT_PLANNED * can->speed_max_m_s);
         if (gain_m_s2 > FLIGHT_PLANNED * can->acceleration_max_m_s2)
             return refuse(look, FLIGHT_ACCELERATION, i, gain_m_s2, FLIGHT_PLANNED * can->acceleration_max_m_s2);
-        if (stop_m_s2 > can->stop_m_s2)
-            return refuse(look, FLIGHT_STOP, i, stop_m_s2, can->stop_m_s2);
+        if (stop_m_s2 > FLIGHT_PLANNED * can->stop_m_s2)
+            return refuse(look, FLIGHT_STOP, i, stop_m_s2, FLIGHT_PLANNED * can->stop_m_s2);
     }
     return FLIGHT_GOOD;
 }
 
-enum flight_result flight_check(const struct flight *flight, const struct path *path, struct flight_refusal *refusal) {
-    const struct look look = {flight, path, refusal, flight_stop_m_s2(flight)};
+enum flight_result flight_check(const struct point_flight *flight, const struct path *path,
+                                struct flight_refusal *refusal) {
+    const struct look look = {flight, path, refusal};
     const int looks = (int)fmin(ceil(path->length_m / FLIGHT_LOOKS_M) + 1, FLIGHT_LOOKS_MAX);
     *refusal = (struct flight_refusal){.line = -1};
     for (int i = 0; i <= looks; i++) {

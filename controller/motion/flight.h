@@ -18,12 +18,13 @@ struct flight_line {
     double position_min_m, position_max_m;
 };
 
-struct flight {
+struct point_flight {
     struct point_rig point;
     struct flight_line line[POINT_LINES_MAX];
     double mass_min_kg, mass_max_kg;
     double volume_min_m[3], volume_max_m[3];
     double speed_m_s, acceleration_m_s2; /* along the path, and across it in a curve; > 0 */
+    double stop_m_s2;                    /* along the path, in a stop */
 };
 
 enum flight_result {
@@ -51,16 +52,14 @@ struct flight_refusal {
 /* Looks at the whole path: volume, pulls, speeds and accelerations of the drums, at rest, under way, at the
  * acceleration and in a stop, with the least and the largest mass. The pulls are linear in acceleration and speed
  * squared, so that their extremes stand for all between. Not for the cycle. */
-enum flight_result flight_check(const struct flight *flight, const struct path *path, struct flight_refusal *refusal);
-
-/* How hard the point stops on its path: each line at most as its own stop. */
-double flight_stop_m_s2(const struct flight *flight);
+enum flight_result flight_check(const struct point_flight *flight, const struct path *path,
+                                struct flight_refusal *refusal);
 
 /* What the drums show when the point hangs there at rest, with the mean mass: paid out, unstretched; and the pulls.
  * What accelerations add is carried by the stretch: to lead the drums by it would put its jumps into their speeds.
  * False where lines hold no point; nothing is given then. A pull outside its limits is given as it is. */
-bool flight_drums(const struct flight *flight, const struct path *path, double way_m, double drum_m[POINT_LINES_MAX],
-                  double tension_n[POINT_LINES_MAX]);
+bool flight_drums(const struct point_flight *flight, const struct path *path, double way_m,
+                  double drum_m[POINT_LINES_MAX], double tension_n[POINT_LINES_MAX]);
 
 /* Motion of the point at a way along the path, at a speed and an acceleration along it. */
 struct point_motion flight_motion(const struct path *path, double way_m, double speed_m_s, double acceleration_m_s2);

@@ -176,13 +176,25 @@ static double square_to(const struct path *path, double way_m, const double *pla
     return square;
 }
 
+static double square_at_cut(const struct path *path, int cut, const double *place_m) {
+    const int i = cut == path->stretch_count * PATH_CUTS ? path->stretch_count - 1 : cut / PATH_CUTS;
+    const struct path_stretch *s = &path->stretch[i];
+    const double t = s->chord_m * (cut - i * PATH_CUTS) / PATH_CUTS;
+    double square = 0;
+    for (int k = 0; k < 3; k++) {
+        const double off_m = s->a[k] + t * (s->b[k] + t * (s->c[k] + t * s->d[k])) - place_m[k];
+        square += off_m * off_m;
+    }
+    return square;
+}
+
 /* The nearest cut, then thirds of the two beside it. */
 double path_nearest_m(const struct path *path, const double place_m[3], double *off_m) {
     const int cuts = path->stretch_count * PATH_CUTS;
     int nearest = 0;
     double least = HUGE_VAL;
     for (int i = 0; i <= cuts; i++) {
-        const double square = square_to(path, path->way_m[i], place_m);
+        const double square = square_at_cut(path, i, place_m);
         nearest = square < least ? i : nearest;
         least = fmin(least, square);
     }

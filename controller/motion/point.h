@@ -61,7 +61,7 @@ enum point_result point_lines(const struct point_rig *rig, const struct point_mo
                               struct point_lengths *lengths);
 
 /* Pulls that give a point of `mass_kg` this acceleration against gravity, each within its line's limits. Of the many
- * that four lines could take, the ones nearest to rig->tension_n: unique, and without a jump along a path without one. */
+ * that four lines could take, the ones nearest to rig->tension_n: unique, and without a jump along a smooth path. */
 enum point_result point_tensions(const struct point_rig *rig, const struct point_motion *motion, double mass_kg,
                                  struct point_pull *pull);
 

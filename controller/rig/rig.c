@@ -271,6 +271,31 @@ static void build_groups(const struct rig_loader *loader) {
     check_unique(loader, "groups", raw->groups, raw->groups_count, sizeof raw->groups[0]);
 }
 
+static void build_points(const struct rig_loader *loader) {
+    const struct raw_rig *const raw = loader->raw;
+    struct rig *const rig = loader->rig;
+    rig->point_count = raw->points_count;
+    for (int i = 0; i < raw->points_count; i++) {
+        const struct raw_point *const from = &raw->points[i];
+        struct rig_point *const to = &rig->point[i];
+        *to = (struct rig_point){.line_count = from->lines_count, .tension_n = from->tension_n,
+                                 .mass_min_kg = from->mass_min_kg, .mass_max_kg = from->mass_max_kg,
+                                 .volume_min_m = {from->x_min_m, from->y_min_m, from->z_min_m},
+                                 .volume_max_m = {from->x_max_m, from->y_max_m, from->z_max_m},
+                                 .stop_m_s2 = from->stop_m_s2, .start_within_m = from->start_within_m};
+        memcpy(to->name, from->name, sizeof to->name);
+        for (int j = 0; j < from->lines_count; j++) {
+            const struct raw_point_line *const line = &from->lines[j];
+            char path[PATH_MAX_BYTES];
+            snprintf(path, sizeof path, "points[%d].lines[%d].axis", i, j);
+            to->line[j] = (struct rig_point_line){
+                resolve(loader, path, line->axis, "axis", raw->axes, raw->axes_count, sizeof raw->axes[0]),
+                {line->x_m, line->y_m, line->z_m}, line->tension_min_n, line->tension_max_n};
+        }
+    }
+    check_unique(loader, "points", raw->points, raw->points_count, sizeof raw->points[0]);
+}
+
 static void build_stations(const struct rig_loader *loader) {
     const struct raw_safety *const raw = &loader->raw->safety;
     struct rig_safety *const safety = &loader->rig->safety;
@@ -304,6 +329,7 @@ static void build(const struct rig_loader *loader, const char *profile_dir) {
     build_axes(loader);
     build_stations(loader);
     build_groups(loader);
+    build_points(loader);
 }
 
 /* Lines as `sha256sum | cut -c1-64` prints them, hashed again. */
@@ -349,6 +375,13 @@ int rig_load(const char *path, const char *profile_dir, struct rig *rig, struct 
 int rig_group_find(const struct rig *rig, const char *name) {
     for (int i = 0; i < rig->group_count; i++)
         if (strcmp(rig->group[i].name, name) == 0)
+            return i;
+    return -ENOENT;
+}
+
+int rig_point_find(const struct rig *rig, const char *name) {
+    for (int i = 0; i < rig->point_count; i++)
+        if (strcmp(rig->point[i].name, name) == 0)
             return i;
     return -ENOENT;
 }

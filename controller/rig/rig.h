@@ -25,6 +25,8 @@
 #define RIG_BANDS_MAX 8
 #define RIG_STOP_TABLES_MAX 4
 #define RIG_GROUPS_MAX 8
+#define RIG_POINTS_MAX 4
+#define RIG_POINT_LINES_MAX 4
 #define RIG_STATIONS_MAX PROFILE_STATIONS_MAX
 #define RIG_BRAKES_MAX PROFILE_BRAKES_MAX /* of an axis */
 #define RIG_RUNGS_MAX YAML_RISING_MAX
@@ -342,6 +344,26 @@ struct rig_group {
     double mass_kg;     /* locked, of lines that carry people: what hangs on all of them together; else 0 */
 };
 
+/* A line of a suspended point: its axis, whose position counts the rope beyond the anchor, and the anchor, its last
+ * sheave, x, y and z with z up. */
+struct rig_point_line {
+    int axis; /* index in rig.axis; in no other point */
+    double anchor_m[3];
+    double tension_min_n, tension_max_n; /* what flights may make it pull; underload < min < tension_n < max */
+};
+
+/* A point that hangs on two to four lines, and flies. */
+struct rig_point {
+    char name[RIG_NAME_MAX];
+    int line_count;
+    struct rig_point_line line[RIG_POINT_LINES_MAX];
+    double tension_n; /* that four lines are kept near */
+    double mass_min_kg, mass_max_kg;
+    double volume_min_m[3], volume_max_m[3];
+    double stop_m_s2;      /* along its path, in a stop; no harder than the gentlest line's */
+    double start_within_m; /* of the path: from farther away no flight begins */
+};
+
 struct rig {
     char name[RIG_NAME_MAX];
     /* SHA-256 of the lines of hex hashes of the rig file and of its profiles in the order of their first use:
@@ -359,6 +381,8 @@ struct rig {
     struct rig_stop_table stop_table[RIG_STOP_TABLES_MAX];
     int group_count;
     struct rig_group group[RIG_GROUPS_MAX];
+    int point_count;
+    struct rig_point point[RIG_POINTS_MAX];
     struct profile profile[RIG_DEVICES_MAX];
 };
 
@@ -384,6 +408,9 @@ int rig_group_of(const struct rig *rig, int axis);
 
 /* "free", "safe", "locked". Never NULL. */
 const char *rig_group_kind_name(enum rig_group_kind kind);
+
+/* Index of the suspended point called `name`, or -ENOENT. Pure. */
+int rig_point_find(const struct rig *rig, const char *name);
 
 /* Does the axis have a device on the link? Both are indices. Pure. */
 bool rig_axis_on_link(const struct rig *rig, int axis, int link);

@@ -279,6 +279,7 @@ void rig_check(const struct rig_loader *loader) {
     rig_check_stops(loader);
     rig_check_stations(loader);
     rig_check_groups(loader);
+    rig_check_points(loader);
     for (int i = 0; i < loader->raw->axes_count; i++) {
         rig_check_axis(loader, i);
         rig_check_physics(loader, i);

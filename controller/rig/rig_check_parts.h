@@ -43,6 +43,9 @@ void rig_check_switches(const struct rig_loader *loader, int axis);
 /* Groups: two axes at least, each axis in one at most; what those of a locked one must be to each other. */
 void rig_check_groups(const struct rig_loader *loader);
 
+/* Suspended points: axes of their own in one E-stop zone, anchors apart, pulls that no monitor takes for a fault. */
+void rig_check_points(const struct rig_loader *loader);
+
 /* Fills the rig's stop tables: each cell once, none missing, none too gentle. */
 void rig_check_stops(const struct rig_loader *loader);
 

@@ -436,6 +436,40 @@ static const struct yaml_field group_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER raw_point_line
+static const struct yaml_field point_line_fields[] = {
+    FIELD_NAME(axis, "its axis, a line of no other point; without a belay section, and with load.underload_n"),
+    FIELD_DOUBLE(x_m, -1000, 1000, "place of its last sheave, m"),
+    FIELD_DOUBLE(y_m, -1000, 1000, "the same across, m"),
+    FIELD_DOUBLE(z_m, -1000, 1000, "the same, up, m"),
+    FIELD_DOUBLE(tension_min_n, 1, 100000,
+                 "least pull that a flight may leave it, N; more than load.underload_n and load.slack_n of its axis"),
+    FIELD_DOUBLE(tension_max_n, 1, 100000,
+                 "most pull that a flight may give it, N; less than limits.tension_max_n of its axis"),
+    FIELD_END};
+#undef OWNER
+
+#define OWNER raw_point
+static const struct yaml_field point_fields[] = {
+    FIELD_NAME(name, "name of the point"),
+    FIELD_LIST(lines, 2, RIG_POINT_LINES_MAX, point_line_fields,
+               "its lines; on two it keeps to the vertical plane of both sheaves"),
+    FIELD_DOUBLE(tension_n, 1, 100000,
+                 "pull that four lines are kept near, N; between least and most of each; of fewer lines each pull "
+                 "follows from the load"),
+    FIELD_DOUBLE(mass_min_kg, 1, 10000, "lightest load that flies, hook and gear included, kg"),
+    FIELD_DOUBLE(mass_max_kg, 1, 10000, "heaviest, kg"),
+    FIELD_DOUBLE(x_min_m, -1000, 1000, "volume that no flight leaves, m"),
+    FIELD_DOUBLE(x_max_m, -1000, 1000, "its other side, m"),
+    FIELD_DOUBLE(y_min_m, -1000, 1000, "the same across, m"),
+    FIELD_DOUBLE(y_max_m, -1000, 1000, "its other side, m"),
+    FIELD_DOUBLE(z_min_m, -1000, 1000, "the same, up, m"),
+    FIELD_DOUBLE(z_max_m, -1000, 1000, "its other side, m"),
+    FIELD_DOUBLE(stop_m_s2, 0.05, 30,
+                 "how hard the point stops on its path, m/s2; no harder than the gentlest stop of its lines"),
+    FIELD_DOUBLE(start_within_m, 0.001, 1, "a flight begins no farther from its path than this, m"), FIELD_END};
+#undef OWNER
+
 #define OWNER raw_rig
 static const struct yaml_field fields[] = {
     FIELD_INT(format, 1, 1, "version of this file format"),
@@ -450,6 +484,8 @@ static const struct yaml_field fields[] = {
     FIELD_LIST(devices, 1, RIG_DEVICES_MAX, device_fields, "devices behind the links, asked in this order"),
     FIELD_LIST(stop_tables, 1, RIG_STOP_TABLES_MAX, stop_table_fields, "what each fault does"),
     FIELD_LIST(axes, 1, RIG_AXES_MAX, axis_fields, "winches"),
+    OPTIONAL_LIST(points, has_points, 1, RIG_POINTS_MAX, point_fields,
+                  "points that hang on two to four lines, for flights in space"),
     OPTIONAL_LIST(groups, has_groups, 1, RIG_GROUPS_MAX, group_fields,
                   "axes that a cue moves together, or that carry one thing between them"),
     FIELD_END};

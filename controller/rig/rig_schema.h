@@ -118,6 +118,20 @@ struct raw_group {
     double deviation_m, drop_m, mass_kg;
 };
 
+struct raw_point_line {
+    char axis[RIG_NAME_MAX];
+    double x_m, y_m, z_m, tension_min_n, tension_max_n;
+};
+
+struct raw_point {
+    char name[RIG_NAME_MAX];
+    int lines_count;
+    struct raw_point_line lines[RIG_POINT_LINES_MAX];
+    double tension_n, mass_min_kg, mass_max_kg;
+    double x_min_m, x_max_m, y_min_m, y_max_m, z_min_m, z_max_m;
+    double stop_m_s2, start_within_m;
+};
+
 struct raw_rig {
     int32_t format;
     char rig[RIG_NAME_MAX];
@@ -132,6 +146,9 @@ struct raw_rig {
     bool has_groups;
     int groups_count;
     struct raw_group groups[RIG_GROUPS_MAX];
+    bool has_points;
+    int points_count;
+    struct raw_point points[RIG_POINTS_MAX];
 };
 
 /* What the checks work on. Devices, links and profiles that could not be resolved have the index -1. */

@@ -108,10 +108,12 @@ static void fill_cues(const struct show *show, int *count, struct msg_cue *cues)
     *count = show->cue_count;
     for (int i = 0; i < show->cue_count; i++) {
         const struct cue *from = &show->cue[i];
+        static const enum msg_cue_kind kinds[] = {
+            [CUE_MOVE] = MSG_CUE_KIND_MOVE, [CUE_BELAY] = MSG_CUE_KIND_BELAY, [CUE_FLY] = MSG_CUE_KIND_FLY};
         bool belay = from->kind == CUE_BELAY;
         cues[i] = (struct msg_cue){
-            .kind = belay ? MSG_CUE_KIND_BELAY : MSG_CUE_KIND_MOVE,
-            .has_position_m = !belay && !from->has_to,
+            .kind = kinds[from->kind],
+            .has_position_m = from->kind == CUE_MOVE && !from->has_to,
             .position_m = from->position_m,
             .has_speed_m_s = !belay,
             .speed_m_s = from->speed_m_s,
@@ -124,12 +126,13 @@ static void fill_cues(const struct show *show, int *count, struct msg_cue *cues)
 }
 
 static void name_axes(const struct serve *serve, const struct show *show, struct msg_cue *cues) {
+    const struct rig *const rig = serve->config.rig;
     for (int i = 0; i < show->cue_count; i++) {
-        const int group = show->cue[i].group;
-        TEXT(cues[i].axis, serve->config.rig->axis[show->cue[i].axis].name);
-        cues[i].has_group = group >= 0;
-        if (group >= 0)
-            TEXT(cues[i].group, serve->config.rig->group[group].name);
+        const struct cue *cue = &show->cue[i];
+        TEXT(cues[i].axis, cue->kind == CUE_FLY ? rig->point[cue->point].name : rig->axis[cue->axis].name);
+        cues[i].has_group = cue->group >= 0;
+        if (cue->group >= 0)
+            TEXT(cues[i].group, rig->group[cue->group].name);
     }
 }
 

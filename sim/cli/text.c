@@ -365,6 +365,8 @@ void text_cues(const struct msg_cue *cues, int count, const char *standby, FILE 
                 cue->has_group ? cue->group : cue->axis);
         if (cue->has_position_m && cue->has_speed_m_s)
             fprintf(out, " to %.3f m at %.2f m/s", cue->position_m, cue->speed_m_s);
+        if (cue->kind == MSG_CUE_KIND_FLY)
+            fprintf(out, " flies at %.2f m/s", cue->speed_m_s);
         if (cue->has_tension_n)
             fprintf(out, " belays at %.0f N", cue->tension_n);
         fprintf(out, "%s\n", next ? "  (standby)" : "");

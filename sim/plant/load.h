@@ -14,6 +14,7 @@
 #include "sim/plant/load_climber.h"
 #include "sim/plant/load_mass.h"
 #include "sim/plant/load_platform.h"
+#include "sim/plant/load_point.h"
 #include "sim/sim.h"
 
 #define PLANT_GRAVITY_M_S2 9.81
@@ -46,6 +47,7 @@ struct load_config {
         struct load_climber_config climber;
         struct load_mass_config mass;
         struct load_platform_config platform;
+        struct load_point_config point;
     } of;
 };
 
@@ -57,12 +59,14 @@ struct load {
     double act_value; /* what sim_act_value() names */
     double t_s;       /* since the start */
     double height_m, speed_m_s, accel_m_s2; /* of what hangs there, upward positive */
+    double x_m, y_m; /* of a point in space, from above; else 0 */
     bool on_ground;
     double tilt_mm[PLATFORMS_MAX]; /* of each platform: end of its second line above that of the first; else 0 */
     union {
         struct load_climber climber;
         struct load_mass mass;
         struct load_platforms platforms;
+        struct load_point point;
     } of;
 };
 

@@ -1,5 +1,5 @@
-/* A bench for bad-input tables on the rig of free-climb: its text, a place to write a changed one, and what the loader
- * says of that. For one test program each; the suite takes bad_rig_set_up and bad_rig_tear_down. */
+/* A bench for bad-input tables on the rig of free-climb, or of BAD_RIG_FILE: its text, a place to write a changed one,
+ * and what the loader says of that. For one test program each; the suite takes bad_rig_set_up and bad_rig_tear_down. */
 #ifndef BELAY_TESTS_BADINPUT_BAD_RIG_H
 #define BELAY_TESTS_BADINPUT_BAD_RIG_H
 
@@ -9,7 +9,9 @@
 #include "tests/badinput/bad_rows.h"
 
 #define BAD_RIG_PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
+#ifndef BAD_RIG_FILE
 #define BAD_RIG_FILE BELAY_SOURCE_DIR "/sim/scenarios/free-climb/rig.yaml"
+#endif
 
 static char bad_rig_folder[] = "/tmp/belay-badinput-XXXXXX";
 static char bad_rig_path[64];

@@ -14,7 +14,7 @@
 
 static volatile double sink; /* keeps what is measured from being left out */
 
-static struct flight flight = {
+static struct point_flight flight = {
     .point = {4, 250,
               {{{0, 0, 22}, 20, 1500, 300e3, 25},
                {{30, 0, 20}, 20, 1500, 300e3, 25},
@@ -23,7 +23,7 @@ static struct flight flight = {
     .line = {{3, 3, 1, 5, 45}, {3, 3, 1, 5, 45}, {3, 3, 1, 5, 45}, {3, 3, 1, 5, 45}},
     .mass_min_kg = 60, .mass_max_kg = 66,
     .volume_min_m = {5, 5, 2}, .volume_max_m = {25, 25, 12},
-    .speed_m_s = 0.8, .acceleration_m_s2 = 0.8};
+    .speed_m_s = 0.8, .acceleration_m_s2 = 0.8, .stop_m_s2 = 0.8};
 static struct path path;
 
 static void lay(void) {

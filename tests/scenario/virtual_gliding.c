@@ -1,0 +1,203 @@
+/* A camera flies on four lines: the scenario gliding-camera in virtual time, with the real cycle_step. Real is what an
+ * instrument on the set would show: the pull of each line, and the camera's place. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/harness/harness.h"
+
+#define SCENARIO BELAY_SOURCE_DIR "/sim/scenarios/gliding-camera/"
+#define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
+#define LINES 4
+
+static struct rig rig;
+static struct show show;
+static struct harness h;
+
+/* What was seen since the last look(). */
+static struct seen {
+    double least_n[LINES], most_n[LINES];
+    double off_mm; /* farthest from the path */
+    double way_m;
+} seen;
+
+static int flight;
+
+static void watch(void *context, const struct harness *harness) {
+    (void)context;
+    const struct sim_truth truth = sim_world_truth(harness->world);
+    const double place_m[3] = {truth.x_m, truth.y_m, truth.height_m};
+    for (int i = 0; i < LINES; i++) {
+        const double pull_n = sim_world_winch(harness->world, i).tension_n;
+        seen.least_n[i] = fmin(seen.least_n[i], pull_n);
+        seen.most_n[i] = fmax(seen.most_n[i], pull_n);
+    }
+    double off_m;
+    seen.way_m = path_nearest_m(&show.flight[flight].path, place_m, &off_m);
+    seen.off_mm = fmax(seen.off_mm, 1000 * off_m);
+}
+
+static void look(void) {
+    seen = (struct seen){.off_mm = 0};
+    for (int i = 0; i < LINES; i++)
+        seen.least_n[i] = HUGE_VAL;
+}
+
+static void print(const char *what) {
+    cr_log_info("%s:\n", what);
+    for (int i = 0; i < LINES; i++)
+        cr_log_info("  %-10s %4.0f to %4.0f N\n", rig.axis[i].name, seen.least_n[i], seen.most_n[i]);
+    cr_log_info("  %.0f mm off the path\n", seen.off_mm);
+}
+
+static void setup(void) {
+    static struct yaml_errors errors;
+    char text[1024];
+    cr_assert_eq(rig_load(SCENARIO "rig.yaml", PROFILES, &rig, &errors), 0, "%s", errors.text[0]);
+    rig.ladder = (struct rig_ladder){1, {100}};
+    cr_assert_eq(show_load(SCENARIO "show.yaml", &rig, &show, &errors), 0, "%s", errors.text[0]);
+    cr_assert_eq(harness_open(&h, &rig, &show, SCENARIO "world.yaml", text, sizeof text), 0, "%s", text);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_ARM}), REFUSED_NOT);
+    flight = 0;
+    look();
+    h.watch = watch;
+}
+
+static void teardown(void) {
+    harness_close(&h);
+}
+
+TestSuite(virtual_gliding, .init = setup, .fini = teardown, .timeout = 120);
+
+static void go(int cue) {
+    harness_hold(&h);
+    flight = show.cue[cue].flight;
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_STANDBY, .cue = cue}), REFUSED_NOT);
+    const enum refusal refusal = harness_ask(&h, (struct command){.kind = COMMAND_GO, .cue = cue});
+    cr_assert_eq(refusal, REFUSED_NOT, "%s", cycle_refusal_text(refusal));
+}
+
+static bool all_rest(const struct harness *harness) {
+    for (int i = 0; i < LINES; i++)
+        if (harness->out.snapshot.axis[i].mode != MODE_NONE)
+            return false;
+    return true;
+}
+
+Test(virtual_gliding, it_flies_its_path_with_every_line_inside_its_pulls) {
+    harness_run(&h, 1);
+    for (int cue = 0; cue < 2; cue++) {
+        look();
+        go(cue);
+        harness_run(&h, 1);
+        cr_assert(harness_until(&h, all_rest, 60));
+        print(show.cue[cue].name);
+        cr_assert_eq(h.out.snapshot.fault_mask, 0, "%s", fault_text(h.out.snapshot.first_out)->name);
+        cr_expect_eq(h.out.snapshot.stop_cause, STOPPED_ARRIVED);
+        for (int i = 0; i < LINES; i++) {
+            const struct rig_point_line *line = &rig.point[0].line[i];
+            cr_expect_geq(seen.least_n[i], line->tension_min_n, "%s", rig.axis[i].name);
+            cr_expect_leq(seen.most_n[i], line->tension_max_n, "%s", rig.axis[i].name);
+        }
+        cr_expect_lt(seen.off_mm, 40); /* 62 kg in a curve of 1.2 m/s2 stretch the ropes by 30 mm */
+        harness_let_go(&h);
+        harness_run(&h, 5);
+        look();
+        harness_run(&h, 1);
+        cr_expect_lt(seen.off_mm, 5);
+        cr_expect_gt(seen.way_m, show.flight[flight].path.length_m - 0.01);
+    }
+}
+
+/* Something happens so long after the start of the flight; then all lines come to rest, and those that are not its own
+ * never go slack. */
+static void happens(const char *what, int after_ms, int line, void (*now)(int line)) {
+    char text[160];
+    harness_run(&h, 1);
+    go(0);
+    harness_run(&h, 1.5 + after_ms / 1000.0);
+    look();
+    now(line);
+    const bool rests = harness_until(&h, all_rest, 8);
+    cr_expect(rests, "%s at %d ms", what, after_ms);
+    harness_run(&h, 3);
+    snprintf(text, sizeof text, "%s, line %d, after %d ms: %s", what, line, after_ms,
+             h.out.snapshot.first_out != FAULT_NONE ? fault_text(h.out.snapshot.first_out)->name : "nothing latched");
+    print(text);
+    for (int i = 0; i < LINES; i++) {
+        const struct sim_winch winch = sim_world_winch(h.world, i);
+        cr_expect(winch.brake_closed && !winch.drive_enabled, "%s: %s does not rest", text, winch.name);
+        if (i != line)
+            cr_expect_gt(seen.least_n[i], 0, "%s: %s went slack", text, winch.name);
+        else
+            cr_expect_neq(h.out.snapshot.first_out, FAULT_NONE, "%s", text);
+    }
+}
+
+static void cell_low(int line) {
+    sim_world_defect(h.world, line, SIM_DEFECT_CELL_LOW, true);
+}
+
+static void estop(int line) {
+    (void)line;
+    sim_world_estop(h.world, 1, true);
+}
+
+static void released(int line) {
+    (void)line;
+    harness_let_go(&h);
+}
+
+static const struct {
+    const char *what;
+    void (*now)(int line);
+    bool own; /* of one line */
+} events[] = {{"let go", released, false}, {"E-stop", estop, false}, {"load cell reads 300 N less", cell_low, true}};
+
+/* From the first metres of the flight to its last; a line that pulls 390 N hides it that its cell reads 300 N less. */
+Test(virtual_gliding, a_stop_keeps_it_on_its_path_and_no_other_line_goes_slack) {
+    for (size_t e = 0; e < sizeof events / sizeof events[0]; e++)
+        for (int line = events[e].own ? 0 : -1; line < (events[e].own ? LINES : 0); line++)
+            for (int after_ms = 0; after_ms <= (events[e].own ? 4500 : 9000); after_ms += 2250) {
+                happens(events[e].what, after_ms, line, events[e].now);
+                teardown();
+                setup();
+            }
+}
+
+/* Let go and held again it goes on to the end of the same path, and nowhere else. */
+Test(virtual_gliding, a_flight_that_was_stopped_goes_on_from_its_place) {
+    harness_run(&h, 1);
+    for (int i = 0; i < 4; i++) {
+        go(0);
+        look();
+        harness_run(&h, 3);
+        harness_let_go(&h);
+        cr_assert(harness_until(&h, all_rest, 8));
+        harness_run(&h, 2);
+    }
+    const double gone_m = seen.way_m;
+    cr_expect_gt(gone_m, 5);
+    go(0);
+    cr_assert(harness_until(&h, all_rest, 60));
+    print("in five parts");
+    cr_assert_eq(h.out.snapshot.fault_mask, 0, "%s", fault_text(h.out.snapshot.first_out)->name);
+    cr_expect_eq(h.out.snapshot.stop_cause, STOPPED_ARRIVED);
+    cr_expect_gt(seen.way_m, show.flight[flight].path.length_m - 0.05);
+    cr_expect_lt(seen.off_mm, 40);
+}
+
+/* One line alone takes in 0.6 m: the camera is beside its path. */
+Test(virtual_gliding, from_beside_its_path_no_flight_begins) {
+    harness_run(&h, 1);
+    harness_hold(&h);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_JOG, .axis = 0, .speed_m_s = -0.2}), REFUSED_NOT);
+    harness_run(&h, 4);
+    harness_let_go(&h);
+    harness_run(&h, 4);
+    cr_assert_eq(h.out.snapshot.fault_mask, 0, "%s", fault_text(h.out.snapshot.first_out)->name);
+    cr_expect_eq(h.out.snapshot.go.refusal, REFUSED_PLACE, "told beforehand");
+    harness_hold(&h);
+    cr_expect_eq(harness_ask(&h, (struct command){.kind = COMMAND_GO, .cue = 0}), REFUSED_PLACE);
+}
