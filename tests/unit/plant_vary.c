@@ -83,7 +83,7 @@ Test(plant_vary, a_drawn_load_hangs_where_its_ropes_hold_it) {
         plant_init(&plant, &c);
         const double counted_m = plant.line[0].winch.rope_out_m;
         plant_vary(&plant, &c, &variation, seed);
-        for (long s = 0; s < 40 / DT; s++)
+        for (int s = 0; s < 160000; s++) /* 40 s */
             plant_step(&plant, idle, DT);
         double sum_n = 0;
         for (int i = 0; i < 2; i++) {
