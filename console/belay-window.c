@@ -3,6 +3,7 @@
 
 #include "console/belay-recover.h"
 #include "console/model/belay-cue.h"
+#include "console/model/belay-group.h"
 #include "console/model/belay-links.h"
 #include "console/model/belay-mode.h"
 #include "console/model/belay-operation.h"
@@ -27,7 +28,7 @@
 
 struct _BelayWindow {
     GtkApplicationWindow parent_instance;
-    GtkWidget *frame, *axes;
+    GtkWidget *frame, *axes, *groups; /* groups: owned by the axes box, behind the rows */
     BelayBanner *banner;
     BelayFaultBar *faults;
     BelayPlot *plot;
@@ -465,6 +466,12 @@ static void refresh_axes(BelayWindow *self, const struct belay_state *state, con
         belay_axis_row_set_unlock(self->row[i],
                                   no_unlock != NULL ? no_unlock : belay_axis_unlock_reason(&state->axis[i]));
     }
+    if (self->groups != NULL) {
+        char text[GROUPS_TEXT_MAX];
+        const bool fresh = state->fresh && belay_session_freshness(self->session, now_us) == FRESH;
+        gtk_label_set_text(GTK_LABEL(self->groups), belay_groups_text(&state->telemetry, fresh, text, sizeof text));
+        gtk_widget_set_visible(self->groups, text[0] != '\0');
+    }
     if (chosen < state->axis_count) {
         const struct belay_axis_view *axis = &state->axis[chosen];
         belay_jog_panel_set_axis(self->jog, axis->limits.name, belay_axis_jog_max_m_s(axis));
@@ -525,6 +532,9 @@ static void on_greeted(BelaySession *session, BelayWindow *self) {
         g_signal_connect(row, "unlock", G_CALLBACK(on_row_unlock), self);
         gtk_box_append(GTK_BOX(self->axes), row);
     }
+    self->groups = gtk_label_new("");
+    gtk_label_set_xalign(GTK_LABEL(self->groups), 0);
+    gtk_box_append(GTK_BOX(self->axes), self->groups);
     self->rows = state->axis_count;
     belay_operation_choose_axis(self->operation, 0);
     if (state->axis_count > 0) {
