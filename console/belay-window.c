@@ -28,7 +28,7 @@
 
 struct _BelayWindow {
     GtkApplicationWindow parent_instance;
-    GtkWidget *frame, *axes, *groups; /* groups: owned by the axes box, behind the rows */
+    GtkWidget *frame, *axes, *groups; /* groups: owned by the axes box, above the rows */
     BelayBanner *banner;
     BelayFaultBar *faults;
     BelayPlot *plot;
@@ -525,6 +525,9 @@ static void on_greeted(BelaySession *session, BelayWindow *self) {
     while ((child = gtk_widget_get_first_child(self->axes)) != NULL) {
         gtk_box_remove(GTK_BOX(self->axes), child);
     }
+    self->groups = gtk_label_new("");
+    gtk_label_set_xalign(GTK_LABEL(self->groups), 0);
+    gtk_box_append(GTK_BOX(self->axes), self->groups);
     for (int i = 0; i < state->axis_count; i++) {
         GtkWidget *row = belay_axis_row_new(&state->axis[i], i > 0 ? self->row[0] : NULL, state->axis_count > 1);
         self->row[i] = BELAY_AXIS_ROW(row);
@@ -532,9 +535,6 @@ static void on_greeted(BelaySession *session, BelayWindow *self) {
         g_signal_connect(row, "unlock", G_CALLBACK(on_row_unlock), self);
         gtk_box_append(GTK_BOX(self->axes), row);
     }
-    self->groups = gtk_label_new("");
-    gtk_label_set_xalign(GTK_LABEL(self->groups), 0);
-    gtk_box_append(GTK_BOX(self->axes), self->groups);
     self->rows = state->axis_count;
     belay_operation_choose_axis(self->operation, 0);
     if (state->axis_count > 0) {

@@ -22,32 +22,35 @@ struct arguments {
 };
 
 static const char usage[] =
-    "Usage: belay-sim --world FILE [--bind ADDRESS] [--ports P1,P2] [--stage SOCKET] [--truth FILE.csv]\n"
+    "Usage: belay-sim --world FILE [--bind ADDRESS] [--ports P1,P2,...] [--stage SOCKET] [--truth FILE.csv]\n"
     "Simulates a rig: Modbus TCP devices, and the winches, ropes and load behind them.\n"
     "\n"
     "  --world FILE     what is simulated (sim/scenarios/NAME/world.yaml)\n"
     "  --bind ADDRESS   IPv4 address to listen on; default 127.0.0.1\n"
-    "  --ports P1,P2    TCP ports of the drives (unit 1, and 5, 9, ... of further winches) and of the sensors\n"
-    "                   (all other units); default 1502,1503\n"
+    "  --ports P1,P2,...  TCP port of the drives (unit 1, and 5, 9, ... of further winches), and one or more of the\n"
+    "                   sensors (all other units, each at each of them); default 1502,1503\n"
     "  --stage SOCKET   takes stage directions here: JSON packets, see sim/stage.h\n"
     "  --truth FILE     writes what really happened, one CSV row a millisecond\n"
     "  --help, --version\n"
     "\n"
     "Says \"belay-sim: ready\" when it listens. SIGTERM or Ctrl-C ends it.\n";
 
-static bool read_ports(const char *text, uint16_t *ports) {
+/* How many there are; 0: it is no list of two at least. */
+static int read_ports(const char *text, uint16_t *ports) {
     for (int i = 0; i < SERVER_PORTS; i++) {
         char *end;
         errno = 0;
         unsigned long port = strtoul(text, &end, 10);
         if (*text < '0' || *text > '9' || errno != 0 || port < 1 || port > UINT16_MAX)
-            return false;
-        if (*end != (i < SERVER_PORTS - 1 ? ',' : '\0'))
-            return false;
+            return 0;
         ports[i] = (uint16_t)port;
+        if (*end == '\0')
+            return i > 0 ? i + 1 : 0;
+        if (*end != ',')
+            return 0;
         text = end + 1;
     }
-    return true;
+    return 0;
 }
 
 /* Returns -1 to go on, else the exit code. */
@@ -65,9 +68,11 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments) {
         case 's': arguments->server.stage_path = optarg; break;
         case 't': arguments->truth = optarg; break;
         case 'p':
-            if (read_ports(optarg, arguments->server.port))
+            arguments->server.port_count = read_ports(optarg, arguments->server.port);
+            if (arguments->server.port_count > 0)
                 break;
-            fprintf(stderr, "belay-sim: --ports %s: expected two ports like 1502,1503\n", optarg);
+            fprintf(stderr, "belay-sim: --ports %s: expected two ports like 1502,1503, or up to %d\n", optarg,
+                    SERVER_PORTS);
             return EXIT_USAGE;
         case 'h': fputs(usage, stdout); return EXIT_SUCCESS;
         case 'v': puts("belay-sim " BELAY_VERSION); return EXIT_SUCCESS;
@@ -133,7 +138,7 @@ static int run(struct arguments *arguments) {
 }
 
 int main(int argc, char **argv) {
-    struct arguments arguments = {.server = {.bind = "127.0.0.1", .port = {1502, 1503}}};
+    struct arguments arguments = {.server = {.bind = "127.0.0.1", .port_count = 2, .port = {1502, 1503}}};
     int code = read_arguments(argc, argv, &arguments);
     return code >= 0 ? code : run(&arguments);
 }

@@ -271,7 +271,7 @@ static int listen_stage(const char *path) {
 
 static int open_all(struct server *server) {
     const struct server_options *options = server->options;
-    for (int i = 0; i < SERVER_PORTS; i++) {
+    for (int i = 0; i < options->port_count; i++) {
         server->listen_fd[i] = listen_tcp(options->bind, options->port[i]);
         if (server->listen_fd[i] < 0) {
             fprintf(stderr, "belay-sim: %s:%u: %s\n", options->bind, options->port[i], strerror(-server->listen_fd[i]));
@@ -298,7 +298,9 @@ struct server *server_open(struct sim_world *world, const struct server_options 
         fputs("belay-sim: not enough memory\n", stderr);
         return NULL;
     }
-    *server = (struct server){.world = world, .options = options, .listen_fd = {-1, -1}, .stage_fd = -1};
+    *server = (struct server){.world = world, .options = options, .stage_fd = -1};
+    for (int i = 0; i < SERVER_PORTS; i++)
+        server->listen_fd[i] = server->watch[WATCH_PORT + i].fd = -1;
     if (open_all(server) == 0)
         return server;
     server_close(server);

@@ -7,10 +7,11 @@
 #include "sim/sim.h"
 #include "sim/truth.h"
 
-#define SERVER_PORTS 2 /* the first answers the units of the drives, the second those of the sensors */
+#define SERVER_PORTS 8 /* at most: the first answers the units of the drives, each other one those of the sensors */
 
 struct server_options {
     const char *bind;             /* dotted IPv4 */
+    int port_count;
     uint16_t port[SERVER_PORTS];
     const char *stage_path;       /* NULL = no stage socket */
     struct truth *truth;          /* NULL = no truth file */

@@ -235,3 +235,17 @@ Test(virtual_crew, letting_go_stops_in_level) {
     cr_expect_lt(drums_mm(0), 3);
     cr_expect_eq(h.out.snapshot.fault_mask, 0);
 }
+
+Test(virtual_crew, a_jog_of_a_pair_keeps_its_level) {
+    const double before_mm = drums_mm(0);
+    harness_hold(&h);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_JOG, .axis = LEFT_A, .axes = 3, .speed_m_s = -0.4}),
+                 REFUSED_NOT);
+    harness_run(&h, 8);
+    harness_let_go(&h);
+    harness_run(&h, 2);
+    printf("# jogged: drums %.1f mm apart before, at most %.1f mm, then %.1f mm\n", before_mm, seen.drums_mm[0],
+           drums_mm(0));
+    cr_expect_lt(drums_mm(0), before_mm + 1);
+    cr_expect_lt(seen.drums_mm[0], before_mm + 5);
+}
