@@ -4,8 +4,7 @@
 
 #include "controller/cycle_parts.h"
 
-#define TELLS 0.2         /* of a drum's travel for the point's: from less its drum does not tell the way */
-#define NEAR_M 1e-9
+#define NEAR_M 1e-9 /* of the way to the end */
 
 void flight_take(struct cycle *cycle, const struct cue *cue) {
     cycle->flying[cue->point] = (struct flying){.cue = cue};
@@ -140,31 +139,9 @@ static struct otg_state flown(const struct plan_of *plan, const struct cue *cue)
 
 /* --- the stop --------------------------------------------------------------------------------------------------- */
 
-/* Travel of each drum for that of the point. */
-static void rates(const struct plan_of *plan, double way_m, double rate[POINT_LINES_MAX]) {
-    const struct point_motion m = flight_motion(&plan->of->path, way_m, 1, 0);
-    struct point_lengths lengths;
-    const bool known = point_lines(&plan->of->flight.point, &m, &lengths) == POINT_HELD;
-    for (int i = 0; i < plan->point->line_count; i++)
-        rate[i] = known ? lengths.speed_m_s[i] : 0;
-}
-
-/* The line beside which this one stops, when its drum goes a way of its own: by its drive, its brake, or unseen. */
-static int stray(const struct plan_of *plan, struct follow **follow) {
-    for (int i = 0; i < plan->point->line_count; i++) {
-        *follow = &line_of(plan, i)->follow;
-        for (int j = 0; j < plan->point->line_count && (*follow)->mate >= 0; j++) {
-            const struct axis *mate = line_of(plan, j);
-            const bool own_way = mate->judge.reaction > STOP_RAMP || mate->position_steps.quality != QUALITY_GOOD;
-            if (plan->point->line[j].axis == (*follow)->mate && own_way)
-                return j;
-        }
-    }
-    return -1;
-}
-
-/* The stop of the point: with its jerk, so that it does not swing on its lines. What it gains it loses at once. */
-static struct otg_state slower(const struct plan_of *plan) {
+/* With its jerk, so that the point does not swing on its lines; what speed it gains it loses at once. Beside a drum that
+ * a brake stops too: a harder stop would throw the others' lines slack. */
+static struct otg_state stopped(const struct plan_of *plan) {
     const double dt_s = plan->cycle->dt_s;
     const struct otg_limits limits = {.acceleration_max_m_s2 = plan->of->flight.stop_m_s2,
                                       .jerk_max_m_s3 = plan->of->jerk_m_s3};
@@ -176,41 +153,6 @@ static struct otg_state slower(const struct plan_of *plan) {
     struct otg_state next = otg_at(&rest, dt_s);
     if (rest.duration_s <= dt_s)
         next.speed_m_s = next.acceleration_m_s2 = 0;
-    return next;
-}
-
-/* The speed along the path after one cycle beside a drum that goes its own way: as that tells, as hard as the other
- * lines can. */
-static double beside_m_s(const struct plan_of *plan, int other, struct follow *follow) {
-    const double dt_s = plan->cycle->dt_s, v_m_s = plan->flying->at.speed_m_s;
-    double rate[POINT_LINES_MAX], hardest_m_s2 = HUGE_VAL;
-    axis_watch_mate(plan->cycle, follow);
-    rates(plan, plan->flying->at.position_m, rate);
-    for (int i = 0; i < plan->point->line_count; i++)
-        if (i != other)
-            hardest_m_s2 = fmin(hardest_m_s2, limits_of(plan, i).motion.acceleration_max_m_s2 / fabs(rate[i]));
-    const double least_m_s = fmax(0, v_m_s - hardest_m_s2 * dt_s);
-    if (fabs(rate[other]) < TELLS)
-        return fmax(least_m_s, v_m_s - plan->of->flight.stop_m_s2 * dt_s);
-    /* v^2 / 2a + v reaction = left: as fast as a ramp still ends where that drum is by now. */
-    const struct course_limits its = limits_of(plan, other);
-    const double there_m = follow->mate_from_m + follow->travel_m - plan->flying->drum_m[other];
-    const double left_m = there_m / rate[other] + v_m_s * (its.dead_s + its.lag_s);
-    const double slow_m_s = hardest_m_s2 * its.reaction_s;
-    const double wanted_m_s = left_m > 0 ? sqrt(slow_m_s * slow_m_s + 2 * hardest_m_s2 * left_m) - slow_m_s : 0;
-    return fmin(v_m_s, fmax(least_m_s, wanted_m_s));
-}
-
-static struct otg_state stopped(const struct plan_of *plan) {
-    struct follow *follow;
-    const int other = stray(plan, &follow);
-    struct otg_state next = {plan->flying->at.position_m, 0, 0};
-    if (other < 0) {
-        next = slower(plan);
-    } else {
-        next.speed_m_s = beside_m_s(plan, other, follow);
-        next.position_m += (plan->flying->at.speed_m_s + next.speed_m_s) / 2 * plan->cycle->dt_s;
-    }
     next.position_m = fmin(next.position_m, plan->of->path.length_m);
     return next;
 }

@@ -188,19 +188,15 @@ static double stop_m_s2(const struct cycle *cycle, int index, double way) {
     return way > 0 ? limits->stop_payout_deceleration_m_s2 : limits->stop_takein_deceleration_m_s2;
 }
 
-void axis_watch_mate(const struct cycle *cycle, struct follow *follow) {
+/* As fast as its ramp still ends where that drum is by now: no drum stops shorter than it has come. */
+static double follow_m_s(struct cycle *cycle, int index, double way) {
+    struct axis *axis = &cycle->axis[index];
+    struct follow *follow = &axis->follow;
     const struct axis *mate = &cycle->axis[follow->mate];
     if (mate->position_steps.quality == QUALITY_GOOD)
         follow->travel_m = mate->position_m - follow->mate_from_m;
     else
         follow_declared(follow, mate, cycle->dt_s);
-}
-
-/* As fast as its ramp still ends where that drum is by now: no drum stops shorter than it has come. */
-static double follow_m_s(struct cycle *cycle, int index, double way) {
-    struct axis *axis = &cycle->axis[index];
-    struct follow *follow = &axis->follow;
-    axis_watch_mate(cycle, follow);
     const double left_m = way * (follow->travel_m - (axis->position_m - follow->own_from_m));
     const double a = stop_m_s2(cycle, index, way), reaction_s = cycle->rig->axis[index].limits.reaction_ms / 1000.0;
     /* v^2 / 2a + v reaction = left */

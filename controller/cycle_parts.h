@@ -412,8 +412,6 @@ void axis_begin_following(struct cycle *cycle, int index, int mate);
 /* It stops beside others, and not by its ramp alone: at this speed. The clamp lets through what is slower to stop. */
 bool axis_stops_in_level(const struct axis *axis);
 double axis_plan_stop_in_level(struct cycle *cycle, int index);
-/* One cycle of what that drum does. */
-void axis_watch_mate(const struct cycle *cycle, struct follow *follow);
 /* Flights: one cycle of all of them, before the axes plan; is it a line of one, and its next speed? */
 void cycle_fly(struct cycle *cycle);
 bool axis_flies(struct cycle *cycle, int index);

@@ -110,10 +110,11 @@ Test(virtual_gliding, it_flies_its_path_with_every_line_inside_its_pulls) {
     }
 }
 
-/* Something happens so long after the start of the flight; then all lines come to rest, and those that are not its own
- * never go slack. */
-static void happens(const char *what, int after_ms, int line, void (*now)(int line)) {
+/* Something happens so long after the start of the flight; then all lines come to rest. How many of those that are not
+ * its own went slack on the way. */
+static int happens(const char *what, int after_ms, int line, void (*now)(int line)) {
     char text[160];
+    int slack = 0;
     harness_run(&h, 1);
     go(0);
     harness_run(&h, 1.5 + after_ms / 1000.0);
@@ -129,14 +130,27 @@ static void happens(const char *what, int after_ms, int line, void (*now)(int li
         const struct sim_winch winch = sim_world_winch(h.world, i);
         cr_expect(winch.brake_closed && !winch.drive_enabled, "%s: %s does not rest", text, winch.name);
         if (i != line)
-            cr_expect_gt(seen.least_n[i], 0, "%s: %s went slack", text, winch.name);
+            slack += seen.least_n[i] == 0;
         else
             cr_expect_neq(h.out.snapshot.first_out, FAULT_NONE, "%s", text);
     }
+    return slack;
 }
 
 static void cell_low(int line) {
     sim_world_defect(h.world, line, SIM_DEFECT_CELL_LOW, true);
+}
+
+static void trips(int line) {
+    sim_world_defect(h.world, line, SIM_DEFECT_DRIVE_TRIPS, true);
+}
+
+static void brake_drops(int line) {
+    sim_world_defect(h.world, line, SIM_DEFECT_FIRST_BRAKE_CLOSED, true);
+}
+
+static void link_goes(int line) {
+    h.link_cut[line] = true;
 }
 
 static void estop(int line) {
@@ -153,17 +167,38 @@ static const struct {
     const char *what;
     void (*now)(int line);
     bool own; /* of one line */
-} events[] = {{"let go", released, false}, {"E-stop", estop, false}, {"load cell reads 300 N less", cell_low, true}};
+} events[] = {{"let go", released, false}, {"E-stop", estop, false}, {"load cell reads 300 N less", cell_low, true},
+            {"drive trips", trips, true}, {"brake drops", brake_drops, true}, {"link lost", link_goes, true}};
+#define ON_THE_PATH 3 /* of the events: the others stop one drum in a way of its own */
 
 /* From the first metres of the flight to its last; a line that pulls 390 N hides it that its cell reads 300 N less. */
 Test(virtual_gliding, a_stop_keeps_it_on_its_path_and_no_other_line_goes_slack) {
-    for (size_t e = 0; e < sizeof events / sizeof events[0]; e++)
+    for (size_t e = 0; e < ON_THE_PATH; e++)
         for (int line = events[e].own ? 0 : -1; line < (events[e].own ? LINES : 0); line++)
-            for (int after_ms = 0; after_ms <= (events[e].own ? 4500 : 9000); after_ms += 2250) {
-                happens(events[e].what, after_ms, line, events[e].now);
+            for (int after_ms = 0; after_ms <= (events[e].own ? 3000 : 9000); after_ms += 3000) {
+                const int slack = happens(events[e].what, after_ms, line, events[e].now);
+                cr_expect_eq(slack, 0, "%s: line %d, after %d ms", events[e].what, line, after_ms);
                 teardown();
                 setup();
             }
+}
+
+/* A drum that its brake stops is at rest within a fifth of a second, and no line can hold 62 kg against that: the
+ * camera swings, and lines across from the drum may go slack. They carry no more than they may, and it comes to rest. */
+Test(virtual_gliding, beside_a_drum_that_its_brake_stops_the_camera_swings) {
+    int slack = 0, cases = 0;
+    for (size_t e = ON_THE_PATH; e < sizeof events / sizeof events[0]; e++)
+        for (int line = 0; line < LINES; line++) {
+            slack += happens(events[e].what, 2250, line, events[e].now);
+            cases += LINES - 1;
+            for (int i = 0; i < LINES; i++)
+                cr_expect_lt(seen.most_n[i], rig.axis[i].limits.tension_max_n);
+            cr_expect_lt(seen.off_mm, 2000);
+            teardown();
+            setup();
+        }
+    cr_log_info("%d of %d other lines went slack\n", slack, cases);
+    cr_expect_leq(slack, 9);
 }
 
 /* Let go and held again it goes on to the end of the same path, and nowhere else. */
