@@ -3,8 +3,9 @@
 
 #include <criterion/criterion.h>
 
-static const struct msg_telemetry_group left = {.name = "left", .kind = "locked", .has_level_m = true, .level_m = 0.00068,
-                                                .has_load_level_m = true, .load_level_m = 0.0035};
+static const struct msg_telemetry_group left = {.name = "left", .kind = "locked", .has_level_m = true,
+                                                .level_m = 0.00068, .has_load_level_m = true,
+                                                .load_level_m = 0.0035};
 
 Test(group, how_far_it_is_out_of_level) {
     char text[128];
