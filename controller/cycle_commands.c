@@ -270,6 +270,7 @@ static struct verdict run_together(struct cycle *cycle, uint32_t axes, enum axis
         cycle->axis[i].lead = __builtin_ctz(axes);
         cycle->axis[i].under_way = cycle->axis[i].there = false;
         cycle->axis[i].drum = (struct course_drum){0};
+        cycle->axis[i].trim_m = 0;
     }
     return ACCEPTED;
 }

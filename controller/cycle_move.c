@@ -4,6 +4,8 @@
 #include "controller/cycle_parts.h"
 #include "controller/motion/ramp.h"
 
+#define SHARE_GAIN_1_S 0.5 /* a fifth of what the lag of a levelled drum and its cell bears */
+#define SHARE_M_S 0.005    /* at most: a share drifts by less */
 #define PLANNED_SPEED 0.97 /* of several: one that is behind can come up */
 
 bool axis_weight_came_on(const struct cycle *cycle, int index) {
@@ -76,7 +78,7 @@ static struct course_limits limits_of_all(const struct cycle *cycle, const struc
 
 static struct course_reading reading_of(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
-    return (struct course_reading){axis->position_m,
+    return (struct course_reading){axis->position_m - axis->trim_m,
                                    fmax(0, (double)axis->position_steps.age_us / 1e6 - cycle->dt_s)};
 }
 
@@ -99,8 +101,60 @@ static bool any_held_back(const struct cycle *cycle, const struct axis *lead) {
     return false;
 }
 
+/* ---- lines on one point: each carries its share ---- */
+
+static double trim_max_m(const struct cycle *cycle, const struct axis *axis) {
+    const int group = rig_group_of(cycle->rig, axis->lead);
+    return group >= 0 ? cycle->rig->group[group].share_trim_m : 0;
+}
+
+typedef double value_of(const struct axis *axis);
+
+static double place_m(const struct axis *axis) {
+    return axis->position_m;
+}
+
+static double pull_n(const struct axis *axis) {
+    return axis->tension_n;
+}
+
+static double mean_of_mates(const struct cycle *cycle, const struct axis *axis, value_of *value) {
+    double sum = 0;
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        sum += axis_is_mate(axis, i) ? value(&cycle->axis[i]) : 0;
+    return sum / __builtin_popcount(axis->mates);
+}
+
+/* As they are found: so the last move's shares go on. */
+static void begin_shares(struct cycle *cycle, const struct axis *lead) {
+    const double most_m = trim_max_m(cycle, lead), mean_m = mean_of_mates(cycle, lead, place_m);
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (axis_is_mate(lead, i))
+            cycle->axis[i].trim_m = fmax(-most_m, fmin(cycle->axis[i].position_m - mean_m, most_m));
+}
+
+static bool hangs_and_reads(const struct axis *axis) {
+    const struct cue_load *load = &axis->cue_load;
+    return load->present && load->mass_kg > 0 && axis->position_m >= load->hangs_from_m &&
+           axis->position_m <= load->hangs_to_m && axis->tension.quality == QUALITY_GOOD &&
+           axis->position_steps.quality == QUALITY_GOOD;
+}
+
+/* A line that carries more than the others gives out what its rope is stretched too much. */
+static void trim_share(const struct cycle *cycle, struct axis *axis) {
+    const double most_m = trim_max_m(cycle, axis);
+    if (most_m == 0 || !mates_are(cycle, axis, hangs_and_reads))
+        return;
+    const double beyond_n = axis->tension_n - mean_of_mates(cycle, axis, pull_n);
+    const double beyond_m = beyond_n / cable_stiffness_n_m(&axis->cable, fmax(axis->position_m, 1));
+    const double step_m_s = fmax(-SHARE_M_S, fmin(SHARE_GAIN_1_S * beyond_m, SHARE_M_S));
+    axis->trim_m = fmax(-most_m, fmin(axis->trim_m + step_m_s * cycle->dt_s, most_m));
+}
+
 /* Once a cycle, by the first of them: the plan that all fly. */
 static void fly_the_lead(struct cycle *cycle, struct axis *lead, const struct course_limits *all) {
+    if (!lead->under_way)
+        begin_shares(cycle, lead);
     const struct course_reading reading = reading_of(cycle, lead->lead);
     if (!lead->under_way || any_held_back(cycle, lead))
         course_begin(&lead->course, all, &reading, mates_slowest_m_s(cycle, lead, lead->setpoint_um_s / 1e6));
@@ -111,9 +165,11 @@ static void fly_the_lead(struct cycle *cycle, struct axis *lead, const struct co
 static double together_m_s(struct cycle *cycle, int index, struct axis *axis, double last_m_s) {
     struct axis *lead = &cycle->axis[axis->lead];
     const struct course_limits all = limits_of_all(cycle, axis), own = limits_of(cycle, index);
-    const struct course_reading reading = reading_of(cycle, index);
     if (axis == lead)
         fly_the_lead(cycle, lead, &all);
+    if (lead->course.at.speed_m_s != 0) /* standing, friction may hold either way */
+        trim_share(cycle, axis);
+    const struct course_reading reading = reading_of(cycle, index);
     return course_drum_step(&axis->drum, &lead->course, &all, &lead->pace, &own, lead->move_to_m, &reading, last_m_s);
 }
 
@@ -167,7 +223,8 @@ double axis_plan_move(struct cycle *cycle, int index, double last_m_s) {
         return axis_plan_flight(cycle, index);
     double speed_m_s = move_m_s(cycle, index, axis, last_m_s);
     axis_waits_for_weight(cycle, index, last_m_s, &speed_m_s);
-    axis->there = speed_m_s == 0 && last_m_s == 0 && fabs(axis->move_to_m - axis->position_m) < CYCLE_PLACE_M;
+    const double beyond_m = axis->position_m - axis->trim_m - axis->move_to_m;
+    axis->there = speed_m_s == 0 && last_m_s == 0 && fabs(beyond_m) < CYCLE_PLACE_M;
     bool weight = axis_weight_came_on(cycle, index); /* somebody hangs on what was to be an empty rope */
     axis->line_locked = axis->line_locked || weight;
     if (weight)

@@ -121,6 +121,7 @@ struct axis {
     struct course_pace pace; /* of the lead: its plan's present cycle */
     struct speed_course jog_course; /* of a jog, and in recovery */
     struct cue_load cue_load; /* of the move */
+    double trim_m; /* in a move of several: by so much this drum is ahead, so that its line carries its share */
     double belay_reference_n;
     struct belay belay;
     bool caught;       /* set by the plan, judged in the next cycle */

@@ -214,6 +214,15 @@ static void check_load(const struct loader *loader, int cue, int axis, const str
                       load->mass_kg, allowed_n);
 }
 
+/* A drum that is ahead for its share must still reach its place. */
+static void check_share(const struct loader *loader, int index, int axis, const struct cue *cue) {
+    const struct rig_limits *const limits = &loader->rig->axis[axis].limits;
+    const double trim_m = cue->group >= 0 ? loader->rig->group[cue->group].share_trim_m : 0;
+    if (trim_m > 0)
+        check_limit(loader, index, "move.position_m", limits->position_min_m + trim_m, limits->position_max_m - trim_m,
+                    "m", "share_trim_m of the group inside the axis's position limits");
+}
+
 /* Where single readings count, the move itself must not swing the load beyond what is tolerated. */
 static void check_swing(const struct loader *loader, int index, int axis, const struct cue *cue) {
     const struct rig_axis *const from = &loader->rig->axis[axis];
@@ -363,8 +372,10 @@ static void build_cue(const struct loader *loader, int index, struct show *show)
             check_move(loader, index, axis, cue->has_to);
             if (cue->load.present)
                 check_load(loader, index, axis, &cue->load);
-            if (cue->load.present && cue->load.mass_kg > 0)
-                check_swing(loader, index, axis, cue);
+            if (!cue->load.present || cue->load.mass_kg == 0)
+                continue;
+            check_swing(loader, index, axis, cue);
+            check_share(loader, index, axis, cue);
         }
     }
     if (raw->belay.present) {

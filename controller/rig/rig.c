@@ -266,6 +266,7 @@ static void build_groups(const struct rig_loader *loader) {
         rig->group[i].axes = axes_of(loader, "groups", i, &raw->groups[i].axes);
         rig->group[i].deviation_m = raw->groups[i].deviation_m;
         rig->group[i].drop_m = raw->groups[i].drop_m;
+        rig->group[i].share_trim_m = raw->groups[i].share_trim_m;
         rig->group[i].mass_kg = raw->groups[i].mass_kg;
     }
     check_unique(loader, "groups", raw->groups, raw->groups_count, sizeof raw->groups[0]);

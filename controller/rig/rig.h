@@ -340,6 +340,7 @@ struct rig_group {
     enum rig_group_kind kind;
     uint32_t axes;      /* bit = index in rig.axis; two at least, each in one group at most; locked: none that belays */
     double deviation_m; /* locked: how far one may get ahead of another, from where a motion began */
+    double share_trim_m; /* locked, lines on one point: how far a drum may leave the level for its share; 0 = stays */
     double drop_m;      /* locked: how far one gets ahead of another when one of them is stopped by its brake alone */
     double mass_kg;     /* locked, of lines that carry people: what hangs on all of them together; else 0 */
 };

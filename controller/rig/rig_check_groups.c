@@ -49,6 +49,12 @@ static void check_kind(const struct rig_loader *loader, int group) {
         rig_fail(loader, "groups", group, "deviation_m", "there, expected it of a locked group only");
     if (!locked && raw->has_drop_m)
         rig_fail(loader, "groups", group, "drop_m", "there, expected it of a locked group only");
+    if (!locked && raw->has_share_trim_m)
+        rig_fail(loader, "groups", group, "share_trim_m", "there, expected it of a locked group only");
+    if (locked && raw->has_share_trim_m && raw->has_deviation_m && 2 * raw->share_trim_m >= raw->deviation_m)
+        rig_fail(loader, "groups", group, "share_trim_m",
+                 "%.10g m to both sides reach deviation_m %.10g m, expected less than half of it", raw->share_trim_m,
+                 raw->deviation_m);
     if (locked)
         check_belays(loader, group);
 }

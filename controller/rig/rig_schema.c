@@ -426,6 +426,9 @@ static const struct yaml_field group_fields[] = {
                     "of a locked group, and there needed: how far one of them may get ahead of another, from where "
                     "they stood when a motion began, m; one that is jogged alone goes no further at a time, unless it "
                     "has no other way down"),
+    OPTIONAL_DOUBLE(share_trim_m, has_share_trim_m, 0.001, 1,
+                    "of a locked group whose lines end at one point: how far each drum may leave the common place in a "
+                    "cue with a load, so that each line carries its share, m; without it they stay level"),
     OPTIONAL_DOUBLE(drop_m, has_drop_m, 0.001, 20,
                     "of a locked group, and there needed: how far one of them may get ahead of another when one is "
                     "stopped by its brake alone in a move at full speed, m; what they carry must bear being so far out "

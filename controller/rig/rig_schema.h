@@ -114,8 +114,8 @@ struct raw_group {
     char name[RIG_NAME_MAX];
     int kind; /* enum rig_group_kind */
     struct yaml_names axes;
-    bool has_deviation_m, has_drop_m, has_mass_kg;
-    double deviation_m, drop_m, mass_kg;
+    bool has_deviation_m, has_drop_m, has_mass_kg, has_share_trim_m;
+    double deviation_m, drop_m, mass_kg, share_trim_m;
 };
 
 struct raw_point_line {

@@ -314,3 +314,74 @@ Test(cycle_together, what_stands_at_its_place_is_left_on_its_brake) {
     }
     cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_ARRIVED);
 }
+
+/* ---- lines on one point ---- */
+
+/* 40 kN/m of rope at 10 m; the first line carries 100 N more than the mean. */
+static void on_one_point(double trim_m, double mass_kg) {
+    for (int i = 0; i < 2; i++) {
+        b->rig.axis[i].monitors.load = (struct rig_load_tolerance){.present = true, .tolerance_n = 10000};
+        b->rig.axis[i].rope.ea_n = 600000;
+        b->rig.axis[i].rope.lead_m = 5;
+    }
+    b->rig.group[0].share_trim_m = trim_m;
+    b->show.cue[2].load =
+        (struct cue_load){.present = mass_kg > 0, .mass_kg = mass_kg, .hangs_from_m = 5, .hangs_to_m = 20};
+    b->tension_n = 700;
+    b->second.tension_n = 500;
+    cycle_init(b->cycle, &b->rig);
+    bench_run(b, 49);
+    bench_do(b, COMMAND_UNLOCK);
+    bench_step(b, &(struct command){.kind = COMMAND_SHOW, .show = &b->show});
+    bench_full_speed(b);
+    bench_place(b, 10, 10);
+}
+
+static void arrives(void) {
+    both_run();
+    for (int i = 0; i < 2000 && state_of(0) == STATE_RUNNING; i++)
+        bench_run(b, 1);
+    cr_assert_eq(b->out.snapshot.stop_cause, STOPPED_ARRIVED);
+}
+
+/* 2.5 mm too much stretch, half of it a second, for the 4 s and more that the plan moves. */
+Test(cycle_together, the_line_that_carries_more_gives_out_until_the_trim_ends) {
+    static const double trims_m[] = {0.02, 0.003};
+    for (int i = 0; i < 2; i++) {
+        if (i > 0) {
+            teardown();
+            setup();
+        }
+        on_one_point(trims_m[i], 60);
+        arrives();
+        const double ahead_m = b->position_m - 14, back_m = 14 - b->second.position_m;
+        cr_expect(i == 0 ? ahead_m > 0.004 && ahead_m < 0.009 : fabs(ahead_m - 0.003) < 0.001, "%g m", ahead_m);
+        cr_expect_float_eq(ahead_m, back_m, 0.001, "the load stays where it is");
+        cr_expect_eq(b->out.snapshot.fault_mask, 0);
+    }
+}
+
+Test(cycle_together, without_a_trim_or_a_load_they_stay_level) {
+    for (int load = 0; load < 2; load++) {
+        if (load > 0) {
+            teardown();
+            setup();
+        }
+        on_one_point(load ? 0 : 0.02, load ? 60 : 0);
+        arrives();
+        cr_expect_lt(apart_m(), 0.001, "%g", apart_m());
+    }
+}
+
+/* The next move begins with the shares as they are: it does not level the drums first. */
+Test(cycle_together, the_next_move_keeps_the_shares) {
+    on_one_point(0.02, 60);
+    b->tension_n = b->second.tension_n = 600;
+    bench_place(b, 10.006, 9.994);
+    both_run();
+    for (int i = 0; i < 2000 && state_of(0) == STATE_RUNNING; i++) {
+        bench_run(b, 1);
+        cr_assert_float_eq(b->position_m - b->second.position_m, 0.012, 0.0015);
+    }
+    cr_expect_float_eq(b->position_m, 14.006, 0.001);
+}

@@ -82,3 +82,12 @@ Test(rig_groups, a_group_bears_the_drop_of_one_of_its_drums) {
     refused("drop_m: 0.7", less, "groups[0].drop_m: 0.647");
     cr_expect_eq(load_with("drop_m: 0.7", more), 0, "%s", errors.text[0]);
 }
+
+/* What drums may leave their level by for their share stays inside what trips. */
+Test(rig_groups, a_trim_is_less_than_half_the_deviation) {
+    refused("    deviation_m: 0.15\n", "    deviation_m: 0.15\n    share_trim_m: 0.075\n",
+            "groups[0].share_trim_m: 0.075 m to both sides reach deviation_m 0.15 m, expected less than half of it");
+    cr_expect_eq(load_with("    deviation_m: 0.15\n", "    deviation_m: 0.15\n    share_trim_m: 0.07\n"), 0, "%s",
+                 errors.text[0]);
+    cr_expect_eq(rig.group[0].share_trim_m, 0.07);
+}

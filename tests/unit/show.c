@@ -170,3 +170,12 @@ Test(show, a_cue_that_swings_its_load_beyond_what_is_tolerated_is_refused) {
     memset(&errors, 0, sizeof errors);
     cr_expect_eq(show_load(CARRIAGE "show.yaml", &rig, &show, &errors), 0, "%s", errors.text[0]);
 }
+
+Test(show, a_goal_leaves_room_for_the_trim_of_shares) {
+    memset(&errors, 0, sizeof errors);
+    cr_assert_eq(rig_load(CARRIAGE "rig.yaml", BELAY_SOURCE_DIR "/controller/drive/profiles", &rig, &errors), 0);
+    rig.group[0].share_trim_m = 2.5;
+    cr_expect_eq(show_load(CARRIAGE "show.yaml", &rig, &show, &errors), -EINVAL);
+    cr_expect_not_null(strstr(errors.text[0], "cues[0].move.position_m: 26 is too much, expected at most 25.5 m "
+                                              "(share_trim_m of the group"), "%s", errors.text[0]);
+}
