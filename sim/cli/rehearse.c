@@ -25,6 +25,7 @@
 
 static const char usage[] =
     "usage: belay rehearse [SCENARIO] [--headless | --virtual] [--out DIR] [--keep] [--ports P1,P2] [--seed N]\n"
+    "       belay rehearse [SCENARIO] --virtual --campaign always [--runs N] [--only TEXT] [--out DIR] [--seed N]\n"
     "       belay rehearse [SCENARIO] --campaign kill [--runs N] [--jobs N] [--only TEXT] [--out DIR] [--seed N]\n"
     "\n"
     "Flies a scenario in the simulator through the real programs: belay-sim, belayd, and belay-console or, with\n"
@@ -44,6 +45,8 @@ static const char usage[] =
     "                 victim V is belayd, client, client-hang, sim or sim-hang\n"
     "  --client PROGRAM  holds in place of `belay go` and `belay jog`; the process whose number it prints as\n"
     "                 \"holder N\" is struck; $BELAY_SOCKET and $BELAY_CONSOLE tell it where it is\n"
+    "  --campaign always  with --virtual: struck by each fault in turn, --runs N times each (1), at random instants\n"
+    "                 of the script; --out DIR keeps always-SCENARIO.md; --only TEXT: faults whose name contains it\n"
     "  --campaign kill  all of them, --runs N each (1), --jobs N at a time (1), --only those whose P:V contains\n"
     "                 one of the words in TEXT, which stand between commas\n";
 
@@ -102,7 +105,10 @@ static bool take_option(struct rehearse_options *options, int option, const char
         options->seed = (uint64_t)number;
         break;
     case OPT_KILL: ok = kill_known(value), options->kill = value; break;
-    case OPT_CAMPAIGN: ok = strcmp(value, "kill") == 0, options->campaign = value; break;
+    case OPT_CAMPAIGN:
+        ok = strcmp(value, "kill") == 0 || strcmp(value, "always") == 0;
+        options->campaign = value;
+        break;
     case OPT_RUNS: ok = take_whole(value, 1, RUNS_MAX, &number), options->runs = (int)number; break;
     case OPT_JOBS: ok = take_whole(value, 1, JOBS_MAX, &number), options->jobs = (int)number; break;
     case OPT_ONLY: options->only = value; break;
@@ -143,9 +149,14 @@ static int parse(int argc, char **argv, struct rehearse_options *options) {
     }
     if (optind < argc)
         options->scenario = argv[optind];
-    if (options->in_virtual_time && (options->kill || options->campaign || options->client || options->has_ports)) {
-        fprintf(stderr, "belay rehearse: virtual time has no programs and no ports: leave out --kill, --campaign, "
-                        "--client, --ports\n");
+    const bool is_kill = options->campaign && strcmp(options->campaign, "kill") == 0;
+    if (options->in_virtual_time && (options->kill || is_kill || options->client || options->has_ports)) {
+        fprintf(stderr, "belay rehearse: virtual time has no programs and no ports: leave out --kill, --client, "
+                        "--ports, --campaign kill\n");
+        return 2;
+    }
+    if (options->campaign && !is_kill && !options->in_virtual_time) {
+        fprintf(stderr, "belay rehearse: the campaign always is flown in virtual time: add --virtual\n");
         return 2;
     }
     options->headless = options->headless || options->kill;
@@ -229,11 +240,7 @@ static int rehearse_virtual(void) {
 
 /* Flies it once, with all that is to know of it in `director`. */
 static int rehearse(const struct rehearse_options *options) {
-    director = (struct director){.options = options, .lock_fd = -1};
-    director.kind = options->in_virtual_time ? &flight_virtual : &flight_real;
-    director.random = options->seed;
-    director.stage_fd = -1;
-    director.in.facts = (struct report_facts){.estop_reaction_cycles = -1, .overruns = -1};
+    director_init(&director, options);
     director.began_us = clock_now_us();
     char error[PATH_SIZE + 80];
     if (places_find(&director.places, options->scenario, error, sizeof error) != 0) {
@@ -303,13 +310,15 @@ int rehearse_main(int argc, char **argv) {
     if (code >= 0)
         return code;
     prepare_process();
-    if (options.campaign)
+    if (options.campaign && !options.in_virtual_time)
         return campaign_run(&options);
     char absolute[PLACE_MAX], error[FAILURE_MAX];
     if (options.out && !directory_out(options.out, absolute, error, sizeof error)) {
         fprintf(stderr, "belay rehearse: %s\n", error);
         return 2;
     }
+    if (options.campaign)
+        return always_run(&options, &director);
     code = rehearse(&options);
     if (options.in_virtual_time)
         return code;

@@ -30,14 +30,31 @@ void director_fail(struct director *director, const char *format, ...) {
     va_end(arguments);
 }
 
-double director_random(struct director *director, double least, double most) {
-    assert(least <= most);
-    /* splitmix64 (Steele, Lea, Flood 2014) */
-    uint64_t z = director->random += UINT64_C(0x9e3779b97f4a7c15);
+void director_init(struct director *director, const struct rehearse_options *options) {
+    *director = (struct director){.options = options, .lock_fd = -1};
+    director->kind = options->in_virtual_time ? &flight_virtual : &flight_real;
+    director->random = options->seed;
+    director->stage_fd = -1;
+    director->in.facts = (struct report_facts){.estop_reaction_cycles = -1, .overruns = -1};
+}
+
+/* splitmix64 (Steele, Lea, Flood 2014) */
+static double next_share(uint64_t *state) {
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
     z ^= z >> 31;
-    return least + (most - least) * (double)(z >> 11) / (double)(UINT64_C(1) << 53);
+    return (double)(z >> 11) / (double)(UINT64_C(1) << 53);
+}
+
+double director_share(uint64_t seed) {
+    uint64_t state = seed ^ UINT64_C(0x5851f42d4c957f2d);
+    return next_share(&state);
+}
+
+double director_random(struct director *director, double least, double most) {
+    assert(least <= most);
+    return least + (most - least) * next_share(&director->random);
 }
 
 /* ---- what holds ---- */
@@ -108,10 +125,14 @@ static bool faulted(const struct director *director) {
     return director->operator.heard && director->operator.telemetry.has_first_out;
 }
 
+/* The brakes are closed again too: before that no other motion may begin. */
 static bool arrived(const struct director *director) {
     const struct msg_telemetry *telemetry = &director->operator.telemetry;
+    for (int i = 0; director->operator.heard && i < telemetry->axes_count; i++)
+        if (strcmp(telemetry->axes[i].state, "armed") != 0 && strcmp(telemetry->axes[i].state, "disarmed") != 0)
+            return false;
     return director->operator.heard && telemetry->has_last_stop && strcmp(telemetry->last_stop.what, "arrived") == 0 &&
-           !faulted(director) && !moving(director);
+           !faulted(director);
 }
 
 static condition_function *const real_conditions[WHEN_COUNT] = {
@@ -269,6 +290,8 @@ bool director_estop(struct director *director, const char *station, bool pressed
 }
 
 void director_say(const struct director *director, const char *text) {
+    if (director->quiet)
+        return;
     clear_live_line();
     printf("[%6.1f s] %s\n", (double)(director_now_us(director) - director->began_us) / 1e6, text);
     fflush(stdout);
@@ -287,7 +310,7 @@ bool director_step_end(struct director *director, int64_t begun_us, bool ok) {
         note->duration_s = (double)(director_now_us(director) - begun_us) / 1e6;
         note->ok = ok;
     }
-    if (!ok && !director_interrupted())
+    if (!ok && !director->quiet && !director_interrupted())
         fprintf(stderr, "FAILED: %s: %s\n", director->doing, director->failure);
     director->doing = NULL;
     return ok;

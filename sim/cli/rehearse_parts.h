@@ -156,6 +156,9 @@ struct director {
     const struct flight_kind *kind;
     struct virtual_machine *virtual_machine; /* NULL in real time */
     bool recording;            /* a step with a window runs */
+    bool quiet;                /* a campaign's run says nothing of its steps */
+    bool unmatched;            /* the expectations are a campaign's, and not of the script's windows */
+    int64_t strike_us;         /* the script is left at this time, by a failure that is none; 0 = never */
     struct places places;
     struct rig rig;
     int lock_fd;               /* of the run directory's lock; -1 = none */
@@ -176,7 +179,7 @@ struct director {
     struct report_in in;
     struct report_expect expect;
 
-    bool struck;      /* a run of the kill campaign got as far as the kill */
+    bool struck;      /* a run of a campaign got as far as its fault */
     int64_t began_us;
     struct step_note note[NOTES_MAX];
     int note_count;
@@ -187,6 +190,12 @@ struct director {
     char failure[FAILURE_MAX];
     int64_t truth_due_us, live_due_us;
 };
+
+/* At its begin, before anything is known. */
+void director_init(struct director *director, const struct rehearse_options *options);
+
+/* A share of 0 to 1 that a seed stands for. */
+double director_share(uint64_t seed);
 
 /* Remembers the first failure, printf style. */
 void director_fail(struct director *director, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -314,6 +323,12 @@ bool virtual_prepare(struct director *director);
 /* Frees the machine; what was measured stays in director->in. */
 void virtual_end(struct director *director);
 
+/* The machine's inside, for a campaign that strikes it. */
+struct harness *virtual_harness(struct director *director);
+
+/* The campaign "always"; `director` is for its runs. Returns the exit code. */
+int always_run(const struct rehearse_options *options, struct director *director);
+
 /* The climber while a person sits at the console. */
 enum climber_scene { SCENE_WAITS, SCENE_CLIMBS, SCENE_HANGS };
 
@@ -355,5 +370,8 @@ int campaign_run(const struct rehearse_options *options);
 
 /* Measures, prints and writes report.json. False when a judged limit did not hold. */
 bool result_report(struct director *director);
+
+/* What the rig says of its first axis's rope and person; all zero for one that does not belay. */
+struct report_rope result_rope(const struct director *director);
 
 #endif

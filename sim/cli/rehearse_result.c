@@ -64,15 +64,19 @@ static bool write_json(struct director *director, const struct report *report) {
     return written;
 }
 
+struct report_rope result_rope(const struct director *director) {
+    const struct rig_belay *belay = &director->rig.axis[0].belay;
+    if (!belay->present)
+        return (struct report_rope){0};
+    return (struct report_rope){.ea_n = belay->rope_ea_n, .lead_m = belay->rope_lead_m,
+                                .mass_kg = belay->person_mass_kg, .band_min_n = belay->band_min_n,
+                                .band_max_n = belay->band_max_n};
+}
+
 bool result_report(struct director *director) {
     static struct report report;
     char error[160] = "";
-    const struct rig_belay *belay = &director->rig.axis[0].belay;
-    assert(belay->present || director->kind == &flight_virtual);
-    if (belay->present)
-        director->in.rope = (struct report_rope){.ea_n = belay->rope_ea_n, .lead_m = belay->rope_lead_m,
-                                             .mass_kg = belay->person_mass_kg, .band_min_n = belay->band_min_n,
-                                             .band_max_n = belay->band_max_n};
+    director->in.rope = result_rope(director);
     if (!director->in.virtual_time &&
         report_trace_load(director->truth_path, &director->in.trace, error, sizeof error) != 0)
         director_fail(director, "the simulator's truth cannot be read: %s: %s", director->truth_path, error);

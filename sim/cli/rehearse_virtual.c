@@ -73,6 +73,7 @@ static void watch(void *context, const struct harness *harness) {
         .t_us = harness->now_us, .height_m = truth.height_m, .person_speed_m_s = truth.person_speed_m_s,
         .person_accel_m_s2 = truth.person_accel_m_s2, .tension_n = truth.tension_n, .slack_m = truth.slack_m,
         .rope_out_m = truth.rope_out_m, .rope_speed_m_s = truth.rope_speed_m_s, .tilt_mm = truth.tilt_mm,
+        .x_m = truth.x_m, .y_m = truth.y_m,
         .falling = truth.act == ACT_FALL, .drive_enabled = truth.drive_enabled, .brake_closed = truth.brake_closed,
         .estop_pressed = truth.estop_pressed, .on_ground = truth.on_ground};
 }
@@ -104,6 +105,11 @@ static void look(struct director *director) {
     note_facts(director);
     if (director_interrupted())
         director_fail(director, "interrupted");
+    if (director->strike_us == 0 || harness->now_us < director->strike_us || director->failed)
+        return;
+    director->strike_us = 0;
+    director->struck = true;
+    director_fail(director, "struck");
 }
 
 static void virtual_pass(struct director *director, int64_t until_us) {
@@ -165,8 +171,12 @@ static bool faulted(const struct director *director) {
     return belayd(director)->first_out != FAULT_NONE;
 }
 
+/* The brakes are closed again too: before that no other motion may begin. */
 static bool arrived(const struct director *director) {
-    return belayd(director)->stop_cause == STOPPED_ARRIVED && !faulted(director) && !moving(director);
+    for (int i = 0; i < director->rig.axis_count; i++)
+        if (belayd(director)->axis[i].state > STATE_ARMED)
+            return false;
+    return belayd(director)->stop_cause == STOPPED_ARRIVED && !faulted(director);
 }
 
 static bool standing(const struct director *director) {
@@ -494,6 +504,10 @@ bool virtual_prepare(struct director *director) {
     return open_truth(director);
 }
 
+struct harness *virtual_harness(struct director *director) {
+    return &director->virtual_machine->harness;
+}
+
 void virtual_end(struct director *director) {
     if (!director->virtual_machine)
         return;
@@ -501,4 +515,5 @@ void virtual_end(struct director *director) {
     if (status != 0)
         director_fail(director, "%s: %s", director->truth_path, strerror(-status));
     harness_close(&machine.harness);
+    director->virtual_machine = NULL;
 }

@@ -29,7 +29,7 @@ struct report_row {
     double height_m, person_speed_m_s, person_accel_m_s2;
     double tension_n, slack_m, rope_out_m, rope_speed_m_s;
     bool falling; /* the act is "fall" */
-    double tilt_mm;
+    double tilt_mm, x_m, y_m;
     bool drive_enabled, brake_closed, estop_pressed, on_ground;
 };
 

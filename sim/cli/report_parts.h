@@ -32,6 +32,7 @@ struct report_quantity {
     bool relative; /* of two winches only: their difference in percent of their mean */
     double (*load)(const struct report_row *row);
     double (*winch)(const struct report_winch *winch);
+    bool virtual_only; /* the truth file does not have it */
 };
 
 extern const struct report_quantity report_quantities[];

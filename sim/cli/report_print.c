@@ -120,6 +120,8 @@ int report_expect_load(const char *path, struct report_expect *expect, struct ya
     return errors->count + errors->dropped > errors_before && status == 0 ? -EINVAL : status;
 }
 
+#define TITLE_WIDTH 34 /* at least */
+
 static void print_limit(const struct report_line *line, FILE *out) {
     int digits = line->digits;
     char text[48] = "";
@@ -134,10 +136,13 @@ static void print_limit(const struct report_line *line, FILE *out) {
 
 void report_print(const struct report *report, FILE *out) {
     assert(report->line_count <= REPORT_LIMITS_MAX);
-    fprintf(out, "%-34s %10s %-6s  %-14s%s\n", "figure", "value", "unit", "limit", "verdict");
+    int width = TITLE_WIDTH;
+    for (int i = 0; i < report->line_count; i++)
+        width = (int)strlen(report->line[i].title) > width ? (int)strlen(report->line[i].title) : width;
+    fprintf(out, "%-*s %10s %-6s  %-14s%s\n", width, "figure", "value", "unit", "limit", "verdict");
     for (int i = 0; i < report->line_count; i++) {
         const struct report_line *line = &report->line[i];
-        fprintf(out, "%-34s ", line->title);
+        fprintf(out, "%-*s ", width, line->title);
         if (line->measured)
             fprintf(out, "%10.*f ", line->digits, line->value);
         else

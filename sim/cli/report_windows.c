@@ -76,22 +76,32 @@ static double tilt_mm(const struct report_row *row) {
     return row->tilt_mm;
 }
 
+static double x_mm(const struct report_row *row) {
+    return 1e3 * row->x_m;
+}
+
+static double y_mm(const struct report_row *row) {
+    return 1e3 * row->y_m;
+}
+
 static double ground_percent(const struct report_row *row) {
     return row->on_ground ? 100 : 0;
 }
 
 const struct report_quantity report_quantities[] = {
-    {"tension_n", "tension", "N", 1, true, false, NULL, tension_n},
-    {"share_percent", "share of the load", "%", 2, true, true, NULL, tension_n},
-    {"slack_m", "slack", "m", 3, true, false, NULL, slack_m},
-    {"rope_out_mm", "rope out", "mm", 2, true, false, NULL, rope_out_mm},
-    {"rope_speed_m_s", "drum speed", "m/s", 3, true, false, NULL, rope_speed_m_s},
-    {"torque_percent", "torque", "%", 1, true, false, NULL, torque_percent},
-    {"height_mm", "height", "mm", 1, false, false, height_mm, NULL},
-    {"load_speed_m_s", "load's speed", "m/s", 3, false, false, load_speed_m_s, NULL},
-    {"load_acceleration_g", "load's acceleration", "g", 2, false, false, load_acceleration_g, NULL},
-    {"tilt_mm", "tilt", "mm", 1, false, false, tilt_mm, NULL},
-    {"ground_percent", "on the ground", "%", 0, false, false, ground_percent, NULL},
+    {"tension_n", "tension", "N", 1, true, false, NULL, tension_n, false},
+    {"share_percent", "share of the load", "%", 2, true, true, NULL, tension_n, false},
+    {"slack_m", "slack", "m", 3, true, false, NULL, slack_m, false},
+    {"rope_out_mm", "rope out", "mm", 2, true, false, NULL, rope_out_mm, false},
+    {"rope_speed_m_s", "drum speed", "m/s", 3, true, false, NULL, rope_speed_m_s, false},
+    {"torque_percent", "torque", "%", 1, true, false, NULL, torque_percent, false},
+    {"height_mm", "height", "mm", 1, false, false, height_mm, NULL, false},
+    {"load_speed_m_s", "load's speed", "m/s", 3, false, false, load_speed_m_s, NULL, false},
+    {"load_acceleration_g", "load's acceleration", "g", 2, false, false, load_acceleration_g, NULL, false},
+    {"tilt_mm", "tilt", "mm", 1, false, false, tilt_mm, NULL, false},
+    {"x_mm", "place along x", "mm", 1, false, false, x_mm, NULL, true},
+    {"y_mm", "place along y", "mm", 1, false, false, y_mm, NULL, true},
+    {"ground_percent", "on the ground", "%", 0, false, false, ground_percent, NULL, false},
 };
 enum { QUANTITY_COUNT = sizeof report_quantities / sizeof report_quantities[0] };
 
@@ -144,6 +154,10 @@ static int winch_named(const struct report_in *in, const char *name) {
 static bool winches_of(const struct report_in *in, struct report_line *line, int *first, int *last) {
     const struct report_limit *limit = line->limit;
     const int count = in->trace.winch_count > 0 ? in->trace.winch_count : 1;
+    if (limit->has_of && report_quantities[limit->of].virtual_only && !in->virtual_time) {
+        snprintf(line->note, sizeof line->note, "in virtual time only");
+        return false;
+    }
     *first = 0, *last = limit->has_of && !report_quantities[limit->of].of_winch ? 0 : count - 1;
     if (!limit->has_winch)
         return true;

@@ -37,15 +37,30 @@ static void exchange_device(struct harness *harness, int device) {
     const struct rig_device *from = &harness->rig->device[device];
     const struct profile *profile = &harness->rig->profile[from->profile];
     struct image_frame *frame = &harness->image.frame[device];
+    struct harness_reply *late = &harness->late[device];
     uint8_t pdu[256], reply[256];
+    if (late->due_us > harness->now_us)
+        return;
+    if (late->due_us > 0) {
+        memcpy(frame->word, late->word, sizeof late->word);
+        frame->stamp_us = harness->now_us;
+    }
+    late->due_us = 0;
     bool first = harness->first_images[from->link] > 0;
     int length = request_pdu(profile, first ? harness->stop.word[device] : harness->out.image.word[device], pdu);
     int got = sim_world_request(harness->world, from->unit, pdu, length, reply);
     if (got != 2 + 2 * profile->read_count || reply[0] != profile->function)
         return; /* the frame keeps its old stamp and goes stale */
+    const int64_t delay_us = sim_world_delay_us(harness->world, from->unit);
+    if (delay_us > harness->rig->link[from->link].response_timeout_ms * INT64_C(1000))
+        return; /* nobody waits for it any more */
+    uint16_t *word = delay_us > 0 ? late->word : frame->word;
     for (int i = 0; i < profile->read_count; i++)
-        frame->word[i] = (uint16_t)(reply[2 + 2 * i] << 8 | reply[3 + 2 * i]);
-    frame->stamp_us = harness->now_us;
+        word[i] = (uint16_t)(reply[2 + 2 * i] << 8 | reply[3 + 2 * i]);
+    if (delay_us > 0)
+        late->due_us = harness->now_us + delay_us;
+    else
+        frame->stamp_us = harness->now_us;
 }
 
 static void exchange(struct harness *harness) {

@@ -27,6 +27,10 @@ struct harness {
     uint32_t press;
     bool controller_dead;   /* nothing is computed and nothing is sent, as after SIGKILL */
     bool link_cut[RIG_LINKS_MAX];
+    struct harness_reply {
+        int64_t due_us; /* 0 = none is on its way */
+        uint16_t word[PROFILE_WORDS_MAX];
+    } late[RIG_DEVICES_MAX]; /* replies of devices that answer late; nothing is asked of them meanwhile */
     int first_images[RIG_LINKS_MAX]; /* stop words still to send after a connect */
     struct image_out stop;
     /* Called after every simulated millisecond, when set. */

@@ -173,6 +173,7 @@ Test(rehearsal, the_files_of_the_repository_are_good) {
     struct yaml_errors errors = {0};
     cr_expect_eq(script_load(SCENARIO "script.yaml", &script, &errors), 0, "%s", errors.text[0]);
     cr_expect_eq(report_expect_load(SCENARIO "expect.yaml", &expect, &errors), 0, "%s", errors.text[0]);
+    cr_expect_eq(report_expect_load(SCENARIO "expect-always.yaml", &expect, &errors), 0, "%s", errors.text[0]);
     cr_expect_eq(report_expect_load(SCENARIO "expect-kill.yaml", &expect, &errors), 0, "%s", errors.text[0]);
     cr_expect_eq(report_expect_load(SCENARIO "expect-kill-sim.yaml", &expect, &errors), 0, "%s", errors.text[0]);
 }

@@ -116,6 +116,38 @@ def test_options_of_real_programs_are_refused():
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# The campaign "always", sampled
+
+
+def always(scenario, *options):
+    return rehearse(scenario, '--campaign', 'always', *options)
+
+
+def test_always_a_few_faults_of_free_climb_hold():
+    with Copy() as copy:
+        for fault in ('E-stop', 'link lost', 'belayd killed', 'device late', 'second brake'):
+            done = always(copy.path, '--runs', '2', '--only', fault, '--out', str(copy.path))
+            assert done.returncode == 0, words(done)
+            report = (copy.path / 'always-free-climb.md').read_text(encoding='utf-8')
+            rows = [line for line in report.splitlines() if line.startswith('| ' + fault)]
+            assert rows and all(row.split('|')[2:4] == [' 2 ', ' 0 '] for row in rows), report
+
+
+def test_always_fails_for_a_limit_that_does_not_hold():
+    with Copy() as copy:
+        copy.change('expect-always.yaml', 'of: tension_n, max: 6000', 'of: tension_n, max: 20')
+        done = always(copy.path, '--runs', '1', '--only', 'E-stop')
+        assert done.returncode == 1 and '| E-stop pressed | 1 | 1 |' in done.stdout, words(done)
+
+
+def test_always_needs_its_limits():
+    with Copy() as copy:
+        (copy.path / 'expect-always.yaml').unlink()
+        done = always(copy.path)
+        assert done.returncode == 1 and 'expect-always.yaml' in done.stderr, words(done)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # What only virtual time can do
 
 BEGIN = ['name: ready, do: wait, until: ready, within_s: 10', 'name: walk, do: walk-through, percent: 10',
