@@ -139,8 +139,8 @@ static struct otg_state flown(const struct plan_of *plan, const struct cue *cue)
 
 /* --- the stop --------------------------------------------------------------------------------------------------- */
 
-/* With its jerk, so that the point does not swing on its lines; what speed it gains it loses at once. Beside a drum that
- * a brake stops too: a harder stop would throw the others' lines slack. */
+/* With its jerk, so that the point does not swing on its lines; what speed it gains it loses at once. Beside a drum
+ * that a brake stops too: a harder stop would throw the others' lines slack. */
 static struct otg_state stopped(const struct plan_of *plan) {
     const double dt_s = plan->cycle->dt_s;
     const struct otg_limits limits = {.acceleration_max_m_s2 = plan->of->flight.stop_m_s2,
@@ -176,6 +176,7 @@ static void step_line(const struct plan_of *plan, int i, double drum_m, const st
     const struct course_reading reading = {axis->position_m,
                                            fmax(0, (double)axis->position_steps.age_us / 1e6 - dt_s)};
     flying->line[i].at.speed_m_s = flying->at.speed_m_s;
+    axis->course.at.speed_m_s = flying->at.speed_m_s; /* for who asks whether it only hovers */
     course_lag(&flying->line[i], all, mean_m_s);
     flying->wanted_m_s[i] = course_drum_step(&flying->drum[i], &flying->line[i], all, &pace, &own, drum_m, &reading,
                                              last_m_s);

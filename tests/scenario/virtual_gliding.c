@@ -184,7 +184,7 @@ Test(virtual_gliding, a_stop_keeps_it_on_its_path_and_no_other_line_goes_slack) 
 }
 
 /* A drum that its brake stops is at rest within a fifth of a second, and no line can hold 62 kg against that: the
- * camera swings, and lines across from the drum may go slack. They carry no more than they may, and it comes to rest. */
+ * camera swings, and lines across from the drum may go slack. They carry no more than they may. */
 Test(virtual_gliding, beside_a_drum_that_its_brake_stops_the_camera_swings) {
     int slack = 0, cases = 0;
     for (size_t e = ON_THE_PATH; e < sizeof events / sizeof events[0]; e++)
@@ -221,6 +221,17 @@ Test(virtual_gliding, a_flight_that_was_stopped_goes_on_from_its_place) {
     cr_expect_eq(h.out.snapshot.stop_cause, STOPPED_ARRIVED);
     cr_expect_gt(seen.way_m, show.flight[flight].path.length_m - 0.05);
     cr_expect_lt(seen.off_mm, 40);
+}
+
+/* At a tenth of its speed it takes two minutes: longer than a drum may be held at rest. */
+Test(virtual_gliding, a_slow_flight_is_no_standing) {
+    rig.ladder = (struct rig_ladder){2, {10, 100}};
+    harness_run(&h, 1);
+    go(0);
+    harness_run(&h, 60);
+    for (int i = 0; i < LINES; i++)
+        cr_expect_eq(h.out.snapshot.axis[i].state, STATE_RUNNING);
+    cr_expect_gt(seen.way_m, 9);
 }
 
 /* One line alone takes in 0.6 m: the camera is beside its path. */
