@@ -55,6 +55,7 @@ MUTANTS = [
     ('clamp.c', 'speed_limit', 'smaller(limits->speed_um_s[in->mode][d], in->speed_cap_um_s[d])',
      'limits->speed_um_s[in->mode][d]', '@ensures'),
     ('clamp.c', 'held', 'if (clamp_allows(limits, in, near))', 'if (true)', 'held'),
+    ('clamp.c', 'followed', 'bounded(wanted_um_s, stop, last)', 'larger(wanted_um_s, stop)', 'never_rising'),
     ('state.c', 'state_next', '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_FAULT}',
      '{STATE_RUNNING, EVENT_AXIS_TRIP_0, STATE_STOPPING}', 'torque_off'),
     ('clamp.c', 'forbids', 'in->tension_mn >= limits', 'in->tension_mn > limits', '@ensures'),

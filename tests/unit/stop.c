@@ -82,6 +82,13 @@ Test(stop, each_fault_is_looked_up_by_itself) {
     cr_expect_eq(stop_widest(&stop_table_reference, 0, MODE_NONE, DIRECTION_STANDING), STOP_AXIS);
 }
 
+Test(stop, a_cell_may_stop_the_axis_its_group_or_the_rig) {
+    for (int scope = -1; scope <= STOP_SCOPE_COUNT; scope++) {
+        const struct stop_cell cell = {.reaction = STOP_OFF, .scope = (enum stop_scope)scope};
+        cr_expect_eq(stop_cell_good(&cell, FAULT_DUTY), scope >= 0 && scope < STOP_SCOPE_COUNT, "%d", scope);
+    }
+}
+
 Test(stop, the_widest_scope_counts) {
     struct stop_table table = stop_table_reference;
     const uint64_t duty = FAULT_BIT(DUTY), snag = FAULT_BIT(LOAD_UNEXPECTED), over = FAULT_BIT(OVERLOAD);
