@@ -243,7 +243,7 @@ static void publish_belay(const struct rig_belay *belay, const struct axis *axis
     /* On a slack rope he is somewhere above this, and falls as far down as from here. */
     double taut_m = belay_height_m(belay, axis->position_m, axis->tension_n);
     to->height_m = to->slack ? (double)NAN : taut_m;
-    to->ground_fall = taut_m < belay_fall_m(belay, axis->position_m);
+    to->ground_fall = !belay->runner.present && taut_m < belay_fall_m(belay, axis->position_m);
 }
 
 static int64_t left_us(const struct cycle *cycle, int64_t until_us) {

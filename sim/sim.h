@@ -34,6 +34,7 @@ enum sim_act {
     ACT_HANG,    /* a thing: gravity, its lines and the ground move it */
     ACT_SHIFT,   /* people on it move: so many percent of the weight go to the second line */
     ACT_SNAG,    /* a thing: caught where it is, by something of stiffness_n_m, up and down; ACT_HANG frees it */
+    ACT_RUN,     /* sprints out and walks back, take after take, with rests; as the world file says */
     ACT_COUNT
 };
 

@@ -65,12 +65,38 @@ static const struct yaml_field point_fields[] = {
     END};
 #undef OWNER
 
+#define OWNER sprint_config
+static const struct yaml_field sprint_fields[] = {
+    NUMBER(start_m, 0.5, 1000, "where a take begins, m along the rope above its end"),
+    NUMBER(end_m, 0, 1000, "by where the runner stands again, m"),
+    NUMBER(speed_m_s, 0.5, 12, "greatest mean speed, m/s"),
+    NUMBER(acceleration_m_s2, 0.5, 15, "of start and stop, m/s2"),
+    NUMBER(jerk_m_s3, 1, 500, "change of the acceleration, m/s3"),
+    NUMBER(walk_m_s, 0.1, 3, "speed on the way back, m/s"),
+    NUMBER(stride_hz, 0.5, 6, "steps a second"),
+    NUMBER(stride_m_s, 0, 1, "ripple of the speed by the steps, m/s"),
+    NUMBER(bounce_m, 0, 0.2, "up and down of the body by the steps, m"),
+    NUMBER(sheave_m, 0, 50, "last sheave above the harness: by that the bounce comes into the rope, m"),
+    NUMBER(rest_s_min, 0.1, 600, "shortest rest before each way, s"),
+    NUMBER(rest_s_max, 0.1, 600, "longest rest before each way, s"),
+    END};
+#undef OWNER
+
+#define OWNER load_runner_config
+static const struct yaml_field runner_fields[] = {
+    NUMBER(mass_kg, 5, 250, "mass of the person with clothes and harness, kg"),
+    NUMBER(slack_m, -1, 10, "rope that hangs loose at the start, m; below 0 it is stretched"),
+    MAP(sprint, sprint_fields, "how the person runs"),
+    END};
+#undef OWNER
+
 #define OWNER raw_load
 const struct yaml_field world_load_fields[] = {
     OPTIONAL_MAP(climber, climber_fields, "a person who climbs, on one line"),
     OPTIONAL_MAP(mass, mass_fields, "a free mass that moves up and down, on one line or several"),
     OPTIONAL_MAP(platform, platform_fields, "platforms on two lines each, which can rock, all alike"),
     OPTIONAL_MAP(point, point_fields, "a mass in space on two to four lines"),
+    OPTIONAL_MAP(runner, runner_fields, "a person who runs on the ground, on one line"),
     END};
 #undef OWNER
 
@@ -123,6 +149,12 @@ static void check_lighter(const struct yaml_doc *doc, struct yaml_errors *errors
         yaml_error_at(errors, doc, "variation.load_kg", "%g is more than half of %s (%g)", load_kg, path, mass_kg);
 }
 
+static void check_runner(int winches, const struct yaml_doc *doc, struct yaml_errors *errors) {
+    world_check_below(doc, errors, "load.runner.sprint.end_m", "load.runner.sprint.start_m");
+    world_check_below(doc, errors, "load.runner.sprint.rest_s_min", "load.runner.sprint.rest_s_max");
+    check_below_anchors(doc, errors, "load.runner.sprint.start_m", winches);
+}
+
 static const struct row {
     const struct load_kind *kind;
     size_t present, settings, size; /* in struct raw_load; the settings go to load_config.of as they are */
@@ -136,6 +168,8 @@ static const struct row {
      sizeof(struct load_platform_config), check_platform},
     {&load_point_kind, offsetof(struct raw_load, has_point), offsetof(struct raw_load, point),
      sizeof(struct load_point_config), check_point},
+    {&load_runner_kind, offsetof(struct raw_load, has_runner), offsetof(struct raw_load, runner),
+     sizeof(struct load_runner_config), check_runner},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

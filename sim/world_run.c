@@ -358,6 +358,7 @@ static const struct {
     [ACT_FALL] = {.name = "fall"},
     [ACT_SLUMP] = {.name = "slump"},
     [ACT_HANG] = {.name = "hang"},
+    [ACT_RUN] = {.name = "run"},
     [ACT_SHIFT] = {"shift", "percent", -SHIFT_PERCENT_MAX, SHIFT_PERCENT_MAX},
     [ACT_SNAG] = {"snag", "stiffness_n_m", SNAG_N_M_MIN, SNAG_N_M_MAX},
 };

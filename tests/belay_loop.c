@@ -40,6 +40,7 @@ static struct rig_belay told_limits(const struct belay_loop *loop) {
         .drive_lag_ms = loop->drive_lag_s * 1000,
         .cell_lag_ms = loop->cell_lag_s * 1000,
         .anchor_height_m = 26,
+        .runner = {.present = loop->runner},
     };
 }
 

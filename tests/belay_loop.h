@@ -15,6 +15,7 @@ struct belay_loop {
     double told;            /* and what the rig says it is, times that */
     double damping_s;       /* of the rope: damping over stiffness */
     double tension_n;       /* where the margins are read; reference 90, band 30 to 150 */
+    bool runner;            /* with the gains of a runner's line */
 };
 
 /* Gain: the least factor above 1 by which the loop may be louder until it swings for ever. `quieter`: the greatest one

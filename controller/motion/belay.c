@@ -9,14 +9,17 @@
 #define SLACK_DECAY_S 0.05    /* a slack rope says nothing of the person's acceleration: its estimate decays */
 #define OUTER 0.5             /* from this share of the way to an edge of the band on the rope is hauled back harder: */
 #define OUTER_GAIN 0.5        /* speed for each metre of stretch beyond, times the lag sum */
+#define RUNNER_BEGUN 0.9      /* of the reference: the rope is as taut as a runner has it */
 #define FALL_STIFFNESS 1.1    /* who looks for falls errs to the stiff side: a soft rope feigns speed */
 #define FALL_MEMORY_S 0.0332  /* and has a fading memory: 0.74 over 10 ms; see docs/belaying.md */
 #define FALL_WINDOW_S 0.15    /* a far end that gains speed over this time at more than */
 #define FALL_SHARE 0.65       /* of g is falling: climbers stay below a third of g, a hop of 60 ms gains too little */
+#define FALL_SPRING_M 0.2     /* a fall with a line spring is longer by its stroke and this */
 #define WEIGHT_S 0.02         /* weight for so long, */
 #define WEIGHT_READINGS_MIN 2 /* and never in one reading alone, which is noise */
 #define PAYOUT_FADE 0.6       /* pay-out fades from this share of weight_on_line_n to nothing at weight_on_line_n */
 #define QUICK_FEED 0.12       /* how the feed falls with a drive that is quicker than cell and bus; see gains_for() */
+#define DRUM_CYCLES 2         /* from a reading to where drum_now() sees the drum */
 #define DEAD_CYCLES 2.5       /* read one cycle late, act one cycle late, hold half a cycle */
 
 /* The gains of follow, by what share of the lag sum is dead time of the bus. Between two rows they go in a line. */
@@ -24,10 +27,10 @@ struct gains {
     double dead_share;
     double stiffness;     /* of the rope as taken here, times the one stated */
     double memory[3];     /* time constants of the observer, times the lag sum */
-    double horizon;       /* of the prediction, times what lies between a reading and the drum's speed loop */
-    double holding;       /* gain of position, times the drive's lag */
+    double horizon_s;     /* of the prediction of place; in the table times what lies between reading and drum */
+    double holding;       /* gain of place, 1/s; in the table times the drive's lag */
     double feed;          /* share of the far end's speed that the drum is told at once */
-    double ahead;         /* of the speed loop's lag, made good by acceleration */
+    double ahead_s;       /* of that of speed; in the table beyond the other, times the lag of the speed loop */
 };
 static const struct gains schedule[] = {
     {0.077, 0.77, {0.117, 0.234, 1.370}, 0.87, 0.178, 0.89, 0.38},
@@ -45,42 +48,73 @@ static double between(double from, double to, double share) {
     return from + (to - from) * share;
 }
 
-static struct gains gains_for(const struct rig_belay *limits, double dt_s) {
-    double dead_share = DEAD_CYCLES * dt_s / lag_sum_s(limits, dt_s);
+static void climber_gains(struct gains *gains, const struct rig_belay *limits, double dt_s) {
     int row = 1;
-    while (row < ROWS - 1 && dead_share > schedule[row].dead_share)
+    while (row < ROWS - 1 && gains->dead_share > schedule[row].dead_share)
         row++;
     const struct gains *a = &schedule[row - 1], *b = &schedule[row];
-    double share = fmax(0, fmin(1, (dead_share - a->dead_share) / (b->dead_share - a->dead_share)));
+    double share = fmax(0, fmin(1, (gains->dead_share - a->dead_share) / (b->dead_share - a->dead_share)));
+    double drive_s = limits->drive_lag_ms / 1000;
+    double half_s = drive_s / 2; /* half is the speed loop, half lies before it */
     /* The rows are for a drive that lags twice as long as the cell, and as two cycles: a quicker one gains nothing. */
-    double quick = limits->drive_lag_ms / fmax(limits->drive_lag_ms, fmax(2 * limits->cell_lag_ms, 2000 * dt_s));
-    struct gains gains = {.dead_share = dead_share,
-                          .stiffness = between(a->stiffness, b->stiffness, share),
-                          .horizon = between(a->horizon, b->horizon, share),
-                          .holding = quick * between(a->holding, b->holding, share),
-                          .feed = pow(quick, QUICK_FEED) * between(a->feed, b->feed, share),
-                          .ahead = between(a->ahead, b->ahead, share)};
+    double quick = drive_s / fmax(drive_s, fmax(2 * limits->cell_lag_ms / 1000, 2 * dt_s));
+    gains->stiffness = between(a->stiffness, b->stiffness, share);
+    gains->horizon_s = between(a->horizon_s, b->horizon_s, share) * (lag_sum_s(limits, dt_s) - half_s);
+    gains->ahead_s = gains->horizon_s + between(a->ahead_s, b->ahead_s, share) * half_s;
+    gains->holding = quick * between(a->holding, b->holding, share) / drive_s;
+    gains->feed = pow(quick, QUICK_FEED) * between(a->feed, b->feed, share);
     for (int i = 0; i < 3; i++)
-        gains.memory[i] = between(a->memory[i], b->memory[i], share);
+        gains->memory[i] = between(a->memory[i], b->memory[i], share);
+}
+
+/* A runner is fast for long: every millisecond by which his place is taken for too far ahead costs 8 mm at 8 m/s, so it
+ * is predicted to just when the drum's is known, his speed by the lag sum, and all of it is fed. */
+static void runner_gains(struct gains *gains, const struct rig_belay *limits, double dt_s) {
+    gains->stiffness = 0.85;
+    gains->horizon_s = DRUM_CYCLES * dt_s + limits->cell_lag_ms / 1000;
+    gains->ahead_s = 0.8 * lag_sum_s(limits, dt_s);
+    gains->holding = 0.3 / (DEAD_CYCLES * dt_s + limits->drive_lag_ms / 1000);
+    gains->feed = 1;
+    for (int i = 0; i < 3; i++)
+        gains->memory[i] *= 2;
+}
+
+static struct gains gains_for(const struct rig_belay *limits, double dt_s) {
+    struct gains gains = {.dead_share = DEAD_CYCLES * dt_s / lag_sum_s(limits, dt_s)};
+    climber_gains(&gains, limits, dt_s);
+    if (limits->runner.present)
+        runner_gains(&gains, limits, dt_s);
     return gains;
 }
 
-double belay_stiffness_n_m(const struct rig_belay *limits, double position_m) {
+static double rope_n_m(const struct rig_belay *limits, double position_m) {
     double free_m = fmax(position_m + limits->rope_lead_m, 1.0);
     assert(limits->rope_ea_n > 0);
     return limits->rope_ea_n / free_m;
 }
 
+double belay_stiffness_n_m(const struct rig_belay *limits, double position_m) {
+    double n_m = rope_n_m(limits, position_m);
+    return limits->rope_spring.present ? 1 / (1 / n_m + 1 / limits->rope_spring.stiffness_n_m) : n_m;
+}
+
+double belay_stretch_m(const struct rig_belay *limits, double position_m, double tension_n) {
+    const struct rig_spring *spring = &limits->rope_spring;
+    double spring_m = spring->present ? fmin(tension_n / spring->stiffness_n_m, spring->stroke_m) : 0;
+    return tension_n / rope_n_m(limits, position_m) + spring_m;
+}
+
 double belay_height_m(const struct rig_belay *limits, double position_m, double tension_n) {
-    return limits->anchor_height_m - position_m - tension_n / belay_stiffness_n_m(limits, position_m);
+    return limits->anchor_height_m - position_m - belay_stretch_m(limits, position_m, tension_n);
 }
 
 double belay_fall_m(const struct rig_belay *limits, double position_m) {
-    return 0.6 + 2 * limits->person_mass_kg * GRAVITY_M_S2 / belay_stiffness_n_m(limits, position_m);
+    double spring_m = limits->rope_spring.present ? limits->rope_spring.stroke_m + FALL_SPRING_M : 0;
+    return 0.6 + 2 * limits->person_mass_kg * GRAVITY_M_S2 / rope_n_m(limits, position_m) + spring_m;
 }
 
-static void begin(struct belay_end *end, double stiffness_n_m, const struct belay_reading *reading) {
-    *end = (struct belay_end){.m = reading->position_m + reading->tension_n / stiffness_n_m};
+static void begin(struct belay_end *end, double at_m) {
+    *end = (struct belay_end){.m = at_m};
 }
 
 void belay_start(struct belay *belay, const struct belay_reading *reading) {
@@ -118,25 +152,22 @@ static void observe(struct belay_end *end, const struct sight *sight, double dt_
 static void look(struct belay *belay, const struct rig_belay *limits, const struct gains *gains,
                  const struct belay_reading *reading, double dt_s) {
     double cell_s = limits->cell_lag_ms / 1000, lags_s = lag_sum_s(limits, dt_s);
-    double stiffness_n_m = belay_stiffness_n_m(limits, reading->position_m);
     belay->lagged_m += (reading->position_m - belay->lagged_m) * dt_s / (cell_s + dt_s);
-    const struct belay_reading lagged = {.position_m = belay->lagged_m, .tension_n = reading->tension_n};
+    double stretch_m = belay_stretch_m(limits, reading->position_m, reading->tension_n);
+    struct sight follow = {.seen_m = belay->lagged_m + stretch_m / gains->stiffness,
+                           .slack = reading->tension_n < limits->slack_n};
+    struct sight fall = {.seen_m = belay->lagged_m + stretch_m / FALL_STIFFNESS, .slack = follow.slack};
     if (belay->restarting || !belay->looks) {
         belay->looks = true;
-        begin(&belay->end, gains->stiffness * stiffness_n_m, &lagged);
-        begin(&belay->falling, FALL_STIFFNESS * stiffness_n_m, &lagged);
+        begin(&belay->end, follow.seen_m);
+        begin(&belay->falling, fall.seen_m);
         return;
     }
-    bool slack = reading->tension_n < limits->slack_n;
-    struct sight follow = {.seen_m = belay->lagged_m + reading->tension_n / (gains->stiffness * stiffness_n_m),
-                           .slack = slack};
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         follow.keep[i] = exp(-dt_s / (gains->memory[i] * lags_s));
+        fall.keep[i] = exp(-dt_s / FALL_MEMORY_S);
+    }
     observe(&belay->end, &follow, dt_s);
-    double keep = exp(-dt_s / FALL_MEMORY_S);
-    struct sight fall = {.seen_m = belay->lagged_m + reading->tension_n / (FALL_STIFFNESS * stiffness_n_m),
-                         .keep = {keep, keep, keep},
-                         .slack = slack};
     observe(&belay->falling, &fall, dt_s);
 }
 
@@ -161,18 +192,18 @@ static double beyond_middle_n(const struct rig_belay *limits, double reference_n
 /* Speed that brings the drum to stand one reference stretch behind the predicted end. */
 static double regulate(struct belay *belay, const struct rig_belay *limits, const struct gains *gains,
                        double reference_n, const struct belay_reading *reading, double dt_s) {
-    double drive_s = limits->drive_lag_ms / 2000.0; /* half of the lag is the speed loop, half lies before it */
-    double lags_s = lag_sum_s(limits, dt_s), ahead_s = gains->horizon * (lags_s - drive_s);
     const struct belay_end *end = &belay->end;
+    double ahead_s = gains->horizon_s;
     double end_m = end->m + end->m_s * ahead_s + end->m_s2 * ahead_s * ahead_s / 2;
-    double end_m_s = end->m_s + end->m_s2 * (ahead_s + gains->ahead * drive_s);
-    double stiffness_n_m = gains->stiffness * belay_stiffness_n_m(limits, reading->position_m);
-    double behind_m = end_m - reference_n / stiffness_n_m - drum_now(belay, limits, reading, dt_s);
-    double wanted_m_s = gains->feed * end_m_s + gains->holding / (2 * drive_s) * behind_m;
+    double end_m_s = end->m_s + end->m_s2 * gains->ahead_s;
+    double stretch_m = belay_stretch_m(limits, reading->position_m, reference_n) / gains->stiffness;
+    double behind_m = end_m - stretch_m - drum_now(belay, limits, reading, dt_s);
+    double wanted_m_s = gains->feed * end_m_s + gains->holding * behind_m;
     if (reading->tension_n < limits->slack_n)
         return wanted_m_s;
+    double stiffness_n_m = gains->stiffness * belay_stiffness_n_m(limits, reading->position_m);
     double outer_m = beyond_middle_n(limits, reference_n, reading->tension_n) / stiffness_n_m;
-    return wanted_m_s + OUTER_GAIN / lags_s * outer_m;
+    return wanted_m_s + OUTER_GAIN / lag_sum_s(limits, dt_s) * outer_m;
 }
 
 /* Speed that the far end has gained over the window. A rope that was slack has no past to compare with. */
@@ -188,7 +219,7 @@ static bool gains_like_a_fall(struct belay *belay, bool slack, double dt_s) {
 }
 
 static bool weight_on_line(struct belay *belay, const struct rig_belay *limits, double tension_n, double dt_s) {
-    bool gains = gains_like_a_fall(belay, tension_n < limits->slack_n, dt_s);
+    bool gains = gains_like_a_fall(belay, tension_n < limits->slack_n, dt_s) && !limits->runner.present;
     bool weight = tension_n >= limits->weight_on_line_n || belay->falling.m_s >= limits->fall_speed_m_s || gains;
     belay->weight_cycles = weight ? belay->weight_cycles + 1 : 0;
     return belay->weight_cycles >= fmax(WEIGHT_READINGS_MIN, ceil(WEIGHT_S / dt_s - 1e-6));
@@ -204,7 +235,8 @@ static double take_up_slack(struct belay *belay, const struct rig_belay *limits,
 double belay_step(struct belay *belay, const struct rig_belay *limits, double reference_n,
                   const struct belay_reading *reading, double dt_s, bool *caught) {
     assert(limits->present && dt_s > 0 && !isnan(reading->tension_n));
-    belay->restarting = belay->restarting && reading->tension_n < limits->band_min_n;
+    double begun_n = limits->runner.present ? RUNNER_BEGUN * reference_n : limits->band_min_n;
+    belay->restarting = belay->restarting && reading->tension_n < begun_n;
     const struct gains gains = gains_for(limits, dt_s);
     look(belay, limits, &gains, reading, dt_s);
     *caught = weight_on_line(belay, limits, reading->tension_n, dt_s);

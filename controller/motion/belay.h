@@ -48,13 +48,17 @@ void belay_start(struct belay *belay, const struct belay_reading *reading);
 double belay_step(struct belay *belay, const struct rig_belay *limits, double reference_n,
                   const struct belay_reading *reading, double dt_s, bool *caught);
 
-/* Stiffness of the free rope, N/m. */
+/* Stiffness of the free rope, and of a line spring in series until its stroke is used up, N/m. */
 double belay_stiffness_n_m(const struct rig_belay *limits, double position_m);
+
+/* How much longer rope and spring are under this tension than without, m. */
+double belay_stretch_m(const struct rig_belay *limits, double position_m, double tension_n);
 
 /* Height of the person above the ground: anchor less paid-out length less stretch. */
 double belay_height_m(const struct rig_belay *limits, double position_m, double tension_n);
 
-/* Longest fall from here until the rope has caught the person: 0.6 m + 2 m g / k, slack apart. */
+/* Longest fall from here until the rope has caught the person: 0.6 m + 2 m g / k of the rope, slack apart; with a line
+ * spring its stroke and 0.2 m more. */
 double belay_fall_m(const struct rig_belay *limits, double position_m);
 
 #endif

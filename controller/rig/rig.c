@@ -178,6 +178,7 @@ static void build_values(const struct raw_axis *from, struct rig_axis *to) {
     to->belay.takein_speed_max_m_s = from->modes.follow.takein_speed_max_m_s;
     to->belay.rope_ea_n = from->rope.ea_n;
     to->belay.rope_lead_m = from->rope.lead_m;
+    to->belay.rope_spring = from->rope.spring;
 }
 
 static void build_brake(const struct rig_loader *loader, const char *path, const struct raw_brake *from,

@@ -121,6 +121,12 @@ struct rig_landing {
     double speed_m_s; /* at most, down and up again until the load hangs */
 };
 
+/* A spring between rope and load that gives until its stroke is used up: a soft line whatever the rope. */
+struct rig_spring {
+    bool present;
+    double stiffness_n_m, stroke_m;
+};
+
 /* Rope between drum and load. */
 struct rig_rope {
     double ea_n;          /* stiffness times area: force at 100 % stretch */
@@ -129,6 +135,7 @@ struct rig_rope {
     bool has_weight, has_friction; /* else left to the tolerance of the load */
     double weight_kg_m;
     double sheave_friction_percent; /* of the tension, by the sheaves between load and load cell */
+    struct rig_spring spring;
 };
 
 /* One way of moving. Magnitudes. */
@@ -167,6 +174,12 @@ struct rig_limits {
     double jerk_max_m_s3;        /* of moves, jogs and recovery; stops may be harder */
 };
 
+/* Who is unweighted by the rope while running, and is no climber (docs/belaying.md). */
+struct rig_runner {
+    bool present;
+    double speed_max_m_s, acceleration_max_m_s2; /* his */
+};
+
 /* Belaying: tension holding with a person on the rope (control notes in docs/belaying.md). */
 struct rig_belay {
     bool present;
@@ -183,9 +196,11 @@ struct rig_belay {
     double restart_speed_max_m_s; /* take-in after a stop until the band is reached */
     double drive_lag_ms, cell_lag_ms;
     double anchor_height_m;    /* last sheave above the ground */
+    struct rig_runner runner;
     /* Beside the belaying law's own values, for that law, the axis's of the same meaning: modes.follow and rope. */
     double payout_speed_max_m_s, takein_speed_max_m_s;
     double rope_ea_n, rope_lead_m;
+    struct rig_spring rope_spring;
 };
 
 /* What commissioning and the daily test ask for (controller/commission/). */

@@ -6,6 +6,7 @@
 #include "controller/rig/rig_check_parts.h"
 
 #define FROZEN_MS_MAX 200 /* of a belaying line's load cell */
+#define WEIGHT_N_MAX 300 /* on the line of a climber, of whatever weight */
 #define HANDOVER_MS_MAX 2000 /* pads that do not hold let go at once; whoever reaches for the drum comes later */
 #define ROUNDING 1e-9 /* relative: 0.6 x 250 must not refuse 150 */
 
@@ -50,13 +51,8 @@ static const struct order_rule {
     {"belay.slack_n", "belay.band_min_n", 1, true, "the band must not count as slack"},
     {"belay.band_min_n", "belay.tension_n", 1, true, "the reference lies inside the band"},
     {"belay.tension_n", "belay.band_max_n", 1, true, "the reference lies inside the band"},
-    {"belay.band_max_n", "belay.weight_on_line_n", 0.6, false, "normal excursions must not lock the line"},
-    {"belay.weight_on_line_n", "person.lightest_kg", 0.4 * GRAVITY_M_S2, false,
-     "0.4 of the lightest person's weight: somebody hanging still must never be lowered"},
     {"person.lightest_kg", "load.rated_mass_kg", 1, false, "the person is a load that the line is rated for"},
     {"person.lightest_kg", "belay.person_mass_kg", 1, false, "nobody registered is lighter than the lightest"},
-    {"person.hangs_n", "person.lightest_kg", 0.4 * GRAVITY_M_S2, false,
-     "0.4 of the weight: who holds on to something hangs there with a part of it"},
     {"person.hangs_n", "belay.weight_on_line_n", 1, false, "what locks a moving line hangs on a standing one"},
     {"belay.band_max_n", "person.hangs_n", 1, true, "the taut rope of a person who stands can be unlocked"},
     {"belay.weight_on_line_n", "limits.tension_max_n", 1, true, "the line locks long before the tension trips"},
@@ -74,6 +70,25 @@ static const struct order_rule {
     {"commissioning.bump_tension_n", "belay.weight_on_line_n", 0.4, false, "the bump must not lock the line"},
     {"belay.catch_deceleration_m_s2", "limits.stop_payout_deceleration_m_s2", 1, false,
      "a stop never brakes less than a catch"},
+};
+
+/* On a line that belays a climber, and on one that unweights a runner. */
+static const struct order_rule climber_rules[] = {
+    {"belay.band_max_n", "belay.weight_on_line_n", 0.6, false, "normal excursions must not lock the line"},
+    {"belay.weight_on_line_n", "person.lightest_kg", 0.4 * GRAVITY_M_S2, false,
+     "0.4 of the lightest person's weight: somebody hanging still must never be lowered"},
+    {"person.hangs_n", "person.lightest_kg", 0.4 * GRAVITY_M_S2, false,
+     "0.4 of the weight: who holds on to something hangs there with a part of it"},
+};
+static const struct order_rule runner_rules[] = {
+    {"belay.tension_n", "belay.weight_on_line_n", 2 / 3.0, false, "a runner's stride must not lock the line"},
+    {"belay.band_max_n", "belay.weight_on_line_n", 1, true, "a runner's stride must not lock the line"},
+    {"belay.weight_on_line_n", "person.lightest_kg", 0.7 * GRAVITY_M_S2, false,
+     "0.7 of the weight, where a runner is unweighted: who stumbles must never be lowered"},
+    {"belay.runner.speed_max_m_s", "modes.follow.payout_speed_max_m_s", 0.95, false, "the rope keeps up with a runner"},
+    {"belay.runner.acceleration_max_m_s2", "modes.follow.acceleration_m_s2", 2 / 3.0, false,
+     "the rope keeps up with a runner"},
+    {"person.hangs_n", "person.lightest_kg", 0.7 * GRAVITY_M_S2, false, "0.7 of the weight, of a runner"},
 };
 
 /* `key` with its `*`, if it has one, as the mode's name. */
@@ -100,13 +115,27 @@ static void check_order(const struct rig_loader *loader, int axis, const struct 
              rule->strict ? "less than" : "at most", most, factor, high_key, rule->why);
 }
 
-static void check_orders(const struct rig_loader *loader, int axis) {
-    for (size_t i = 0; i < sizeof order_rules / sizeof order_rules[0]; i++) {
-        const struct order_rule *const rule = &order_rules[i];
-        const bool each = strchr(rule->low, '*') != NULL || strchr(rule->high, '*') != NULL;
+static void check_rules(const struct rig_loader *loader, int axis, const struct order_rule *rules, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const bool each = strchr(rules[i].low, '*') != NULL || strchr(rules[i].high, '*') != NULL;
         for (int mode = 0; mode < (each ? RIG_MODES : 1); mode++)
-            check_order(loader, axis, rule, rig_mode_words[mode]);
+            check_order(loader, axis, &rules[i], rig_mode_words[mode]);
     }
+}
+
+static bool runs(const struct rig_loader *loader, int axis) {
+    const struct rig_belay *const belay = &loader->raw->axes[axis].belay;
+    return belay->present && belay->runner.present;
+}
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static void check_orders(const struct rig_loader *loader, int axis) {
+    check_rules(loader, axis, order_rules, COUNT(order_rules));
+    if (runs(loader, axis))
+        check_rules(loader, axis, runner_rules, COUNT(runner_rules));
+    else
+        check_rules(loader, axis, climber_rules, COUNT(climber_rules));
 }
 
 /* ---- bands ---- */
@@ -187,6 +216,10 @@ static void check_person(const struct rig_loader *loader, int axis) {
     if (!rig_valid_of(loader, "axes", axis, "carries_person"))
         return;
     const struct profile *const drive = rig_profile_of(loader, loader->rig->axis[axis].drive);
+    if (raw->belay.present && !raw->belay.runner.present && raw->belay.weight_on_line_n > WEIGHT_N_MAX)
+        rig_fail(loader, "axes", axis, "belay.weight_on_line_n",
+                 "%.4g is too much, expected at most %d where nobody runs (belay.runner)", raw->belay.weight_on_line_n,
+                 WEIGHT_N_MAX);
     if (raw->belay.present && !raw->carries_person)
         rig_fail(loader, "axes", axis, "carries_person",
                  "false beside a belay section, expected true: belaying holds a person");
@@ -327,17 +360,23 @@ void rig_check_axis(const struct rig_loader *loader, int axis) {
     rig_check_commissioning(loader, axis);
 }
 
-void rig_rules_print(FILE *out) {
-    assert(out != NULL);
-    fputs("| value | | | because |\n|---|---|---|---|\n", out);
-    for (size_t i = 0; i < sizeof order_rules / sizeof order_rules[0]; i++) {
-        const struct order_rule *const rule = &order_rules[i];
+static void print_rules(FILE *out, const struct order_rule *rules, size_t count, const char *whom) {
+    for (size_t i = 0; i < count; i++) {
+        const struct order_rule *const rule = &rules[i];
         char factor[32] = "";
         if (rule->factor != 1)
             snprintf(factor, sizeof factor, "%.4g x ", rule->factor);
-        fprintf(out, "| `%s` | %s | %s`%s` | %s |\n", rule->low, rule->strict ? "less than" : "at most", factor,
-                rule->high, rule->why);
+        fprintf(out, "| `%s` | %s | %s`%s` | %s%s |\n", rule->low, rule->strict ? "less than" : "at most", factor,
+                rule->high, whom, rule->why);
     }
+}
+
+void rig_rules_print(FILE *out) {
+    assert(out != NULL);
+    fputs("| value | | | because |\n|---|---|---|---|\n", out);
+    print_rules(out, order_rules, COUNT(order_rules), "");
+    print_rules(out, climber_rules, COUNT(climber_rules), "climber: ");
+    print_rules(out, runner_rules, COUNT(runner_rules), "runner: ");
     fputs("\n", out);
     rig_check_physics_print(out);
 }

@@ -282,10 +282,21 @@ static bool toss_peaks(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
     return true;
 }
 
-/* mass ea lead position_min tension_max follow_payout slack_max */
+#define SEEN_S 0.3 /* a fall is seen within */
+
+/* The speed, squared, with which who falls comes to the rope's own stiffness: that of following, what the slack gives,
+ * and what the stroke of a line spring gives more than the spring takes.
+ * A runner's drum runs with him: what he gains until the line sees that he fell counts.
+ * mass ea lead position_min limit follow_payout slack_max spring stroke runner */
+static double catch_speed2(const double *v) {
+    const double follow_m_s = isnan(v[9]) ? v[5] : fmin(v[5], GRAVITY_M_S2 * SEEN_S);
+    const double spring2 = isnan(v[7]) ? 0 : fmax(0, 2 * GRAVITY_M_S2 * v[8] - v[7] * v[8] * v[8] / v[0]);
+    return follow_m_s * follow_m_s + 2 * GRAVITY_M_S2 * v[6] + spring2;
+}
+
 static bool catch_trips(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
     const double k_n_m = stiffness_n_m(v[1], v[3], v[2]);
-    const double speed2 = v[5] * v[5] + 2 * GRAVITY_M_S2 * v[6];
+    const double speed2 = catch_speed2(v);
     const double peak_n = catch_peak_n(v[0], k_n_m, speed2);
     if (peak_n < v[4])
         return false;
@@ -293,7 +304,35 @@ static bool catch_trips(const double *v, char text[static YAML_ERROR_TEXT_MAX]) 
         text, YAML_ERROR_TEXT_MAX,
         "a fall of %.4g kg out of %.4g m/s and %.4g m of slack (%.3g m/s) into a rope of %.4g N/m peaks at %.0f N, "
         "expected more than that",
-        v[0], v[5], v[6], sqrt(speed2), k_n_m, peak_n);
+        v[0], isnan(v[9]) ? v[5] : fmin(v[5], GRAVITY_M_S2 * SEEN_S), v[6], sqrt(speed2), k_n_m, peak_n);
+    return true;
+}
+
+#define BODY_G_MAX 4 /* of the lightest: the light one is stopped hardest */
+
+/* lightest ea lead position_min follow_payout follow_payout slack_max spring stroke */
+static bool catch_hurts(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double k_n_m = stiffness_n_m(v[1], v[3], v[2]);
+    const double peak_n = catch_peak_n(v[0], k_n_m, catch_speed2(v));
+    const double body_g = peak_n / v[0] / GRAVITY_M_S2 - 1;
+    if (!too_much(body_g, BODY_G_MAX))
+        return false;
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "%.4g kg fall into a rope of %.4g N/m with %.3g m/s: %.0f N stop them with %.2f g, expected at most %d g",
+             v[0], k_n_m, sqrt(catch_speed2(v)), peak_n, body_g, BODY_G_MAX);
+    return true;
+}
+
+#define SPRING_SHARE_MIN 1.2 /* of the tension held: a spring at its stop softens nothing */
+
+/* tension spring stroke */
+static bool spring_ends(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double least_m = SPRING_SHARE_MIN * v[0] / v[1];
+    if (!too_much(least_m, v[2]))
+        return false;
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "%.4g m are used up at %.4g N, expected at least %.4g = %.4g x belay.tension_n %.4g / %.4g N/m", v[2],
+             v[1] * v[2], least_m, SPRING_SHARE_MIN, v[0], v[1]);
     return true;
 }
 
@@ -513,8 +552,21 @@ static const struct rule {
      catch_trips,
      true,
      "of a belay line is above the peak of a catch: the same formula with v2 = (speed of following)2 + 2 g "
-     "`belay.slack_max_m`",
-     {ROPE, "limits.position_min_m", "limits.tension_max_n", "modes.follow.payout_speed_max_m_s", "belay.slack_max_m"}},
+     "`belay.slack_max_m`, and what a spring's stroke adds; a runner counts with 0.3 s of g",
+     {ROPE, "limits.position_min_m", "limits.tension_max_n", "modes.follow.payout_speed_max_m_s", "belay.slack_max_m",
+      "?rope.spring.stiffness_n_m", "?rope.spring.stroke_m", "?belay.runner.speed_max_m_s"}},
+    {"person.lightest_kg",
+     catch_hurts,
+     true,
+     "of a belay line is stopped by that catch with at most 4 g",
+     {"person.lightest_kg", "rope.ea_n", "rope.lead_m", "limits.position_min_m", "modes.follow.payout_speed_max_m_s",
+      "modes.follow.payout_speed_max_m_s", "belay.slack_max_m", "?rope.spring.stiffness_n_m", "?rope.spring.stroke_m",
+      "?belay.runner.speed_max_m_s"}},
+    {"rope.spring.stroke_m",
+     spring_ends,
+     false,
+     "times its stiffness is at least 1.2 times `belay.tension_n`: a spring at its stop softens nothing",
+     {"belay.tension_n", "rope.spring.stiffness_n_m", "rope.spring.stroke_m"}},
     {"limits.tension_max_n",
      stop_trips,
      false,

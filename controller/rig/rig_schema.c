@@ -162,6 +162,12 @@ static const struct yaml_field landing_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER rig_spring
+static const struct yaml_field spring_fields[] = {
+    FIELD_DOUBLE(stiffness_n_m, 10, 100000, "stiffness of the spring, N/m"),
+    FIELD_DOUBLE(stroke_m, 0.01, 10, "by so much it gives, then it is at its stop, m"), FIELD_END};
+#undef OWNER
+
 #define OWNER rig_rope
 static const struct yaml_field rope_fields[] = {
     FIELD_DOUBLE(ea_n, 1000, 100000000, "stiffness of the rope, its force at 100 % stretch, N"),
@@ -173,6 +179,7 @@ static const struct yaml_field rope_fields[] = {
     OPTIONAL_DOUBLE(sheave_friction_percent, has_friction, 0, 30,
                     "share of the tension that the sheaves between load and load cell add taking in, and take paying "
                     "out, %; without it monitors.load must tolerate it"),
+    OPTIONAL_MAP(spring, spring_fields, "a line spring between rope and load"),
     FIELD_END};
 #undef OWNER
 
@@ -224,23 +231,32 @@ static const struct yaml_field limits_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER rig_runner
+static const struct yaml_field runner_fields[] = {
+    FIELD_DOUBLE(speed_max_m_s, 0.5, 12, "fastest that the person runs, m/s"),
+    FIELD_DOUBLE(acceleration_max_m_s2, 0.5, 15, "hardest that the person starts and stops, m/s2"), FIELD_END};
+#undef OWNER
+
 #define OWNER rig_belay
 static const struct yaml_field belay_fields[] = {
     FIELD_DOUBLE(person_mass_kg, 20, 200, "registered mass of the person with harness, kg"),
-    FIELD_DOUBLE(tension_n, 5, 250, "tension held while the person moves, N"),
-    FIELD_DOUBLE(band_min_n, 5, 250, "lower edge of the tension band, N"),
-    FIELD_DOUBLE(band_max_n, 5, 250, "upper edge of the tension band, N"),
-    FIELD_DOUBLE(weight_on_line_n, 20, 300, "tension from which no rope is paid out, N"),
+    FIELD_DOUBLE(tension_n, 5, 1000, "tension held while the person moves, N"),
+    FIELD_DOUBLE(band_min_n, 5, 1000, "lower edge of the tension band, N"),
+    FIELD_DOUBLE(band_max_n, 5, 1000, "upper edge of the tension band, N"),
+    FIELD_DOUBLE(weight_on_line_n, 20, 1500, "tension from which no rope is paid out, N; 300 at most but for a runner"),
     FIELD_DOUBLE(slack_n, 1, 100, "tension below which the rope counts as slack, N"),
     FIELD_DOUBLE(slack_max_m, 0, 2, "slack with which a fall may begin, m"),
     FIELD_DOUBLE(slack_takein_speed_max_m_s, 0.05, 1, "greatest take-in speed while the rope is slack, m/s"),
     FIELD_DOUBLE(catch_deceleration_m_s2, 0.5, 20, "deceleration of pay-out in a catch, m/s2"),
-    FIELD_DOUBLE(fall_speed_m_s, 0.5, 5, "speed of the person away from the drum that is a fall, m/s"),
+    FIELD_DOUBLE(fall_speed_m_s, 0.5, 20, "speed of the person away from the drum that is a fall, m/s"),
     FIELD_DOUBLE(lowering_speed_max_m_s, 0.05, 1, "greatest speed of lowering after a catch, m/s"),
     FIELD_DOUBLE(restart_speed_max_m_s, 0.05, 1, "greatest take-in speed after a start until the band is reached, m/s"),
     FIELD_DOUBLE(drive_lag_ms, 1, 200, "lag of the drive from setpoint to speed, ms"),
     FIELD_DOUBLE(cell_lag_ms, 1, 200, "lag of the load cell, ms"),
     FIELD_DOUBLE(anchor_height_m, 1, 1000, "height of the last sheave above the ground, m"),
+    OPTIONAL_MAP(runner, runner_fields,
+                 "this line unweights a person who runs on the ground, and belays no climber: who starts to run gains "
+                 "speed like one who falls"),
     FIELD_END};
 #undef OWNER
 

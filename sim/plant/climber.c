@@ -96,6 +96,7 @@ static double wanted_speed(struct climber *climber, const struct climber_config 
     case ACT_HANG:
     case ACT_SHIFT:
     case ACT_SNAG:
+    case ACT_RUN:
     case ACT_COUNT:
         break;
     }

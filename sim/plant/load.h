@@ -15,6 +15,7 @@
 #include "sim/plant/load_mass.h"
 #include "sim/plant/load_platform.h"
 #include "sim/plant/load_point.h"
+#include "sim/plant/load_runner.h"
 #include "sim/sim.h"
 
 #define PLANT_GRAVITY_M_S2 9.81
@@ -48,6 +49,7 @@ struct load_config {
         struct load_mass_config mass;
         struct load_platform_config platform;
         struct load_point_config point;
+        struct load_runner_config runner;
     } of;
 };
 
@@ -65,6 +67,7 @@ struct load {
     union {
         struct load_climber climber;
         struct load_mass mass;
+        struct load_runner runner;
         struct load_platforms platforms;
         struct load_point point;
     } of;

@@ -275,7 +275,8 @@ static const struct bad_row rows[] = {
       "rig.yaml:67:63: axes[0].modes.move.takein_speed_max_m_s: torque off at 2 m/s",
       "rig.yaml:58:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) "
       "into a "
-      "rope of 3.077e+06 N/m peaks at"}},
+      "rope of 3.077e+06 N/m peaks at",
+      "rig.yaml:111:27: axes[0].person.lightest_kg: 64 kg fall into a rope of 3.077e+06 N/m"}},
     {"tension_max_n: 4500",
      "tension_max_n: 2580",
      {"rig.yaml:58:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) "
@@ -375,7 +376,21 @@ static const struct bad_row rows[] = {
      {"rig.yaml:93:23: axes[0].belay.person_mass_kg: 101 is too much, expected at most 100 = load.rated_mass_kg"}},
     {"weight_on_line_n: 250",
      "weight_on_line_n: 301",
-     {"rig.yaml:97:25: axes[0].belay.weight_on_line_n: 301 is out of range"}},
+     {"rig.yaml:97:25: axes[0].belay.weight_on_line_n: 301 is too much, expected at most 300 where nobody runs",
+      "rig.yaml:97:25: axes[0].belay.weight_on_line_n: 301 is too much, expected at most 251.1 = 3.923 x"}},
+    {"jerk_ms: 40}",
+     "jerk_ms: 40, spring: {stiffness_n_m: 300, stroke_m: 0.3}}",
+     {"axes[0].rope.spring.stroke_m: 0.3 m are used up at 90 N, expected at least 0.36"}},
+    {"slack_max_m: 0.2", "slack_max_m: 1.7", {"axes[0].person.lightest_kg: 64 kg fall into a rope of"}},
+    {"anchor_height_m: 26.0",
+     "anchor_height_m: 26.0\n      runner: {speed_max_m_s: 1.3, acceleration_max_m_s2: 4.1}",
+     {"axes[0].belay.runner.speed_max_m_s: 1.3 is too much, expected at most 1.235",
+      "axes[0].belay.runner.acceleration_max_m_s2: 4.1 is too much, expected at most 4 "}},
+    {"weight_on_line_n: 250",
+     "weight_on_line_n: 134\n      runner: {speed_max_m_s: 1.2, acceleration_max_m_s2: 4}",
+     {"axes[0].belay.tension_n: 90 is too much, expected at most 89.33",
+      "axes[0].belay.band_max_n: 150 is too much, expected less than 134",
+      "axes[0].person.hangs_n: 170 is too much, expected at most 134"}},
     {"payout_speed_max_m_s: 1.3",
      "payout_speed_max_m_s: 1.9",
      {"rig.yaml:69:38: axes[0].modes.follow.payout_speed_max_m_s: 1.9 is too much, expected less than 1.9 = "

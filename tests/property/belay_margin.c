@@ -42,24 +42,38 @@ Test(belay_margin, two_and_sixty_degrees_at_every_lag_and_stiffness, .timeout = 
         for (size_t k = 0; k < COUNT(stiffness_n_m); k++)
             for (size_t e = 0; e < COUNT(told); e++)
                 check(&(struct belay_loop){lags_s[i][0], lags_s[i][1], lags_s[i][2], k == 0 ? 2 : 1, stiffness_n_m[k],
-                                           told[e], 0, 90});
+                                           told[e], 0, 90, false});
 }
 
 Test(belay_margin, a_rope_that_damps_takes_none_of_it) {
     for (size_t e = 0; e < COUNT(told); e++)
-        check(&(struct belay_loop){0.010, 0.040, 0.020, 2, 4000, told[e], 0.008, 90});
+        check(&(struct belay_loop){0.010, 0.040, 0.020, 2, 4000, told[e], 0.008, 90, false});
 }
 
 /* Where the rope is hauled back into the middle of the band. */
 Test(belay_margin, the_outer_half_of_the_band_is_stable_too) {
     for (size_t i = 0; i < 5; i++)
         for (size_t e = 0; e < COUNT(told); e++) {
-            const struct belay_loop loop = {lags_s[i][0], lags_s[i][1], lags_s[i][2], 2, 1000, told[e], 0, 140};
+            const struct belay_loop loop = {lags_s[i][0], lags_s[i][1], lags_s[i][2], 2, 1000, told[e], 0, 140, false};
             struct belay_margins margins;
             belay_loop_measure(&loop, &margins, NULL);
             const struct belay_margin *at = &margins.setpoint;
             cr_expect(at->gain >= (told[e] == 1 ? 1.8 : 1.2) && at->phase_deg >= (told[e] == 1 ? 49 : 18),
                       "lags %zu, told %g-fold: %.2f, %.1f", i, told[e], at->gain, at->phase_deg);
+        }
+}
+
+/* Of a runner's line too, whose stiffness is stated within a quarter. */
+Test(belay_margin, a_runners_line_has_nearly_as_much) {
+    static const double near[] = {0.8, 1, 1.25};
+    for (size_t i = 0; i < 5; i++)
+        for (size_t e = 0; e < COUNT(near); e++) {
+            const struct belay_loop loop = {lags_s[i][0], lags_s[i][1], lags_s[i][2], 2, 1000, near[e], 0, 90, true};
+            struct belay_margins margins;
+            belay_loop_measure(&loop, &margins, NULL);
+            const struct belay_margin *at = &margins.setpoint;
+            cr_expect(at->gain >= (near[e] < 1 ? 1.9 : 3.2) && at->phase_deg >= (near[e] < 1 ? 52 : 70),
+                      "lags %zu, told %g-fold: %.2f, %.1f", i, near[e], at->gain, at->phase_deg);
         }
 }
 
@@ -76,12 +90,12 @@ static void fly(const struct belay_loop *loop) {
 Test(belay_margin, the_margin_is_where_the_loop_in_time_begins_to_swing, .timeout = 100) {
     for (size_t i = 0; i < 5; i++)
         for (size_t e = 0; e < COUNT(told); e += 3)
-            fly(&(struct belay_loop){lags_s[i][0], lags_s[i][1], lags_s[i][2], 2, 1000, told[e], 0, 90});
+            fly(&(struct belay_loop){lags_s[i][0], lags_s[i][1], lags_s[i][2], 2, 1000, told[e], 0, 90, false});
 }
 
 /* Known signs: more dead time costs both margins. */
 Test(belay_margin, a_loop_that_is_known_reads_its_margins) {
-    const struct belay_loop loop = {0.010, 0.040, 0.020, 2, 1000, 1, 0, 90};
+    const struct belay_loop loop = {0.010, 0.040, 0.020, 2, 1000, 1, 0, 90, false};
     struct belay_margins now, later;
     belay_loop_measure(&loop, &now, NULL);
     struct belay_loop late = loop;

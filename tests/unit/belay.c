@@ -53,6 +53,21 @@ Test(belay, stiffness_height_and_fall_of_a_worked_place) {
     cr_assert_float_eq(belay_fall_m(&limits, 15), 0.6 + 2 * 80 * 9.80665 / 1000, 1e-9);
 }
 
+Test(belay, a_line_spring_gives_until_its_stroke_is_used_up) {
+    struct rig_belay soft = limits;
+    soft.rope_spring = (struct rig_spring){.present = true, .stiffness_n_m = 500, .stroke_m = 0.4};
+    cr_assert_float_eq(belay_stiffness_n_m(&soft, 15), 1000 / 3.0, 1e-9);
+    cr_assert_float_eq(belay_stretch_m(&soft, 15, 150), 0.15 + 0.3, 1e-12);
+    cr_assert_float_eq(belay_stretch_m(&soft, 15, 400), 0.4 + 0.4, 1e-12, "beyond 200 N the rope alone");
+    cr_assert_float_eq(belay_fall_m(&soft, 15), belay_fall_m(&limits, 15) + 0.6, 1e-12);
+    struct belay belay;
+    const struct belay_reading at = reading(90);
+    bool caught;
+    belay_start(&belay, &at);
+    for (int i = 0; i < 200; i++)
+        cr_assert_float_eq(belay_step(&belay, &soft, 90, &at, 0.01, &caught), 0, 1e-9);
+}
+
 Test(belay, holds_still_at_its_reference) {
     struct belay belay = settled();
     bool caught;
