@@ -7,7 +7,7 @@
 #define GRAVITY_M_S2 9.80665
 #define SLACK_RAMP_S 0.25     /* time over which the extra take-in on a slack rope builds up */
 #define SLACK_DECAY_S 0.05    /* a slack rope says nothing of the person's acceleration: its estimate decays */
-#define OUTER 0.5             /* from this share of the way to an edge of the band on the rope is hauled back harder: */
+#define OUTER 0.4             /* from this share of the way to an edge of the band on the rope is hauled back harder: */
 #define OUTER_GAIN 0.5        /* speed for each metre of stretch beyond, times the lag sum */
 #define RUNNER_BEGUN 0.9      /* of the reference: the rope is as taut as a runner has it */
 #define FALL_STIFFNESS 1.1    /* who looks for falls errs to the stiff side: a soft rope feigns speed */

@@ -51,7 +51,7 @@ Test(belay_margin, a_rope_that_damps_takes_none_of_it) {
 }
 
 /* Where the rope is hauled back into the middle of the band. */
-Test(belay_margin, the_outer_half_of_the_band_is_stable_too) {
+Test(belay_margin, the_outer_part_of_the_band_is_stable_too) {
     for (size_t i = 0; i < 5; i++)
         for (size_t e = 0; e < COUNT(told); e++) {
             const struct belay_loop loop = {lags_s[i][0], lags_s[i][1], lags_s[i][2], 2, 1000, told[e], 0, 140, false};
