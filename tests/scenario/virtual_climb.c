@@ -148,7 +148,8 @@ static void climb_for(unsigned seed, double seconds) {
     sim_world_act(h.world, ACT_CLIMB, 0);
     harness_run(&h, seconds);
     printf("# seed %u, %.0f s of climbing: %.0f..%.0f N, %.2f %% of the time in 30..150 N, slack at most %.0f mm\n",
-           seed, seconds, n.tension_min_n, n.tension_max_n, 100.0 * (double)n.in_band_ms / (double)n.ms, n.slack_max_m * 1000);
+           seed, seconds, n.tension_min_n, n.tension_max_n, 100.0 * (double)n.in_band_ms / (double)n.ms,
+           n.slack_max_m * 1000);
     cr_expect(running(&h), "seed %u: a false catch", seed);
     cr_expect_gt(n.ms, (long)(seconds * 980));
     cr_expect_lt(n.slack_max_m, 0.2);
