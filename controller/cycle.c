@@ -84,6 +84,8 @@ void cycle_init(struct cycle *cycle, const struct rig *rig) {
         cycle_group_limits(&cycle->group_limits[i], &rig->group[i]);
     for (int i = 0; i < rig->axis_count; i++)
         axis_init(&cycle->axis[i], rig, &rig->axis[i]);
+    for (int i = 0; i < rig->axis_count; i++)
+        axis_reference_limits(cycle, i);
 }
 
 void cycle_step(struct cycle *cycle, const struct cycle_in *in, int64_t now_us, struct cycle_out *out) {

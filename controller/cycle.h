@@ -57,6 +57,7 @@ enum refusal {
     REFUSED_DAILY_DUE,        /* a daily step is due */
     REFUSED_PLACE,            /* GO: the point is too far from the path of its flight, or its place is not known */
     REFUSED_LEVEL,            /* GO: the axes of a locked group are farther apart than a move may get them */
+    REFUSED_REFERENCE,        /* GO: the motion sensor is not heard, or not for long enough */
     REFUSED_COUNT
 };
 
@@ -172,6 +173,8 @@ enum stop_cause {
     STOPPED_TAKEIN_END, /* take in no further */
     STOPPED_TORQUE,     /* the drive that holds beside a brake in doubt did not show enough: nothing was released */
     STOPPED_QUICK_STOP, /* the drive stayed in its quick stop, against its profile: the load hangs on that */
+    STOPPED_REFERENCE,  /* the motion sensor is silent, stands still, jumps or reads what can't be */
+    STOPPED_BEHIND,     /* the drum did not keep up with what its winch moves with */
     STOPPED_FAULT,
     STOP_CAUSE_COUNT
 };

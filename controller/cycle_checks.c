@@ -227,6 +227,8 @@ static struct verdict check_go_of(const struct cycle *cycle, const struct comman
         return REFUSED_AXIS(REFUSED_LINE_LOCKED, index);
     if (cue_blocked(cycle, index, &cycle->show->cue[cue]))
         return REFUSED_AXIS(REFUSED_SWITCH, index);
+    if (cycle->show->cue[cue].kind == CUE_COMPENSATE && !axis_reference_ready(&cycle->axis[index]))
+        return REFUSED_AXIS(REFUSED_REFERENCE, index);
     if (axis_climber_hangs(cycle, index))
         return REFUSED_AXIS(REFUSED_WEIGHT, index);
     return climber_bounces(cycle, index) ? REFUSED_AXIS(REFUSED_BOUNCE, index) : ACCEPTED;

@@ -242,6 +242,7 @@ static bool run(struct cycle *cycle, struct axis *axis, enum axis_mode mode, con
     axis->press = command->press;
     axis->finished = axis->caught = false;
     axis->slack_cycles = 0;
+    axis->tracks = false;
     cycle->stop_cause = STOPPED_NOT;
     cycle->stop_session = 0;
     return true;
@@ -253,6 +254,7 @@ static void take_cue(const struct cycle *cycle, struct axis *axis, const struct 
     axis->move_speed_m_s = cue->speed_m_s * cycle_share(cycle);
     axis->move_acceleration_m_s2 = cue->acceleration_m_s2;
     axis->cue_load = cue->load;
+    axis->tracks = cue->kind == CUE_COMPENSATE;
 }
 
 /* All of `axes` under one hold, or none. The first that can't is the answer. */

@@ -130,6 +130,7 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     axis->torque = (struct image_value){.quality = QUALITY_MISSING};
     if (torque)
         axis->torque = image_read(rig, image, from->drive, TERM_TORQUE, now_us);
+    axis_take_reference(cycle, image, index);
     axis_take_switches(cycle, image, index);
     axis_guard(cycle, axis);
     axis_watch_rest(axis);

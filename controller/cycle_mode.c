@@ -15,7 +15,8 @@ double cycle_share(const struct cycle *cycle) {
 }
 
 static int32_t cap_of(const struct cycle *cycle, const struct axis *axis, enum axis_mode mode, enum clamp_direction d) {
-    if (mode == MODE_FOLLOW || mode == MODE_CATCH)
+    const bool tracks = mode == MODE_MOVE && axis->tracks; /* a slower drum would let the hook go with the deck */
+    if (mode == MODE_FOLLOW || mode == MODE_CATCH || tracks)
         return INT32_MAX;
     int32_t share = (int32_t)((int64_t)axis->clamp_limits.speed_max_um_s[d] * percent_of(cycle) / 100);
     bool by_hand = mode == MODE_JOG || mode == MODE_RECOVERY;

@@ -221,6 +221,8 @@ double axis_plan_move(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
     if (axis_flies(cycle, index))
         return axis_plan_flight(cycle, index);
+    if (axis->tracks)
+        return axis_plan_tracking(cycle, index, last_m_s);
     double speed_m_s = move_m_s(cycle, index, axis, last_m_s);
     axis_waits_for_weight(cycle, index, last_m_s, &speed_m_s);
     const double beyond_m = axis->position_m - axis->trim_m - axis->move_to_m;

@@ -69,6 +69,8 @@ static const struct {
                                 "it is near, or stand by another cue."},
     [REFUSED_LEVEL] = {"level", "The group is out of level, or one of its drums is not read: jog its axes level, one "
                                 "by one."},
+    [REFUSED_REFERENCE] = {"reference", "The motion sensor is not heard, or repeats itself: look at it. If it was "
+                                        "heard again just now: wait 5 s."},
 };
 
 const char *cycle_refusal_name(enum refusal refusal) {
@@ -85,7 +87,7 @@ const char *cycle_stop_name(enum stop_cause cause) {
     static const char *const names[STOP_CAUSE_COUNT] = {
         NULL,    "stop",   "released", "expired",   "gone", "disarm", "shutdown", "arrived",
         "slack", "weight", "clear",    "recovered", "held", "payout_end", "takein_end", "torque",
-        "quick_stop", "fault"};
+        "quick_stop", "reference", "behind", "fault"};
     assert(cause > STOPPED_NOT && cause < STOP_CAUSE_COUNT);
     return names[cause];
 }

@@ -8,6 +8,7 @@
 #include "controller/motion/belay.h"
 #include "controller/motion/cable.h"
 #include "controller/motion/course.h"
+#include "controller/motion/track.h"
 #include "controller/safety/clamp.h"
 #include "controller/safety/group.h"
 #include "controller/safety/judge.h"
@@ -122,6 +123,10 @@ struct axis {
     struct speed_course jog_course; /* of a jog, and in recovery */
     struct cue_load cue_load; /* of the move */
     double trim_m; /* in a move of several: by so much this drum is ahead, so that its line carries its share */
+    struct track_limits track_limits;
+    struct track track;           /* what moves under the winch, where the rig has a sensor of it */
+    struct track_drum track_drum; /* of a motion that tracks it */
+    bool tracks;                  /* this move does */
     double belay_reference_n;
     struct belay belay;
     bool caught;       /* set by the plan, judged in the next cycle */
@@ -386,6 +391,13 @@ bool axis_weight_came_on(const struct cycle *cycle, int index);
 bool axis_waits_for_weight(const struct cycle *cycle, int index, double last_m_s, double *speed_m_s);
 /* The motion of one axis is over for a reason of its own; STOPPED_NOT: it is not. */
 void axis_finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause);
+/* Reads the motion sensor of the axis, where it has one. */
+void axis_take_reference(struct cycle *cycle, const struct image_in *image, int index);
+void axis_reference_limits(struct cycle *cycle, int index);
+/* Would a motion that tracks know what to go by? */
+bool axis_reference_ready(const struct axis *axis);
+/* The next speed of a move that tracks. */
+double axis_plan_tracking(struct cycle *cycle, int index, double last_m_s);
 /* The next speed of a move. */
 double axis_plan_move(struct cycle *cycle, int index, double last_m_s);
 /* Of what moves with this axis, itself too: is it one, are all so, has one ended, do all run with their brakes open? */

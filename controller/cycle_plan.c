@@ -113,7 +113,7 @@ static planner *const planners[MODE_COUNT] = {
 /* At its goal but for less than the drive can be told: its setpoint is no 0, and moves nothing. The plan of several is
  * their lead's. */
 static bool hovers(const struct cycle *cycle, const struct axis *axis) {
-    return axis->mode == MODE_MOVE && cycle->axis[axis->lead].course.at.speed_m_s == 0;
+    return axis->mode == MODE_MOVE && !axis->tracks && cycle->axis[axis->lead].course.at.speed_m_s == 0;
 }
 
 /* A drive that stands under a load for long gets hot, and nobody looks at it. A belaying winch stands only while the

@@ -20,6 +20,8 @@
  * block 4 i + 4. */
 #define SIM_WINCH_UNITS 4
 #define SIM_UNITS_MAX (SIM_WINCH_UNITS * SIM_WINCHES_MAX)
+/* A motion sensor, in a world that has one: where the load cell of one winch more would be. */
+#define SIM_MOTION_SENSOR_UNIT (SIM_UNITS_MAX + 2)
 
 struct sim_world; /* opaque */
 
@@ -56,6 +58,7 @@ struct sim_truth {
     bool estop_pressed;       /* a station is */
     bool on_ground;
     double x_m, y_m;          /* of a point in space, from above; else 0 */
+    double deck_m;            /* how far a deck is above its place in a calm; 0 without one */
     double tilt_mm;           /* the first platform's end at the second line above that at the first one */
 };
 
@@ -137,7 +140,7 @@ enum sim_fault_kind {
 int sim_world_fault(struct sim_world *world, uint8_t unit, enum sim_fault_kind kind, int32_t ms);
 
 /* How much later than at once `unit` answers, in us; for those who carry its replies. */
-int64_t sim_world_delay_us(const struct sim_world *world, uint8_t unit);
+int64_t sim_world_delay_us(struct sim_world *world, uint8_t unit);
 
 /* Defects of the machine itself, each of one winch: its drive, brakes, sensors, the inputs of its safety I/O block.
  * Several may be there at once. */

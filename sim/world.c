@@ -45,6 +45,8 @@ struct raw_world {
     struct raw_load load;
     bool has_variation;
     struct plant_variation variation;
+    bool has_motion_sensor;
+    struct sim_motion_sensor_config motion_sensor;
     int winches_count;
     struct raw_winch winches[SIM_WINCHES_MAX];
     struct raw_chain {
@@ -192,6 +194,14 @@ static const struct yaml_field variation_fields[] = {
     END};
 #undef OWNER
 
+#define OWNER sim_motion_sensor_config
+static const struct yaml_field motion_sensor_fields[] = {
+    NUMBER(latency_ms, 0, SIM_MOTION_LATENCY_MS_MAX, "from the motion to the register that shows it, ms"),
+    NUMBER(sample_ms, 1, 1000, "time between two readings, ms"),
+    NUMBER(noise_mm, 0, 1000, "noise of a reading, rms, mm"),
+    END};
+#undef OWNER
+
 #define OWNER raw_world
 static const struct yaml_field world_fields[] = {
     WHOLE(format, 1, 1, "version of this format"),
@@ -203,6 +213,7 @@ static const struct yaml_field world_fields[] = {
      .fields = one_winch_fields, .stride = sizeof(struct raw_winch),
      .count_offset = offsetof(struct raw_world, winches_count),
      .doc = "the winches; i, counted from 0, has the units 4 i + 1 to 4 i + 4 on the bus"},
+    OPTIONAL_MAP(motion_sensor, motion_sensor_fields, "the motion sensor on the deck, unit 34 on the bus"),
     MAP(estop_chain, chain_fields, "the hardwired E-stop chain"),
     END};
 #undef OWNER
@@ -238,10 +249,13 @@ static void convert(const struct raw_world *raw, struct world_config *config) {
         .plant = {.load = {.seed = seed}, .line_count = raw->winches_count},
         .has_variation = raw->has_variation,
         .variation = raw->variation,
+        .has_motion_sensor = raw->has_motion_sensor,
+        .motion_sensor = raw->motion_sensor,
         .chain_off_delay_ms = raw->estop_chain.off_delay_ms,
         .chain_pulse_timeout_ms = raw->estop_chain.pulse_timeout_ms,
         .station_count = raw->estop_chain.stations_count,
     };
+    config->motion_sensor.seed = seed;
     world_load_convert(&raw->load, &config->plant.load);
     for (int i = 0; i < raw->winches_count; i++) {
         config->plant.line[i] = convert_line(&raw->winches[i]);

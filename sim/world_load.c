@@ -90,6 +90,15 @@ static const struct yaml_field runner_fields[] = {
     END};
 #undef OWNER
 
+#define OWNER load_deck_config
+static const struct yaml_field deck_fields[] = {
+    NUMBER(mass_kg, 1, 100000, "mass on the hook, kg"),
+    NUMBER(height_m, 0, 1000, "height of the hook above ground or water at the start, m; 0 = it lies"),
+    NUMBER(heave_m, 0, 20, "greatest way of the deck from its middle, from 20 s to 80 s after the start, m"),
+    NUMBER(swell_hz, 0.01, 2, "the waves are within a fifth of this, Hz"),
+    END};
+#undef OWNER
+
 #define OWNER raw_load
 const struct yaml_field world_load_fields[] = {
     OPTIONAL_MAP(climber, climber_fields, "a person who climbs, on one line"),
@@ -97,6 +106,7 @@ const struct yaml_field world_load_fields[] = {
     OPTIONAL_MAP(platform, platform_fields, "platforms on two lines each, which can rock, all alike"),
     OPTIONAL_MAP(point, point_fields, "a mass in space on two to four lines"),
     OPTIONAL_MAP(runner, runner_fields, "a person who runs on the ground, on one line"),
+    OPTIONAL_MAP(deck, deck_fields, "a mass on the rope of a winch that stands on a deck at sea"),
     END};
 #undef OWNER
 
@@ -141,6 +151,10 @@ static void check_point(int winches, const struct yaml_doc *doc, struct yaml_err
         yaml_error_at(errors, doc, "load.point.anchors", "expected one for each of the %d winches", winches);
 }
 
+static void check_deck(int winches, const struct yaml_doc *doc, struct yaml_errors *errors) {
+    check_below_anchors(doc, errors, "load.deck.height_m", winches);
+}
+
 /* A take's load may be lighter by variation.load_kg, and still weighs something. */
 static void check_lighter(const struct yaml_doc *doc, struct yaml_errors *errors, const char *path) {
     double mass_kg = 0, load_kg = 0;
@@ -170,6 +184,8 @@ static const struct row {
      sizeof(struct load_point_config), check_point},
     {&load_runner_kind, offsetof(struct raw_load, has_runner), offsetof(struct raw_load, runner),
      sizeof(struct load_runner_config), check_runner},
+    {&load_deck_kind, offsetof(struct raw_load, has_deck), offsetof(struct raw_load, deck),
+     sizeof(struct load_deck_config), check_deck},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

@@ -6,6 +6,7 @@
 #include "sim/device/sim_drive.h"
 #include "sim/device/sim_encoder.h"
 #include "sim/device/sim_load_cell.h"
+#include "sim/device/sim_motion_sensor.h"
 #include "sim/device/sim_safety_io.h"
 #include "sim/fault/sim_defect.h"
 #include "sim/fault/sim_fault.h"
@@ -36,6 +37,8 @@ struct world_config {
     bool has_variation;
     struct plant_variation variation;
     struct world_winch_config winch[SIM_WINCHES_MAX]; /* as many as the plant has lines */
+    bool has_motion_sensor;
+    struct sim_motion_sensor_config motion_sensor;
     int32_t chain_off_delay_ms, chain_pulse_timeout_ms;
     int station_count;
     char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
@@ -64,6 +67,13 @@ struct world_winch {
     uint16_t outputs; /* of the I/O block, that are on */
 };
 
+/* The motion sensor on the deck. */
+struct world_motion {
+    bool present;
+    struct sim_motion_sensor sensor, frozen;
+    struct sim_fault fault;
+};
+
 struct sim_world {
     struct plant plant;
     bool has_variation;
@@ -72,6 +82,7 @@ struct sim_world {
     struct sim_chain chain; /* its pulse comes from the first winch's I/O block */
     int winch_count;
     struct world_winch winch[SIM_WINCHES_MAX];
+    struct world_motion motion;
     int station_count;
     char station[SIM_STATIONS_MAX][SIM_STATION_NAME_MAX];
     bool pressed[SIM_STATIONS_MAX];

@@ -17,12 +17,30 @@ static const struct {
     {&sim_safety_io_bank, offsetof(struct world_devices, io)},
 };
 
-/* Where `unit` is: its winch, and which of that winch's devices; false when there is none. */
-static bool find_unit(const struct sim_world *world, uint8_t unit, int *winch, int *device) {
+/* A unit on the bus. */
+struct unit {
+    const struct bank *bank;
+    void *device;
+    const void *frozen; /* as things stood when it froze */
+    struct sim_fault *fault;
+    struct world_winch *winch; /* whose it is, and which of its devices; NULL: nobody's, the motion sensor */
+    int of_winch;
+};
+
+/* Where `unit` is; false when there is none. */
+static bool find_unit(struct sim_world *world, uint8_t unit, struct unit *found) {
+    if (unit == SIM_MOTION_SENSOR_UNIT && world->motion.present) {
+        struct world_motion *motion = &world->motion;
+        *found = (struct unit){&sim_motion_sensor_bank, &motion->sensor, &motion->frozen, &motion->fault, NULL, 0};
+        return true;
+    }
     if (unit < 1 || unit > SIM_WINCH_UNITS * world->winch_count)
         return false;
-    *winch = (unit - 1) / SIM_WINCH_UNITS;
-    *device = (unit - 1) % SIM_WINCH_UNITS;
+    struct world_winch *winch = &world->winch[(unit - 1) / SIM_WINCH_UNITS];
+    const int device = (unit - 1) % SIM_WINCH_UNITS;
+    const size_t offset = units[device].offset;
+    *found = (struct unit){units[device].bank, (char *)&winch->devices + offset,
+                           (const char *)&winch->frozen[device] + offset, &winch->fault[device], winch, device};
     return true;
 }
 
@@ -46,6 +64,9 @@ void world_init(struct sim_world *world, const struct world_config *config) {
     sim_chain_init(&world->chain, config->chain_off_delay_ms, config->chain_pulse_timeout_ms);
     world->station_count = config->station_count;
     memcpy(world->station, config->station, sizeof world->station);
+    world->motion.present = config->has_motion_sensor;
+    if (config->has_motion_sensor)
+        sim_motion_sensor_init(&world->motion.sensor, &config->motion_sensor);
     world->winch_count = config->plant.line_count;
     for (int i = 0; i < world->winch_count; i++)
         winch_setup(&world->winch[i], &config->winch[i], &world->plant.line[i]);
@@ -157,6 +178,13 @@ static struct line_input line_input(const struct sim_world *world, int index) {
     return input;
 }
 
+static void step_motion(struct world_motion *motion, double deck_m) {
+    if (!motion->present)
+        return;
+    sim_motion_sensor_step(&motion->sensor, deck_m);
+    sim_fault_step(&motion->fault, WORLD_STEP_US);
+}
+
 static void step(struct sim_world *world) {
     struct line_input input[SIM_WINCHES_MAX];
     sim_chain_step(&world->chain, any_pressed(world), (world->winch[0].outputs & SIM_IO_PULSE) != 0, WORLD_STEP_US);
@@ -165,6 +193,7 @@ static void step(struct sim_world *world) {
         input[i] = line_input(world, i);
     }
     plant_step(&world->plant, input, WORLD_STEP_US / 1e6);
+    step_motion(&world->motion, world->plant.load.deck_m);
     for (int i = 0; i < world->winch_count; i++)
         for (int k = 0; k < SIM_WINCH_UNITS; k++)
             sim_fault_step(&world->winch[i].fault[k], WORLD_STEP_US);
@@ -186,39 +215,36 @@ static void garble(uint8_t *reply, int length) {
 
 int sim_world_request(struct sim_world *world, uint8_t unit, const uint8_t *pdu, int length, uint8_t *reply) {
     assert(length >= 0);
-    int index, device;
-    if (!find_unit(world, unit, &index, &device) || length < 1 || length > BANK_PDU_MAX)
+    struct unit found;
+    if (!find_unit(world, unit, &found) || length < 1 || length > BANK_PDU_MAX)
         return 0;
-    struct world_winch *winch = &world->winch[index];
-    const struct sim_fault *fault = &winch->fault[device];
-    if (fault->kind == SIM_FAULT_SILENT)
+    if (found.fault->kind == SIM_FAULT_SILENT)
         return 0;
-    const size_t offset = units[device].offset;
-    const char *shown = (const char *)&winch->devices + offset;
-    if (fault->kind == SIM_FAULT_FROZEN)
-        shown = (const char *)&winch->frozen[device] + offset;
-    const int replied =
-        bank_request(units[device].bank, (char *)&winch->devices + offset, shown, pdu, length, reply);
-    if (fault->kind == SIM_FAULT_GARBLED)
+    const void *shown = found.fault->kind == SIM_FAULT_FROZEN ? found.frozen : found.device;
+    const int replied = bank_request(found.bank, found.device, shown, pdu, length, reply);
+    if (found.fault->kind == SIM_FAULT_GARBLED)
         garble(reply, replied);
     return replied;
 }
 
-int64_t sim_world_delay_us(const struct sim_world *world, uint8_t unit) {
-    int winch, device;
-    if (!find_unit(world, unit, &winch, &device) || world->winch[winch].fault[device].kind != SIM_FAULT_LATE)
+int64_t sim_world_delay_us(struct sim_world *world, uint8_t unit) {
+    struct unit found;
+    if (!find_unit(world, unit, &found) || found.fault->kind != SIM_FAULT_LATE)
         return 0;
-    return (int64_t)world->winch[winch].fault[device].ms * 1000;
+    return (int64_t)found.fault->ms * 1000;
 }
 
 int sim_world_fault(struct sim_world *world, uint8_t unit, enum sim_fault_kind kind, int32_t ms) {
-    int index, device;
-    if (!find_unit(world, unit, &index, &device))
+    struct unit found;
+    if (!find_unit(world, unit, &found))
         return -ENODEV;
-    struct world_winch *winch = &world->winch[index];
-    int result = sim_fault_set(&winch->fault[device], kind, ms);
-    if (result == 0 && kind == SIM_FAULT_FROZEN)
-        winch->frozen[device] = winch->devices;
+    int result = sim_fault_set(found.fault, kind, ms);
+    if (result != 0 || kind != SIM_FAULT_FROZEN)
+        return result;
+    if (found.winch)
+        found.winch->frozen[found.of_winch] = found.winch->devices;
+    else
+        world->motion.frozen = world->motion.sensor;
     return result;
 }
 
@@ -247,6 +273,7 @@ struct sim_truth sim_world_truth(const struct sim_world *world) {
         .on_ground = load->on_ground,
         .x_m = load->x_m,
         .y_m = load->y_m,
+        .deck_m = load->deck_m,
         .tilt_mm = load->tilt_mm[0],
     };
 }

@@ -27,12 +27,13 @@
 
 /* The section `load`: one of them is there. */
 struct raw_load {
-    bool has_climber, has_mass, has_platform, has_point, has_runner;
+    bool has_climber, has_mass, has_platform, has_point, has_runner, has_deck;
     struct load_climber_config climber;
     struct load_mass_config mass;
     struct load_platform_config platform;
     struct load_point_config point;
     struct load_runner_config runner;
+    struct load_deck_config deck;
 };
 
 extern const struct yaml_field world_load_fields[];

@@ -28,6 +28,11 @@ static const struct {
     {"quick_stop",
      "Stopped: the drive stays in its quick stop, against its profile, and the load hangs on that. Secure it first.",
      NULL},
+    {"reference",
+     "Stopped: the motion sensor is silent, repeats itself or jumps. The load moves with the deck now; look at the "
+     "sensor.",
+     NULL},
+    {"behind", "Stopped: the drum did not keep up with the deck. The load moves with the deck now.", NULL},
     {"fault", "Stopped: a fault.", NULL},
 };
 

@@ -35,12 +35,18 @@ struct raw_belay {
     double tension_n;
 };
 
+struct raw_compensate {
+    bool present;
+    char axis[RIG_NAME_MAX];
+};
+
 struct raw_cue {
     char id[SHOW_CUE_ID_MAX];
     char name[SHOW_NAME_MAX];
     struct raw_move move;
     struct raw_belay belay;
     struct raw_fly fly;
+    struct raw_compensate compensate;
 };
 
 struct raw_show {
@@ -99,13 +105,21 @@ static const struct yaml_field belay_fields[] = {
     FIELD_DOUBLE(tension_n, 5, 250, "tension held while the person moves, N; within the axis's band"), FIELD_END};
 #undef OWNER
 
+#define OWNER raw_compensate
+static const struct yaml_field compensate_fields[] = {
+    FIELD_NAME(axis, "name of the axis in the rig; it must have a reference section"), FIELD_END};
+#undef OWNER
+
 #define OWNER raw_cue
 static const struct yaml_field cue_fields[] = {
     FIELD_NAME(id, "number or short name of the cue, unique in the show"),
     FIELD_TEXT(name, "what happens, as the operator reads it"),
     OPTIONAL_MAP(move, move_fields, "one axis, or a group, goes to a position"),
     OPTIONAL_MAP(belay, belay_fields, "one axis holds tension and follows the person until stopped"),
-    OPTIONAL_MAP(fly, show_fly_fields, "a point on lines flies along a path"), FIELD_END};
+    OPTIONAL_MAP(fly, show_fly_fields, "a point on lines flies along a path"),
+    OPTIONAL_MAP(compensate, compensate_fields,
+                 "one axis holds the height of its hook while the deck under its winch moves, until stopped"),
+    FIELD_END};
 #undef OWNER
 
 #define OWNER raw_show
@@ -113,7 +127,7 @@ static const struct yaml_field fields[] = {
     FIELD_INT(format, 1, 1, "version of this file format"), FIELD_TEXT(show, "name of the show"),
     FIELD_NAME(rig, "name of the rig that the show was made for"),
     FIELD_LIST(cues, 1, SHOW_CUES_MAX, cue_fields,
-               "cues in the order of the show, each with exactly one of move, belay and fly"),
+               "cues in the order of the show, each with exactly one of move, belay, fly and compensate"),
     FIELD_END};
 #undef OWNER
 
@@ -260,15 +274,24 @@ static void check_belay(const struct loader *loader, int cue, int axis) {
     check_limit(loader, cue, "belay.tension_n", belay->band_min_n, belay->band_max_n, "N", "the axis's tension band");
 }
 
+static void check_compensate(const struct loader *loader, int cue, int axis) {
+    char path[PATH_MAX_BYTES];
+    join(path, cue, "compensate.axis");
+    if (!loader->rig->axis[axis].reference.present)
+        yaml_error_at(loader->errors, loader->doc, path,
+                      "axis %s has nothing to go by, expected an axis with a reference section in the rig file",
+                      loader->rig->axis[axis].name);
+}
+
 static uint32_t axis_bit(int axis) {
     return axis >= 0 ? UINT32_C(1) << axis : 0;
 }
 
 /* An axis of a locked group does not go anywhere without the others. */
-static void check_free(const struct loader *loader, int index, int axis) {
+static void check_free(const struct loader *loader, int index, const char *key, int axis) {
     const int group = axis >= 0 ? rig_group_of(loader->rig, axis) : -1;
     char path[PATH_MAX_BYTES];
-    join(path, index, "move.axis");
+    join(path, index, key);
     if (group >= 0 && loader->rig->group[group].kind == GROUP_LOCKED && yaml_find_valid(loader->doc, path))
         yaml_error_at(loader->errors, loader->doc, path,
                       "%s is locked in group %s, expected group: %s in place of axis: they move in level",
@@ -295,7 +318,7 @@ static void find_movers(const struct loader *loader, int index, const struct raw
     if (raw->has_axis) {
         cue->axis = resolve_axis(loader, index, "move.axis", raw->axis);
         cue->axes = axis_bit(cue->axis);
-        check_free(loader, index, cue->axis);
+        check_free(loader, index, "move.axis", cue->axis);
     } else if (raw->has_group) {
         cue->group = resolve_group(loader, index, "move.group", raw->group);
         cue->axes = cue->group >= 0 ? loader->rig->group[cue->group].axes : 0;
@@ -355,10 +378,11 @@ static void build_cue(const struct loader *loader, int index, struct show *show)
     memcpy(cue->name, raw->name, sizeof cue->name);
     cue->axis = cue->group = cue->point = cue->flight = -1;
     snprintf(path, sizeof path, "cues[%d]", index);
-    const int kinds = raw->move.present + raw->belay.present + raw->fly.present;
+    const int kinds = raw->move.present + raw->belay.present + raw->fly.present + raw->compensate.present;
     if (kinds != 1 && yaml_find_valid(loader->doc, path))
-        yaml_error_at(loader->errors, loader->doc, path, "%s, expected exactly one of them",
-                      kinds == 0 ? "neither move nor belay nor fly" : "more than one of move, belay and fly");
+        yaml_error_at(loader->errors, loader->doc, path,
+                      "%s of move, belay, fly and compensate, expected exactly one of them",
+                      kinds == 0 ? "none" : "more than one");
     if (raw->move.present) {
         cue->kind = CUE_MOVE;
         find_movers(loader, index, &raw->move, cue);
@@ -388,6 +412,14 @@ static void build_cue(const struct loader *loader, int index, struct show *show)
     }
     if (raw->fly.present)
         show_fly_build(loader->doc, loader->errors, loader->rig, index, &raw->fly, show);
+    if (raw->compensate.present) {
+        cue->kind = CUE_COMPENSATE;
+        cue->axis = resolve_axis(loader, index, "compensate.axis", raw->compensate.axis);
+        cue->axes = axis_bit(cue->axis);
+        if (cue->axis >= 0)
+            check_compensate(loader, index, cue->axis);
+        check_free(loader, index, "compensate.axis", cue->axis);
+    }
 }
 
 static void build(const struct loader *loader, struct show *show) {

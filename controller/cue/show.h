@@ -17,7 +17,8 @@
 enum cue_kind {
     CUE_MOVE, /* one axis to a position, or all of a group */
     CUE_BELAY, /* one axis holds tension and follows the person until stopped */
-    CUE_FLY    /* a point on lines flies along a path */
+    CUE_FLY,   /* a point on lines flies along a path */
+    CUE_COMPENSATE /* one axis holds the height of its hook while its winch moves with a deck, until stopped */
 };
 
 /* What hangs on the rope in a move, as the load cell feels it, and where it hangs free. */

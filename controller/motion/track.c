@@ -6,8 +6,10 @@
 #include "controller/motion/ramp.h"
 
 #define GAIN 0.3      /* over the loop's time: a fifth of what pure dead time bears, pi/2 */
+#define GAIN_MAX_PER_S 3.0 /* a load bounces on its rope at 10 /s and more, and pushes the drum: not to be answered */
 #define SETTLES 20.0  /* times the smoothing until nothing is left of how the estimate began */
 #define LAGS 3.0      /* of the drum, until it runs at a speed that was told */
+#define MATCHED_M_S 0.05 /* nearer than this the drum has come up: what is left is noise */
 #define MEMORY_S 5.0  /* a wave or so */
 #define CALM_M2_S2 1e-4       /* speeds of 10 mm/s: less is the sensor's noise */
 #define SWING_MAX_PER_S2 6.0  /* 0.39 Hz: what is quicker is taken for noise */
@@ -94,8 +96,14 @@ static struct track at(const struct track *track, double ago_s) {
     return then;
 }
 
+/* Filter of the setpoint: with a drive that is quicker than the smoothing the drum is as slow as that, and leaves noise
+ * behind which would make the load bounce. The prediction makes up for it. */
+static double filter_s(const struct track_limits *limits) {
+    return fmax(0, limits->smoothing_s - limits->dead_s - limits->lag_s);
+}
+
 static double gain_per_s(const struct track_limits *limits) {
-    return GAIN / (limits->dead_s + limits->lag_s + limits->dt_s);
+    return fmin(GAIN / (limits->dead_s + limits->lag_s + filter_s(limits) + limits->dt_s), GAIN_MAX_PER_S);
 }
 
 bool track_matched(const struct track_drum *drum, const struct track_limits *limits) {
@@ -106,7 +114,7 @@ double track_step(struct track_drum *drum, const struct track *track, const stru
                   double position_m, double age_s, double last_m_s) {
     if (!track->known)
         return ramp_towards(last_m_s, 0, limits->acceleration_max_m_s2, limits->dt_s);
-    const struct track read = at(track, age_s), acts = at(track, -limits->dead_s);
+    const struct track read = at(track, age_s), acts = at(track, -limits->dead_s - filter_s(limits));
     const bool matched = track_matched(drum, limits);
     if (!matched)
         drum->hold_m = position_m - read.position_m;
@@ -114,21 +122,26 @@ double track_step(struct track_drum *drum, const struct track *track, const stru
     double wanted_m_s = acts.speed_m_s + limits->lag_s * acts.acceleration_m_s2;
     wanted_m_s -= gain_per_s(limits) * drum->error_m;
     wanted_m_s = fmin(fmax(wanted_m_s, -limits->speed_max_m_s), limits->speed_max_m_s);
-    const double next_m_s = ramp_towards(last_m_s, wanted_m_s, limits->acceleration_max_m_s2, limits->dt_s);
-    if (drum->matched_s > 0 || next_m_s == wanted_m_s) /* noise may outrun the ramp for a cycle, later */
+    if (drum->matched_s > 0 || fabs(wanted_m_s - last_m_s) < MATCHED_M_S)
         drum->matched_s += limits->dt_s;
-    return next_m_s;
+    if (drum->matched_s == 0)
+        return speed_course_step(&drum->up, limits->acceleration_max_m_s2, limits->jerk_max_m_s3, wanted_m_s, last_m_s,
+                                 limits->dt_s);
+    const double share = 1 - exp(-limits->dt_s / fmax(filter_s(limits), limits->dt_s / 100));
+    const double told_m_s = last_m_s + share * (wanted_m_s - last_m_s);
+    return ramp_towards(last_m_s, told_m_s, limits->acceleration_max_m_s2, limits->dt_s);
 }
 
 /* A jerk j leaves the filter behind by smoothing^3 j, and 2 smoothing^2 j and 2 smoothing j in speed and acceleration;
  * the prediction leaves out the jerk itself. What that does to the place is divided by the loop, which sees it late. */
 double track_error_m(const struct track_limits *limits, double jerk_m_s3, double hz) {
     const double w = 2 * M_PI * hz, smooth_s = limits->smoothing_s, lag_s = limits->lag_s;
-    const double old_s = limits->latency_s + 1.5 * limits->dt_s, ahead_s = old_s + limits->dead_s;
+    const double old_s = limits->latency_s + 1.5 * limits->dt_s, dead_s = limits->dead_s + filter_s(limits),
+                 ahead_s = old_s + dead_s;
     const double speed_m_s = jerk_m_s3 * (2 * smooth_s * smooth_s + 2 * smooth_s * (ahead_s + lag_s) +
                                           ahead_s * ahead_s / 2 + lag_s * ahead_s);
     const double seen_m = jerk_m_s3 * smooth_s * (smooth_s * smooth_s + 2 * smooth_s * old_s + old_s * old_s);
-    const double late = atan(w * lag_s) + w * limits->dead_s, drum = w * hypot(1, w * lag_s);
+    const double late = atan(w * lag_s) + w * dead_s, drum = w * hypot(1, w * lag_s);
     const double loop_per_s = hypot(gain_per_s(limits) - drum * sin(late), drum * cos(late));
     return speed_m_s / loop_per_s + seen_m;
 }

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "controller/motion/course.h"
+
 struct track_limits {
     double latency_s;   /* from the reference's motion until its sensor's register shows it */
     double smoothing_s; /* of the readings: less follows faster, more lets less noise through; > 0 */
@@ -16,6 +18,7 @@ struct track_limits {
     double dead_s;      /* from a setpoint until the drum begins to follow, */
     double lag_s;       /* and the first-order lag of that; both as declared, and measured in commissioning */
     double speed_max_m_s, acceleration_max_m_s2; /* of the drum, either way */
+    double jerk_max_m_s3;                        /* as it comes up to the reference's speed */
     double dt_s; /* of a cycle */
 };
 
@@ -41,7 +44,8 @@ struct track {
 
 /* The drum beside it. A motion begins with a struct of zeros. */
 struct track_drum {
-    double matched_s; /* for which its setpoint has been the reference's own speed */
+    struct speed_course up; /* its way up to the reference's speed */
+    double matched_s;       /* since its setpoint came to that speed */
     double hold_m;    /* drum's position less the reference's: to be held, once matched */
     double error_m;   /* by which it was not held, when the drum was last read */
 };

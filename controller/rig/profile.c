@@ -39,6 +39,7 @@ static const struct term_rule {
     [TERM_IDENTITY] = {ANY_KIND, 0, TYPE(TYPE_U16), false, ""},
     [TERM_WEIGHT] = {KIND(DEVICE_LOAD_CELL), KIND(DEVICE_LOAD_CELL), ANY_TYPE, true, ""},
     [TERM_POSITION] = {KIND(DEVICE_ENCODER), KIND(DEVICE_ENCODER), TYPE(TYPE_U32) | TYPE(TYPE_S32), false, ""},
+    [TERM_PLACE] = {KIND(DEVICE_MOTION_SENSOR), KIND(DEVICE_MOTION_SENSOR), SIGNED, true, ""},
     [TERM_INPUTS] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false, ""},
     [TERM_HEARTBEAT_ECHO] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false,
                              ": a block whose program hangs would go on showing a closed E-stop chain"},

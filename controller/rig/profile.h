@@ -1,4 +1,5 @@
-/* A device profile: what one type of drive, load cell, encoder or safety I/O block means by its registers.
+/* A device profile: what one type of drive, load cell, encoder, safety I/O block or motion sensor means by its
+ * registers.
  *
  * Profiles are data files (controller/drive/profiles/NAME.yaml) loaded by profile_load(); the struct below is const
  * after load. Addresses are wire addresses: what libmodbus takes, base 0. A word index counts registers inside the
@@ -23,7 +24,14 @@
 #define PROFILE_TEXT_MAX 96
 #define PROFILE_NOTICE_MAX 200
 
-enum device_kind { DEVICE_DRIVE, DEVICE_LOAD_CELL, DEVICE_ENCODER, DEVICE_SAFETY_IO, DEVICE_KIND_COUNT };
+enum device_kind {
+    DEVICE_DRIVE,
+    DEVICE_LOAD_CELL,
+    DEVICE_ENCODER,
+    DEVICE_SAFETY_IO,
+    DEVICE_MOTION_SENSOR, /* of what moves by itself: the deck on which a winch stands */
+    DEVICE_KIND_COUNT
+};
 
 /* What a register means. The unit belongs to the term: */
 enum profile_term_id {
@@ -36,6 +44,7 @@ enum profile_term_id {
     TERM_IDENTITY,       /* any: node identity; compared with `identity_value` in every reply */
     TERM_WEIGHT,         /* load cell: force, N (magnitude if sign_mask is set) */
     TERM_POSITION,       /* encoder: steps */
+    TERM_PLACE,          /* motion sensor: how far what it is fixed to is from its middle, mm, signed */
     TERM_INPUTS,         /* safety I/O: input bits */
     TERM_HEARTBEAT_ECHO, /* safety I/O: the heartbeat as its program last took it, never as its front end received it */
     /* write block */
@@ -132,7 +141,7 @@ int profile_load(const char *path, struct profile *profile, struct yaml_errors *
 /* The schema of profile files, for the manual. */
 const struct yaml_field *profile_fields(void);
 
-/* Name of a device kind as files spell it: "drive", "load_cell", "encoder", "safety_io". Never NULL. */
+/* Name of a device kind as files spell it: "drive", "load_cell", ... Never NULL. */
 const char *profile_kind_name(enum device_kind kind);
 
 #endif

@@ -14,6 +14,7 @@ static const char *const kind_words[] = {[DEVICE_DRIVE] = "drive",
                                          [DEVICE_LOAD_CELL] = "load_cell",
                                          [DEVICE_ENCODER] = "encoder",
                                          [DEVICE_SAFETY_IO] = "safety_io",
+                                         [DEVICE_MOTION_SENSOR] = "motion_sensor",
                                          [DEVICE_KIND_COUNT] = NULL};
 static const char *const confidence_words[] = {[CONFIDENCE_DOCUMENT] = "document",
                                                [CONFIDENCE_BENCH] = "bench",
@@ -49,7 +50,7 @@ static const struct yaml_field term_fields[] = {
     WIRE,
     FIELD_ENUM(type, type_words, "type of the value"),
     OPTIONAL_DOUBLE(scale, has_scale, 0.0001, 10000,
-                    "value of one count in the term's unit; for speeds, torque and weight"),
+                    "value of one count in the term's unit; for speeds, torque, weight and place"),
     SOURCE,
     FIELD_END};
 #undef OWNER
@@ -162,6 +163,7 @@ static const struct yaml_field terms_fields[] = {
     TERM(TERM_IDENTITY, "identity", "a number that only this type of device shows"),
     TERM(TERM_WEIGHT, "weight", "force, N"),
     TERM(TERM_POSITION, "position", "position, steps"),
+    TERM(TERM_PLACE, "place", "how far what a motion sensor is fixed to is from its middle, mm"),
     TERM(TERM_INPUTS, "inputs", "input bits"),
     TERM(TERM_HEARTBEAT_ECHO, "heartbeat_echo",
          "the heartbeat as the block's program last took it; required for a safety I/O block"),

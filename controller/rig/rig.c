@@ -215,6 +215,24 @@ static void build_switches(const struct rig_loader *loader, int axis) {
     }
 }
 
+static void build_reference(const struct rig_loader *loader, int axis) {
+    const struct raw_reference *const from = &loader->raw->axes[axis].reference;
+    char path[PATH_MAX_BYTES];
+    if (!from->present)
+        return;
+    snprintf(path, sizeof path, "axes[%d].reference.device", axis);
+    loader->rig->axis[axis].reference = (struct rig_reference){.present = true,
+                                                               .device = resolve_device(loader, path, from->device),
+                                                               .sign = from->sign == SIGN_PLUS ? 1 : -1,
+                                                               .latency_ms = from->latency_ms,
+                                                               .smoothing_ms = from->smoothing_ms,
+                                                               .low_mm = from->low_mm,
+                                                               .high_mm = from->high_mm,
+                                                               .jump_mm = from->jump_mm,
+                                                               .silent_ms = from->silent_ms,
+                                                               .error_max_mm = from->error_max_mm};
+}
+
 static void build_axes(const struct rig_loader *loader) {
     const struct raw_rig *const raw = loader->raw;
     loader->rig->axis_count = raw->axes_count;
@@ -234,6 +252,7 @@ static void build_axes(const struct rig_loader *loader) {
         build_brake(loader, path, &from->brake, &to->brake);
         build_drum(&from->drum, &to->drum);
         build_switches(loader, i);
+        build_reference(loader, i);
         build_values(from, to);
         snprintf(path, sizeof path, "axes[%d].stops", i);
         to->stops = resolve(loader, path, from->stops, "stop table", raw->stop_tables, raw->stop_tables_count,
@@ -408,6 +427,8 @@ bool rig_axis_on_link(const struct rig *rig, int axis, int link) {
     for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++)
         if (rig->device[devices[i]].link == link)
             return true;
+    if (from->reference.present && rig->device[from->reference.device].link == link)
+        return true;
     for (int i = 0; i < from->switch_count; i++)
         if (rig->device[from->limit_switch[i].io].link == link)
             return true;

@@ -277,6 +277,17 @@ struct rig_switch {
     double opens_at_m, within_m; /* it opens there, give or take */
 };
 
+/* What moves by itself under the winch, and the motion sensor that tells of it (controller/motion/track.h). */
+struct rig_reference {
+    bool present;
+    int device; /* index in rig.device */
+    int sign;   /* +1: a reading that grows asks for pay-out; -1: for take-in */
+    double latency_ms, smoothing_ms;
+    double low_mm, high_mm; /* plausible readings */
+    double jump_mm, silent_ms;
+    double error_max_mm; /* farther from its place the motion ends */
+};
+
 struct rig_axis {
     char name[RIG_NAME_MAX];
     bool carries_person;
@@ -298,6 +309,7 @@ struct rig_axis {
     struct rig_winding winding;
     int switch_count; /* at most one of each kind */
     struct rig_switch limit_switch[GUARD_SWITCH_COUNT];
+    struct rig_reference reference;
     struct rig_belay belay;
     struct rig_commissioning commissioning; /* there on every line that carries a person */
     struct rig_person person;               /* likewise */

@@ -145,6 +145,11 @@ static void check_uses(const struct rig_loader *loader) {
         use(loader, axis->encoder, DEVICE_ENCODER, path, user, "encoder");
         rig_path_join(path, "axes", i, "brake.io");
         use(loader, axis->brake.io, DEVICE_SAFETY_IO, path, user, brake);
+        rig_path_join(path, "axes", i, "reference.device");
+        if (axis->reference.present) {
+            use(loader, axis->reference.device, DEVICE_MOTION_SENSOR, path, user, "motion sensor");
+            all_known = all_known && axis->reference.device >= 0;
+        }
         all_known = all_known && axis->drive >= 0 && axis->load_cell >= 0 && axis->encoder >= 0 && axis->brake.io >= 0;
     }
     all_known = use_for_switches(loader, user) && all_known;
@@ -285,6 +290,7 @@ void rig_check(const struct rig_loader *loader) {
         rig_check_physics(loader, i);
         rig_check_winding(loader, i);
         rig_check_switches(loader, i);
+        rig_check_reference(loader, i);
         check_hold(loader, i);
     }
 }

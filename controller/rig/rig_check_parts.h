@@ -40,6 +40,9 @@ void rig_check_winding(const struct rig_loader *loader, int axis);
 /* Limit switches of an axis: inputs of their own, places between the working range and the ultimate one. */
 void rig_check_switches(const struct rig_loader *loader, int axis);
 
+/* The motion sensor of what moves under an axis: its figures against each other and the axis's. */
+void rig_check_reference(const struct rig_loader *loader, int axis);
+
 /* Groups: two axes at least, each axis in one at most; what those of a locked one must be to each other. */
 void rig_check_groups(const struct rig_loader *loader);
 

@@ -371,6 +371,25 @@ static const struct yaml_field person_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER raw_reference
+static const struct yaml_field reference_fields[] = {
+    FIELD_NAME(device, "name of the motion sensor among the devices"),
+    FIELD_ENUM(sign, sign_words, "1 for a reading that grows as rope has to be paid out, as the height of a deck does; -1 for one that "
+               "falls"),
+    FIELD_DOUBLE(latency_ms, 0, 200,
+                 "from the motion until the sensor's register shows it, ms; measured, and rather too little"),
+    FIELD_DOUBLE(smoothing_ms, 10, 1000,
+                 "of its readings, ms: less follows faster, more lets less noise through; 100 for a swell"),
+    FIELD_DOUBLE(low_mm, -100000, 100000, "least plausible reading, mm"),
+    FIELD_DOUBLE(high_mm, -100000, 100000, "greatest plausible reading, mm"),
+    FIELD_DOUBLE(jump_mm, 1, 5000, "a reading farther from what was expected is not believed, mm"),
+    FIELD_DOUBLE(silent_ms, 10, 1000,
+                 "without a new reading that is believed for so long the sensor is lost and the motion ends, ms: one "
+                 "that works never shows the same number for long, its last digits are noise"),
+    FIELD_DOUBLE(error_max_mm, 10, 5000, "farther from its place the drum does not keep up, and the motion ends, mm"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER raw_axis
 static const struct yaml_field axis_fields[] = {
     FIELD_NAME(name, "name of the axis"),
@@ -395,6 +414,8 @@ static const struct yaml_field axis_fields[] = {
     FIELD_MAP(winding, winding_fields, "how the rope lies on the drum"),
     FIELD_LIST(switches, 0, GUARD_SWITCH_COUNT, switch_fields,
                "limit switches, normally closed, one of each kind at most; [] when none is fitted"),
+    OPTIONAL_MAP(reference, reference_fields,
+                 "what moves by itself under the winch, a deck for one; without it the axis takes no compensate cue"),
     OPTIONAL_MAP(belay, belay_fields,
                  "tension holding with a person on the rope; without it the axis takes no belay cue"),
     OPTIONAL_MAP(commissioning, commissioning_fields,

@@ -84,6 +84,13 @@ struct raw_stop_table {
     struct raw_stop_row rows[RIG_STOP_ROWS_MAX];
 };
 
+struct raw_reference {
+    bool present;
+    char device[RIG_NAME_MAX];
+    int sign; /* enum raw_sign */
+    double latency_ms, smoothing_ms, low_mm, high_mm, jump_mm, silent_ms, error_max_mm;
+};
+
 struct raw_axis {
     char name[RIG_NAME_MAX];
     bool carries_person;
@@ -105,6 +112,7 @@ struct raw_axis {
     struct rig_winding winding;
     int switches_count;
     struct raw_switch switches[GUARD_SWITCH_COUNT];
+    struct raw_reference reference;
     struct rig_belay belay;
     struct rig_commissioning commissioning;
     struct rig_person person;

@@ -109,13 +109,14 @@ static void fill_cues(const struct show *show, int *count, struct msg_cue *cues)
     for (int i = 0; i < show->cue_count; i++) {
         const struct cue *from = &show->cue[i];
         static const enum msg_cue_kind kinds[] = {
-            [CUE_MOVE] = MSG_CUE_KIND_MOVE, [CUE_BELAY] = MSG_CUE_KIND_BELAY, [CUE_FLY] = MSG_CUE_KIND_FLY};
-        bool belay = from->kind == CUE_BELAY;
+            [CUE_MOVE] = MSG_CUE_KIND_MOVE, [CUE_BELAY] = MSG_CUE_KIND_BELAY, [CUE_FLY] = MSG_CUE_KIND_FLY,
+            [CUE_COMPENSATE] = MSG_CUE_KIND_COMPENSATE};
+        const bool belay = from->kind == CUE_BELAY, move = from->kind == CUE_MOVE;
         cues[i] = (struct msg_cue){
             .kind = kinds[from->kind],
-            .has_position_m = from->kind == CUE_MOVE && !from->has_to,
+            .has_position_m = move && !from->has_to,
             .position_m = from->position_m,
-            .has_speed_m_s = !belay,
+            .has_speed_m_s = move,
             .speed_m_s = from->speed_m_s,
             .has_tension_n = belay,
             .tension_n = from->tension_n,

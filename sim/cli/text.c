@@ -344,6 +344,9 @@ void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]) {
                    "on: secure the load", NULL},
         {"quick_stop", "STOPPED: the drive stays in its quick stop, against its profile, and the load hangs on that: "
                        "secure the load first", NULL},
+        {"reference", "STOPPED: the motion sensor is silent, repeats itself or jumps; the load moves with the deck "
+                      "now: look at the sensor", NULL},
+        {"behind", "STOPPED: the drum did not keep up with the deck; the load moves with the deck now", NULL},
         {"fault", "STOPPED by a fault", NULL},
     };
     char who[96];
@@ -369,6 +372,8 @@ void text_cues(const struct msg_cue *cues, int count, const char *standby, FILE 
             fprintf(out, " flies at %.2f m/s", cue->speed_m_s);
         if (cue->has_tension_n)
             fprintf(out, " belays at %.0f N", cue->tension_n);
+        if (cue->kind == MSG_CUE_KIND_COMPENSATE)
+            fprintf(out, " holds its height over a moving deck");
         fprintf(out, "%s\n", next ? "  (standby)" : "");
     }
 }

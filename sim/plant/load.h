@@ -12,6 +12,7 @@
 
 #include "sim/plant/line.h"
 #include "sim/plant/load_climber.h"
+#include "sim/plant/load_deck.h"
 #include "sim/plant/load_mass.h"
 #include "sim/plant/load_platform.h"
 #include "sim/plant/load_point.h"
@@ -50,6 +51,7 @@ struct load_config {
         struct load_platform_config platform;
         struct load_point_config point;
         struct load_runner_config runner;
+        struct load_deck_config deck;
     } of;
 };
 
@@ -63,6 +65,7 @@ struct load {
     double height_m, speed_m_s, accel_m_s2; /* of what hangs there, upward positive */
     double x_m, y_m; /* of a point in space, from above; else 0 */
     bool on_ground;
+    double deck_m, deck_m_s; /* a deck's place above that in a calm, and its speed, upward positive; else 0 */
     double tilt_mm[PLATFORMS_MAX]; /* of each platform: end of its second line above that of the first; else 0 */
     union {
         struct load_climber climber;
@@ -70,6 +73,7 @@ struct load {
         struct load_runner runner;
         struct load_platforms platforms;
         struct load_point point;
+        struct load_deck deck;
     } of;
 };
 

@@ -74,7 +74,7 @@ static const struct bad_row drive_rows[] = {
     {"kind: drive",
      "kind: inverter",
      {"profile.yaml:4:7: kind: inverter is not one of the words, expected kind of device "
-      "(drive, load_cell, encoder or safety_io)"}},
+      "(drive, load_cell, encoder, safety_io or motion_sensor)"}},
     {"drive:\n  state_machine: cia402\n",
      "load_cell: {error_mask: 1}\ndrive:\n  state_machine: cia402\n",
      {"load_cell: not for a drive, expected it to be left out"}},

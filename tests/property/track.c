@@ -72,6 +72,7 @@ static struct track_limits limits_of(const struct flown *flown) {
         .lag_s = flown->drive_s * 3 / 4,
         .speed_max_m_s = 3,
         .acceleration_max_m_s2 = 8,
+        .jerk_max_m_s3 = 20,
         .dt_s = flown->cycle_s,
     };
 }
