@@ -374,7 +374,8 @@ static const struct yaml_field person_fields[] = {
 #define OWNER raw_reference
 static const struct yaml_field reference_fields[] = {
     FIELD_NAME(device, "name of the motion sensor among the devices"),
-    FIELD_ENUM(sign, sign_words, "1 for a reading that grows as rope has to be paid out, as the height of a deck does; -1 for one that "
+    FIELD_ENUM(sign, sign_words,
+               "1 for a reading that grows as rope has to be paid out, as the height of a deck does; -1 for one that "
                "falls"),
     FIELD_DOUBLE(latency_ms, 0, 200,
                  "from the motion until the sensor's register shows it, ms; measured, and rather too little"),

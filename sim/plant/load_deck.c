@@ -1,5 +1,5 @@
-/* The sea as a sum of waves of random height, length and phase; it rises in the first seconds. The mass by semi-implicit
- * Euler steps, as in load_mass.c. */
+/* The sea as a sum of waves of random height, length and phase; it rises in the first seconds. The mass by
+ * semi-implicit Euler steps, as in load_mass.c. */
 #include "sim/plant/load_deck.h"
 
 #include <assert.h>
