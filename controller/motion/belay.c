@@ -9,6 +9,8 @@
 #define SLACK_DECAY_S 0.05    /* a slack rope says nothing of the person's acceleration: its estimate decays */
 #define OUTER 0.4             /* from this share of the way to an edge of the band on the rope is hauled back harder: */
 #define OUTER_GAIN 0.5        /* speed for each metre of stretch beyond, times the lag sum */
+#define RUNNER_MEMORY 2.2       /* times the climber's, on a rope as stiff as the next: */
+#define RUNNER_N_M 2000.0     /* a softer one turns the cell's noise into more length; see runner_gains() */
 #define RUNNER_BEGUN 0.9      /* of the reference: the rope is as taut as a runner has it */
 #define FALL_STIFFNESS 1.1    /* who looks for falls errs to the stiff side: a soft rope feigns speed */
 #define FALL_MEMORY_S 0.0332  /* and has a fading memory: 0.74 over 10 ms; see docs/belaying.md */
@@ -67,23 +69,25 @@ static void climber_gains(struct gains *gains, const struct rig_belay *limits, d
         gains->memory[i] = between(a->memory[i], b->memory[i], share);
 }
 
-/* A runner is fast for long: every millisecond by which his place is taken for too far ahead costs 8 mm at 8 m/s, so it
- * is predicted to just when the drum's is known, his speed by the lag sum, and all of it is fed. */
-static void runner_gains(struct gains *gains, const struct rig_belay *limits, double dt_s) {
+/* A runner is fast for long: every millisecond by which his place is taken for too far ahead costs 8 mm at 8 m/s, so he
+ * is predicted to just when the drum's place is known, his speed by the lag sum, and all of it is fed. Newtons of noise
+ * are more metres on a softer rope: of a place that white jerk moves the best observer's time grows with the cube root
+ * of them. A drum that dances to the noise takes in when he starts, and take-in is slowed but gently. */
+static void runner_gains(struct gains *gains, const struct rig_belay *limits, double n_m, double dt_s) {
     gains->stiffness = 0.85;
     gains->horizon_s = DRUM_CYCLES * dt_s + limits->cell_lag_ms / 1000;
     gains->ahead_s = 0.8 * lag_sum_s(limits, dt_s);
     gains->holding = 0.3 / (DEAD_CYCLES * dt_s + limits->drive_lag_ms / 1000);
     gains->feed = 1;
     for (int i = 0; i < 3; i++)
-        gains->memory[i] *= 2;
+        gains->memory[i] *= RUNNER_MEMORY * cbrt(fmax(1, RUNNER_N_M / n_m));
 }
 
-static struct gains gains_for(const struct rig_belay *limits, double dt_s) {
+static struct gains gains_for(const struct rig_belay *limits, double n_m, double dt_s) {
     struct gains gains = {.dead_share = DEAD_CYCLES * dt_s / lag_sum_s(limits, dt_s)};
     climber_gains(&gains, limits, dt_s);
     if (limits->runner.present)
-        runner_gains(&gains, limits, dt_s);
+        runner_gains(&gains, limits, n_m, dt_s);
     return gains;
 }
 
@@ -237,7 +241,7 @@ double belay_step(struct belay *belay, const struct rig_belay *limits, double re
     assert(limits->present && dt_s > 0 && !isnan(reading->tension_n));
     double begun_n = limits->runner.present ? RUNNER_BEGUN * reference_n : limits->band_min_n;
     belay->restarting = belay->restarting && reading->tension_n < begun_n;
-    const struct gains gains = gains_for(limits, dt_s);
+    const struct gains gains = gains_for(limits, belay_stiffness_n_m(limits, reading->position_m), dt_s);
     look(belay, limits, &gains, reading, dt_s);
     *caught = weight_on_line(belay, limits, reading->tension_n, dt_s);
     double wanted = regulate(belay, limits, &gains, reference_n, reading, dt_s);

@@ -119,7 +119,7 @@ const struct yaml_field *script_fields(void) {
         OPTIONAL_NAME(winch, has_winch, "defect, switch: of the world file, else the first"),
         {OPTIONAL(defect, has_defect), .kind = YAML_KIND_ENUM, .doc = "defect: which one"},
         {OPTIONAL(there, has_there), .kind = YAML_KIND_BOOL, .doc = "defect: true brings it in, false mends"},
-        OPTIONAL_INT(unit, has_unit, 1, SIM_UNITS_MAX, "fault: the device on the bus"),
+        OPTIONAL_INT(unit, has_unit, 1, SIM_MOTION_SENSOR_UNIT, "fault: the device on the bus"),
         {OPTIONAL(kind, has_kind), .kind = YAML_KIND_ENUM, .names = kind_names, .doc = "fault: of which kind"},
         OPTIONAL_INT(ms, has_ms, 1, 60000, "fault: how long, of a late one how late; else until it is taken away, ms"),
         {.key = "switch", .offset = offsetof(struct script_step, switch_name), .optional = true,

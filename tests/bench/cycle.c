@@ -52,6 +52,7 @@ static void fly(struct bench *b, int axes) {
                                {.kind = COMMAND_ARM}}, 3);
     for (int i = 0; i < axes; i++) {
         b->show.cue[0].axis = i;
+        b->show.cue[0].axes = UINT32_C(1) << i;
         stamp(b, 0x0231, 0x0B);
         step(b, (struct command[]){hold,
                                    {.kind = COMMAND_UNLOCK, .axis = i},

@@ -58,7 +58,9 @@ CLAMP_BUGS = [
     ('larger(fastest(limits, in, CLAMP_OUT, near), stop)', 'fastest(limits, in, CLAMP_OUT, near)'),
     ('bool lost = !in->position_ok ||', 'bool lost ='),
     ('in->belaying && !in->tension_ok', '!in->tension_ok && !in->belaying'),
-    ('return in->state == STATE_STOPPING || (lost', 'return (lost'),
+    ('if (blind(in) || (in->state == STATE_STOPPING && !in->follows))', 'if (blind(in))'),
+    ('if (blind(in) || (in->state == STATE_STOPPING && !in->follows))',
+     'if (in->state == STATE_STOPPING && !in->follows)'),
     ('in->state != STATE_RUNNING && in->state', 'in->state'),
 ]
 

@@ -142,7 +142,7 @@ def test_a_swapped_encoder_stops_the_bump():
 
 # Somebody steadies it: a rope that only rubs a little lets it swing for minutes.
 STEADY = ('damping_ms: 8', 'damping_ms: 50')
-HEAVY = ('mass_kg: 80\n  height_m', 'mass_kg: 127\n  height_m')  # 125 % of the rated load, and a little more
+HEAVY = ('mass_kg: 80\n    height_m', 'mass_kg: 127\n    height_m')  # 125 % of the rated load, and a little more
 LEVER = {1: 'second brake lifted', 2: 'first brake lifted'}  # of the other one
 
 

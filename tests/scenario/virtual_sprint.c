@@ -106,7 +106,7 @@ static void takes(const char *what, const char *const changes[][2]) {
 }
 
 Test(virtual_sprint, two_hundred_newtons_take_after_take) {
-    takes("10 ms, line spring", NULL);
+    takes("5 ms, line spring", NULL);
 }
 
 /* The same rig at a quick cycle, and without its spring. */
