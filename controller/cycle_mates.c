@@ -4,6 +4,10 @@
 
 #include "controller/cycle_parts.h"
 
+#define SPARE_CYCLES 3
+/* Faults with which a drum's encoder is not believed. */
+#define UNTRUE (FAULT_BIT(POSITION_STALE) | FAULT_BIT(POSITION_FROZEN) | FAULT_BIT(POSITION_MISMATCH))
+
 bool axis_is_mate(const struct axis *axis, int index) {
     return (axis->mates >> index & 1) != 0;
 }
@@ -135,29 +139,33 @@ static uint32_t stops(const struct cycle *cycle, int index) {
         return UINT32_MAX;
     if (axis->fresh == 0)
         return 0;
-    return axis->mates | group_axes(cycle, index, axis->judge.scope == STOP_GROUP ? GROUP_FREE : GROUP_SAFE);
+    return axis->fresh_mates | group_axes(cycle, index, axis->judge.scope == STOP_GROUP ? GROUP_FREE : GROUP_SAFE);
 }
 
-/* The first whose fault stops this one, itself left aside; -1 = none does. At rest a mate's fault only keeps it from
- * starting. */
+/* They carry one thing. */
+static bool bound(const struct cycle *cycle, int index, int mate) {
+    return (group_axes(cycle, index, GROUP_LOCKED) >> mate & 1) != 0;
+}
+
+/* Whose fault stops this one, itself left aside: first of all one that it carries something with; -1 = none does. At
+ * rest a mate's fault only keeps it from starting. */
 int axis_stopped_by(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
+    int by = -1;
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         const bool whole = cycle->axis[i].judge.scope == STOP_RIG;
         const bool meets = whole ? axis->judge.scope != STOP_RIG : axis_active(axis) && axis->fresh == 0;
-        if (i != index && meets && (stops(cycle, i) >> index & 1) != 0)
-            return i;
+        if (i != index && meets && (stops(cycle, i) >> index & 1) != 0 && (by < 0 || bound(cycle, index, i)))
+            by = i;
     }
-    return -1;
+    return by;
 }
 
 /* Who carries one thing with the drum whose fault stops it follows that; everybody else ramps. */
 void axis_begin_following(struct cycle *cycle, int index, int mate) {
     struct follow *follow = &cycle->axis[index].follow;
     const struct axis *from = &cycle->axis[mate];
-    const bool bound = axis_is_mate(&cycle->axis[index], mate) ||
-                       (group_axes(cycle, index, GROUP_LOCKED) >> mate & 1) != 0;
-    if (!bound || follow->mate >= 0)
+    if (!bound(cycle, index, mate) || follow->mate >= 0)
         return;
     *follow = (struct follow){.mate = mate,
                               .speed_m_s = from->setpoint_um_s / 1e6,
@@ -179,8 +187,13 @@ static void follow_declared(struct follow *follow, const struct axis *mate, doub
     follow->travel_m += follow->speed_m_s * dt_s;
 }
 
-bool axis_stops_in_level(const struct axis *axis) {
-    return axis->judge.state == STATE_STOPPING && (axis->follow.mate >= 0 || !moves_alone(axis));
+/* A fault of its own, whenever it comes, is answered by the plain ramp: it may pull on what is caught. */
+bool axis_stops_in_level(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    const uint64_t own = axis->judge.latched & ~(FAULT_BIT(RIG_STOP) | FAULT_BIT(ESTOP) | FAULT_BIT(GROUP_DEVIATION));
+    if (axis->judge.state != STATE_STOPPING || own != 0)
+        return false;
+    return axis->follow.mate >= 0 || (!moves_alone(axis) && group_axes(cycle, index, GROUP_LOCKED) != 0);
 }
 
 static double stop_m_s2(const struct cycle *cycle, int index, double way) {
@@ -188,12 +201,22 @@ static double stop_m_s2(const struct cycle *cycle, int index, double way) {
     return way > 0 ? limits->stop_payout_deceleration_m_s2 : limits->stop_takein_deceleration_m_s2;
 }
 
+/* With what is left of its stop time a ramp is due: behind that its torque would be taken while it moves. */
+static bool ramp_is_due(const struct cycle *cycle, int index) {
+    const struct axis *axis = &cycle->axis[index];
+    const struct rig_limits *limits = &cycle->rig->axis[index].limits;
+    const double speed_m_s = fabs(axis->setpoint_um_s / 1e6);
+    const double ramp_s = speed_m_s / stop_m_s2(cycle, index, axis->setpoint_um_s) + limits->reaction_ms / 1000.0;
+    return ramp_s + SPARE_CYCLES * cycle->dt_s >=
+           limits->stop_time_max_ms / 1000.0 - axis->judge.cycles_in_state * cycle->dt_s;
+}
+
 /* As fast as its ramp still ends where that drum is by now: no drum stops shorter than it has come. */
 static double follow_m_s(struct cycle *cycle, int index, double way) {
     struct axis *axis = &cycle->axis[index];
     struct follow *follow = &axis->follow;
     const struct axis *mate = &cycle->axis[follow->mate];
-    if (mate->position_steps.quality == QUALITY_GOOD)
+    if (mate->position_steps.quality == QUALITY_GOOD && (mate->judge.latched & UNTRUE) == 0)
         follow->travel_m = mate->position_m - follow->mate_from_m;
     else
         follow_declared(follow, mate, cycle->dt_s);
@@ -225,5 +248,7 @@ static double late_ramp_m_s(struct cycle *cycle, int index, double way) {
 double axis_plan_stop_in_level(struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     const double way = axis->setpoint_um_s >= 0 ? 1 : -1;
+    if (ramp_is_due(cycle, index))
+        return 0;
     return way * (axis->follow.mate >= 0 ? follow_m_s(cycle, index, way) : late_ramp_m_s(cycle, index, way));
 }

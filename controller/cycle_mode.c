@@ -49,7 +49,7 @@ double axis_jog_max_m_s(const struct cycle *cycle, int index) {
 /* --- what was run ------------------------------------------------------------------------------------------------ */
 
 static bool has_ladder(const struct cue *cue) {
-    return cue->kind != CUE_BELAY;
+    return cue->kind != CUE_BELAY && cue->kind != CUE_COMPENSATE; /* what they follow has its own speed */
 }
 
 int ladder_of_cue(const struct cycle *cycle, int cue) {

@@ -110,7 +110,8 @@ struct axis {
     /* All that its motion moves, bits of axes, and the first of them: they begin, stay and end together. */
     uint32_t mates;
     int lead;
-    uint64_t fresh;       /* faults that latched in this cycle, RIG_STOP aside */
+    uint64_t fresh;       /* faults that latched in this cycle, RIG_STOP aside; and its mates then */
+    uint32_t fresh_mates;
     struct follow follow; /* while it stops */
     double level_m_s;     /* of its ramp beside mates that are not stopped by a fault */
     bool under_way; /* of the lead: its plan has begun */
@@ -423,7 +424,7 @@ int axis_stopped_by(const struct cycle *cycle, int index);
 /* It is stopped by the fault of `mate`, and has to follow that drum if they carry one thing. */
 void axis_begin_following(struct cycle *cycle, int index, int mate);
 /* It stops beside others, and not by its ramp alone: at this speed. The clamp lets through what is slower to stop. */
-bool axis_stops_in_level(const struct axis *axis);
+bool axis_stops_in_level(const struct cycle *cycle, int index);
 double axis_plan_stop_in_level(struct cycle *cycle, int index);
 /* Flights: one cycle of all of them, before the axes plan; is it a line of one, and its next speed? */
 void cycle_fly(struct cycle *cycle);

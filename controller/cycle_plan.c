@@ -153,7 +153,7 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
         axis_finish(cycle, axis, held_too_long(cycle, axis) ? STOPPED_HELD : STOPPED_NOT);
         axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s)
                            : axis->on_path                    ? axis_plan_flight(cycle, i)
-                           : axis_stops_in_level(axis)        ? axis_plan_stop_in_level(cycle, i)
+                           : axis_stops_in_level(cycle, i)    ? axis_plan_stop_in_level(cycle, i)
                                                               : 0;
     }
 }
@@ -191,7 +191,7 @@ void cycle_clamp(struct cycle *cycle) {
             .state = axis->judge.state,
             .mode = axis->mode,
             .belaying = belays(cycle, i),
-            .follows = axis_stops_in_level(axis) || axis->on_path,
+            .follows = axis_stops_in_level(cycle, i) || axis->on_path,
             .blocked = {!judge_permits_payout(&axis->judge) || axis_switch_blocks(axis, 1),
                         !judge_permits_takein(&axis->judge) || axis_switch_blocks(axis, -1)},
             .position_ok = axis->position_steps.quality == QUALITY_GOOD,

@@ -191,7 +191,20 @@ static void check_stop_time(const struct at *at, const struct rig_point *point, 
                  stop_s, most_s, axis->name);
             return;
         }
+        const double chain_s =
+            stop_s + (axis->limits.reaction_ms + 2 * at->rig->cycle_ms + axis->brake.close_ms_max) / 1000.0;
+        if (axis->hardwired.off_delay_ms > 0 && chain_s > axis->hardwired.off_delay_ms / 1000.0) {
+            fail(at, "speed_m_s",
+                 "a stop on the path, reaction and brake last %.2f s, expected at most %.2f s, after which an E-stop "
+                 "takes %s's torque (off_delay_ms): fly slower, or with more jerk",
+                 chain_s, axis->hardwired.off_delay_ms / 1000.0, axis->name);
+            return;
+        }
     }
+    if (raw->acceleration_m_s2 > point->stop_m_s2)
+        fail(at, "acceleration_m_s2",
+             "%.10g is too much, expected at most %.10g m/s2 (the point's stop_m_s2): a stop must beat every motion",
+             raw->acceleration_m_s2, point->stop_m_s2);
 }
 
 static bool all_taken(const struct at *at, int waypoints) {

@@ -65,18 +65,32 @@ static double ramps_ahead_m(const struct rig_axis *axis, double cycle_s, double 
     return speed_m_s * late_s + speed_m_s * speed_m_s / (2 * stop_m_s2);
 }
 
-/* The other one falls until its brake holds, and the healthy drum, which follows it, is never faster than it was. */
-static double falls_ahead_m(const struct rig_axis *axis, double speed_m_s) {
-    const double fall_s = (axis->hardwired.sto_response_ms + axis->brake.close_ms_max) / 1000.0;
-    const double fast_m_s = speed_m_s + GRAVITY_M_S2 * fall_s, brake_s = fast_m_s / axis->brake.deceleration_m_s2;
-    const double way_m = (speed_m_s + fast_m_s) / 2 * fall_s + fast_m_s / 2 * brake_s;
-    return way_m - speed_m_s * (fall_s + brake_s);
+/* The other one falls until its brake holds. The healthy drum ramps at first, goes on once the other has come farther
+ * than its ramp would, is never faster than it was, and ramps when its stop time asks for that: step by step as in
+ * controller/cycle_mates.c. */
+static double falls_ahead_m(const struct rig_axis *axis, double speed_m_s, double stop_m_s2) {
+    const double step_s = 0.001, fall_s = (axis->hardwired.sto_response_ms + axis->brake.close_ms_max) / 1000.0;
+    const double reaction_s = axis->limits.reaction_ms / 1000.0, stop_s = axis->limits.stop_time_max_ms / 1000.0;
+    double other_m_s = speed_m_s, own_m_s = speed_m_s, other_m = 0, own_m = 0, most_m = 0;
+    for (double t_s = 0; other_m_s > 0 || own_m_s > 0; t_s += step_s) {
+        other_m_s = t_s < fall_s ? other_m_s + GRAVITY_M_S2 * step_s
+                                 : fmax(0, other_m_s - axis->brake.deceleration_m_s2 * step_s);
+        const double left_m = fmax(0, other_m - own_m), late_m_s = stop_m_s2 * reaction_s;
+        const double goes_m_s = sqrt(late_m_s * late_m_s + 2 * stop_m_s2 * left_m) - late_m_s;
+        const bool due = own_m_s / stop_m_s2 + reaction_s >= stop_s - t_s;
+        own_m_s = fmin(own_m_s, fmax(due ? 0 : goes_m_s, fmax(0, own_m_s - stop_m_s2 * step_s)));
+        other_m += other_m_s * step_s;
+        own_m += own_m_s * step_s;
+        most_m = fmax(most_m, other_m - own_m);
+    }
+    return most_m;
 }
 
 static bool drop_known(const struct rig_loader *loader, int axis) {
     static const char *const keys[] = {
         "limits.reaction_ms", "limits.stop_takein_deceleration_m_s2", "limits.stop_payout_deceleration_m_s2",
         "rope.jerk_ms", "hardwired.sto_response_ms", "brake.close_ms_max", "brake.deceleration_m_s2",
+        "limits.stop_time_max_ms",
         "modes.move.payout_speed_max_m_s", "modes.move.takein_speed_max_m_s"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (!rig_valid_of(loader, "axes", axis, keys[i]))
@@ -90,7 +104,7 @@ static void check_drop(const struct rig_loader *loader, int group, int axis) {
     const double out_m_s = from->modes.move.payout_speed_max_m_s, in_m_s = from->modes.move.takein_speed_max_m_s;
     const double up_m = ramps_ahead_m(from, cycle_s, in_m_s, from->limits.stop_takein_deceleration_m_s2);
     const double down_m = fmax(ramps_ahead_m(from, cycle_s, out_m_s, from->limits.stop_payout_deceleration_m_s2),
-                               falls_ahead_m(from, out_m_s));
+                               falls_ahead_m(from, out_m_s, from->limits.stop_payout_deceleration_m_s2));
     if (fmax(up_m, down_m) > drop_m)
         rig_fail(loader, "groups", group, "drop_m",
                  "%.10g m, but when a brake stops one of them in a move they get %.3g m apart (%s, %s), expected as "
@@ -98,11 +112,29 @@ static void check_drop(const struct rig_loader *loader, int group, int axis) {
                  drop_m, fmax(up_m, down_m), from->name, up_m > down_m ? "taking in" : "paying out");
 }
 
+/* Drums that ramp differently get apart in every stop. */
+static void check_stops_alike(const struct rig_loader *loader, int group) {
+    const int first = __builtin_ctz(loader->rig->group[group].axes);
+    const struct rig_limits *const a = &loader->rig->axis[first].limits;
+    for (int i = first + 1; i < loader->rig->axis_count; i++) {
+        const struct rig_limits *const b = &loader->rig->axis[i].limits;
+        const bool alike = a->stop_payout_deceleration_m_s2 == b->stop_payout_deceleration_m_s2 &&
+                           a->stop_takein_deceleration_m_s2 == b->stop_takein_deceleration_m_s2;
+        if (is_in(loader->rig, group, i) && !alike && drop_known(loader, first) && drop_known(loader, i))
+            rig_fail(loader, "axes", i, "limits.stop_payout_deceleration_m_s2",
+                     "this or that of take-in differs from %s's, expected the same in locked group %s: they stop in "
+                     "level",
+                     loader->rig->axis[first].name, loader->rig->group[group].name);
+    }
+}
+
 static void check_drops(const struct rig_loader *loader, int group) {
     const struct raw_group *const raw = &loader->raw->groups[group];
     for (int i = 0; i < loader->rig->axis_count && raw->kind == GROUP_LOCKED && raw->has_drop_m; i++)
         if (is_in(loader->rig, group, i) && drop_known(loader, i))
             check_drop(loader, group, i);
+    if (raw->kind == GROUP_LOCKED)
+        check_stops_alike(loader, group);
 }
 
 static uint32_t lines_of_people(const struct rig_loader *loader, int group) {

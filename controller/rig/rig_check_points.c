@@ -36,6 +36,15 @@ static void check_axes(const struct rig_loader *loader, int index) {
         const int axis = point->line[i].axis;
         if (axis < 0)
             continue;
+        const int group = rig_group_of(rig, axis);
+        if (loader->raw->axes[axis].carries_person)
+            fail_line(loader, index, i, "axis",
+                      "%s carries a person, expected lines of a camera: a point's lines are not looked at for people",
+                      rig->axis[axis].name);
+        if (group >= 0 && rig->group[group].kind == GROUP_LOCKED)
+            fail_line(loader, index, i, "axis",
+                      "%s is in locked group %s, expected none: a point's lines are never level",
+                      rig->axis[axis].name, rig->group[group].name);
         if ((used >> axis & 1) != 0)
             fail_line(loader, index, i, "axis", "%s is a line of a point already, expected another axis",
                       rig->axis[axis].name);

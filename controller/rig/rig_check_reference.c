@@ -54,6 +54,9 @@ static void check_error(const struct rig_loader *loader, int axis) {
 void rig_check_reference(const struct rig_loader *loader, int axis) {
     if (!loader->raw->axes[axis].reference.present)
         return;
+    if (loader->raw->axes[axis].carries_person || loader->raw->axes[axis].belay.present)
+        rig_fail(loader, "axes", axis, "reference.device",
+                 "a motion sensor on a line that carries a person, expected none: nobody is moved with a deck");
     check_range(loader, axis);
     check_silence(loader, axis);
     check_jump(loader, axis);

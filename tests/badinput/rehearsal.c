@@ -62,7 +62,7 @@ static const struct bad_row script_rows[] = {
     {"do: cut-link, link: drive", "do: repeat, times: 2", {"steps[13].do: a repeat in a repeat"}},
     {"brakes slip", "brakes squeal", {"steps[10].defect: brakes squeal is not one of the words"}},
     {", there: false", "", {"steps[10].do: defect without there"}},
-    {"unit: 8", "unit: 33", {"steps[11].unit: 33 is out of range"}},
+    {"unit: 8", "unit: 35", {"steps[11].unit: 35 is out of range"}},
     {", ms: 30", "", {"steps[11].do: late without ms"}},
     {"kind: late", "kind: none", {"steps[11].do: none takes no ms"}},
     {"wire: broken", "wire: bent", {"steps[12].wire: bent is not one of the words"}},

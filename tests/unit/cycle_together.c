@@ -182,6 +182,7 @@ static double apart_after(double brake_m_s2) {
 
 Test(cycle_together, beside_a_drum_that_is_late_to_brake_the_healthy_one_goes_on_to_it) {
     b->rig.group[0].deviation_m = 0.3;
+    b->rig.axis[0].limits.stop_time_max_ms = 1500;
     bench_place(b, 10, 10);
     const double way_m = 0.97 * 0.97 / 4;
     cr_expect_lt(apart_after(2), 0.04, "%g of %g m; a ramp alone would end 0.12 m before it",
@@ -210,6 +211,61 @@ Test(cycle_together, the_healthy_one_is_never_faster_and_always_stands) {
     apart_after(0);
     cr_expect_eq(state_of(0), STATE_FAULT);
     cr_expect_eq(b->out.snapshot.axis[0].setpoint_m_s, 0, "the stop's time is over, although the other one runs on");
+    cr_expect_eq(b->out.snapshot.axis[0].fault_mask & FAULT_BIT(STOP_TIME), 0, "it ramped in time: %llx",
+                 (unsigned long long)b->out.snapshot.axis[0].fault_mask);
+}
+
+/* How far the healthy one goes when the other one, at 1 m/s, trips and runs on for a while. */
+static double goes_on_m(enum rig_group_kind kind) {
+    b->rig.group[0].kind = kind;
+    b->rig.group[0].deviation_m = 5;
+    bench_place(b, 10, 10);
+    both_run();
+    bench_run_ms(b, 1800);
+    const double from_m = b->position_m;
+    b->second.drive_fault_word = 0x0218;
+    b->second.drive_stuck = true;
+    for (int i = 0; i < 100; i++) {
+        b->second.position_m += i < 25 ? 0.97 * b->rig.cycle_ms / 1000.0 : 0;
+        bench_run(b, 1);
+    }
+    cr_expect(b->out.snapshot.axis[0].fault_mask & FAULT_BIT(RIG_STOP), "%d", (int)kind);
+    return b->position_m - from_m;
+}
+
+Test(cycle_together, only_what_carries_one_thing_follows) {
+    const double ramp_m = 0.97 * 0.97 / 2 / b->rig.axis[0].limits.stop_payout_deceleration_m_s2;
+    const double locked_m = goes_on_m(GROUP_LOCKED);
+    teardown();
+    setup();
+    const double safe_m = goes_on_m(GROUP_SAFE);
+    teardown();
+    setup();
+    const double free_m = goes_on_m(GROUP_FREE);
+    cr_expect_gt(locked_m, ramp_m + 0.05, "%g m", locked_m);
+    cr_expect(safe_m < ramp_m + 0.03 && free_m < ramp_m + 0.03, "%g m, %g m", safe_m, free_m);
+}
+
+Test(cycle_together, a_fault_of_its_own_ends_its_following) {
+    b->rig.group[0].deviation_m = 5;
+    b->rig.axis[0].limits.stop_time_max_ms = 1500;
+    bench_place(b, 10, 10);
+    both_run();
+    bench_run_ms(b, 1800);
+    b->second.drive_fault_word = 0x0218;
+    b->second.drive_stuck = true;
+    for (int i = 0; i < 12; i++) {
+        b->second.position_m += 0.97 * b->rig.cycle_ms / 1000.0;
+        bench_run(b, 1);
+    }
+    const double slow_m_s = b->out.snapshot.axis[0].setpoint_m_s;
+    cr_assert(slow_m_s > 0.1 && state_of(0) == STATE_STOPPING, "%g", slow_m_s);
+    b->tension_n = b->rig.axis[0].limits.tension_max_n + 100;
+    for (int i = 0; i < 30; i++) {
+        b->second.position_m += 0.97 * b->rig.cycle_ms / 1000.0;
+        bench_run(b, 1);
+    }
+    cr_expect_eq(b->out.snapshot.axis[0].setpoint_m_s, 0, "it ramps, wherever the other one goes");
 }
 
 /* ---- jogs ---- */

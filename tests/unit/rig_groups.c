@@ -14,12 +14,12 @@
 static struct rig rig;
 static struct yaml_errors errors;
 
-/* The good rig with the first `from` replaced. */
-static int load_with(const char *from, const char *to) {
+/* A good rig with the first `from` replaced. */
+static int load_changed(const char *good, const char *from, const char *to) {
     char path[] = "/tmp/belay-rig-XXXXXX", *text = NULL;
     size_t length = 0;
     memset(&errors, 0, sizeof errors);
-    cr_assert_eq(yaml_read(RIG, &text, &length, &errors), 0);
+    cr_assert_eq(yaml_read(good, &text, &length, &errors), 0);
     char *const at = strstr(text, from);
     cr_assert_not_null(at, "%s", from);
     FILE *const file = fdopen(mkstemp(path), "w");
@@ -32,12 +32,20 @@ static int load_with(const char *from, const char *to) {
     return status;
 }
 
-static void refused(const char *from, const char *to, const char *error) {
-    cr_expect_neq(load_with(from, to), 0, "%s", to);
+static int load_with(const char *from, const char *to) {
+    return load_changed(RIG, from, to);
+}
+
+static void refused_in(const char *good, const char *from, const char *to, const char *error) {
+    cr_expect_neq(load_changed(good, from, to), 0, "%s", to);
     for (int i = 0; i < errors.count; i++)
         if (strstr(errors.text[i], error))
             return;
     cr_expect(false, "%s: %s", to, errors.text[0]);
+}
+
+static void refused(const char *from, const char *to, const char *error) {
+    refused_in(RIG, from, to, error);
 }
 
 Test(rig_groups, a_pair_is_locked) {
@@ -90,4 +98,23 @@ Test(rig_groups, a_trim_is_less_than_half_the_deviation) {
     cr_expect_eq(load_with("    deviation_m: 0.15\n", "    deviation_m: 0.15\n    share_trim_m: 0.07\n"), 0, "%s",
                  errors.text[0]);
     cr_expect_eq(rig.group[0].share_trim_m, 0.07);
+}
+
+Test(rig_groups, drums_of_a_locked_group_stop_alike) {
+    refused("stop_takein_deceleration_m_s2: 4.9", "stop_takein_deceleration_m_s2: 4.8",
+            "axes[1].limits.stop_payout_deceleration_m_s2: this or that of take-in differs from left-a's");
+}
+
+/* By the brake's declared time: 250 ms of falling are more than 180. */
+Test(rig_groups, a_drop_counts_the_time_that_the_brake_is_declared_with) {
+    refused("close_ms_max: 180", "close_ms_max: 250", "groups[0].drop_m: 0.7 m, but when a brake stops one of them");
+}
+
+#define GLIDING BELAY_SOURCE_DIR "/sim/scenarios/gliding-camera/rig.yaml"
+#define DECK BELAY_SOURCE_DIR "/sim/scenarios/moving-deck/rig.yaml"
+
+Test(rig_groups, no_person_flies_on_a_point_or_moves_with_a_deck) {
+    refused_in(GLIDING, "carries_person: false", "carries_person: true",
+               "carries a person, expected lines of a camera");
+    refused_in(DECK, "carries_person: false", "carries_person: true", "nobody is moved with a deck");
 }
