@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <complex.h>
 #include <math.h>
+#include <string.h>
 
 #include "controller/motion/belay.h"
 
@@ -18,8 +19,12 @@
 
 typedef double complex phasor;
 
-static phasor turning(double imaginary) { /* I is a complex float */
-    return CMPLX(0, imaginary);
+/* I is a complex float, and not every compiler has CMPLX. */
+static phasor turning(double imaginary) {
+    const double parts[2] = {0, imaginary};
+    phasor z;
+    memcpy(&z, parts, sizeof z);
+    return z;
 }
 
 static struct rig_belay told_limits(const struct belay_loop *loop) {

@@ -360,7 +360,7 @@ Test(sim_modbus, wrong_command_lines) {
         {{"--world", "w", "--ports", "1502,0", NULL}, 2, "--ports"},
         {{"--world", "w", "--ports", "1502,65536", NULL}, 2, "--ports"},
         {{"--world", "w", "--ports", "-1,1503", NULL}, 2, "--ports"},
-        {{"--world", "w", "--ports", "1,2,3", NULL}, 2, "--ports"},
+        {{"--world", "w", "--ports", "1,2,3,4,5,6,7,8,9", NULL}, 2, "--ports"},
         {{"--speed", "9", NULL}, 2, "--help"},
         {{"--world", WORLD, "--bind", "localhost", NULL}, 1, "localhost"},
         {{"--world", WORLD, "--truth", "/nonexistent/t.csv", NULL}, 1, "/nonexistent/t.csv"},
