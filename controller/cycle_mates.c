@@ -37,7 +37,7 @@ bool mates_run(const struct cycle *cycle, const struct axis *axis) {
     return mates_are(cycle, axis, runs);
 }
 
-static bool moves_alone(const struct axis *axis) {
+bool moves_alone(const struct axis *axis) {
     return (axis->mates & (axis->mates - 1)) == 0;
 }
 

@@ -34,10 +34,6 @@ void axis_finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause) 
 
 /* --- the move --------------------------------------------------------------------------------------------------- */
 
-static bool alone(const struct axis *axis) {
-    return (axis->mates & (axis->mates - 1)) == 0;
-}
-
 static bool is_there(const struct axis *axis) {
     return axis->there;
 }
@@ -197,9 +193,9 @@ static bool is_locked(const struct cycle *cycle, const struct axis *axis) {
 static double move_m_s(struct cycle *cycle, int index, struct axis *axis, double last_m_s) {
     if (!mates_run(cycle, axis))
         return 0;
-    if (!alone(axis) && is_locked(cycle, axis))
+    if (!moves_alone(axis) && is_locked(cycle, axis))
         return together_m_s(cycle, index, axis, last_m_s);
-    if (!alone(axis) && index == axis->lead && !axis->under_way)
+    if (!moves_alone(axis) && index == axis->lead && !axis->under_way)
         slow_down_for_the_slowest(cycle, axis);
     return alone_m_s(cycle, index, axis, last_m_s);
 }

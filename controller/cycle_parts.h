@@ -403,6 +403,7 @@ double axis_plan_tracking(struct cycle *cycle, int index, double last_m_s);
 double axis_plan_move(struct cycle *cycle, int index, double last_m_s);
 /* Of what moves with this axis, itself too: is it one, are all so, has one ended, do all run with their brakes open? */
 bool axis_is_mate(const struct axis *axis, int index);
+bool moves_alone(const struct axis *axis);
 bool mates_are(const struct cycle *cycle, const struct axis *axis, bool (*so)(const struct axis *));
 bool mates_end(const struct cycle *cycle, const struct axis *axis);
 bool mates_run(const struct cycle *cycle, const struct axis *axis);

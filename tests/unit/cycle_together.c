@@ -87,14 +87,19 @@ Test(cycle_together, a_move_longer_than_a_drive_may_stand_ends_at_its_place) {
 }
 
 Test(cycle_together, none_moves_before_the_brakes_of_all_are_open) {
-    b->second.brake_stuck_open = false;
+    b->second.drive_fault_word = 0x0231; /* ready to switch on, for a while */
     goes(2);
     const double from_m = b->position_m;
-    for (int i = 0; i < 200 && state_of(1) != STATE_RUNNING; i++) {
-        cr_assert_eq(b->out.snapshot.axis[0].setpoint_m_s, 0);
+    for (int i = 0; i < 18; i++) {
         bench_run(b, 1);
+        cr_assert_eq(b->out.snapshot.axis[0].setpoint_m_s, 0);
     }
+    cr_assert(state_of(0) == STATE_RUNNING && state_of(1) != STATE_RUNNING, "%d, %d", (int)state_of(0),
+              (int)state_of(1));
     cr_expect_float_eq(b->position_m, from_m, 1e-9);
+    b->second.drive_fault_word = 0;
+    bench_run(b, 60);
+    cr_expect(b->out.snapshot.axis[0].setpoint_m_s != 0 && b->out.snapshot.axis[1].setpoint_m_s != 0);
 }
 
 Test(cycle_together, one_whose_drive_does_not_enable_leaves_the_other_standing) {
