@@ -247,6 +247,9 @@ struct verdict check_go(const struct cycle *cycle, const struct command *asker, 
         if (verdict.refusal != REFUSED_NOT)
             return verdict;
     }
+    const struct verdict shown = check_ladder_of_axes(cycle, cue);
+    if (shown.refusal != REFUSED_NOT)
+        return shown;
     const struct verdict level = group_out_of_level(cycle, axes);
     return level.refusal == REFUSED_NOT ? check_flight(cycle, &cycle->show->cue[cue]) : level;
 }

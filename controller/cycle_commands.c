@@ -277,8 +277,7 @@ static struct verdict run_together(struct cycle *cycle, uint32_t axes, enum axis
     return ACCEPTED;
 }
 
-/* Of a move, those that have a way to go: what stands at its place already is left on its brakes. */
-static uint32_t moved_by(const struct cycle *cycle, const struct cue *cue) {
+uint32_t cue_moves(const struct cycle *cycle, const struct cue *cue) {
     uint32_t axes = 0;
     for (int i = 0; i < cycle->rig->axis_count && cue->has_to; i++)
         if ((cue->axes >> i & 1) != 0 && fabs(cue_goal_m(cue, i) - cycle->axis[i].position_m) >= CYCLE_PLACE_M)
@@ -291,7 +290,7 @@ static struct verdict go(struct cycle *cycle, const struct command *command) {
     if (verdict.refusal != REFUSED_NOT)
         return verdict;
     const struct cue *cue = &cycle->show->cue[command->cue];
-    const uint32_t axes = moved_by(cycle, cue);
+    const uint32_t axes = cue_moves(cycle, cue);
     verdict = run_together(cycle, axes, cue->kind == CUE_BELAY ? MODE_FOLLOW : MODE_MOVE, command);
     if (verdict.refusal == REFUSED_NOT && cue->kind == CUE_FLY)
         flight_take(cycle, cue);

@@ -57,6 +57,11 @@ struct verdict check_flight(const struct cycle *cycle, const struct cue *cue) {
     return REFUSED_AXIS(REFUSED_PLACE, cue->axis);
 }
 
+bool flight_is_whole(const struct cycle *cycle, const struct cue *cue) {
+    double way_m;
+    return find_way(cycle, cue, &way_m) && way_m == 0;
+}
+
 /* --- one cycle -------------------------------------------------------------------------------------------------- */
 
 /* What a flight works on. */

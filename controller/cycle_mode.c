@@ -4,6 +4,8 @@
 
 #include "controller/cycle_parts.h"
 
+#define SHOWN 1.1 /* places differ a little from take to take: who showed a speed may reach a tenth more */
+
 /* --- speeds ------------------------------------------------------------------------------------------------------ */
 
 static int32_t percent_of(const struct cycle *cycle) {
@@ -71,20 +73,28 @@ int ladder_offered(const struct cycle *cycle) {
     return moves ? highest : cycle->rig->ladder.rung_count - 1;
 }
 
-void ladder_begin(const struct cycle *cycle, struct axis *axis, const struct cue *cue) {
-    const double way_m = cue->kind == CUE_FLY ? cycle->show->flight[cue->flight].path.length_m
-                                              : fabs(cue_goal_m(cue, (int)(axis - cycle->axis)) - axis->position_m);
+/* Both ramps of a move that reaches its speed fit into its way. */
+static bool reaches_its_speed(const struct cycle *cycle, const struct axis *axis, const struct cue *cue) {
+    const int index = (int)(axis - cycle->axis);
+    const double way_m = fabs(cue_goal_m(cue, index) - axis->position_m);
     const double speed_m_s = cue->speed_m_s * cycle_share(cycle);
-    const struct rig_axis *from = &cycle->rig->axis[axis - cycle->axis];
+    const double a = cue->acceleration_m_s2, jerk = cycle->rig->axis[index].limits.jerk_max_m_s3;
+    return way_m >= speed_m_s * (speed_m_s / a + a / jerk);
+}
+
+void ladder_begin(const struct cycle *cycle, struct axis *axis, const struct cue *cue) {
+    double top_m_s[RIG_AXES_MAX] = {0};
+    if (cue->has_to)
+        move_tops_m_s(cycle, cue, top_m_s);
     axis->run_cue = (int)(cue - cycle->show->cue);
     axis->run_rung = has_ladder(cue) ? cycle->rung : -1;
-    const double a = cue->acceleration_m_s2, jerk = from->limits.jerk_max_m_s3;
-    axis->run_far = way_m >= speed_m_s * (speed_m_s / a + a / jerk); /* both ramps of a move that reaches its speed */
+    axis->run_far = cue->kind == CUE_FLY ? flight_is_whole(cycle, cue) : reaches_its_speed(cycle, axis, cue);
+    axis->run_top_m_s = (float)top_m_s[axis - cycle->axis];
     axis->run_clean = false;
 }
 
 void ladder_arrived(struct axis *axis) {
-    axis->run_clean = axis->run_far;
+    axis->run_clean = true;
 }
 
 static bool mates_faulted(const struct cycle *cycle, const struct axis *axis) {
@@ -94,15 +104,27 @@ static bool mates_faulted(const struct cycle *cycle, const struct axis *axis) {
     return false;
 }
 
+/* Nothing is shown of this rung and of those above. */
+static void forget_from(struct cycle *cycle, int cue, int rung) {
+    cycle->clean[cue] = (uint8_t)rung;
+    for (int i = 0; i < RIG_AXES_MAX; i++)
+        for (int r = rung; r < RIG_RUNGS_MAX; r++)
+            cycle->shown_m_s[cue][i][r] = 0;
+}
+
 /* A fault says that the rung was not safe, so the one before is run again; a stop says nothing. */
 void ladder_end(struct cycle *cycle, struct axis *axis) {
     if (axis->run_rung < 0)
         return;
     uint8_t *clean = &cycle->clean[axis->run_cue];
-    if (axis->judge.latched || mates_faulted(cycle, axis))
-        *clean = axis->run_rung > 0 ? (uint8_t)(axis->run_rung - 1) : 0;
-    else if (axis->run_clean && axis->run_rung >= *clean)
-        *clean = (uint8_t)(axis->run_rung + 1);
+    float *shown_m_s = &cycle->shown_m_s[axis->run_cue][axis - cycle->axis][axis->run_rung];
+    if (axis->judge.latched || mates_faulted(cycle, axis)) {
+        forget_from(cycle, axis->run_cue, axis->run_rung > 0 ? axis->run_rung - 1 : 0);
+    } else if (axis->run_clean) {
+        *shown_m_s = fmaxf(*shown_m_s, axis->run_top_m_s);
+        if (axis->run_far && axis->run_rung >= *clean)
+            *clean = (uint8_t)(axis->run_rung + 1);
+    }
     axis->run_rung = -1;
 }
 
@@ -111,6 +133,7 @@ void ladder_take_show(struct cycle *cycle) {
         return;
     memcpy(cycle->ladder_hash, cycle->show->hash, sizeof cycle->ladder_hash);
     memset(cycle->clean, 0, sizeof cycle->clean);
+    memset(cycle->shown_m_s, 0, sizeof cycle->shown_m_s);
     cycle->operating = OPERATING_SETUP;
     cycle->rung = 0;
 }
@@ -119,7 +142,7 @@ void ladder_forget(struct cycle *cycle, int index) {
     cycle->axis[index].run_rung = -1;
     for (int i = 0; cycle->show && i < cycle->show->cue_count; i++)
         if ((cycle->show->cue[i].axes >> index & 1) != 0)
-            cycle->clean[i] = 0;
+            forget_from(cycle, i, 0);
 }
 
 /* --- questions --------------------------------------------------------------------------------------------------- */
@@ -173,13 +196,31 @@ void mode_select(struct cycle *cycle, enum operating operating, int32_t percent)
                                                         : 0;
 }
 
+static int rungs_needed(const struct cycle *cycle) {
+    return cycle->operating == OPERATING_SHOW ? cycle->rig->ladder.rung_count : cycle->rung;
+}
+
 struct verdict check_ladder(const struct cycle *cycle, int cue) {
     if (cycle->operating == OPERATING_SETUP)
         return REFUSED(REFUSED_SETUP);
     if (!has_ladder(&cycle->show->cue[cue]))
         return ACCEPTED;
-    int needed = cycle->operating == OPERATING_SHOW ? cycle->rig->ladder.rung_count : cycle->rung;
-    return cycle->clean[cue] >= needed
+    return cycle->clean[cue] >= rungs_needed(cycle)
                ? ACCEPTED
                : refuse_ladder(cycle, cycle->show->cue[cue].axis, cue, cycle->clean[cue]);
+}
+
+/* Each for itself: one that stood at its place while the others ran the ladder has shown nothing, and one that was slow
+ * beside a longer way than today's has not shown its speed of today. */
+struct verdict check_ladder_of_axes(const struct cycle *cycle, int cue) {
+    const struct cue *of = &cycle->show->cue[cue];
+    double top_m_s[RIG_AXES_MAX];
+    if (!of->has_to)
+        return ACCEPTED;
+    move_tops_m_s(cycle, of, top_m_s);
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        for (int rung = 0; rung < rungs_needed(cycle); rung++)
+            if (top_m_s[i] > SHOWN * (double)cycle->shown_m_s[cue][i][rung])
+                return refuse_ladder(cycle, i, cue, rung);
+    return ACCEPTED;
 }

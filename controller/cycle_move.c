@@ -169,20 +169,44 @@ static double together_m_s(struct cycle *cycle, int index, struct axis *axis, do
     return course_drum_step(&axis->drum, &lead->course, &all, &lead->pace, &own, lead->move_to_m, &reading, last_m_s);
 }
 
-/* Those that are not locked fly each their own way, as fast as brings them there with the slowest. */
-static void slow_down_for_the_slowest(struct cycle *cycle, const struct axis *lead) {
+/* Those that are not locked fly each their own way, as fast as brings them there with the slowest: the speed of each of
+ * `axes` in `speed_m_s`. */
+static void speeds_with_the_slowest(const struct cycle *cycle, const struct course_limits *limits, uint32_t axes,
+                                    const double *way_m, double *speed_m_s) {
     double time_s = 0;
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if ((axes >> i & 1) != 0)
+            time_s = fmax(time_s, course_time_s(&limits[i], way_m[i]));
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if ((axes >> i & 1) != 0)
+            speed_m_s[i] = course_speed_for_m_s(&limits[i], way_m[i], time_s);
+}
+
+static void slow_down_for_the_slowest(struct cycle *cycle, const struct axis *lead) {
+    struct course_limits limits[RIG_AXES_MAX];
+    double way_m[RIG_AXES_MAX], speed_m_s[RIG_AXES_MAX];
     for (int i = 0; i < cycle->rig->axis_count; i++) {
-        const struct course_limits limits = limits_of(cycle, i);
-        if (axis_is_mate(lead, i))
-            time_s = fmax(time_s, course_time_s(&limits, cycle->axis[i].move_to_m - cycle->axis[i].position_m));
+        limits[i] = limits_of(cycle, i);
+        way_m[i] = cycle->axis[i].move_to_m - cycle->axis[i].position_m;
     }
+    speeds_with_the_slowest(cycle, limits, lead->mates, way_m, speed_m_s);
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        if (axis_is_mate(lead, i))
+            cycle->axis[i].move_speed_m_s = speed_m_s[i];
+}
+
+void move_tops_m_s(const struct cycle *cycle, const struct cue *cue, double *top_m_s) {
+    struct course_limits limits[RIG_AXES_MAX];
+    double way_m[RIG_AXES_MAX];
     for (int i = 0; i < cycle->rig->axis_count; i++) {
-        const struct course_limits limits = limits_of(cycle, i);
-        struct axis *axis = &cycle->axis[i];
-        if (axis_is_mate(lead, i))
-            axis->move_speed_m_s = course_speed_for_m_s(&limits, axis->move_to_m - axis->position_m, time_s);
+        limits[i] = limits_of(cycle, i);
+        limits[i].motion.speed_max_m_s = cue->speed_m_s;
+        limits[i].motion.speed_min_m_s = -cue->speed_m_s;
+        limits[i].motion.acceleration_max_m_s2 = cue->acceleration_m_s2;
+        way_m[i] = cue_goal_m(cue, i) - cycle->axis[i].position_m;
+        top_m_s[i] = 0;
     }
+    speeds_with_the_slowest(cycle, limits, cue_moves(cycle, cue), way_m, top_m_s);
 }
 
 static bool is_locked(const struct cycle *cycle, const struct axis *axis) {

@@ -161,7 +161,8 @@ struct axis {
     int32_t setup_um_s, snatch_um_s;
     int32_t creep_um_s; /* counts as standing, and no band forbids it */
     int run_cue, run_rung; /* the rung on which that cue runs; -1: none that has a ladder */
-    bool run_far;    /* the move is long enough to reach its speed: a shorter one shows nothing */
+    bool run_far;    /* it reaches the speed of its cue, or flies all of its path: else it shows nothing of the cue */
+    float run_top_m_s; /* of a cue with a place for each axis: what this one reaches from there at full speed */
     bool run_clean;  /* it came to its end, with no stop and no fault so far */
     double wanted_m_s;      /* the plan's setpoint */
     int32_t setpoint_um_s;  /* after the clamp, as sent */
@@ -223,6 +224,7 @@ struct cycle {
     int rung;                    /* of walk-through, and the last one in show */
     char ladder_hash[RIG_HASH_MAX]; /* of the show that was run; empty = none */
     uint8_t clean[SHOW_CUES_MAX];   /* rungs from the first on which the cue ran clean */
+    float shown_m_s[SHOW_CUES_MAX][RIG_AXES_MAX][RIG_RUNGS_MAX]; /* the most run_top_m_s of clean runs on each rung */
     enum stop_cause stop_cause; /* of the last motion that ended, */
     uint32_t stop_session;      /* and who ended it */
 
@@ -364,8 +366,9 @@ struct verdict check_jog(const struct cycle *cycle, const struct command *asker,
 struct verdict check_jogs(const struct cycle *cycle, const struct command *asker, uint32_t axes, double speed_m_s);
 struct verdict check_recover(const struct cycle *cycle, const struct command *asker);
 struct verdict check_mode(const struct cycle *cycle, enum operating operating, int32_t percent);
-/* May this cue of the show run in the operating mode? */
+/* May this cue of the show run in the operating mode? And may each axis that it would move from where it stands? */
 struct verdict check_ladder(const struct cycle *cycle, int cue);
+struct verdict check_ladder_of_axes(const struct cycle *cycle, int cue);
 struct verdict check_clear(const struct cycle *cycle, const struct command *asker);
 /* In recovery: may this axis be jogged by `asker`, at this speed, as far as the two people and the sensor say? */
 struct verdict check_recovery_jog(const struct cycle *cycle, const struct command *asker, int axis, double speed_m_s);
@@ -401,6 +404,11 @@ bool axis_reference_ready(const struct axis *axis);
 double axis_plan_tracking(struct cycle *cycle, int index, double last_m_s);
 /* The next speed of a move. */
 double axis_plan_move(struct cycle *cycle, int index, double last_m_s);
+/* Bits of the axes that a cue moves now, of a move those that have a way to go: what stands at its place already is
+ * left on its brakes. */
+uint32_t cue_moves(const struct cycle *cycle, const struct cue *cue);
+/* The speed that each axis reaches in this cue from where it stands, on the last rung; 0 = it is not moved. */
+void move_tops_m_s(const struct cycle *cycle, const struct cue *cue, double *top_m_s);
 /* Of what moves with this axis, itself too: is it one, are all so, has one ended, do all run with their brakes open? */
 bool axis_is_mate(const struct axis *axis, int index);
 bool moves_alone(const struct axis *axis);
@@ -433,6 +441,8 @@ bool axis_flies(struct cycle *cycle, int index);
 double axis_plan_flight(struct cycle *cycle, int index);
 /* A new flight of this cue: nothing of the last one counts. */
 void flight_take(struct cycle *cycle, const struct cue *cue);
+/* Does the flight of this point, just taken, begin where its path begins? */
+bool flight_is_whole(const struct cycle *cycle, const struct cue *cue);
 /* Is the point near enough to its path? */
 struct verdict check_flight(const struct cycle *cycle, const struct cue *cue);
 /* All that move together have come to their goal. */

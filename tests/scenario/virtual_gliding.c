@@ -85,6 +85,15 @@ static bool all_rest(const struct harness *harness) {
     return true;
 }
 
+/* What stands against show mode: the first cue that has not run clean on the whole ladder. */
+static struct verdict show_mode(void) {
+    harness_let_go(&h);
+    harness_run(&h, 3);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_DISARM}), REFUSED_NOT);
+    harness_run(&h, 1);
+    return h.out.snapshot.offer_show;
+}
+
 Test(virtual_gliding, it_flies_its_path_with_every_line_inside_its_pulls) {
     harness_run(&h, 1);
     for (int cue = 0; cue < 2; cue++) {
@@ -108,6 +117,7 @@ Test(virtual_gliding, it_flies_its_path_with_every_line_inside_its_pulls) {
         cr_expect_lt(seen.off_mm, 5);
         cr_expect_gt(seen.way_m, show.flight[flight].path.length_m - 0.01);
     }
+    cr_expect_eq(show_mode().refusal, REFUSED_NOT);
 }
 
 /* Something happens so long after the start of the flight; then all lines come to rest. How many of those that are not
@@ -221,6 +231,9 @@ Test(virtual_gliding, a_flight_that_was_stopped_goes_on_from_its_place) {
     cr_expect_eq(h.out.snapshot.stop_cause, STOPPED_ARRIVED);
     cr_expect_gt(seen.way_m, show.flight[flight].path.length_m - 0.05);
     cr_expect_lt(seen.off_mm, 40);
+    const struct verdict verdict = show_mode();
+    cr_expect_eq(verdict.refusal, REFUSED_LADDER, "no one run flew the whole path");
+    cr_expect_eq(verdict.detail.cue, 0);
 }
 
 /* At a tenth of its speed it takes two minutes: longer than a drum may be held at rest. */

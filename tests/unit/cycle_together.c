@@ -376,6 +376,53 @@ Test(cycle_together, what_stands_at_its_place_is_left_on_its_brake) {
     cr_expect_eq(b->out.snapshot.stop_cause, STOPPED_ARRIVED);
 }
 
+static void walks(int32_t percent) {
+    bench_run_ms(b, 1000);
+    bench_do(b, COMMAND_DISARM);
+    bench_run_ms(b, 1000);
+    cr_assert_eq(bench_step(b, &(struct command){.kind = COMMAND_MODE, .operating = OPERATING_WALK_THROUGH,
+                                                 .percent = percent}), REFUSED_NOT);
+}
+
+/* A cue to these places from where they stand, to its end. */
+static void runs_to(double first_m, double second_m) {
+    each_to(first_m, second_m);
+    goes(2);
+    for (int i = 0; i < 5000 && (i < 100 || state_of(0) != STATE_ARMED || state_of(1) != STATE_ARMED); i++)
+        bench_run(b, 1);
+    cr_assert_eq(b->out.snapshot.stop_cause, STOPPED_ARRIVED);
+    lets_go();
+}
+
+static void refuses_to(double first_m, double second_m, int axis) {
+    each_to(first_m, second_m);
+    bench_do(b, COMMAND_ARM);
+    b->press++;
+    bench_run(b, 2);
+    cr_expect_eq(asks(2), REFUSED_LADDER);
+    cr_expect_eq(b->out.replies[0].axis, axis);
+    cr_expect_eq(b->out.replies[0].detail.percent, 50);
+    lets_go();
+}
+
+Test(cycle_together, one_that_stood_at_its_place_has_not_run_the_ladder) {
+    b->rig.ladder = (struct rig_ladder){2, {50, 100}};
+    walks(50);
+    runs_to(14, 10.02);
+    walks(100);
+    refuses_to(10, 12, 1);
+    runs_to(10, 10.02); /* the one that ran may */
+}
+
+Test(cycle_together, one_that_was_slow_beside_a_longer_way_has_not_shown_its_speed) {
+    b->rig.ladder = (struct rig_ladder){2, {50, 100}};
+    walks(50);
+    runs_to(18, 11); /* 1 m in the time of 8 m */
+    walks(100);
+    refuses_to(18, 13, 1);
+    runs_to(10, 10.02); /* the same ways back */
+}
+
 /* ---- lines on one point ---- */
 
 /* 40 kN/m of rope at 10 m; the first line carries 100 N more than the mean. */
