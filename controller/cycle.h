@@ -58,6 +58,7 @@ enum refusal {
     REFUSED_PLACE,            /* GO: the point is too far from the path of its flight, or its place is not known */
     REFUSED_LEVEL,            /* GO: the axes of a locked group are farther apart than a move may get them */
     REFUSED_REFERENCE,        /* GO: the motion sensor is not heard, or not for long enough */
+    REFUSED_POINT_LINE,       /* jog: a line of a point moves by itself in set-up only */
     REFUSED_COUNT
 };
 

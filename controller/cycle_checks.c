@@ -304,6 +304,14 @@ static bool pays_out_slack(const struct cycle *cycle, int index, double speed_m_
     return speed_m_s > 0 && slack && stays && axis->line_locked && !axis_jogs(cycle, axis);
 }
 
+/* What hangs on a point's lines hangs on all of them. One by itself is for whoever rigs, at set-up speed, and for a
+ * recovery; so is lowering what hangs on a drive. */
+static bool is_bound_to_point(const struct cycle *cycle, int index) {
+    const bool by_hand = cycle->operating == OPERATING_SETUP || axis_recovers(&cycle->axis[index]) ||
+                         axis_only_lowers(cycle, index);
+    return rig_point_of(cycle->rig, index) >= 0 && !by_hand;
+}
+
 /* Speed and direction that the axis's condition allows. */
 static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_m_s) {
     const struct rig_axis *from = &cycle->rig->axis[index];
@@ -313,6 +321,8 @@ static enum refusal jogs_not(const struct cycle *cycle, int index, double speed_
     enum refusal lifted = axis_recovers(axis) ? REFUSED_NOT : lifts(cycle, index, speed_m_s);
     if (lifted != REFUSED_NOT)
         return lifted;
+    if (is_bound_to_point(cycle, index))
+        return REFUSED_POINT_LINE;
     if (pays_out_slack(cycle, index, speed_m_s))
         return REFUSED_SLACK;
     bool permitted = speed_m_s > 0 ? judge_permits_payout(&axis->judge) : judge_permits_takein(&axis->judge);

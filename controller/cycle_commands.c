@@ -242,7 +242,7 @@ static bool run(struct cycle *cycle, struct axis *axis, enum axis_mode mode, con
     axis->press = command->press;
     axis->finished = axis->caught = false;
     axis->slack_cycles = 0;
-    axis->tracks = false;
+    axis->tracks = axis->flies = false;
     cycle->stop_cause = STOPPED_NOT;
     cycle->stop_session = 0;
     return true;

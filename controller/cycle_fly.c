@@ -8,20 +8,17 @@
 
 void flight_take(struct cycle *cycle, const struct cue *cue) {
     cycle->flying[cue->point] = (struct flying){.cue = cue};
+    for (int i = 0; i < cycle->rig->axis_count; i++)
+        cycle->axis[i].flies = cycle->axis[i].flies || (cue->axes >> i & 1) != 0;
 }
 
-/* The flight that this axis is a line of, and which of its lines; NULL = none. */
+/* The flight that this axis flies in, and which of its lines it is; NULL = none. */
 static struct flying *flight_of(struct cycle *cycle, int index, int *line) {
     for (int p = 0; p < cycle->rig->point_count; p++)
-        for (*line = 0; cycle->flying[p].cue && *line < cycle->rig->point[p].line_count; (*line)++)
+        for (*line = 0; cycle->axis[index].flies && *line < cycle->rig->point[p].line_count; (*line)++)
             if (cycle->rig->point[p].line[*line].axis == index)
                 return &cycle->flying[p];
     return NULL;
-}
-
-bool axis_flies(struct cycle *cycle, int index) {
-    int line;
-    return flight_of(cycle, index, &line) != NULL;
 }
 
 /* --- where it begins -------------------------------------------------------------------------------------------- */
@@ -200,14 +197,15 @@ static void step(const struct plan_of *plan, const struct cue *cue) {
         flying->stops = true; /* no path that was looked at comes here */
     const struct course_limits all = limits_of_all(plan);
     for (int i = 0; i < plan->point->line_count; i++)
-        step_line(plan, i, drum_m[i], &all);
+        if (line_of(plan, i)->flies)
+            step_line(plan, i, drum_m[i], &all);
     for (int i = 0; i < plan->point->line_count && flying->stops && flying->at.speed_m_s == 0; i++)
         flying->wanted_m_s[i] = 0;
 }
 
-static bool any_active(const struct cycle *cycle, const struct rig_point *point) {
+static bool any_flies(const struct cycle *cycle, const struct rig_point *point) {
     for (int i = 0; i < point->line_count; i++)
-        if (axis_active(&cycle->axis[point->line[i].axis]))
+        if (cycle->axis[point->line[i].axis].flies)
             return true;
     return false;
 }
@@ -219,7 +217,7 @@ void cycle_fly(struct cycle *cycle) {
         const struct rig_point *point = &cycle->rig->point[p];
         const struct axis *first = &cycle->axis[point->line[0].axis];
         const struct cue *cue = cycle->flying[p].cue;
-        if (!cue || !any_active(cycle, point)) {
+        if (!cue || !any_flies(cycle, point)) {
             cycle->flying[p].cue = NULL;
             continue;
         }
@@ -230,7 +228,7 @@ void cycle_fly(struct cycle *cycle) {
             continue;
         step(&plan, cue);
         for (int i = 0; i < point->line_count; i++)
-            cycle->axis[point->line[i].axis].on_path = plan.flying->stops;
+            line_of(&plan, i)->on_path = plan.flying->stops && line_of(&plan, i)->flies;
     }
 }
 

@@ -485,7 +485,7 @@ static void follow_up(struct cycle *cycle, struct cycle_out *out, int index, enu
     if (!axis_active(axis)) {
         ladder_end(cycle, axis);
         axis->mode = MODE_NONE;
-        axis->finished = false;
+        axis->finished = axis->flies = false;
         axis->mates = 0;
         axis->follow.mate = -1;
     }

@@ -239,7 +239,7 @@ void axis_arrive(struct cycle *cycle, struct axis *axis) {
 
 double axis_plan_move(struct cycle *cycle, int index, double last_m_s) {
     struct axis *axis = &cycle->axis[index];
-    if (axis_flies(cycle, index))
+    if (axis->flies)
         return axis_plan_flight(cycle, index);
     if (axis->tracks)
         return axis_plan_tracking(cycle, index, last_m_s);

@@ -69,6 +69,8 @@ static const struct {
                                 "it is near, or stand by another cue."},
     [REFUSED_LEVEL] = {"level", "The group is out of level, or one of its drums is not read: jog its axes level, one "
                                 "by one."},
+    [REFUSED_POINT_LINE] = {"point_line", "A line of a point is jogged by itself in set-up only: disarm, select "
+                                          "set-up, then jog it."},
     [REFUSED_REFERENCE] = {"reference", "The motion sensor is not heard, or repeats itself: look at it. If it was "
                                         "heard again just now: wait 5 s."},
 };

@@ -116,6 +116,7 @@ struct axis {
     double level_m_s;     /* of its ramp beside mates that are not stopped by a fault */
     bool under_way; /* of the lead: its plan has begun */
     bool there;     /* at its goal, and told to stand */
+    bool flies;     /* a line of a flight, until it rests on its brake again or does something else */
     bool on_path;   /* a line of a flight that stops on its path */
     double move_to_m, move_speed_m_s, move_acceleration_m_s2;
     struct course course;    /* of the move; of several that of the lead is the plan of all, */
@@ -435,9 +436,8 @@ void axis_begin_following(struct cycle *cycle, int index, int mate);
 /* It stops beside others, and not by its ramp alone: at this speed. The clamp lets through what is slower to stop. */
 bool axis_stops_in_level(const struct cycle *cycle, int index);
 double axis_plan_stop_in_level(struct cycle *cycle, int index);
-/* Flights: one cycle of all of them, before the axes plan; is it a line of one, and its next speed? */
+/* Flights: one cycle of all of them, before the axes plan; and the next speed of a line of one. */
 void cycle_fly(struct cycle *cycle);
-bool axis_flies(struct cycle *cycle, int index);
 double axis_plan_flight(struct cycle *cycle, int index);
 /* A new flight of this cue: nothing of the last one counts. */
 void flight_take(struct cycle *cycle, const struct cue *cue);

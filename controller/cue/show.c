@@ -298,6 +298,19 @@ static void check_free(const struct loader *loader, int index, const char *key, 
                       loader->rig->axis[axis].name, loader->rig->group[group].name, loader->rig->group[group].name);
 }
 
+/* A line that went alone, or as far as another one, would pull the point aside and throw the others slack or taut. */
+static void check_no_line(const struct loader *loader, int index, const char *key, uint32_t axes) {
+    char path[PATH_MAX_BYTES];
+    join(path, index, key);
+    for (int i = 0; i < loader->rig->axis_count; i++) {
+        const int point = rig_point_of(loader->rig, i);
+        if ((axes >> i & 1) != 0 && point >= 0 && yaml_find_valid(loader->doc, path))
+            yaml_error_at(loader->errors, loader->doc, path,
+                          "%s is a line of point %s, expected a fly cue: its lines move together",
+                          loader->rig->axis[i].name, loader->rig->point[point].name);
+    }
+}
+
 /* A climber's rope waits for weight, and mates would not. */
 static void check_no_climber(const struct loader *loader, int index, uint32_t axes) {
     char path[PATH_MAX_BYTES];
@@ -319,11 +332,13 @@ static void find_movers(const struct loader *loader, int index, const struct raw
         cue->axis = resolve_axis(loader, index, "move.axis", raw->axis);
         cue->axes = axis_bit(cue->axis);
         check_free(loader, index, "move.axis", cue->axis);
+        check_no_line(loader, index, "move.axis", cue->axes);
     } else if (raw->has_group) {
         cue->group = resolve_group(loader, index, "move.group", raw->group);
         cue->axes = cue->group >= 0 ? loader->rig->group[cue->group].axes : 0;
         cue->axis = cue->axes != 0 ? __builtin_ctz(cue->axes) : -1;
         check_no_climber(loader, index, cue->axes);
+        check_no_line(loader, index, "move.group", cue->axes);
     }
 }
 
@@ -419,6 +434,7 @@ static void build_cue(const struct loader *loader, int index, struct show *show)
         if (cue->axis >= 0)
             check_compensate(loader, index, cue->axis);
         check_free(loader, index, "compensate.axis", cue->axis);
+        check_no_line(loader, index, "compensate.axis", cue->axes);
     }
 }
 

@@ -407,6 +407,14 @@ int rig_point_find(const struct rig *rig, const char *name) {
     return -ENOENT;
 }
 
+int rig_point_of(const struct rig *rig, int axis) {
+    for (int p = 0; p < rig->point_count; p++)
+        for (int i = 0; i < rig->point[p].line_count; i++)
+            if (rig->point[p].line[i].axis == axis)
+                return p;
+    return -1;
+}
+
 int rig_group_of(const struct rig *rig, int axis) {
     for (int i = 0; i < rig->group_count; i++)
         if ((rig->group[i].axes >> axis & 1) != 0)

@@ -440,6 +440,9 @@ const char *rig_group_kind_name(enum rig_group_kind kind);
 /* Index of the suspended point called `name`, or -ENOENT. Pure. */
 int rig_point_find(const struct rig *rig, const char *name);
 
+/* Index of the point that has this axis as a line, or -1. Pure. */
+int rig_point_of(const struct rig *rig, int axis);
+
 /* Does the axis have a device on the link? Both are indices. Pure. */
 bool rig_axis_on_link(const struct rig *rig, int axis, int link);
 

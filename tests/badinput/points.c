@@ -53,6 +53,14 @@ static const struct bad_row show_rows[] = {
      {C "speed_m_s: a stop on the path would last 2.32 s, expected at most 2.25 s",
       C "waypoints[0]: 0.00 m after it, at 0.00 m of 22.54 m, north-east would run at 2.31 m/s, expected at most 2.25, "
         "nine tenths of its move: fly slower"}},
+    {"    fly:\n      point: camera\n      speed_m_s: 2.0\n      acceleration_m_s2: 1.2\n      jerk_m_s3: 3.0\n"
+     "      waypoints:\n        - {x_m: 11, y_m: 10, z_m: 6}\n" REST "\n",
+     "    move: {axis: south-east, position_m: 20, speed_m_s: 0.5, acceleration_m_s2: 0.5}\n",
+     {"cues[0].move.axis: south-east is a line of point camera, expected a fly cue: its lines move together"}},
+    {"acceleration_m_s2: 1.2",
+     "acceleration_m_s2: 1.21",
+     {C "acceleration_m_s2: 1.21 is too much, expected at most 1.2 m/s2 (the point's stop_m_s2): a stop must beat "
+        "every motion"}},
     {"jerk_m_s3: 3.0", "jerk_m_s3: 21", {C "jerk_m_s3: 21 is too much, expected at most 20 m/s3 (north-west's limit)"}},
     {"jerk_m_s3: 3.0",
      "jerk_m_s3: 1.0",
@@ -83,6 +91,19 @@ TestSuite(points, .init = bad_rig_set_up, .fini = bad_rig_tear_down);
 
 Test(points, each_mistake_in_the_rig_is_named_at_its_place) {
     bad_rig_check(rig_rows, sizeof rig_rows / sizeof rig_rows[0]);
+}
+
+/* Before the stop on the path is over and the brakes have closed, the chain would take the torque of four drums. */
+Test(points, a_stop_longer_than_the_chain_waits_is_refused) {
+    static struct show show;
+    char *const delay = strstr(bad_rig_good, "off_delay_ms: 2900"); /* of the first line */
+    memcpy(delay, "off_delay_ms: 2400", strlen("off_delay_ms: 2400"));
+    cr_assert_eq(bad_rig_load(bad_rig_good), 0, "%s", errors.text[0]);
+    cr_expect_neq(show_load(SHOW_FILE, &bad_rig, &show, &errors), 0);
+    cr_expect_eq(errors.count, 1);
+    const char *said = C "speed_m_s: a stop on the path, reaction and brake last 2.42 s, expected at most 2.40 s, after "
+                         "which an E-stop takes north-west's torque";
+    cr_expect_not_null(strstr(errors.text[0], said), "%s", errors.text[0]);
 }
 
 /* What the lines can't hold, or their axes can't do, is told with its place on the path, and what helps. */

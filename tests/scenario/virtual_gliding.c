@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controller/cycle_parts.h"
 #include "sim/harness/harness.h"
 
 #define SCENARIO BELAY_SOURCE_DIR "/sim/scenarios/gliding-camera/"
@@ -116,6 +117,9 @@ Test(virtual_gliding, it_flies_its_path_with_every_line_inside_its_pulls) {
         harness_run(&h, 1);
         cr_expect_lt(seen.off_mm, 5);
         cr_expect_gt(seen.way_m, show.flight[flight].path.length_m - 0.01);
+        cr_expect_null(h.cycle->flying[0].cue, "nothing of it is left");
+        for (int i = 0; i < LINES; i++)
+            cr_expect_not(h.cycle->axis[i].flies);
     }
     cr_expect_eq(show_mode().refusal, REFUSED_NOT);
 }
@@ -247,14 +251,29 @@ Test(virtual_gliding, a_slow_flight_is_no_standing) {
     cr_expect_gt(seen.way_m, 9);
 }
 
-/* One line alone takes in 0.6 m: the camera is beside its path. */
+static void selects(enum operating operating) {
+    harness_run(&h, 1);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_DISARM}), REFUSED_NOT);
+    harness_run(&h, 1);
+    const struct command mode = {.kind = COMMAND_MODE, .operating = operating, .percent = 100};
+    cr_assert_eq(harness_ask(&h, mode), REFUSED_NOT);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_ARM}), REFUSED_NOT);
+}
+
+/* One line alone takes in 0.6 m, as it may in set-up: the camera is beside its path. */
 Test(virtual_gliding, from_beside_its_path_no_flight_begins) {
+    const struct command jog = {.kind = COMMAND_JOG, .axis = 0, .speed_m_s = -0.1};
     harness_run(&h, 1);
     harness_hold(&h);
-    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_JOG, .axis = 0, .speed_m_s = -0.2}), REFUSED_NOT);
-    harness_run(&h, 4);
+    cr_expect_eq(harness_ask(&h, jog), REFUSED_POINT_LINE);
+    harness_let_go(&h);
+    selects(OPERATING_SETUP);
+    harness_hold(&h);
+    cr_assert_eq(harness_ask(&h, jog), REFUSED_NOT);
+    harness_run(&h, 7);
     harness_let_go(&h);
     harness_run(&h, 4);
+    selects(OPERATING_WALK_THROUGH);
     cr_assert_eq(h.out.snapshot.fault_mask, 0, "%s", fault_text(h.out.snapshot.first_out)->name);
     cr_expect_eq(h.out.snapshot.go.refusal, REFUSED_PLACE, "told beforehand");
     harness_hold(&h);
