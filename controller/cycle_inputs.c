@@ -503,6 +503,7 @@ static void judge_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     axis->stopped_rig = axis->stopped_rig || axis->judge.scope == STOP_RIG;
     axis->fresh = axis->judge.latched & ~latched;
     axis->fresh_mates = axis->mates;
+    axis->lay = before == STATE_FAULT && axis_brake_holds(axis);
     axis->caught = false;
     /* Its fault gone, the reset is done: a new one is nobody's to clear but the operator's. */
     axis->drive_reset_cycles = reads_fault(axis) && axis->drive_reset_cycles > 0 ? axis->drive_reset_cycles - 1 : 0;

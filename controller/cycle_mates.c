@@ -7,6 +7,11 @@
 #define SPARE_CYCLES 3
 /* Faults with which a drum's encoder is not believed. */
 #define UNTRUE (FAULT_BIT(POSITION_STALE) | FAULT_BIT(POSITION_FROZEN) | FAULT_BIT(POSITION_MISMATCH))
+/* Faults that say nothing of a load that moves. */
+#define SILENT                                                                                                         \
+    (FAULT_BIT(IO_STALE) | FAULT_BIT(DRIVE_STALE) | FAULT_BIT(DRIVE_UNCLEAR) | FAULT_BIT(DRIVE_FAULT) |                 \
+     FAULT_BIT(TENSION_STALE) | FAULT_BIT(POSITION_STALE) | FAULT_BIT(LINK_LOST) | FAULT_BIT(SETTING_CHANGED) |         \
+     FAULT_BIT(TENSION_FROZEN) | FAULT_BIT(TENSION_IMPLAUSIBLE) | FAULT_BIT(SWITCH_IMPLAUSIBLE) | FAULT_BIT(DUTY))
 
 bool axis_is_mate(const struct axis *axis, int index) {
     return (axis->mates >> index & 1) != 0;
@@ -142,6 +147,17 @@ static uint32_t stops(const struct cycle *cycle, int index) {
     return axis->fresh_mates | group_axes(cycle, index, axis->judge.scope == STOP_GROUP ? GROUP_FREE : GROUP_SAFE);
 }
 
+/* Something fell silent, or is doubted, on a drum that lay in a fault behind its closed brake already, as when somebody
+ * pulls its plug to mend it. Nothing moved by that, and it does not end the lowering of what hangs beside it. */
+static bool lies_still(const struct cycle *cycle, int mate) {
+    const struct axis *axis = &cycle->axis[mate];
+    return axis->lay && !axis->slips && !axis->stays_open && (axis->fresh & ~SILENT) == 0;
+}
+
+static bool is_lowered(const struct axis *axis) {
+    return (axis->mode == MODE_JOG || axis->mode == MODE_RECOVERY) && axis->jog_m_s >= 0;
+}
+
 /* They carry one thing. */
 static bool bound(const struct cycle *cycle, int index, int mate) {
     return (group_axes(cycle, index, GROUP_LOCKED) >> mate & 1) != 0;
@@ -154,11 +170,22 @@ int axis_stopped_by(const struct cycle *cycle, int index) {
     int by = -1;
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         const bool whole = cycle->axis[i].judge.scope == STOP_RIG;
+        const bool goes_on_beside = !whole && lies_still(cycle, i) && is_lowered(axis);
         const bool meets = whole ? axis->judge.scope != STOP_RIG : axis_active(axis) && axis->fresh == 0;
-        if (i != index && meets && (stops(cycle, i) >> index & 1) != 0 && (by < 0 || bound(cycle, index, i)))
+        if (i != index && meets && !goes_on_beside && (stops(cycle, i) >> index & 1) != 0 && (by < 0 || bound(cycle, index, i)))
             by = i;
     }
     return by;
+}
+
+/* The encoder is read, and to be believed. */
+static bool place_known(const struct axis *axis) {
+    return axis->position_steps.quality == QUALITY_GOOD && (axis->judge.latched & UNTRUE) == 0;
+}
+
+/* Where it is by now: its reading is old by some cycles. */
+static double place_now_m(const struct axis *axis) {
+    return axis->position_m + axis->setpoint_um_s / 1e6 * ((double)axis->position_steps.age_us / 1e6);
 }
 
 /* Who carries one thing with the drum whose fault stops it follows that; everybody else ramps. */
@@ -168,9 +195,10 @@ void axis_begin_following(struct cycle *cycle, int index, int mate) {
     if (!bound(cycle, index, mate) || follow->mate >= 0)
         return;
     *follow = (struct follow){.mate = mate,
+                              .blind = !place_known(from),
                               .speed_m_s = from->setpoint_um_s / 1e6,
-                              .mate_from_m = from->position_m,
-                              .own_from_m = cycle->axis[index].position_m};
+                              .mate_from_m = place_now_m(from),
+                              .own_from_m = place_now_m(&cycle->axis[index])};
 }
 
 /* Nobody reads that drum: it does what the rig declares. */
@@ -216,8 +244,8 @@ static double follow_m_s(struct cycle *cycle, int index, double way) {
     struct axis *axis = &cycle->axis[index];
     struct follow *follow = &axis->follow;
     const struct axis *mate = &cycle->axis[follow->mate];
-    if (mate->position_steps.quality == QUALITY_GOOD && (mate->judge.latched & UNTRUE) == 0)
-        follow->travel_m = mate->position_m - follow->mate_from_m;
+    if (!follow->blind && place_known(mate))
+        follow->travel_m = place_now_m(mate) - follow->mate_from_m;
     else
         follow_declared(follow, mate, cycle->dt_s);
     const double left_m = way * (follow->travel_m - (axis->position_m - follow->own_from_m));

@@ -59,6 +59,7 @@ struct flying {
 /* Beside a drum that a fault stops: its travel since, and the own. */
 struct follow {
     int mate; /* index of its axis; -1 = none is followed */
+    bool blind;      /* nobody knew where that drum was at the beginning: a reading that comes back says nothing */
     double travel_m; /* of that drum; */
     double speed_m_s, blind_s; /* its speed and for how long, where its encoder is not read */
     double mate_from_m, own_from_m;
@@ -112,6 +113,7 @@ struct axis {
     int lead;
     uint64_t fresh;       /* faults that latched in this cycle, RIG_STOP aside; and its mates then */
     uint32_t fresh_mates;
+    bool lay; /* in a fault and behind its closed brake before this cycle */
     struct follow follow; /* while it stops */
     double level_m_s;     /* of its ramp beside mates that are not stopped by a fault */
     bool under_way; /* of the lead: its plan has begun */

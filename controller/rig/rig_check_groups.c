@@ -91,7 +91,8 @@ static bool drop_known(const struct rig_loader *loader, int axis) {
         "limits.reaction_ms", "limits.stop_takein_deceleration_m_s2", "limits.stop_payout_deceleration_m_s2",
         "rope.jerk_ms", "hardwired.sto_response_ms", "brake.close_ms_max", "brake.deceleration_m_s2",
         "limits.stop_time_max_ms",
-        "modes.move.payout_speed_max_m_s", "modes.move.takein_speed_max_m_s"};
+        "modes.move.payout_speed_max_m_s", "modes.move.takein_speed_max_m_s",
+        "modes.jog.payout_speed_max_m_s", "modes.jog.takein_speed_max_m_s"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (!rig_valid_of(loader, "axes", axis, keys[i]))
             return false;
@@ -101,14 +102,16 @@ static bool drop_known(const struct rig_loader *loader, int axis) {
 static void check_drop(const struct rig_loader *loader, int group, int axis) {
     const struct rig_axis *const from = &loader->rig->axis[axis];
     const double cycle_s = loader->raw->cycle_ms / 1000.0, drop_m = loader->raw->groups[group].drop_m;
-    const double out_m_s = from->modes.move.payout_speed_max_m_s, in_m_s = from->modes.move.takein_speed_max_m_s;
+    const struct rig_motion *const move = &from->modes.move, *const jog = &from->modes.jog; /* of the whole group */
+    const double out_m_s = fmax(move->payout_speed_max_m_s, jog->payout_speed_max_m_s);
+    const double in_m_s = fmax(move->takein_speed_max_m_s, jog->takein_speed_max_m_s);
     const double up_m = ramps_ahead_m(from, cycle_s, in_m_s, from->limits.stop_takein_deceleration_m_s2);
     const double down_m = fmax(ramps_ahead_m(from, cycle_s, out_m_s, from->limits.stop_payout_deceleration_m_s2),
                                falls_ahead_m(from, out_m_s, from->limits.stop_payout_deceleration_m_s2));
     if (fmax(up_m, down_m) > drop_m)
         rig_fail(loader, "groups", group, "drop_m",
-                 "%.10g m, but when a brake stops one of them in a move they get %.3g m apart (%s, %s), expected as "
-                 "much for what they carry, a slower move or a harder stop",
+                 "%.10g m, but when a brake stops one of them they get %.3g m apart (%s, %s), expected as "
+                 "much for what they carry, slower moves and jogs or a harder stop",
                  drop_m, fmax(up_m, down_m), from->name, up_m > down_m ? "taking in" : "paying out");
 }
 

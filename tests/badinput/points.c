@@ -101,8 +101,8 @@ Test(points, a_stop_longer_than_the_chain_waits_is_refused) {
     cr_assert_eq(bad_rig_load(bad_rig_good), 0, "%s", errors.text[0]);
     cr_expect_neq(show_load(SHOW_FILE, &bad_rig, &show, &errors), 0);
     cr_expect_eq(errors.count, 1);
-    const char *said = C "speed_m_s: a stop on the path, reaction and brake last 2.42 s, expected at most 2.40 s, after "
-                         "which an E-stop takes north-west's torque";
+    const char *said = C "speed_m_s: a stop on the path, reaction and brake last 2.42 s, expected at most 2.40 s, "
+                         "after which an E-stop takes north-west's torque";
     cr_expect_not_null(strstr(errors.text[0], said), "%s", errors.text[0]);
 }
 

@@ -150,6 +150,48 @@ Test(cycle_group, a_mate_that_is_out_of_order_leaves_a_way_down) {
     }
 }
 
+/* Somebody mends it: what falls silent there is no load that moves. What moves there is. */
+Test(cycle_group, new_faults_of_a_mate_that_lies_on_its_brake_end_no_lowering) {
+    static const int devices[] = {BENCH_CELL, BENCH_ENCODER};
+    static const enum fault_id faults[] = {FAULT_TENSION_STALE, FAULT_POSITION_STALE};
+    mates_drive_fails();
+    bench_run(b, 100);
+    armed_alone(0);
+    jogs(0, 0.25);
+    bench_run_ms(b, 1000);
+    for (int i = 0; i < 2; i++) {
+        b->silent[BENCH_SECOND(devices[i])] = true;
+        bench_run_ms(b, 500);
+        cr_assert(b->out.snapshot.axis[1].fault_mask >> faults[i] & 1);
+    }
+    cr_expect_eq(state_of(0), STATE_RUNNING, "%s", fault_text(b->out.snapshot.first_out)->name);
+    cr_expect_float_eq(b->out.snapshot.axis[0].setpoint_m_s, 0.25, 1e-6);
+}
+
+Test(cycle_group, a_mate_that_slips_on_its_brake_ends_a_lowering) {
+    mates_drive_fails();
+    bench_run(b, 100);
+    armed_alone(0);
+    jogs(0, 0.25);
+    bench_run_ms(b, 1000);
+    b->second.position_m += 0.5;
+    bench_run_ms(b, 200);
+    cr_assert(b->out.snapshot.axis[1].fault_mask & FAULT_BIT(MOVEMENT), "%llx",
+              (unsigned long long)b->out.snapshot.axis[1].fault_mask);
+    cr_expect(b->out.snapshot.axis[0].fault_mask & FAULT_BIT(RIG_STOP));
+}
+
+Test(cycle_group, a_mate_that_falls_silent_ends_what_is_lifted_beside_it) {
+    mates_drive_fails();
+    bench_run(b, 100);
+    armed_alone(0);
+    jogs(0, -0.25);
+    bench_run_ms(b, 500);
+    b->silent[BENCH_SECOND(BENCH_CELL)] = true;
+    bench_run_ms(b, 500);
+    cr_expect(b->out.snapshot.axis[0].fault_mask & FAULT_BIT(RIG_STOP));
+}
+
 Test(cycle_group, a_mate_that_is_in_order_again_ends_no_lowering) {
     mates_drive_fails();
     bench_run(b, 100);

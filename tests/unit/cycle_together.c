@@ -167,6 +167,8 @@ Test(cycle_together, a_rung_counts_as_run_when_all_ran_it_clean) {
     cr_expect_eq(b->cycle->clean[2], 0);
 }
 
+static double sped_up_m_s; /* by how much at most the healthy one's setpoint grew from cycle to cycle in apart_after() */
+
 /* The second one's brake slips: it comes to rest with this deceleration, and the healthy one follows it. How far they
  * are apart at the end. */
 static double apart_after(double brake_m_s2) {
@@ -177,10 +179,14 @@ static double apart_after(double brake_m_s2) {
     b->second.drive_stuck = true;
     double speed_m_s = b->second.speed_m_s;
     const double dt_s = b->rig.cycle_ms / 1000.0;
+    double before_m_s = b->out.snapshot.axis[0].setpoint_m_s;
+    sped_up_m_s = 0;
     for (double t_s = 0; t_s < 2; t_s += dt_s) {
         speed_m_s = fmax(0, speed_m_s - brake_m_s2 * dt_s);
         b->second.position_m += speed_m_s * dt_s;
         bench_run(b, 1);
+        sped_up_m_s = fmax(sped_up_m_s, b->out.snapshot.axis[0].setpoint_m_s - before_m_s);
+        before_m_s = b->out.snapshot.axis[0].setpoint_m_s;
     }
     return apart_m();
 }
@@ -211,9 +217,30 @@ Test(cycle_together, beside_a_drum_that_is_not_read_it_goes_by_what_the_rig_decl
                  b->position_m - from_m);
 }
 
+/* Measured from a reading that is 200 ms old, the other one would seem to have come farther than it has. */
+Test(cycle_together, the_other_one_is_followed_from_where_it_is_by_now) {
+    struct rig_monitors *monitors = &b->rig.axis[1].monitors;
+    b->rig.group[0].deviation_m = 0.5;
+    b->rig.device[BENCH_SECOND(BENCH_ENCODER)].stale_after_ms = 300;
+    monitors->following_base_mm = monitors->mismatch_base_mm = monitors->frozen_mm = 1000; /* none of them notices */
+    bench_place(b, 10, 10);
+    both_run();
+    bench_run_ms(b, 1800);
+    b->silent[BENCH_SECOND(BENCH_ENCODER)] = true;
+    bench_run_ms(b, 200);
+    b->second.drive_fault_word = 0x0218;
+    b->second.drive_stuck = true; /* its brake stops it at once */
+    bench_run(b, 1);
+    b->silent[BENCH_SECOND(BENCH_ENCODER)] = false;
+    bench_run_ms(b, 1000);
+    cr_assert_eq(b->out.snapshot.first_out, FAULT_DRIVE_FAULT, "%s", fault_text(b->out.snapshot.first_out)->name);
+    cr_expect_lt(b->position_m - b->second.position_m, 0.1, "%g m farther", b->position_m - b->second.position_m);
+}
+
 Test(cycle_together, the_healthy_one_is_never_faster_and_always_stands) {
     b->rig.group[0].deviation_m = 5;
-    apart_after(0);
+    apart_after(-9.81); /* the other one falls: its place is always farther than a ramp from here comes */
+    cr_expect_eq(sped_up_m_s, 0);
     cr_expect_eq(state_of(0), STATE_FAULT);
     cr_expect_eq(b->out.snapshot.axis[0].setpoint_m_s, 0, "the stop's time is over, although the other one runs on");
     cr_expect_eq(b->out.snapshot.axis[0].fault_mask & FAULT_BIT(STOP_TIME), 0, "it ramped in time: %llx",

@@ -91,6 +91,13 @@ Test(rig_groups, a_group_bears_the_drop_of_one_of_its_drums) {
     cr_expect_eq(load_with("drop_m: 0.7", more), 0, "%s", errors.text[0]);
 }
 
+/* A jog of the group is stopped as a move is. */
+Test(rig_groups, a_drop_counts_jogs_that_are_faster_than_moves) {
+    refused("      jog:\n        payout_speed_max_m_s: 0.5\n        takein_speed_max_m_s: 0.5",
+            "      jog:\n        payout_speed_max_m_s: 0.5\n        takein_speed_max_m_s: 2.5",
+            "groups[0].drop_m: 0.7 m, but when a brake stops one of them they get 0.938 m apart (left-a, taking in)");
+}
+
 /* What drums may leave their level by for their share stays inside what trips. */
 Test(rig_groups, a_trim_is_less_than_half_the_deviation) {
     refused("    deviation_m: 0.15\n", "    deviation_m: 0.15\n    share_trim_m: 0.075\n",
