@@ -39,6 +39,7 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     cycle_guard_limits(&axis->guard_limits, from);
     cycle_load_limits(&axis->load_limits, rig, from);
     axis->cable = cable_of_axis(from);
+    axis->stop_ways = stop_ways_of(rig, from, STOP_KIND_RAMP);
     cycle_duty_limits(&axis->duty_limits, rig, from);
     cycle_landing_limits(&axis->landing, &axis->judge_limits.monitor, from);
     axis->stops = &rig->stop_table[from->stops].cells;

@@ -193,6 +193,7 @@ struct snapshot_axis {
     struct snapshot_value position_m, speed_m_s, tension_n;
     bool tension_doubted; /* the monitors do not believe the load cell, whatever its quality */
     double setpoint_m_s; /* after the clamp */
+    double stop_at_m;    /* where it would stand, were its motion ended now; NAN: not known */
     double jog_max_m_s;  /* the fastest jog of the mode and the axis, whichever way */
     bool brake_known, brake_open; /* known = the feedback is fresh; open = of one brake at least */
     double duty;   /* mean torque of the motor, 1 = what it may give without end; -1 = not watched */

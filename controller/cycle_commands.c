@@ -240,7 +240,7 @@ static bool run(struct cycle *cycle, struct axis *axis, enum axis_mode mode, con
     axis->mode = mode;
     axis->session = command->session;
     axis->press = command->press;
-    axis->finished = axis->caught = false;
+    axis->finished = axis->caught = axis->stops_at_once = false;
     axis->slack_cycles = 0;
     axis->tracks = axis->flies = false;
     cycle->stop_cause = STOPPED_NOT;

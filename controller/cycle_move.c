@@ -27,6 +27,7 @@ void axis_finish(struct cycle *cycle, struct axis *axis, enum stop_cause cause) 
     if (axis->finished || cause == STOPPED_NOT)
         return;
     axis->finished = true;
+    axis->stops_at_once = cause == STOPPED_WEIGHT;
     cycle->stop_cause = cause;
     cycle->stop_session = cycle->permission.session;
 }

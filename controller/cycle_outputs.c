@@ -287,6 +287,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .tension_n = shown(axis->tension_n, &axis->tension),
         .tension_doubted = tension_doubted(axis),
         .setpoint_m_s = axis->setpoint_um_s / 1e6,
+        .stop_at_m = axis->stop_known ? axis->stop_path.end_m : (double)NAN,
         .jog_max_m_s = axis_jog_max_m_s(cycle, index),
         .brake_known = axis->brake_ok,
         .brake_open = axis->brake_open,

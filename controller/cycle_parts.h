@@ -8,6 +8,7 @@
 #include "controller/motion/belay.h"
 #include "controller/motion/cable.h"
 #include "controller/motion/course.h"
+#include "controller/motion/stop_path.h"
 #include "controller/motion/track.h"
 #include "controller/safety/clamp.h"
 #include "controller/safety/group.h"
@@ -167,6 +168,11 @@ struct axis {
     bool run_far;    /* it reaches the speed of its cue, or flies all of its path: else it shows nothing of the cue */
     float run_top_m_s; /* of a cue with a place for each axis: what this one reaches from there at full speed */
     bool run_clean;  /* it came to its end, with no stop and no fault so far */
+    struct stop_ways stop_ways;     /* of a stop of category 1 or 2 */
+    struct stop_course stop_course; /* that is flown */
+    struct stop_path stop_path;     /* from the present state; of it where it ends and turns count */
+    bool stop_known;                /* there is one */
+    bool stops_at_once; /* somebody's weight ended the motion: by the ramp, with no jerk time */
     double wanted_m_s;      /* the plan's setpoint */
     int32_t setpoint_um_s;  /* after the clamp, as sent */
     bool clamped;
@@ -438,6 +444,8 @@ void axis_begin_following(struct cycle *cycle, int index, int mate);
 /* It stops beside others, and not by its ramp alone: at this speed. The clamp lets through what is slower to stop. */
 bool axis_stops_in_level(const struct cycle *cycle, int index);
 double axis_plan_stop_in_level(struct cycle *cycle, int index);
+/* Does it stop because its motion is over, or its hold: with nothing latched and nobody's weight, as it is planned? */
+bool axis_stops_as_planned(const struct cycle *cycle, int index);
 /* Flights: one cycle of all of them, before the axes plan; and the next speed of a line of one. */
 void cycle_fly(struct cycle *cycle);
 double axis_plan_flight(struct cycle *cycle, int index);

@@ -140,6 +140,54 @@ static bool holds_unproved(const struct axis *axis) {
     return enables_in_vain(axis) && axis->drive == CIA402_ENABLED && axis_on_drive(axis);
 }
 
+/* --- stops ------------------------------------------------------------------------------------------------------- */
+
+/* The judge sees it in the next cycle, the setpoint falls in this one. */
+static bool ends_now(const struct cycle *cycle, const struct axis *axis) {
+    return axis->judge.state == STATE_RUNNING && (axis->finished || !axis_held(cycle, axis));
+}
+
+/* What regulates tension has no plan to come down from, and locked mates stop in level. */
+bool axis_stops_as_planned(const struct cycle *cycle, int index) {
+    static const bool plans[MODE_COUNT] = {[MODE_JOG] = true, [MODE_MOVE] = true, [MODE_RECOVERY] = true};
+    const struct axis *axis = &cycle->axis[index];
+    const bool stops = axis->judge.state == STATE_STOPPING || ends_now(cycle, axis);
+    const int group = moves_alone(axis) ? -1 : rig_group_of(cycle->rig, index);
+    const bool locked = group >= 0 && cycle->rig->group[group].kind == GROUP_LOCKED;
+    return stops && plans[axis->mode] && !axis->judge.latched && !axis->stops_at_once && axis->follow.mate < 0 &&
+           !locked && !axis->on_path;
+}
+
+/* The drum follows the setpoints u after a dead time D, with a lag T: y = u(t - D) less a T. What is under way of them
+ * still comes, v D - a D^2 / 2, and T y more; then comes the stop, which gains no speed. A cycle is in the dead time,
+ * and one in the age, as in a course; a setpoint that is held for a cycle is half of one ahead of its ramp. */
+static void plan_stop(struct cycle *cycle, int index, double last_m_s) {
+    struct axis *axis = &cycle->axis[index];
+    const struct rig_monitors *monitors = &cycle->rig->axis[index].monitors;
+    const double v = last_m_s, a = axis->stop_course.acceleration_m_s2, lag_s = monitors->lag_ms / 1000.0;
+    const double old_s = fmax(0, (double)axis->position_steps.age_us / 1e6 - cycle->dt_s);
+    const double dead_s = fmax(0, monitors->dead_ms / 1000.0 - cycle->dt_s) + old_s - cycle->dt_s / 2;
+    const double comes_m = (v - a * dead_s / 2) * dead_s + (v - a * (dead_s + lag_s)) * lag_s;
+    const struct otg_state from = {axis->position_m + comes_m, v, a * v < 0 ? a : 0};
+    axis->stop_known = axis->position_steps.quality == QUALITY_GOOD &&
+                       stop_path_plan(&from, &axis->stop_ways, &axis->stop_path);
+}
+
+static double wanted_m_s(struct cycle *cycle, int index, double last_m_s) {
+    struct axis *axis = &cycle->axis[index];
+    const bool runs = axis->judge.state == STATE_RUNNING;
+    const double runs_m_s = runs ? planners[axis->mode](cycle, index, last_m_s) : 0;
+    const bool stops = axis_stops_as_planned(cycle, index);
+    if (!stops)
+        axis->stop_course.stops = false;
+    if (stops)
+        return stop_course_step(&axis->stop_course, &axis->stop_ways, last_m_s, cycle->dt_s);
+    return runs                                ? runs_m_s
+           : axis->on_path                     ? axis_plan_flight(cycle, index)
+           : axis_stops_in_level(cycle, index) ? axis_plan_stop_in_level(cycle, index)
+                                               : 0;
+}
+
 void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
     (void)out;
     cycle_fly(cycle);
@@ -151,10 +199,9 @@ void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
         axis_finish(cycle, axis, stays_in_quick_stop(axis) ? STOPPED_QUICK_STOP : STOPPED_NOT);
         axis_finish(cycle, axis, holds_unproved(axis) ? STOPPED_TORQUE : STOPPED_NOT);
         axis_finish(cycle, axis, held_too_long(cycle, axis) ? STOPPED_HELD : STOPPED_NOT);
-        axis->wanted_m_s = axis->judge.state == STATE_RUNNING ? planners[axis->mode](cycle, i, last_m_s)
-                           : axis->on_path                    ? axis_plan_flight(cycle, i)
-                           : axis_stops_in_level(cycle, i)    ? axis_plan_stop_in_level(cycle, i)
-                                                              : 0;
+        stop_course_watch(&axis->stop_course, last_m_s, cycle->dt_s);
+        plan_stop(cycle, i, last_m_s);
+        axis->wanted_m_s = wanted_m_s(cycle, i, last_m_s);
     }
 }
 
@@ -191,7 +238,7 @@ void cycle_clamp(struct cycle *cycle) {
             .state = axis->judge.state,
             .mode = axis->mode,
             .belaying = belays(cycle, i),
-            .follows = axis_stops_in_level(cycle, i) || axis->on_path,
+            .follows = axis_stops_in_level(cycle, i) || axis->on_path || axis_stops_as_planned(cycle, i),
             .blocked = {!judge_permits_payout(&axis->judge) || axis_switch_blocks(axis, 1),
                         !judge_permits_takein(&axis->judge) || axis_switch_blocks(axis, -1)},
             .position_ok = axis->position_steps.quality == QUALITY_GOOD,
@@ -202,8 +249,7 @@ void cycle_clamp(struct cycle *cycle) {
             .speed_cap_um_s = {axis_speed_cap(cycle, axis, CLAMP_OUT), takein_cap_um_s(cycle, i)},
             .setpoint_um_s = axis->setpoint_um_s,
         };
-        /* A stop that was asked for in this very cycle: the judge sees it in the next, the setpoint falls now. */
-        if (axis->judge.state == STATE_RUNNING && (axis->finished || !axis_held(cycle, axis)))
+        if (ends_now(cycle, axis))
             in.state = STATE_STOPPING;
         int32_t wanted = (int32_t)lround(axis->wanted_m_s * 1e6);
         axis->setpoint_um_s = clamp_setpoint(&axis->clamp_limits, &in, wanted);

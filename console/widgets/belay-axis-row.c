@@ -173,6 +173,13 @@ GtkWidget *belay_axis_row_new(const struct belay_axis_view *axis, BelayAxisRow *
     return GTK_WIDGET(self);
 }
 
+/* What is asked of the drive; and where the axis would stand, were its motion ended now. */
+static double tick_of(const struct msg_telemetry_axis *now, enum belay_quantity quantity) {
+    if (quantity == QUANTITY_SPEED)
+        return now->setpoint_m_s;
+    return quantity == QUANTITY_POSITION && now->has_stop_at_m ? now->stop_at_m : (double)NAN;
+}
+
 void belay_axis_row_refresh_bars(BelayAxisRow *self, int64_t now_us) {
     g_return_if_fail(BELAY_IS_AXIS_ROW(self));
     BelayReadout *const readouts[QUANTITY_COUNT] = {self->position, self->speed, self->tension};
@@ -181,8 +188,8 @@ void belay_axis_row_refresh_bars(BelayAxisRow *self, int64_t now_us) {
     for (int i = 0; i < QUANTITY_COUNT; i++) {
         const enum belay_quantity quantity = (enum belay_quantity)i;
         const struct belay_reading reading = belay_axis_reading(self->axis, quantity, now_us);
-        const double setpoint = quantity == QUANTITY_SPEED ? self->axis->now.setpoint_m_s : (double)NAN;
-        belay_readout_set_bar(readouts[i], &reading, setpoint, quantity == QUANTITY_TENSION && out_of_band);
+        belay_readout_set_bar(readouts[i], &reading, tick_of(&self->axis->now, quantity),
+                              quantity == QUANTITY_TENSION && out_of_band);
     }
 }
 

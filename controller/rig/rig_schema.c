@@ -172,7 +172,8 @@ static const struct yaml_field spring_fields[] = {
 static const struct yaml_field rope_fields[] = {
     FIELD_DOUBLE(ea_n, 1000, 100000000, "stiffness of the rope, its force at 100 % stretch, N"),
     FIELD_DOUBLE(lead_m, 0, 200, "rope between drum and last sheave, m"),
-    FIELD_DOUBLE(jerk_ms, 0, 5000, "time in which an acceleration or deceleration builds up at the drum, ms"),
+    FIELD_DOUBLE(jerk_ms, 0, 5000,
+                 "time in which an acceleration or deceleration builds up at the drum, in a planned stop too, ms"),
     OPTIONAL_DOUBLE(weight_kg_m, has_weight, 0.001, 50,
                     "weight of the rope, kg/m: what hangs of it is expected beside the load of a cue; without it "
                     "monitors.load must tolerate it"),

@@ -292,6 +292,8 @@ static void fill_axis(const struct rig *rig, const struct rig_axis *axis, const 
     if (from->tension_doubted && to->tension_n.quality == MSG_QUALITY_GOOD)
         to->tension_n.quality = MSG_QUALITY_BAD;
     to->setpoint_m_s = finite_or_zero(from->setpoint_m_s);
+    to->has_stop_at_m = to->position_m.quality == MSG_QUALITY_GOOD && isfinite(from->stop_at_m);
+    to->stop_at_m = to->has_stop_at_m ? from->stop_at_m : 0;
     to->jog_speed_max_m_s = finite_or_zero(from->jog_max_m_s);
     to->has_brake_open = from->brake_known;
     to->brake_open = from->brake_known && from->brake_open;

@@ -291,6 +291,8 @@ static void print_axis(const struct msg_telemetry_axis *axis, const struct msg_h
     fprintf(out, "\nAxis %s: %s%s%s%s\n", axis->name, state, moves ? ", " : "", moves ? axis->mode : "", flags);
     fprintf(out, "  position   %-24s range %.2f to %.2f m of rope paid out\n", position, limits->position_min_m,
             limits->position_max_m);
+    if (moves && axis->has_stop_at_m)
+        fprintf(out, "  stop       at %.3f m, were it ended now\n", axis->stop_at_m);
     fprintf(out, "  speed      %-24s jog now at most %.2f m/s; the rig's limits: %.2f m/s out, %.2f m/s in\n", speed,
             axis->jog_speed_max_m_s, limits->payout_speed_max_m_s, limits->takein_speed_max_m_s);
     fprintf(out, "  tension    %-24s trips at %.0f N\n", tension, limits->tension_max_n);

@@ -87,7 +87,7 @@ TELEMETRY = {
     "show": "free-climb", "standby_cue": "1", "running_cue": None, "go_refusal": None, "last_stop": None,
     "axes": [{
         "name": "winch-1", "state": "disarmed", "mode": "none", "position_m": value(12.345), "speed_m_s": value(0.0),
-        "tension_n": value(42.0), "setpoint_m_s": 0.0, "jog_speed_max_m_s": 0.5,
+        "tension_n": value(42.0), "setpoint_m_s": 0.0, "stop_at_m": None, "jog_speed_max_m_s": 0.5,
         "brake_open": False, "drive_enabled": False,
         "line_locked": False, "fall_caught": False, "slack": False, "ground_fall": False, "height_m": 7.1,
         "clamped": False, "drive_fault_code": None, "payout_refusal": None, "takein_refusal": None,

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "controller/motion/stop_path.h"
 #include "sim/harness/harness.h"
 
 #define SCENARIO BELAY_SOURCE_DIR "/sim/scenarios/free-climb/"
@@ -86,4 +87,78 @@ Test(virtual_move, it_begins_and_ends_with_the_jerk_of_the_rig) {
     cr_expect_lt(f.jerk_m_s3, 1.5 * rig.axis[0].limits.jerk_max_m_s3, "%g m/s3", f.jerk_m_s3);
     const double planned_s = ramp_s + way_m;
     cr_expect_lt(f.seconds, planned_s + 3, "enabling, brake, arrival and brake: %g s for %g s", f.seconds, planned_s);
+}
+
+/* Let go of at `at_s` of a move: it stops as planned, with the jerk that the clamp counts, and the clamp does nothing;
+ * it stands where it was said before. By the ramp alone that would be v x 20 ms sooner. */
+static void let_go_at(double at_s) {
+    const struct rig_limits *limits = &rig.axis[0].limits;
+    const double from_m = sim_world_truth(h.world).rope_out_m, sign = from_m < 25.2 ? 1 : -1;
+    const double most_m_s2 = sign > 0 ? limits->stop_payout_deceleration_m_s2 : limits->stop_takein_deceleration_m_s2;
+    const double jerk_m_s3 = most_m_s2 / (rig.axis[0].rope.jerk_ms / 1000), dt_s = rig.cycle_ms / 1000.0;
+    show.cue[cue].position_m = sign > 0 ? 26.4 : 24.1; /* below it the climber hangs */
+    show.cue[cue].speed_m_s = 1.2;
+    show.cue[cue].acceleration_m_s2 = 1.8;
+    harness_hold(&h);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_STANDBY, .cue = cue}), REFUSED_NOT);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_GO, .cue = cue}), REFUSED_NOT, "%g", from_m);
+    for (int i = 0; i < 500 && h.out.snapshot.axis[0].setpoint_m_s == 0; i++)
+        harness_step(&h);
+    harness_run(&h, at_s);
+    const double earlier_m_s = h.out.snapshot.axis[0].setpoint_m_s;
+    harness_step(&h);
+    const double speed_m_s = h.out.snapshot.axis[0].setpoint_m_s;
+    double before_m_s = speed_m_s, slowed_m_s2 = -sign * (speed_m_s - earlier_m_s) / dt_s, told_m = 0;
+    harness_let_go(&h);
+    for (int i = 0; i < 100; i++) {
+        harness_step(&h);
+        told_m = i == 0 ? h.out.snapshot.axis[0].stop_at_m : told_m;
+        const double now_m_s2 = -sign * (h.out.snapshot.axis[0].setpoint_m_s - before_m_s) / dt_s;
+        before_m_s = h.out.snapshot.axis[0].setpoint_m_s;
+        cr_assert_geq(now_m_s2, 0, "it gained speed");
+        cr_assert_leq(now_m_s2, most_m_s2 + 0.001);
+        cr_assert_leq(now_m_s2 - fmax(slowed_m_s2, 0), jerk_m_s3 * dt_s + 0.001, "%g after %g m/s2", now_m_s2,
+                      slowed_m_s2);
+        slowed_m_s2 = now_m_s2;
+    }
+    cr_assert_eq(before_m_s, 0);
+    cr_assert_eq(h.out.snapshot.fault_mask, 0, "%s", fault_text(h.out.snapshot.first_out)->name);
+    cr_assert_eq(h.out.snapshot.stop_cause, STOPPED_RELEASED);
+    harness_run(&h, 1);
+    cr_expect_float_eq(sim_world_truth(h.world).rope_out_m, told_m, 0.003,
+                       "let go after %g s at %g m/s: at %g m, told %g m", at_s, speed_m_s,
+                       sim_world_truth(h.world).rope_out_m, told_m);
+    cr_log_info("let go at %g m/s: off by %.4f m", speed_m_s, sim_world_truth(h.world).rope_out_m - told_m);
+}
+
+Test(virtual_move, let_go_of_in_mid_move_it_stands_where_it_was_said) {
+    const double at_s[] = {0.3, 0.6, 0.9, 1.3, 1.7, 0.4, 0.8, 1.1, 1.5, 0.5, 0.7, 1.0};
+    for (size_t i = 0; i < sizeof at_s / sizeof at_s[0]; i++)
+        let_go_at(at_s[i]);
+}
+
+/* Without a word from the controller the drive stops by itself, within what the rig declares of it. */
+Test(virtual_move, cut_off_the_drive_stops_within_its_declared_path) {
+    const struct rig_axis *axis = &rig.axis[0];
+    const struct stop_ways ways = stop_ways_of(&rig, axis, STOP_KIND_QUICK);
+    show.cue[cue].position_m = 26.4;
+    show.cue[cue].speed_m_s = 1.2;
+    show.cue[cue].acceleration_m_s2 = 1.8;
+    harness_hold(&h);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_STANDBY, .cue = cue}), REFUSED_NOT);
+    cr_assert_eq(harness_ask(&h, (struct command){.kind = COMMAND_GO, .cue = cue}), REFUSED_NOT);
+    for (int i = 0; i < 500 && h.out.snapshot.axis[0].setpoint_m_s < 1.1; i++)
+        harness_step(&h);
+    const struct sim_truth cut = sim_world_truth(h.world);
+    const double late_s = (axis->monitors.dead_ms + axis->monitors.lag_ms) / 1000.0;
+    const struct otg_state from = {0, h.out.snapshot.axis[0].setpoint_m_s, 0};
+    struct stop_path path;
+    cr_assert(stop_path_plan(&from, &ways, &path));
+    h.link_cut[rig.device[axis->drive].link] = true;
+    harness_run(&h, path.time_s + late_s);
+    const struct sim_truth stopped = sim_world_truth(h.world);
+    const double way_m = stopped.rope_out_m - cut.rope_out_m;
+    cr_expect_lt(fabs(stopped.rope_speed_m_s), 0.02, "%g m/s", stopped.rope_speed_m_s);
+    cr_expect_leq(way_m, path.end_m + from.speed_m_s * late_s, "%g m of %g m", way_m, path.end_m);
+    cr_expect_geq(way_m, path.end_m / 2, "%g m of %g m", way_m, path.end_m);
 }

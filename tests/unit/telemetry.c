@@ -48,6 +48,8 @@ Test(telemetry, says_what_the_snapshot_says) {
     cr_expect_float_eq(axis->position_m.value, 10, 1e-3);
     cr_expect_float_eq(axis->tension_n.value, 90, 1);
     cr_expect(axis->has_height_m);
+    cr_expect(axis->has_stop_at_m);
+    cr_expect_float_eq(axis->stop_at_m, 10, 1e-3, "at rest it stands where it is");
     cr_expect_eq(telemetry.links_count, 1);
     cr_expect_eq(telemetry.links[0].state, MSG_LINK_STATE_UP);
     cr_expect_not(telemetry.links[0].has_refusal);
@@ -100,6 +102,7 @@ Test(telemetry, quality_goes_with_every_value) {
     cr_expect_eq(telemetry.axes[0].position_m.quality, MSG_QUALITY_STALE);
     cr_expect_float_eq(telemetry.axes[0].position_m.age_ms, 345.6, 1e-9);
     cr_expect_not(telemetry.axes[0].has_height_m, "a height of an old position is no height");
+    cr_expect_not(telemetry.axes[0].has_stop_at_m);
     value->quality = QUALITY_BAD;
     state_of();
     cr_expect_eq(telemetry.axes[0].position_m.quality, MSG_QUALITY_BAD);
@@ -109,7 +112,7 @@ Test(telemetry, quality_goes_with_every_value) {
     const double wrong[] = {NAN, INFINITY, -INFINITY};
     for (int i = 0; i < 3; i++) {
         *value = (struct snapshot_value){.value = wrong[i], .quality = QUALITY_GOOD};
-        snapshot.axis[0].setpoint_m_s = snapshot.axis[0].height_m = wrong[i];
+        snapshot.axis[0].setpoint_m_s = snapshot.axis[0].height_m = snapshot.axis[0].stop_at_m = wrong[i];
         state_of();
         cr_expect_not(telemetry.axes[0].position_m.has_value);
         cr_expect_eq(telemetry.axes[0].position_m.quality, MSG_QUALITY_MISSING);
