@@ -126,6 +126,18 @@ static void say_jog(enum hold_intent intent, const char *verb, const char *axis,
     snprintf(text, size, "%s %s %s at %s", verb, axis, way, speed);
 }
 
+/* It is told and not held against GO: the motor's own duty stops what is too much. */
+static void say_rest(const struct belay_situation *situation, char *text, size_t size) {
+    if (situation->rest_s < 0) {
+        snprintf(text, size, " Motor %s: too much for it.", situation->rest_axis);
+    } else if (situation->rest_s > 0) {
+        snprintf(text, size, " Motor %s: rest %d:%02d first.", situation->rest_axis, (int)(situation->rest_s / 60),
+                 (int)(situation->rest_s % 60));
+    } else {
+        snprintf(text, size, "%s", "");
+    }
+}
+
 char *belay_interlock_line(const struct belay_situation *situation, const struct belay_hold *hold, int64_t now_us,
                            const char *cue, const char *axis, const char *speed, char *text, size_t size) {
     const char *reason = belay_interlock_reason(situation, CONTROL_HOLD);
@@ -133,6 +145,8 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
     const enum hold_intent intent = held ? hold->running : hold->intent;
     const char *refused = !held ? belay_interlock_intent_reason(situation, intent) : NULL;
     const int64_t left_us = belay_hold_loaded_us(hold, now_us);
+    char rest[80];
+    say_rest(situation, rest, sizeof rest);
     if (reason != NULL) {
         snprintf(text, size, "%s", reason);
     } else if (hold->state == HOLD_SPENT) {
@@ -150,11 +164,12 @@ char *belay_interlock_line(const struct belay_situation *situation, const struct
     } else if (held) {
         snprintf(text, size, "Held; nothing moves. GO runs the standby cue.");
     } else if (left_us > 0) {
-        snprintf(text, size, "HOLD runs %s (%d s left)", cue, (int)((left_us + 999999) / 1000000));
+        snprintf(text, size, "HOLD runs %s (%d s left)%s%s", cue, (int)((left_us + 999999) / 1000000), *rest ? "." : "",
+                 rest);
     } else if (situation->recovers || situation->line_locked) {
         say_way_on(situation, situation->recovers ? "Recovery: " : "Line locked: ", text, size);
     } else {
-        snprintf(text, size, "HOLD alone moves nothing: press GO, or choose a jog.");
+        snprintf(text, size, "HOLD alone moves nothing: press GO, or choose a jog.%s", rest);
     }
     return text;
 }

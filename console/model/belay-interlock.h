@@ -49,6 +49,9 @@ struct belay_situation {
     bool line_locked;    /* of the chosen axis, or of the one that GO would move */
     /* Why belayd would refuse GO, or a jog of the chosen axis, in its words; NULL = it would not. */
     const char *go_refusal, *pay_out_refusal, *take_in_refusal;
+    /* The longest rest that a motor needs before GO, s: 0 = none that is known of, -1 = no rest is enough; whose. */
+    int64_t rest_s;
+    const char *rest_axis;
 };
 
 /* NULL when the control is offered, else the reason and the way out, for its tooltip and the line on screen. Static

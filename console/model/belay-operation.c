@@ -308,6 +308,18 @@ static bool all_armed(const struct msg_telemetry *telemetry) {
     return telemetry->axes_count > 0;
 }
 
+static void find_rest(const struct belay_state *state, struct belay_situation *situation) {
+    for (int i = 0; i < state->axis_count; i++) {
+        const struct belay_axis_view *axis = &state->axis[i];
+        const int64_t rest_s = axis->now.has_rest_s ? axis->now.rest_s : 0;
+        const bool longer = rest_s < 0 || (situation->rest_s >= 0 && rest_s > situation->rest_s);
+        if (longer) {
+            situation->rest_s = rest_s;
+            situation->rest_axis = axis->limits.name;
+        }
+    }
+}
+
 struct belay_situation belay_operation_situation(BelayOperation *self, int64_t now_us) {
     const struct belay_state *state = belay_session_state(self->session);
     const struct msg_telemetry *telemetry = &state->telemetry;
@@ -337,6 +349,7 @@ struct belay_situation belay_operation_situation(BelayOperation *self, int64_t n
     for (int i = 0; i < state->axis_count; i++) {
         situation.moving = situation.moving || belay_axis_moving(&state->axis[i]);
     }
+    find_rest(state, &situation);
     return situation;
 }
 

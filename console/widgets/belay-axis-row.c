@@ -246,6 +246,11 @@ static enum belay_tone status_words(const BelayAxisRow *self, GString *text) {
         tone = TONE_BAD;
         g_string_append_printf(text, "%s%s %s", text->len > 0 ? "; " : "", belay_tone_shape(tone), self->axis->faults);
     }
+    const struct msg_telemetry_axis *now = &self->axis->now;
+    if (now->has_bends && now->bends >= now->bends_worn) {
+        tone = TONE_BAD;
+        g_string_append_printf(text, "%s%s Rope worn: replace it", text->len > 0 ? "; " : "", belay_tone_shape(tone));
+    }
     const enum belay_tone test = commission_words(self, text);
     return tone != TONE_PLAIN ? tone : test;
 }
@@ -262,6 +267,21 @@ static void set_status(BelayAxisRow *self, bool known) {
     g_string_free(text, TRUE);
 }
 
+/* Nothing to act on, so that it is there for who asks. */
+static void set_wear(BelayAxisRow *self, bool known) {
+    const struct msg_telemetry_axis *now = &self->axis->now;
+    GString *text = g_string_new(NULL);
+    if (known && now->has_duty_percent) {
+        g_string_append_printf(text, "motor at %.0f %% of its duty", now->duty_percent);
+    }
+    if (known && now->has_bends) {
+        g_string_append_printf(text, "%srope bent %d of %d times at %.2f m", text->len > 0 ? "\n" : "",
+                               (int)now->bends, (int)now->bends_worn, now->bends_place_m);
+    }
+    gtk_widget_set_tooltip_text(GTK_WIDGET(self->parts), text->len > 0 ? text->str : NULL);
+    g_string_free(text, TRUE);
+}
+
 static void set_parts(BelayAxisRow *self, bool known) {
     const struct msg_telemetry_axis *now = &self->axis->now;
     char *parts = known ? g_strdup_printf("brake %s\ndrive %s",
@@ -274,6 +294,7 @@ static void set_parts(BelayAxisRow *self, bool known) {
                         : g_strdup("\n");
     gtk_label_set_text(self->parts, parts);
     g_free(parts);
+    set_wear(self, known);
 }
 
 static void set_marks(BelayAxisRow *self, bool known) {

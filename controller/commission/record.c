@@ -3,13 +3,13 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "controller/base/file.h"
 #include "controller/base/yaml_fields.h"
 #include "controller/commission/commission.h"
 
@@ -170,45 +170,11 @@ static char *text_of(const struct rig *rig, const struct commission_record *reco
     return NULL;
 }
 
-static int write_all(int fd, const char *text, size_t length) {
-    for (size_t done = 0; done < length;) {
-        ssize_t written = write(fd, text + done, length - done);
-        if (written < 0 && errno != EINTR)
-            return -errno;
-        done += written > 0 ? (size_t)written : 0;
-    }
-    return fsync(fd) == 0 ? 0 : -errno;
-}
-
-/* So that the new name is on the disk too. */
-static void flush_directory(const char *path) {
-    char directory[RECORD_PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
-}
-
 int record_save(const char *path, const struct rig *rig, const struct commission_record *record) {
     assert(path && rig && record);
-    char new_path[RECORD_PATH_MAX + 8];
-    if (snprintf(new_path, sizeof new_path, "%s.new", path) >= (int)sizeof new_path)
-        return -ENAMETOOLONG;
     size_t length = 0;
     char *text = text_of(rig, record, &length);
-    if (!text)
-        return -ENOMEM;
-    int fd = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
-    int error = fd < 0 ? -errno : write_all(fd, text, length);
-    if (fd >= 0 && close(fd) < 0 && !error)
-        error = -errno;
-    if (!error && rename(new_path, path) < 0)
-        error = -errno;
-    if (!error)
-        flush_directory(path);
+    int error = text ? file_replace(path, text, length) : -ENOMEM;
     free(text);
     return error;
 }

@@ -128,6 +128,13 @@ struct rig_spring {
 };
 
 /* Rope between drum and load. */
+/* Bending of the rope, counted in controller/wear/bends.h. */
+struct rig_bends {
+    bool present;
+    int32_t sheaves; /* that the rope runs over; one that bends it the other way counts twice */
+    int32_t worn;    /* bends of one place after which the rope is to be replaced */
+};
+
 struct rig_rope {
     double ea_n;          /* stiffness times area: force at 100 % stretch */
     double lead_m;        /* rope between the drum and the last sheave, added to the paid-out length for stretch */
@@ -136,6 +143,7 @@ struct rig_rope {
     double weight_kg_m;
     double sheave_friction_percent; /* of the tension, by the sheaves between load and load cell */
     struct rig_spring spring;
+    struct rig_bends bends;
 };
 
 /* One way of moving. Magnitudes. */

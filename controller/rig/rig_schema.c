@@ -168,6 +168,17 @@ static const struct yaml_field spring_fields[] = {
     FIELD_DOUBLE(stroke_m, 0.01, 10, "by so much it gives, then it is at its stop, m"), FIELD_END};
 #undef OWNER
 
+#define OWNER rig_bends
+static const struct yaml_field bends_fields[] = {
+    FIELD_INT(sheaves, 0, 20,
+              "sheaves that the rope runs over, all lead_m from the drum; one that bends it the other way than the "
+              "drum counts for two"),
+    FIELD_INT(worn, 1, 100000000,
+              "bends of one place after which the rope is to be replaced; its maker's figure for this tension and "
+              "these diameters"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER rig_rope
 static const struct yaml_field rope_fields[] = {
     FIELD_DOUBLE(ea_n, 1000, 100000000, "stiffness of the rope, its force at 100 % stretch, N"),
@@ -181,6 +192,7 @@ static const struct yaml_field rope_fields[] = {
                     "share of the tension that the sheaves between load and load cell add taking in, and take paying "
                     "out, %; without it monitors.load must tolerate it"),
     OPTIONAL_MAP(spring, spring_fields, "a line spring between rope and load"),
+    OPTIONAL_MAP(bends, bends_fields, "how often the rope may be bent; without it nobody counts"),
     FIELD_END};
 #undef OWNER
 

@@ -316,6 +316,8 @@ static void changed(struct serve *serve, struct session *session) {
     commission_void(serve->config.rig, axis, (enum commission_part)part, &change, &serve->commissioning.record);
     serve->commissioning.save_owed = true;
     serve->commissioning.looked_us = 0;
+    if (part == PART_ROPE)
+        wear_rope_changed(serve, axis);
     session_say(serve, session, "%s says that the %s of %s has changed: its steps are void", params->operator,
                 params->part, params->axis);
     command_ask(serve, session, (struct command){.kind = COMMAND_CHANGED, .axis = axis});

@@ -59,6 +59,7 @@ int serve_open(const struct serve_config *config, struct serve **serve) {
     }
     eventlog_say(&made->log, LOG_NOTICE, "serving rig %s on %s", config->rig->name, made->listening.operate_path);
     commission_open(made);
+    wear_open(made);
     *serve = made;
     return 0;
 }
@@ -179,6 +180,7 @@ void serve_turn(struct serve *serve, int wait_ms) {
     command_take_answers(serve, now_us);
     watch_permission(serve, now_us);
     commission_turn(serve, now_us);
+    wear_turn(serve, now_us);
     session_telemetry(serve, now_us);
     print_events(serve);
     watch_cycle(serve, now_us);
@@ -223,6 +225,7 @@ int serve_run(struct serve *serve, int stop_wait_ms) {
         serve_turn(serve, TURN_MS);
     }
     commission_close(serve);
+    wear_close(serve);
     eventlog_say(&serve->log, LOG_NOTICE, "all axes stand: ending");
     return 0;
 }

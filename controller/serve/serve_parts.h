@@ -9,6 +9,8 @@
 #include "controller/serve/eventlog.h"
 #include "controller/serve/listen.h"
 #include "controller/serve/serve.h"
+#include "controller/wear/bends.h"
+#include "controller/wear/warmth.h"
 #include "protocol/packet.h"
 
 #define OPERATE_SESSIONS_MAX 16 /* viewers can't take an operator's place */
@@ -83,6 +85,17 @@ struct commissioning {
     enum refusal clearance[RIG_AXES_MAX];
 };
 
+/* What work does to ropes and motors. */
+struct wear {
+    struct bends bends[RIG_AXES_MAX];
+    struct bends_worst worst[RIG_AXES_MAX]; /* as last looked for */
+    uint32_t said_worn;                     /* axes whose worn rope is in the log; bits */
+    struct warmth warmth[RIG_AXES_MAX];
+    const struct show *show; /* of which the warmth is */
+    int64_t looked_us;
+    bool save_owed, saved_badly;
+};
+
 struct serve {
     struct serve_config config;
     struct listening listening;
@@ -99,6 +112,7 @@ struct serve {
     int ended_next;
     uint32_t held_session, held_press; /* alive in the snapshot before; session 0 = none */
     struct commissioning commissioning;
+    struct wear wear;
     struct eventlog log;
     /* Too big for the stack. */
     struct packet_request request;
@@ -199,6 +213,19 @@ void commission_fill(const struct serve *serve, struct msg_telemetry *out);
 struct commission_change commission_change_now(const char *what, const char *operator);
 /* The sentence that names the step into `out`, when `verdict` is about commissioning; else leaves it. */
 void commission_explain(const struct serve *serve, struct verdict verdict, char *out, size_t size);
+
+/* --- wear.c ----------------------------------------------------------------------------------------------------- */
+
+/* Reads the bends of the ropes; damaged ones are said so and count from 0. Before the first turn. Blocking. */
+void wear_open(struct serve *serve);
+/* Each turn, with the newest snapshot. Writes the bends now and then, never while a hold is to be renewed. */
+void wear_turn(struct serve *serve, int64_t now_us);
+/* A new rope is on the axis: its bends are counted from 0. Waits for the disk. */
+void wear_rope_changed(struct serve *serve, int axis);
+/* At the end, with the machine stopped: what is still to be written. */
+void wear_close(struct serve *serve);
+/* What clients see of it. */
+void wear_fill(const struct serve *serve, struct msg_telemetry *out);
 
 /* --- telemetry.c ------------------------------------------------------------------------------------------------ */
 

@@ -140,6 +140,7 @@ static const char *client_of(struct serve *serve, uint32_t number) {
 void session_fill(struct serve *serve, struct msg_telemetry *out) {
     telemetry_fill(serve->config.rig, serve->snapshot, client_of(serve, serve->snapshot->stop_session), out);
     commission_fill(serve, out);
+    wear_fill(serve, out);
 }
 
 static bool due(const struct session *session, int64_t now_us) {

@@ -239,6 +239,18 @@ static void print_estop(const struct msg_estop *estop, FILE *out) {
     }
 }
 
+static void print_motor(const struct msg_telemetry_axis *axis, FILE *out) {
+    if (!axis->has_duty_percent)
+        return;
+    fprintf(out, "  motor      %.0f %% of its duty", axis->duty_percent);
+    if (axis->has_rest_s && axis->rest_s < 0)
+        fputs(": the standby cue is more than it may do, however long it rests", out);
+    else if (axis->has_rest_s && axis->rest_s > 0)
+        fprintf(out, ": rest %lld:%02lld before the standby cue", (long long)axis->rest_s / 60,
+                (long long)axis->rest_s % 60);
+    fputc('\n', out);
+}
+
 /* Brake and drive are only known while they report: a silent one is not called closed or off. */
 static void print_brake(const struct msg_telemetry_axis *axis, FILE *out) {
     bool drive_known = axis->speed_m_s.quality == MSG_QUALITY_GOOD;
@@ -249,8 +261,11 @@ static void print_brake(const struct msg_telemetry_axis *axis, FILE *out) {
     if (axis->has_drive_fault_code)
         fprintf(out, "  drive code %lld (0x%04llX): see the drive's manual\n", (long long)axis->drive_fault_code,
                 (unsigned long long)axis->drive_fault_code);
-    if (axis->has_duty_percent)
-        fprintf(out, "  motor      %.0f %% of its duty\n", axis->duty_percent);
+    print_motor(axis, out);
+    if (axis->has_bends)
+        fprintf(out, "  rope       bent %lld of %lld times at %.2f m%s\n", (long long)axis->bends,
+                (long long)axis->bends_worn, axis->bends_place_m,
+                axis->bends >= axis->bends_worn ? ": WORN, replace it" : "");
     if (axis->has_payout_refusal || axis->has_takein_refusal || strcmp(axis->state, "armed") == 0)
         fprintf(out, "  jog        out: %s\n             in:  %s\n",
                 axis->has_payout_refusal ? axis->payout_refusal.text : "may begin",

@@ -258,3 +258,21 @@ Test(interlock, on_a_locked_line_the_line_says_what_helps) {
     (void)belay_hold_select(&hold, INTENT_PAY_OUT);
     cr_expect_str_eq(line(&situation, &hold, 1), "HOLD moves winch-1 out at 0.10 m/s");
 }
+
+Test(interlock, the_rest_of_a_motor_is_told_before_go_and_not_while_it_runs) {
+    struct belay_situation situation = ready();
+    struct belay_hold hold = {.state = HOLD_FREE};
+    char text[256];
+    situation.rest_s = 130;
+    situation.rest_axis = "runner";
+    belay_interlock_line(&situation, &hold, 0, "Sprint", "runner", "0.1 m/s", text, sizeof text);
+    cr_expect_not_null(strstr(text, " Motor runner: rest 2:10 first."), "%s", text);
+    cr_expect_null(belay_interlock_reason(&situation, CONTROL_GO), "told, not held against it");
+    situation.rest_s = -1;
+    belay_interlock_line(&situation, &hold, 0, "Sprint", "runner", "0.1 m/s", text, sizeof text);
+    cr_expect_not_null(strstr(text, " Motor runner: too much for it."), "%s", text);
+    hold.state = HOLD_HELD;
+    hold.running = INTENT_CUE;
+    belay_interlock_line(&situation, &hold, 0, "Sprint", "runner", "0.1 m/s", text, sizeof text);
+    cr_expect_str_eq(text, "Running Sprint");
+}

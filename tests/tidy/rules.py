@@ -14,7 +14,7 @@ from tree import within
 # ---------------------------------------------------------------------------------------------------------------------
 # Rooms: who may include whom. A room may always include itself.
 
-CONTROLLER_ORDER = ['base', 'safety', 'rig', 'image', 'drive', 'motion', 'cue', 'cycle*', 'proof', 'commission',
+CONTROLLER_ORDER = ['base', 'safety', 'rig', 'image', 'drive', 'motion', 'cue', 'cycle*', 'proof', 'commission', 'wear',
                     'bus', 'record', 'serve', 'main.c']
 
 
