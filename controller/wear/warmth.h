@@ -4,7 +4,7 @@
  * The unit is the duty of controller/safety/duty.h: the mean of the squared torque, 1 = what the motor may give without
  * end. It goes towards the square of each reading with the time constant T, so that what it was at the beginning has
  * e^(-t/T) of its weight after t, and the rest is the run's own: own(t) = duty(t) - duty(0) e^(-t/T). A run that begins
- * at d stays below d + the greatest own(t), and resting brings d down by e^(-t/T). The bound is above what comes, for the
+ * at d stays below d + the greatest own(t), and resting brings d down by e^(-t/T). The bound is above what comes: the
  * greatest own(t) comes late, when d has less weight.
  */
 #ifndef BELAY_CONTROLLER_WEAR_WARMTH_H
