@@ -56,7 +56,8 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     axis->creep_um_s = cycle_creep_um_s(from);
     axis->snatch_um_s = cycle_snatch_um_s(from);
     /* Until serve has read the record. */
-    axis->clearance = from->carries_person && from->commissioning.present ? REFUSED_NOT_COMMISSIONED : REFUSED_NOT;
+    const bool asks = (from->carries_person && from->commissioning.present) || from->reference.present;
+    axis->clearance = asks ? REFUSED_NOT_COMMISSIONED : REFUSED_NOT;
 }
 
 /* A start so late makes readings stale by itself: they are a cycle or two old when all is well. */

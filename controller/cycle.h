@@ -211,7 +211,8 @@ struct snapshot_axis {
     double cell_n;          /* the load cell's reading as it is; tension_n without what lies below zero */
     bool torque_off;        /* the safety I/O says that the chain keeps the drive's torque off */
     uint32_t switch_known, switch_closed; /* limit switches that are read, and read closed; bit = enum guard_switch */
-    enum refusal clearance; /* what stands against a person on this line; REFUSED_NOT = nothing */
+    enum refusal clearance; /* what stands against a person on this line, or against following its motion sensor */
+    struct snapshot_value reference_m; /* what its motion sensor asks of the drum, as read: more pays out */
     enum alone alone;
     enum bypass bypass;     /* of its recovery; then: */
     int64_t recovery_left_us, clear_left_us; /* 0 = no clear */

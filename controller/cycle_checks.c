@@ -144,6 +144,10 @@ enum alone axis_alone(const struct cycle *cycle, int index) {
 
 /* --- motion ----------------------------------------------------------------------------------------------------- */
 
+enum refusal axis_person_refused(const struct cycle *cycle, int index) {
+    return cycle->rig->axis[index].carries_person ? cycle->axis[index].clearance : REFUSED_NOT;
+}
+
 /* What stands before everything else: whoever reads the answer sees to this first. */
 static struct verdict check_health(const struct cycle *cycle, int index) {
     if (axis_estop_open(cycle, index))
@@ -202,8 +206,10 @@ static bool climber_bounces(const struct cycle *cycle, int index) {
  * only, or an unlock first. */
 static struct verdict check_go_of(const struct cycle *cycle, const struct command *asker, int cue, int index) {
     struct verdict verdict = check_health(cycle, index);
-    if (verdict.refusal == REFUSED_NOT && cycle->axis[index].clearance != REFUSED_NOT)
-        verdict = REFUSED_AXIS(cycle->axis[index].clearance, index);
+    const bool follows_sensor = cycle->show->cue[cue].kind == CUE_COMPENSATE;
+    const enum refusal uncleared = follows_sensor ? cycle->axis[index].clearance : axis_person_refused(cycle, index);
+    if (verdict.refusal == REFUSED_NOT && uncleared != REFUSED_NOT)
+        verdict = REFUSED_AXIS(uncleared, index);
     if (verdict.refusal == REFUSED_NOT)
         verdict = check_ladder(cycle, cue);
     if (verdict.refusal == REFUSED_NOT)
@@ -278,7 +284,8 @@ static enum refusal lifts(const struct cycle *cycle, int index, double speed_m_s
     const struct axis *axis = &cycle->axis[index];
     /* The steps of commissioning are jogs, and so is lowering a person when the day's test ran out meanwhile. */
     if (!axis_only_lowers(cycle, index))
-        return fabs(speed_m_s) > from->commissioning.speed_max_m_s ? axis->clearance : REFUSED_NOT;
+        return fabs(speed_m_s) > from->commissioning.speed_max_m_s ? axis_person_refused(cycle, index)
+                                                                              : REFUSED_NOT;
     if (speed_m_s >= 0 && speed_m_s <= rig_lowering_max_m_s(from))
         return REFUSED_NOT;
     if (axis->line_locked)

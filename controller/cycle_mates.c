@@ -9,8 +9,8 @@
 #define UNTRUE (FAULT_BIT(POSITION_STALE) | FAULT_BIT(POSITION_FROZEN) | FAULT_BIT(POSITION_MISMATCH))
 /* Faults that say nothing of a load that moves. */
 #define SILENT                                                                                                         \
-    (FAULT_BIT(IO_STALE) | FAULT_BIT(DRIVE_STALE) | FAULT_BIT(DRIVE_UNCLEAR) | FAULT_BIT(DRIVE_FAULT) |                 \
-     FAULT_BIT(TENSION_STALE) | FAULT_BIT(POSITION_STALE) | FAULT_BIT(LINK_LOST) | FAULT_BIT(SETTING_CHANGED) |         \
+    (FAULT_BIT(IO_STALE) | FAULT_BIT(DRIVE_STALE) | FAULT_BIT(DRIVE_UNCLEAR) | FAULT_BIT(DRIVE_FAULT) |                \
+     FAULT_BIT(TENSION_STALE) | FAULT_BIT(POSITION_STALE) | FAULT_BIT(LINK_LOST) | FAULT_BIT(SETTING_CHANGED) |        \
      FAULT_BIT(TENSION_FROZEN) | FAULT_BIT(TENSION_IMPLAUSIBLE) | FAULT_BIT(SWITCH_IMPLAUSIBLE) | FAULT_BIT(DUTY))
 
 bool axis_is_mate(const struct axis *axis, int index) {
@@ -172,7 +172,8 @@ int axis_stopped_by(const struct cycle *cycle, int index) {
         const bool whole = cycle->axis[i].judge.scope == STOP_RIG;
         const bool goes_on_beside = !whole && lies_still(cycle, i) && is_lowered(axis);
         const bool meets = whole ? axis->judge.scope != STOP_RIG : axis_active(axis) && axis->fresh == 0;
-        if (i != index && meets && !goes_on_beside && (stops(cycle, i) >> index & 1) != 0 && (by < 0 || bound(cycle, index, i)))
+        const bool stopped = meets && !goes_on_beside && (stops(cycle, i) >> index & 1) != 0;
+        if (i != index && stopped && (by < 0 || bound(cycle, index, i)))
             by = i;
     }
     return by;

@@ -44,7 +44,7 @@ double axis_jog_max_m_s(const struct cycle *cycle, int index) {
     if (axis_only_lowers(cycle, index))
         return fmin(out_m_s, rig_lowering_max_m_s(&cycle->rig->axis[index]));
     const double free_m_s = fmin(out_m_s, in_m_s);
-    const bool cleared = axis->clearance == REFUSED_NOT;
+    const bool cleared = axis_person_refused(cycle, index) == REFUSED_NOT;
     return cleared ? free_m_s : fmin(free_m_s, cycle->rig->axis[index].commissioning.speed_max_m_s);
 }
 

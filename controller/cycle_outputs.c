@@ -303,6 +303,7 @@ static void publish_axis(const struct cycle *cycle, int index, struct snapshot_a
         .duty = duty_share(axis),
         .cell_n = axis->tension.value,
         .torque_off = axis->sto_off,
+        .reference_m = axis->reference_m,
         .clearance = axis->clearance,
         .alone = axis_alone(cycle, index),
         .bypass = axis->recovery.bypass,

@@ -129,6 +129,7 @@ struct axis {
     struct cue_load cue_load; /* of the move */
     double trim_m; /* in a move of several: by so much this drum is ahead, so that its line carries its share */
     struct track_limits track_limits;
+    struct snapshot_value reference_m; /* as read */
     struct track track;           /* what moves under the winch, where the rig has a sensor of it */
     struct track_drum track_drum; /* of a motion that tracks it */
     bool tracks;                  /* this move does */
@@ -299,6 +300,8 @@ int32_t axis_speed_cap(const struct cycle *cycle, const struct axis *axis, enum 
 /* Fastest that a jog or a move takes rope in now, um/s: a load that lies, or is held up, is not to be snatched, so that
  * slack rope is taken in slowly until it pulls again. INT32_MAX = as fast as ever; belaying has a speed of its own. */
 int32_t axis_snatch_um_s(const struct cycle *cycle, int index);
+/* What stands against a person on this line; a line for things has nothing against it. */
+enum refusal axis_person_refused(const struct cycle *cycle, int index);
 /* Fastest jog that the axis takes now, whichever way, m/s. */
 double axis_jog_max_m_s(const struct cycle *cycle, int index);
 bool axis_only_lowers(const struct cycle *cycle, int index); /* by a jog */

@@ -33,6 +33,9 @@ void axis_take_reference(struct cycle *cycle, const struct image_in *image, int 
                                           .raw = place.raw,
                                           .position_m = from->sign * place.value / 1000,
                                           .age_s = (double)place.age_us / 1e6};
+    axis->reference_m = (struct snapshot_value){reading.position_m, place.age_us, place.quality};
+    if (place.quality == QUALITY_GOOD && !plausible)
+        axis->reference_m.quality = QUALITY_BAD;
     track_listen(&axis->track, &axis->track_limits, &reading);
 }
 

@@ -22,6 +22,7 @@ enum commission_part {
     PART_ESTOP,
     PART_LIMITS,
     PART_LAG,
+    PART_SENSOR,
     PART_COUNT
 };
 
@@ -56,7 +57,9 @@ const char *commission_state_name(enum commission_state state);
 
 /* Brakes of the axis, counted from 1 in steps. */
 int commission_brakes(const struct rig_axis *axis);
-/* How often the axis has the step: once, or once for each brake. Its brakes then run from 1, else the only one is 0. */
+/* How often the axis has the step: not at all, once, or once for each brake. Its brakes then run from 1, else the only
+ * one is 0. That of the motion sensor is for an axis that has one; the others are for one with a commissioning section.
+ */
 int commission_times(const struct rig_axis *axis, enum commission_step step);
 
 /* SHA-256 over all that the step depends on, as the rig has it. Pure. */

@@ -95,11 +95,20 @@ static void add_lag(struct parts_text *to, const struct rig *rig, const struct r
     add(to, "stop %.17g %.17g\n", limits->stop_payout_deceleration_m_s2, limits->stop_takein_deceleration_m_s2);
 }
 
+static void add_sensor(struct parts_text *to, const struct rig *rig, const struct rig_axis *axis) {
+    const struct rig_reference *from = &axis->reference;
+    if (!from->present)
+        return;
+    add_device(to, rig, from->device);
+    add(to, "sensor %d %.17g %.17g %.17g\n", from->sign, from->low_mm, from->high_mm, from->check_mm);
+}
+
 void commission_parts_hash(const struct rig *rig, int axis, enum commission_step step, char hex[static HASH_HEX_SIZE]) {
     typedef void adder(struct parts_text * to, const struct rig *rig, const struct rig_axis *axis);
     static adder *const adders[PART_COUNT] = {
         [PART_ROPE] = add_rope,   [PART_CELL] = add_cell,   [PART_ENCODER] = add_encoder, [PART_DRIVE] = add_drive,
         [PART_BRAKE] = add_brake, [PART_ESTOP] = add_estop, [PART_LIMITS] = add_limits,   [PART_LAG] = add_lag,
+        [PART_SENSOR] = add_sensor,
     };
     assert(rig && axis >= 0 && axis < rig->axis_count);
     struct parts_text text = {.used = 0};

@@ -32,6 +32,7 @@ enum commission_step {
     STEP_RESPONSE,
     STEP_ESTOP,
     STEP_SILENCE,
+    STEP_REFERENCE,
     COMMISSION_STEPS
 };
 

@@ -17,7 +17,7 @@ static const struct stage *const programs[COMMISSION_STEPS] = {
     [STEP_REEVING] = reeving_stages,     [STEP_TARE] = tare_stages,   [STEP_SPAN] = span_stages,
     [STEP_DIRECTION] = direction_stages, [STEP_MARKS] = marks_stages, [STEP_BRAKE_HOLD] = brake_hold_stages,
     [STEP_LIMITS] = limits_stages,       [STEP_RESPONSE] = response_stages, [STEP_ESTOP] = estop_stages,
-    [STEP_SILENCE] = silence_stages,
+    [STEP_SILENCE] = silence_stages,     [STEP_REFERENCE] = reference_stages,
 };
 
 const char *commission_wants_name(enum commission_wants wants) {

@@ -39,6 +39,7 @@ struct commission_run {
     double before_m, before_n; /* settled, before something is done */
     double hung_m;             /* where the drum stood when the test load was said to hang */
     int64_t before_us;         /* of the snapshot before, while a way is added up */
+    double sensor_m;           /* what a motion sensor read before it was raised */
     double motor_m;            /* way by the motor's speed */
     double asked_m;            /* way that the setpoints asked for */
     double setpoint_m_s;       /* of the snapshot before */

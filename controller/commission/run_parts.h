@@ -19,7 +19,7 @@ struct stage {
 #define HELD_M_S 0.003 /* a jog of which the clamp lets no more through is held by a limit */
 extern const struct stage reeving_stages[], tare_stages[], span_stages[], direction_stages[], marks_stages[],
     brake_hold_stages[], limits_stages[], response_stages[], estop_stages[],
-    silence_stages[]; /* one without `watch` ends each */
+    silence_stages[], reference_stages[]; /* one without `watch` ends each */
 
 const struct rig_axis *run_axis(const struct commission_run *run);
 const struct rig_commissioning *run_asks(const struct commission_run *run);

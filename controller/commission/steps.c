@@ -26,14 +26,18 @@ static const struct commission_step_row rows[COMMISSION_STEPS] = {
                     BIT(PART_ESTOP) | BIT(PART_DRIVE), true, false},
     [STEP_SILENCE] = {"silence", "Drive and brake stop the line when nobody talks to them",
                       BIT(PART_DRIVE) | BIT(PART_BRAKE) | BIT(PART_ESTOP), false, false},
+    [STEP_REFERENCE] = {"reference", "The motion sensor and the setpoint agree about up and down",
+                        BIT(PART_SENSOR) | BIT(PART_DRIVE) | BIT(PART_ENCODER) | BIT(PART_ROPE), false, false},
 };
 
 const char *const commission_step_names[] = {"reeving", "tare",     "span",  "direction", "marks", "brake_hold",
-                                             "limits",  "response", "estop", "silence",   NULL};
+                                             "limits",  "response", "estop", "silence",
+                                             "reference", NULL};
 
 static const char *const part_names[PART_COUNT] = {
     [PART_ROPE] = "rope",   [PART_CELL] = "cell",   [PART_ENCODER] = "encoder",
     [PART_DRIVE] = "drive", [PART_BRAKE] = "brake", [PART_ESTOP] = "estop",     [PART_LIMITS] = "switch",
+    [PART_SENSOR] = "sensor",
 };
 
 const struct commission_step_row *commission_step_row(enum commission_step step) {
@@ -71,6 +75,10 @@ int commission_brakes(const struct rig_axis *axis) {
 }
 
 int commission_times(const struct rig_axis *axis, enum commission_step step) {
+    if (step == STEP_REFERENCE)
+        return axis->reference.present;
+    if (!axis->commissioning.present)
+        return 0;
     return commission_step_row(step)->per_brake ? commission_brakes(axis) : 1;
 }
 
@@ -97,6 +105,11 @@ enum commission_state commission_state_of(const struct rig *rig, int axis, enum 
                                                                                           : COMMISSION_OK;
 }
 
+/* A line that carries nobody is asked for its motion sensor only. */
+static bool is_asked(const struct rig_axis *axis, int step) {
+    return step == STEP_REFERENCE || axis->carries_person;
+}
+
 /* Takes the step into account: a worse one, or of those that are well the one that is due first. */
 static void stand(const struct rig *rig, int axis, int step, int brake, const struct commission_record *record,
                   int64_t now_s, struct commission_standing *standing) {
@@ -116,7 +129,7 @@ struct commission_standing commission_standing(const struct rig *rig, int axis, 
     for (int step = 0; step < COMMISSION_STEPS; step++) {
         bool each = commission_step_row((enum commission_step)step)->per_brake;
         int times = commission_times(&rig->axis[axis], (enum commission_step)step);
-        for (int i = 0; i < times; i++)
+        for (int i = 0; i < times && is_asked(&rig->axis[axis], step); i++)
             stand(rig, axis, step, each ? i + 1 : 0, record, now_s, &standing);
     }
     return standing;
@@ -142,6 +155,9 @@ void commission_say(const struct rig *rig, int axis, const struct commission_sta
         snprintf(brake, sizeof brake, " %d", standing->brake);
     if (standing->state == COMMISSION_OK)
         snprintf(out, size, "%s: commissioned; %s%s is due next.", axis_name, step, brake);
+    else if (standing->step == STEP_REFERENCE)
+        snprintf(out, size, "%s: no compensate cue, %s %s: belay commission %s %s --operator NAME", axis_name, step,
+                 words[standing->state], axis_name, step);
     else
         snprintf(out, size, "%s: jogs to %.2f m/s, %s%s %s: belay commission %s %s%s --operator NAME", axis_name,
                  rig->axis[axis].commissioning.speed_max_m_s, step, brake, words[standing->state], axis_name, step,

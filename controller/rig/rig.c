@@ -230,7 +230,8 @@ static void build_reference(const struct rig_loader *loader, int axis) {
                                                                .high_mm = from->high_mm,
                                                                .jump_mm = from->jump_mm,
                                                                .silent_ms = from->silent_ms,
-                                                               .error_max_mm = from->error_max_mm};
+                                                               .error_max_mm = from->error_max_mm,
+                                                               .check_mm = from->check_mm};
 }
 
 static void build_axes(const struct rig_loader *loader) {

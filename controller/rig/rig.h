@@ -294,6 +294,7 @@ struct rig_reference {
     double low_mm, high_mm; /* plausible readings */
     double jump_mm, silent_ms;
     double error_max_mm; /* farther from its place the motion ends */
+    double check_mm;     /* by so much it is raised in commissioning */
 };
 
 struct rig_axis {

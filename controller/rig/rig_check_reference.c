@@ -16,6 +16,16 @@ static void check_range(const struct rig_loader *loader, int axis) {
                  low_mm, high_mm);
 }
 
+/* Raised by so much, wherever in its range it was, it must still be read. */
+static void check_way(const struct rig_loader *loader, int axis) {
+    double low_mm = 0, high_mm = 0, check_mm = 0;
+    if (number(loader, axis, "reference.low_mm", &low_mm) && number(loader, axis, "reference.high_mm", &high_mm) &&
+        number(loader, axis, "reference.check_mm", &check_mm) && low_mm < high_mm && 2 * check_mm > high_mm - low_mm)
+        rig_fail(loader, "axes", axis, "reference.check_mm",
+                 "%.10g mm is more than half of low_mm to high_mm, expected at most %.10g", check_mm,
+                 (high_mm - low_mm) / 2);
+}
+
 /* Between two cycles the register must have had the time to change. */
 static void check_silence(const struct rig_loader *loader, int axis) {
     double silent_ms = 0, cycle_ms = 0;
@@ -58,6 +68,7 @@ void rig_check_reference(const struct rig_loader *loader, int axis) {
         rig_fail(loader, "axes", axis, "reference.device",
                  "a motion sensor on a line that carries a person, expected none: nobody is moved with a deck");
     check_range(loader, axis);
+    check_way(loader, axis);
     check_silence(loader, axis);
     check_jump(loader, axis);
     check_error(loader, axis);

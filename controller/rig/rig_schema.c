@@ -401,6 +401,8 @@ static const struct yaml_field reference_fields[] = {
                  "without a new reading that is believed for so long the sensor is lost and the motion ends, ms: one "
                  "that works never shows the same number for long, its last digits are noise"),
     FIELD_DOUBLE(error_max_mm, 10, 5000, "farther from its place the drum does not keep up, and the motion ends, mm"),
+    FIELD_DOUBLE(check_mm, 50, 5000,
+                 "by so much deck or sensor is raised in commissioning, mm: it must then ask for as much pay-out"),
     FIELD_END};
 #undef OWNER
 

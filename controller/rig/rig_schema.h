@@ -88,7 +88,7 @@ struct raw_reference {
     bool present;
     char device[RIG_NAME_MAX];
     int sign; /* enum raw_sign */
-    double latency_ms, smoothing_ms, low_mm, high_mm, jump_mm, silent_ms, error_max_mm;
+    double latency_ms, smoothing_ms, low_mm, high_mm, jump_mm, silent_ms, error_max_mm, check_mm;
 };
 
 struct raw_axis {

@@ -35,7 +35,8 @@ struct commission_change commission_change_now(const char *what, const char *ope
 
 static bool asked_of(const struct serve *serve, int axis) {
     const struct rig_axis *from = &serve->config.rig->axis[axis];
-    return serve->config.record_path && from->carries_person && from->commissioning.present;
+    const bool person = from->carries_person && from->commissioning.present;
+    return serve->config.record_path && (person || from->reference.present);
 }
 
 /* --- record ----------------------------------------------------------------------------------------------------- */
@@ -215,7 +216,7 @@ static void get(struct serve *serve, struct session *session) {
     to->daily_h = from->commissioning.daily_h;
     snprintf(to->record, sizeof to->record, "%.255s", serve->config.record_path ? serve->config.record_path : "");
     const int room = sizeof to->steps / sizeof to->steps[0];
-    for (int step = 0; from->commissioning.present && step < COMMISSION_STEPS; step++) {
+    for (int step = 0; step < COMMISSION_STEPS; step++) {
         bool each = commission_step_row((enum commission_step)step)->per_brake;
         int times = commission_times(from, (enum commission_step)step);
         for (int i = 0; i < times && to->steps_count < room; i++)
@@ -225,7 +226,7 @@ static void get(struct serve *serve, struct session *session) {
 }
 
 static bool has_step(const struct rig_axis *axis, int step, int64_t brake) {
-    if (step < 0 || !axis->commissioning.present)
+    if (step < 0 || commission_times(axis, (enum commission_step)step) == 0)
         return false;
     bool each = commission_step_row((enum commission_step)step)->per_brake;
     return each ? brake >= 1 && brake <= commission_brakes(axis) : brake == 0;
@@ -233,7 +234,7 @@ static bool has_step(const struct rig_axis *axis, int step, int64_t brake) {
 
 /* A fault ends these: one from before would fail a step that nobody has begun. */
 static bool wants_no_fault(int step) {
-    return step == STEP_DIRECTION || step == STEP_LIMITS || step == STEP_RESPONSE;
+    return step == STEP_DIRECTION || step == STEP_LIMITS || step == STEP_RESPONSE || step == STEP_REFERENCE;
 }
 
 /* Name as given, and the uid that the kernel tells. */
@@ -306,7 +307,7 @@ static void changed(struct serve *serve, struct session *session) {
         return;
     if (part < 0) {
         refuse(serve, session, "unknown_part", "params.part",
-               "Parts are rope, cell, encoder, drive, brake, estop and switch.");
+               "Parts are rope, cell, encoder, drive, brake, estop, switch and sensor.");
         return;
     }
     char operator[RECORD_OPERATOR_MAX], what[64];

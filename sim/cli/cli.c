@@ -25,7 +25,7 @@ static const struct {
     {OPTION_PERIOD, "period", "MS", "20 to 1000 milliseconds between two lines (200)"},
     {OPTION_PROFILES, "profiles", "DIR", "device profiles (" BELAY_PROFILE_DIR ")"},
     {OPTION_OPERATOR, "operator", "NAME", "who does it, for the record"},
-    {OPTION_CHANGED, "changed", "PART", "PART was replaced: rope, cell, encoder, drive, brake, estop or switch"},
+    {OPTION_CHANGED, "changed", "PART", "PART was replaced: rope, cell, encoder, drive, brake, estop, switch, sensor"},
     {OPTION_JSON, "json", NULL, "JSON on stdout instead of text"},
     {OPTION_SOCKET, "socket", "PATH", "operate socket of belayd (BELAY_SOCKET, /run/belay/operate,\n"
                                       "                   or belay/operate in $XDG_RUNTIME_DIR)"},

@@ -227,6 +227,18 @@ Test(virtual_deck, a_sensor_that_fails_ends_it_on_the_deck, .timeout = 60) {
     harness_close(&h);
 }
 
+/* A wrong sign doubles the motion: nothing follows a sensor that was not looked at, and everything else goes. */
+Test(virtual_deck, a_sensor_that_was_not_commissioned_is_not_followed) {
+    open_deck(&as_declared);
+    harness_run(&h, SETTLED_S);
+    h.queue[h.queued++] = (struct command){.kind = COMMAND_CLEARANCE, .clearance = REFUSED_NOT_COMMISSIONED};
+    harness_run(&h, 0.1);
+    harness_hold(&h);
+    cr_expect_eq(harness_ask(&h, (struct command){.kind = COMMAND_GO, .cue = 0}), REFUSED_NOT_COMMISSIONED);
+    cr_expect_eq(harness_ask(&h, (struct command){.kind = COMMAND_JOG, .speed_m_s = -0.1}), REFUSED_NOT);
+    harness_close(&h);
+}
+
 /* For less than its time it is flown over by prediction. */
 Test(virtual_deck, a_short_silence_is_flown_over, .timeout = 60) {
     open_deck(&as_declared);
