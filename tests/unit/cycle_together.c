@@ -167,7 +167,8 @@ Test(cycle_together, a_rung_counts_as_run_when_all_ran_it_clean) {
     cr_expect_eq(b->cycle->clean[2], 0);
 }
 
-static double sped_up_m_s; /* by how much at most the healthy one's setpoint grew from cycle to cycle in apart_after() */
+/* By how much at most the healthy one's setpoint grew from cycle to cycle in apart_after(). */
+static double sped_up_m_s;
 
 /* The second one's brake slips: it comes to rest with this deceleration, and the healthy one follows it. How far they
  * are apart at the end. */
