@@ -8,7 +8,7 @@
 
 #include "controller/motion/belay.h"
 
-#define PLACE_M 15.0
+#define PLACE_M BELAY_LOOP_PLACE_M
 #define REFERENCE_N 90.0
 #define ANSWERS_MAX 4096
 #define ANSWER_S 2.5     /* the longest memory of the law is a tenth of this */
@@ -27,7 +27,7 @@ static phasor turning(double imaginary) {
     return z;
 }
 
-static struct rig_belay told_limits(const struct belay_loop *loop) {
+struct rig_belay belay_loop_limits(const struct belay_loop *loop) {
     return (struct rig_belay){
         .present = true,
         .person_mass_kg = 80,
@@ -64,7 +64,7 @@ struct answers {
 
 /* The law's speeds from rest on, at this tension, with one input higher by `by` in the first cycle. */
 static void answer(const struct belay_loop *loop, enum input input, double by, double *wanted_m_s, int count) {
-    const struct rig_belay limits = told_limits(loop);
+    const struct rig_belay limits = belay_loop_limits(loop);
     struct belay belay;
     bool caught;
     const struct belay_reading rest = {.position_m = PLACE_M, .tension_n = loop->tension_n};
@@ -191,7 +191,7 @@ static void move(struct drum *drum, const struct belay_loop *loop, double told_m
 
 bool belay_loop_settles(const struct belay_loop *loop, double louder) {
     assert(loop->dead_cycles < TOLD_MAX && loop->tension_n == REFERENCE_N);
-    const struct rig_belay limits = told_limits(loop);
+    const struct rig_belay limits = belay_loop_limits(loop);
     struct belay belay;
     struct drum drum = {0};
     double told_m_s[TOLD_MAX] = {0}, early_n = 0, late_n = 0;

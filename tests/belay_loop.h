@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "controller/rig/rig.h"
+
+#define BELAY_LOOP_PLACE_M 15.0 /* rope paid out where the loop is measured; it has no lead */
+
 struct belay_loop {
     double cycle_s, drive_lag_s, cell_lag_s; /* the drive's in two halves: before its speed loop, and that */
     int dead_cycles;        /* from a reading until the drive is told what was made of it; half a cycle more is held */
@@ -31,6 +35,9 @@ struct belay_margins {
 
 /* 2.5 cycles, drive and cell, as in the law. */
 double belay_loop_lag_sum_s(const struct belay_loop *loop);
+
+/* What the law is told of this loop: free-climb's rig, with a rope of the stiffness told at BELAY_LOOP_PLACE_M. */
+struct rig_belay belay_loop_limits(const struct belay_loop *loop);
 
 /* `nyquist`, when not NULL, gets both loops: rad/s, then real and imaginary part of each. */
 void belay_loop_measure(const struct belay_loop *loop, struct belay_margins *margins, FILE *nyquist);
