@@ -57,6 +57,7 @@ enum refusal {
     REFUSED_DAILY_DUE,        /* a daily step is due */
     REFUSED_PLACE,            /* GO: the point is too far from the path of its flight, or its place is not known */
     REFUSED_LEVEL,            /* GO: the axes of a locked group are farther apart than a move may get them */
+    REFUSED_START,            /* GO: the axis does not stand where its path in time begins */
     REFUSED_REFERENCE,        /* GO: the motion sensor is not heard, or not for long enough */
     REFUSED_POINT_LINE,       /* jog: a line of a point moves by itself in set-up only */
     REFUSED_COUNT
@@ -128,6 +129,7 @@ struct verdict_detail {
     int percent;      /* LADDER: the rung to be run clean first; 0 = not told */
     int cue;          /* LADDER: by this cue of the show; -1 = by any */
     double limit_m_s; /* LIMIT: the most in that direction; 0 = the position is at its limit */
+    double place_m;   /* START: where the path begins */
 };
 
 /* An answer: why not, and for which axis when it is one axis's matter. */
@@ -176,6 +178,7 @@ enum stop_cause {
     STOPPED_QUICK_STOP, /* the drive stayed in its quick stop, against its profile: the load hangs on that */
     STOPPED_REFERENCE,  /* the motion sensor is silent, stands still, jumps or reads what can't be */
     STOPPED_BEHIND,     /* the drum did not keep up with what its winch moves with */
+    STOPPED_OFF_PATH,   /* farther from its place on a path in time than its cue allows */
     STOPPED_FAULT,
     STOP_CAUSE_COUNT
 };

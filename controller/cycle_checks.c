@@ -235,6 +235,9 @@ static struct verdict check_go_of(const struct cycle *cycle, const struct comman
         return REFUSED_AXIS(REFUSED_SWITCH, index);
     if (cycle->show->cue[cue].kind == CUE_COMPENSATE && !axis_reference_ready(&cycle->axis[index]))
         return REFUSED_AXIS(REFUSED_REFERENCE, index);
+    const struct verdict begins = check_timed(cycle, &cycle->show->cue[cue]);
+    if (begins.refusal != REFUSED_NOT)
+        return begins;
     if (axis_climber_hangs(cycle, index))
         return REFUSED_AXIS(REFUSED_WEIGHT, index);
     return climber_bounces(cycle, index) ? REFUSED_AXIS(REFUSED_BOUNCE, index) : ACCEPTED;

@@ -242,7 +242,7 @@ static bool run(struct cycle *cycle, struct axis *axis, enum axis_mode mode, con
     axis->press = command->press;
     axis->finished = axis->caught = axis->stops_at_once = false;
     axis->slack_cycles = 0;
-    axis->tracks = axis->flies = false;
+    axis->tracks = axis->timed = axis->flies = false;
     cycle->stop_cause = STOPPED_NOT;
     cycle->stop_session = 0;
     return true;
@@ -255,6 +255,9 @@ static void take_cue(const struct cycle *cycle, struct axis *axis, const struct 
     axis->move_acceleration_m_s2 = cue->acceleration_m_s2;
     axis->cue_load = cue->load;
     axis->tracks = cue->kind == CUE_COMPENSATE;
+    axis->timed = cue->kind == CUE_TIMED;
+    if (axis->timed) /* its curve asks for less; what that leaves catches up */
+        timed_limits(cycle, axis);
 }
 
 /* All of `axes` under one hold, or none. The first that can't is the answer. */

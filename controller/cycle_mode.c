@@ -88,7 +88,8 @@ void ladder_begin(const struct cycle *cycle, struct axis *axis, const struct cue
         move_tops_m_s(cycle, cue, top_m_s);
     axis->run_cue = (int)(cue - cycle->show->cue);
     axis->run_rung = has_ladder(cue) ? cycle->rung : -1;
-    axis->run_far = cue->kind == CUE_FLY ? flight_is_whole(cycle, cue) : reaches_its_speed(cycle, axis, cue);
+    axis->run_far = cue->kind == CUE_TIMED || (cue->kind == CUE_FLY ? flight_is_whole(cycle, cue)
+                                                                    : reaches_its_speed(cycle, axis, cue));
     axis->run_top_m_s = (float)top_m_s[axis - cycle->axis];
     axis->run_clean = false;
 }

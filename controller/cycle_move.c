@@ -39,7 +39,7 @@ static bool is_there(const struct axis *axis) {
     return axis->there;
 }
 
-static struct course_limits limits_of(const struct cycle *cycle, int index) {
+struct course_limits move_limits(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     const struct rig_axis *from = &cycle->rig->axis[index];
     return (struct course_limits){
@@ -58,12 +58,12 @@ static struct course_limits limits_of(const struct cycle *cycle, int index) {
 
 /* What all of them can do, and the lag of the slowest. */
 static struct course_limits limits_of_all(const struct cycle *cycle, const struct axis *axis) {
-    struct course_limits all = limits_of(cycle, axis->lead);
+    struct course_limits all = move_limits(cycle, axis->lead);
     all.motion.speed_max_m_s *= PLANNED_SPEED;
     for (int i = 0; i < cycle->rig->axis_count; i++) {
         if (!axis_is_mate(axis, i))
             continue;
-        const struct course_limits one = limits_of(cycle, i);
+        const struct course_limits one = move_limits(cycle, i);
         all.motion.speed_min_m_s = fmax(all.motion.speed_min_m_s, PLANNED_SPEED * one.motion.speed_min_m_s);
         all.motion.jerk_max_m_s3 = fmin(all.motion.jerk_max_m_s3, one.motion.jerk_max_m_s3);
         all.dead_s = fmax(all.dead_s, one.dead_s);
@@ -73,15 +73,15 @@ static struct course_limits limits_of_all(const struct cycle *cycle, const struc
     return all;
 }
 
-static struct course_reading reading_of(const struct cycle *cycle, int index) {
+struct course_reading move_reading(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     return (struct course_reading){axis->position_m - axis->trim_m,
                                    fmax(0, (double)axis->position_steps.age_us / 1e6 - cycle->dt_s)};
 }
 
 static double alone_m_s(const struct cycle *cycle, int index, struct axis *axis, double last_m_s) {
-    const struct course_limits limits = limits_of(cycle, index);
-    const struct course_reading reading = reading_of(cycle, index);
+    const struct course_limits limits = move_limits(cycle, index);
+    const struct course_reading reading = move_reading(cycle, index);
     if (!axis->under_way)
         course_begin(&axis->course, &limits, &reading, last_m_s);
     axis->under_way = true;
@@ -152,7 +152,7 @@ static void trim_share(const struct cycle *cycle, struct axis *axis) {
 static void fly_the_lead(struct cycle *cycle, struct axis *lead, const struct course_limits *all) {
     if (!lead->under_way)
         begin_shares(cycle, lead);
-    const struct course_reading reading = reading_of(cycle, lead->lead);
+    const struct course_reading reading = move_reading(cycle, lead->lead);
     if (!lead->under_way || any_held_back(cycle, lead))
         course_begin(&lead->course, all, &reading, mates_slowest_m_s(cycle, lead, lead->setpoint_um_s / 1e6));
     lead->under_way = true;
@@ -161,12 +161,12 @@ static void fly_the_lead(struct cycle *cycle, struct axis *lead, const struct co
 
 static double together_m_s(struct cycle *cycle, int index, struct axis *axis, double last_m_s) {
     struct axis *lead = &cycle->axis[axis->lead];
-    const struct course_limits all = limits_of_all(cycle, axis), own = limits_of(cycle, index);
+    const struct course_limits all = limits_of_all(cycle, axis), own = move_limits(cycle, index);
     if (axis == lead)
         fly_the_lead(cycle, lead, &all);
     if (lead->course.at.speed_m_s != 0) /* standing, friction may hold either way */
         trim_share(cycle, axis);
-    const struct course_reading reading = reading_of(cycle, index);
+    const struct course_reading reading = move_reading(cycle, index);
     return course_drum_step(&axis->drum, &lead->course, &all, &lead->pace, &own, lead->move_to_m, &reading, last_m_s);
 }
 
@@ -187,7 +187,7 @@ static void slow_down_for_the_slowest(struct cycle *cycle, const struct axis *le
     struct course_limits limits[RIG_AXES_MAX];
     double way_m[RIG_AXES_MAX], speed_m_s[RIG_AXES_MAX];
     for (int i = 0; i < cycle->rig->axis_count; i++) {
-        limits[i] = limits_of(cycle, i);
+        limits[i] = move_limits(cycle, i);
         way_m[i] = cycle->axis[i].move_to_m - cycle->axis[i].position_m;
     }
     speeds_with_the_slowest(cycle, limits, lead->mates, way_m, speed_m_s);
@@ -200,7 +200,7 @@ void move_tops_m_s(const struct cycle *cycle, const struct cue *cue, double *top
     struct course_limits limits[RIG_AXES_MAX];
     double way_m[RIG_AXES_MAX];
     for (int i = 0; i < cycle->rig->axis_count; i++) {
-        limits[i] = limits_of(cycle, i);
+        limits[i] = move_limits(cycle, i);
         limits[i].motion.speed_max_m_s = cue->speed_m_s;
         limits[i].motion.speed_min_m_s = -cue->speed_m_s;
         limits[i].motion.acceleration_max_m_s2 = cue->acceleration_m_s2;
@@ -244,6 +244,8 @@ double axis_plan_move(struct cycle *cycle, int index, double last_m_s) {
         return axis_plan_flight(cycle, index);
     if (axis->tracks)
         return axis_plan_tracking(cycle, index, last_m_s);
+    if (axis->timed)
+        return axis_plan_timed(cycle, index, last_m_s);
     double speed_m_s = move_m_s(cycle, index, axis, last_m_s);
     axis_waits_for_weight(cycle, index, last_m_s, &speed_m_s);
     const double beyond_m = axis->position_m - axis->trim_m - axis->move_to_m;

@@ -71,6 +71,8 @@ static const struct {
                                 "by one."},
     [REFUSED_POINT_LINE] = {"point_line", "A line of a point is jogged by itself in set-up only: disarm, select "
                                           "set-up, then jog it."},
+    [REFUSED_START] = {"start", "The axis is not where its path begins, or was stopped on it: move or jog it there "
+                                "first."},
     [REFUSED_REFERENCE] = {"reference", "The motion sensor is not heard, or repeats itself: look at it. If it was "
                                         "heard again just now: wait 5 s."},
 };
@@ -89,7 +91,7 @@ const char *cycle_stop_name(enum stop_cause cause) {
     static const char *const names[STOP_CAUSE_COUNT] = {
         NULL,    "stop",   "released", "expired",   "gone", "disarm", "shutdown", "arrived",
         "slack", "weight", "clear",    "recovered", "held", "payout_end", "takein_end", "torque",
-        "quick_stop", "reference", "behind", "fault"};
+        "quick_stop", "reference", "behind", "off_path", "fault"};
     assert(cause > STOPPED_NOT && cause < STOP_CAUSE_COUNT);
     return names[cause];
 }

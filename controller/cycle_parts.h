@@ -9,6 +9,7 @@
 #include "controller/motion/cable.h"
 #include "controller/motion/course.h"
 #include "controller/motion/stop_path.h"
+#include "controller/motion/timed.h"
 #include "controller/motion/track.h"
 #include "controller/safety/clamp.h"
 #include "controller/safety/group.h"
@@ -133,6 +134,9 @@ struct axis {
     struct track track;           /* what moves under the winch, where the rig has a sensor of it */
     struct track_drum track_drum; /* of a motion that tracks it */
     bool tracks;                  /* this move does */
+    bool timed;                   /* or it goes through places at times: */
+    struct timed_source timed_source;
+    struct timed_follow timed_follow;
     double belay_reference_n;
     struct belay belay;
     bool caught;       /* set by the plan, judged in the next cycle */
@@ -414,6 +418,14 @@ void axis_reference_limits(struct cycle *cycle, int index);
 bool axis_reference_ready(const struct axis *axis);
 /* The next speed of a move that tracks. */
 double axis_plan_tracking(struct cycle *cycle, int index, double last_m_s);
+/* A cue that goes through places at times: does its axis stand where it begins? What its axis
+ * may do; and its next speed. */
+struct verdict check_timed(const struct cycle *cycle, const struct cue *cue);
+void timed_limits(const struct cycle *cycle, struct axis *axis);
+double axis_plan_timed(struct cycle *cycle, int index, double last_m_s);
+/* What the move of an axis may do, and what its plan is told of its drum. */
+struct course_limits move_limits(const struct cycle *cycle, int index);
+struct course_reading move_reading(const struct cycle *cycle, int index);
 /* The next speed of a move. */
 double axis_plan_move(struct cycle *cycle, int index, double last_m_s);
 /* Bits of the axes that a cue moves now, of a move those that have a way to go: what stands at its place already is

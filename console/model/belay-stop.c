@@ -33,6 +33,7 @@ static const struct {
      "sensor.",
      NULL},
     {"behind", "Stopped: the drum did not keep up with the deck. The load moves with the deck now.", NULL},
+    {"off_path", "Stopped: it was not where its path has it at that time. Move it to where the path begins.", NULL},
     {"fault", "Stopped: a fault.", NULL},
 };
 

@@ -9,6 +9,7 @@
 
 #include "controller/base/yaml_fields.h"
 #include "controller/cue/show_fly.h"
+#include "controller/cue/show_timed.h"
 #include "controller/motion/cable.h"
 
 #define PATH_MAX_BYTES 96
@@ -47,6 +48,7 @@ struct raw_cue {
     struct raw_belay belay;
     struct raw_fly fly;
     struct raw_compensate compensate;
+    struct raw_timed timed;
 };
 
 struct raw_show {
@@ -119,6 +121,7 @@ static const struct yaml_field cue_fields[] = {
     OPTIONAL_MAP(fly, show_fly_fields, "a point on lines flies along a path"),
     OPTIONAL_MAP(compensate, compensate_fields,
                  "one axis holds the height of its hook while the deck under its winch moves, until stopped"),
+    OPTIONAL_MAP(timed, show_timed_fields, "one axis goes through places at given times"),
     FIELD_END};
 #undef OWNER
 
@@ -127,7 +130,7 @@ static const struct yaml_field fields[] = {
     FIELD_INT(format, 1, 1, "version of this file format"), FIELD_TEXT(show, "name of the show"),
     FIELD_NAME(rig, "name of the rig that the show was made for"),
     FIELD_LIST(cues, 1, SHOW_CUES_MAX, cue_fields,
-               "cues in the order of the show, each with exactly one of move, belay, fly and compensate"),
+               "cues in the order of the show, each with exactly one of move, belay, fly, compensate and timed"),
     FIELD_END};
 #undef OWNER
 
@@ -391,12 +394,13 @@ static void build_cue(const struct loader *loader, int index, struct show *show)
     char path[PATH_MAX_BYTES];
     memcpy(cue->id, raw->id, sizeof cue->id);
     memcpy(cue->name, raw->name, sizeof cue->name);
-    cue->axis = cue->group = cue->point = cue->flight = -1;
+    cue->axis = cue->group = cue->point = cue->flight = cue->timed = -1;
     snprintf(path, sizeof path, "cues[%d]", index);
-    const int kinds = raw->move.present + raw->belay.present + raw->fly.present + raw->compensate.present;
+    const int kinds = raw->move.present + raw->belay.present + raw->fly.present + raw->compensate.present +
+                      raw->timed.present;
     if (kinds != 1 && yaml_find_valid(loader->doc, path))
         yaml_error_at(loader->errors, loader->doc, path,
-                      "%s of move, belay, fly and compensate, expected exactly one of them",
+                      "%s of move, belay, fly, compensate and timed, expected exactly one of them",
                       kinds == 0 ? "none" : "more than one");
     if (raw->move.present) {
         cue->kind = CUE_MOVE;
@@ -435,6 +439,15 @@ static void build_cue(const struct loader *loader, int index, struct show *show)
             check_compensate(loader, index, cue->axis);
         check_free(loader, index, "compensate.axis", cue->axis);
         check_no_line(loader, index, "compensate.axis", cue->axes);
+    }
+    if (raw->timed.present) {
+        cue->kind = CUE_TIMED;
+        cue->axis = resolve_axis(loader, index, "timed.axis", raw->timed.axis);
+        cue->axes = axis_bit(cue->axis);
+        check_free(loader, index, "timed.axis", cue->axis);
+        check_no_line(loader, index, "timed.axis", cue->axes);
+        if (cue->axis >= 0)
+            show_timed_build(loader->doc, loader->errors, loader->rig, index, &raw->timed, show);
     }
 }
 

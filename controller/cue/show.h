@@ -7,18 +7,21 @@
 
 #include "controller/base/yaml.h"
 #include "controller/motion/flight.h"
+#include "controller/motion/timed.h"
 #include "controller/rig/rig.h"
 
 #define SHOW_NAME_MAX 64
 #define SHOW_CUES_MAX 200
 #define SHOW_CUE_ID_MAX 16
 #define SHOW_FLIGHTS_MAX 12
+#define SHOW_TIMED_MAX 12
 
 enum cue_kind {
     CUE_MOVE, /* one axis to a position, or all of a group */
     CUE_BELAY, /* one axis holds tension and follows the person until stopped */
     CUE_FLY,   /* a point on lines flies along a path */
-    CUE_COMPENSATE /* one axis holds the height of its hook while its winch moves with a deck, until stopped */
+    CUE_COMPENSATE, /* one axis holds the height of its hook while its winch moves with a deck, until stopped */
+    CUE_TIMED /* one axis goes through places at times, and begins at the first */
 };
 
 /* What hangs on the rope in a move, as the load cell feels it, and where it hangs free. */
@@ -38,7 +41,9 @@ struct cue {
     double position_m;                   /* CUE_MOVE */
     bool has_to;                /* CUE_MOVE of a group that is not locked: each axis to its own place */
     double to_m[RIG_AXES_MAX];  /* then these, by axis, in place of position_m */
-    double speed_m_s, acceleration_m_s2; /* CUE_MOVE, CUE_FLY */
+    double speed_m_s, acceleration_m_s2; /* CUE_MOVE, CUE_FLY; the speed of CUE_TIMED is the most of its path */
+    int timed;                           /* CUE_TIMED: index in show.timed; else -1 */
+    double error_m;                      /* CUE_TIMED: farther from its place it stops */
     int point, flight;                   /* CUE_FLY: index in rig.point, in show.flight; else -1 */
     struct cue_load load;                            /* CUE_MOVE */
     double tension_n;                                /* CUE_BELAY: the reference, within the rig's band */
@@ -61,11 +66,13 @@ struct show {
     struct cue cue[SHOW_CUES_MAX];
     int flight_count;
     struct show_flight flight[SHOW_FLIGHTS_MAX];
+    int timed_count;
+    struct timed_path timed[SHOW_TIMED_MAX];
 };
 
 /* Reads show text against `rig`; `name` stands for the file in errors. Every error in one run, as rig_load().
  * Checks that each cue names an axis of the rig, keeps inside that axis's limits and that cue ids are unique; and the
- * whole path of each flight.
+ * whole path of each flight, and of each path in time.
  * Allocates and is not for the cycle thread. Returns 0 or -EINVAL with errors added. */
 int show_load_text(const char *name, const char *text, size_t length, const struct rig *rig, struct show *show,
                    struct yaml_errors *errors);

@@ -110,7 +110,7 @@ static void fill_cues(const struct show *show, int *count, struct msg_cue *cues)
         const struct cue *from = &show->cue[i];
         static const enum msg_cue_kind kinds[] = {
             [CUE_MOVE] = MSG_CUE_KIND_MOVE, [CUE_BELAY] = MSG_CUE_KIND_BELAY, [CUE_FLY] = MSG_CUE_KIND_FLY,
-            [CUE_COMPENSATE] = MSG_CUE_KIND_COMPENSATE};
+            [CUE_COMPENSATE] = MSG_CUE_KIND_COMPENSATE, [CUE_TIMED] = MSG_CUE_KIND_TIMED};
         const bool belay = from->kind == CUE_BELAY, move = from->kind == CUE_MOVE;
         cues[i] = (struct msg_cue){
             .kind = kinds[from->kind],

@@ -168,6 +168,9 @@ static void detail_words(const struct rig *rig, const struct show *show, struct 
         ladder_words(show, verdict.detail, out, size);
     else if (verdict.refusal == REFUSED_RUNG)
         rung_words(&rig->ladder, out, size);
+    else if (verdict.refusal == REFUSED_START)
+        snprintf(out, size, "Not where its path begins, at %.3f m of rope: move or jog it there first.",
+                 verdict.detail.place_m);
     else if (verdict.refusal == REFUSED_LIMIT && verdict.axis >= 0)
         limit_words(&rig->axis[verdict.axis], verdict.detail, out, size);
     else if ((verdict.refusal == REFUSED_LINE_LOCKED || verdict.refusal == REFUSED_WEIGHT) && verdict.axis >= 0)

@@ -364,6 +364,7 @@ void text_stop(const struct msg_last_stop *stop, char out[CLI_WHY_MAX]) {
         {"reference", "STOPPED: the motion sensor is silent, repeats itself or jumps; the load moves with the deck "
                       "now: look at the sensor", NULL},
         {"behind", "STOPPED: the drum did not keep up with the deck; the load moves with the deck now", NULL},
+        {"off_path", "STOPPED: it was not where its path has it at that time: move it to where the path begins", NULL},
         {"fault", "STOPPED by a fault", NULL},
     };
     char who[96];
@@ -391,6 +392,8 @@ void text_cues(const struct msg_cue *cues, int count, const char *standby, FILE 
             fprintf(out, " belays at %.0f N", cue->tension_n);
         if (cue->kind == MSG_CUE_KIND_COMPENSATE)
             fprintf(out, " holds its height over a moving deck");
+        if (cue->kind == MSG_CUE_KIND_TIMED)
+            fprintf(out, " goes through places at times");
         fprintf(out, "%s\n", next ? "  (standby)" : "");
     }
 }

@@ -55,7 +55,7 @@ static inline int bad_rig_errors_of_two_axes(const char *said) {
 }
 
 /* The good rig is good, and each row is refused for just what it says. */
-static void bad_rig_check(const struct bad_row *rows, size_t count) {
+static inline void bad_rig_check(const struct bad_row *rows, size_t count) {
     cr_assert_eq(bad_rig_load(bad_rig_good), 0, "%s", errors.text[0]);
     for (size_t i = 0; i < count; i++) {
         char *const text = bad_text(bad_rig_good, &rows[i]);
