@@ -70,7 +70,7 @@ struct otg_move {
 
 /* Plans of `count` axes that all end at the same time, the first at which all can. They keep the limits but need not be
  * straight: an axis with time left may move away a little and come back. plan[count]; empty when refused, by
- * the first axis that has a reason. */
+ * the first axis that has a reason. The cycle has no use for it: its cues begin at rest (docs/motion.md). */
 enum otg_result otg_plan_together(const struct otg_move *move, int count, struct otg_plan *plan);
 
 /* Where the plan is after `time_s` >= 0; beyond its end it goes on at its last speed. */

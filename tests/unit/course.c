@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "tests/property/random.h"
+
 #define DT_S 0.01
 
 struct flight {
@@ -243,6 +245,26 @@ Test(course, the_time_of_a_course_is_that_of_its_plan) {
             cr_expect_float_eq(time_s, planned_s(&limits, way_m, speed_m_s), 1e-9 * time_s, "%g m, %g m/s", way_m,
                                speed_m_s);
         }
+}
+
+/* From rest there is no gap: the planner's common time is the slowest one's, which is all that a cue's axes need. */
+Test(course, from_rest_all_can_take_the_slowest_one_s_time) {
+    uint64_t state = 1;
+    for (int run = 0; run < 500; run++) {
+        struct otg_move moves[4];
+        struct otg_plan plans[4];
+        double slowest_s = 0;
+        for (int i = 0; i < 4; i++) {
+            const double way_m = (double)(1 + random_next(&state) % 20000) / 1000;
+            struct course_limits limits = limits_of((double)(1 + random_next(&state) % 300) / 100, 0.02, 0.04);
+            slowest_s = fmax(slowest_s, course_time_s(&limits, way_m));
+            limits.motion.acceleration_max_m_s2 *= 0.9;
+            moves[i] = (struct otg_move){{0, 0, 0}, {way_m, 0}, limits.motion};
+        }
+        cr_assert_eq(otg_plan_together(moves, 4, plans), OTG_PLANNED);
+        for (int i = 0; i < 4; i++)
+            cr_assert_float_eq(plans[i].duration_s, slowest_s, 1e-9 * slowest_s, "run %d", run);
+    }
 }
 
 Test(course, a_slower_speed_takes_the_time_that_is_asked_for) {
