@@ -51,8 +51,8 @@ static void note(struct most *m) {
 
 /* The jerk of each part, exact within a step; what lies between two steps is missed by their square. */
 static struct most integrate(const struct stop_path *path, const struct otg_state *start) {
-    struct most m = {start->position_m, start->speed_m_s, start->acceleration_m_s2, start->position_m,
-                     start->position_m, start->speed_m_s, start->speed_m_s, 0};
+    const long double p = (long double)start->position_m, v = (long double)start->speed_m_s;
+    struct most m = {p, v, (long double)start->acceleration_m_s2, p, p, v, v, 0};
     if (path->delay_s > 0) {
         m.p += m.v * (long double)path->delay_s;
         m.t += (long double)path->delay_s;
@@ -61,7 +61,7 @@ static struct most integrate(const struct stop_path *path, const struct otg_stat
     }
     for (int i = 0; i < path->plan.count; i++) {
         const long double h = (long double)path->plan.segment[i].time_s / SAMPLES;
-        const long double j = path->plan.segment[i].jerk_m_s3;
+        const long double j = (long double)path->plan.segment[i].jerk_m_s3;
         for (int k = 0; k < SAMPLES; k++) {
             m.p += ((j * h / 6 + m.a / 2) * h + m.v) * h;
             m.v += (j * h / 2 + m.a) * h;
