@@ -1,6 +1,8 @@
 /* Margins of follow over everything a rig may be: lags, stiffness, and how wrong the stiffness stated is. */
 #include <criterion/criterion.h>
+#include <complex.h>
 #include <math.h>
+#include <string.h>
 
 #include "tests/belay_loop.h"
 
@@ -104,4 +106,83 @@ Test(belay_margin, a_loop_that_is_known_reads_its_margins) {
     cr_expect_lt(later.setpoint.phase_deg, now.setpoint.phase_deg);
     cr_expect_lt(later.setpoint.gain, now.setpoint.gain);
     cr_expect_float_eq(belay_loop_lag_sum_s(&loop), 0.085, 1e-12);
+}
+
+/* ---- the loop of docs/motion.md, written down anew ---- */
+
+typedef double complex phasor;
+
+static phasor turning(double imaginary) { /* not every compiler has CMPLX */
+    const double parts[2] = {0, imaginary};
+    phasor z;
+    memcpy(&z, parts, sizeof z);
+    return z;
+}
+
+/* Place, speed and acceleration that three poles make of a place: x = A x/z + K (y - C A x/z). */
+static void seen(const double poles[3], double cycle_s, phasor z, phasor out[3]) {
+    const double a = poles[0], b = poles[1], c = poles[2], t = cycle_s;
+    const double alpha = 1 - a * b * c, sum = 3 - (a + b + c) - alpha, pairs = a * b + b * c + c * a - 3 + 2 * alpha;
+    const double gain[3] = {alpha, (sum - pairs) / 2 / t, (sum + pairs) / (t * t)};
+    const double next[3][3] = {{1, t, t * t / 2}, {0, 1, t}, {0, 0, 1}};
+    phasor m[3][4];
+    for (int i = 0; i < 3; i++) {
+        for (int j = 0; j < 3; j++)
+            m[i][j] = (i == j) - (next[i][j] - gain[i] * next[0][j]) / z;
+        m[i][3] = gain[i];
+    }
+    for (int i = 0; i < 3; i++) /* Gauss and Jordan */
+        for (int j = 0; j < 3; j++) {
+            const phasor share = j == i ? 0 : m[j][i] / m[i][i];
+            for (int n = i; n < 4; n++)
+                m[j][n] -= share * m[i][n];
+        }
+    for (int i = 0; i < 3; i++)
+        out[i] = m[i][3] / m[i][i];
+}
+
+/* The row of the table for 85 ms and a 10 ms cycle. */
+static phasor written_down(const struct belay_loop *loop, double rad_s) {
+    const double t = loop->cycle_s, drive_s = loop->drive_lag_s, cell_s = loop->cell_lag_s, kappa = 0.81 * loop->told;
+    const double sum_s = 2.5 * t + drive_s + cell_s, h = 0.56 * (sum_s - drive_s / 2), h2 = h + 0.69 * drive_s / 2;
+    const double g = 0.100 / drive_s;
+    const double poles[3] = {exp(-t / (0.180 * sum_s)), exp(-t / (1.055 * sum_s)), exp(-t / (1.580 * sum_s))};
+    const phasor z = cexp(turning(rad_s * t));
+    phasor xva[3], drum = 0, cell = 0;
+    seen(poles, t, z, xva);
+    const phasor w = 0.92 * (xva[1] + h2 * xva[2]) + g * (xva[0] + h * xva[1] + h * h / 2 * xva[2]);
+    const double encoder = t / (cell_s + t), drive = t / (drive_s + t);
+    const phasor lagged = encoder / (1 - (1 - encoder) / z);
+    const phasor model = t * (1 + 1 / z) * drive / z / (1 - (1 - drive) / z);
+    for (int alias = -3; alias <= 3; alias++) {
+        const phasor s = turning(rad_s + alias * 2 * 3.14159265358979323846 / t);
+        const phasor half = 1 + s * drive_s / 2;
+        const phasor moved = (1 - cexp(-s * t)) / (s * t) * cexp(-2 * s * t) / (half * half) / s;
+        drum += moved;
+        cell += moved / (1 + s * cell_s);
+    }
+    /* What is paid out stretches too: by the tension at which the loop is read. */
+    const double longer = loop->tension_n / (kappa * loop->stiffness_n_m * BELAY_LOOP_PLACE_M);
+    return (g * (1 + longer) * drum + w * (cell / kappa - (lagged + longer) * drum)) / (1 + g * model);
+}
+
+Test(belay_margin, the_loop_is_the_one_written_down) {
+    for (size_t e = 0; e < COUNT(told); e++) {
+        const struct belay_loop loop = {0.010, 0.040, 0.020, 2, 1000, told[e], 0, 90, false};
+        struct belay_margins margins;
+        FILE *curve = tmpfile();
+        double rad_s, re, im, rest[2];
+        int points = 0;
+        cr_assert(curve != NULL);
+        belay_loop_measure(&loop, &margins, curve);
+        rewind(curve);
+        while (fscanf(curve, "%lf,%lf,%lf,%lf,%lf", &rad_s, &re, &im, &rest[0], &rest[1]) == 5) {
+            const phasor written = written_down(&loop, rad_s);
+            const double off = hypot(creal(written) - re, cimag(written) - im);
+            cr_expect_leq(off, 0.01 * fmax(hypot(re, im), 0.01), "%g rad/s, told %g-fold: %g", rad_s, told[e], off);
+            points++;
+        }
+        fclose(curve);
+        cr_expect_gt(points, 200);
+    }
 }
