@@ -13,6 +13,7 @@
 #include "controller/motion/cable.h"
 
 #define PATH_MAX_BYTES 96
+#define NAMES_MAX 160
 #define FREE_ROPE_MIN_M 1.0 /* shorter rope counts as this long */
 
 struct raw_to {
@@ -145,6 +146,14 @@ static void join(char path[static PATH_MAX_BYTES], int cue, const char *key) {
     assert(length > 0 && length < PATH_MAX_BYTES);
 }
 
+/* Names, "a, b, c", in an array of structs that begin with them. */
+static void list_names(const char *first, size_t stride, int count, char known[static NAMES_MAX]) {
+    size_t used = 0;
+    known[0] = '\0';
+    for (int i = 0; i < count && used < NAMES_MAX; i++)
+        used += (size_t)snprintf(known + used, NAMES_MAX - used, "%s%s", i == 0 ? "" : ", ", first + (size_t)i * stride);
+}
+
 /* Axis called by name at cues[cue].key, or -1 with an error. */
 static int resolve_axis(const struct loader *loader, int cue, const char *key, const char *name) {
     char path[PATH_MAX_BYTES];
@@ -154,11 +163,8 @@ static int resolve_axis(const struct loader *loader, int cue, const char *key, c
     const int axis = rig_axis_find(loader->rig, name);
     if (axis >= 0)
         return axis;
-    char known[160] = "";
-    size_t used = 0;
-    for (int i = 0; i < loader->rig->axis_count && used < sizeof known; i++)
-        used +=
-            (size_t)snprintf(known + used, sizeof known - used, "%s%s", i == 0 ? "" : ", ", loader->rig->axis[i].name);
+    char known[NAMES_MAX];
+    list_names(loader->rig->axis[0].name, sizeof loader->rig->axis[0], loader->rig->axis_count, known);
     yaml_error_at(loader->errors, loader->doc, path, "rig %s has no axis %s, expected one of %s", loader->rig->name,
                   name, known);
     return -1;
@@ -185,9 +191,11 @@ static int resolve_group(const struct loader *loader, int cue, const char *key, 
     char path[PATH_MAX_BYTES];
     join(path, cue, key);
     const int group = rig_group_find(loader->rig, name);
+    char known[NAMES_MAX];
+    list_names(loader->rig->group[0].name, sizeof loader->rig->group[0], loader->rig->group_count, known);
     if (group < 0 && yaml_find_valid(loader->doc, path))
-        yaml_error_at(loader->errors, loader->doc, path, "rig %s has no group %s, expected one of its groups",
-                      loader->rig->name, name);
+        yaml_error_at(loader->errors, loader->doc, path, "rig %s has no group %s, expected %s%s", loader->rig->name,
+                      name, known[0] != '\0' ? "one of " : "axis: it has no groups", known);
     return group;
 }
 

@@ -243,7 +243,7 @@ static int rehearse(const struct rehearse_options *options) {
     director_init(&director, options);
     director.began_us = clock_now_us();
     char error[PATH_SIZE + 80];
-    if (places_find(&director.places, options->scenario, error, sizeof error) != 0) {
+    if (places_find(&director.places, options->scenario, options->in_virtual_time, error, sizeof error) != 0) {
         fprintf(stderr, "belay rehearse: %s\n", error);
         return 2;
     }

@@ -193,7 +193,7 @@ static bool fly(struct director *director, const struct rehearse_options *option
     director_init(director, options);
     director->quiet = true;
     char error[FAILURE_MAX / 2];
-    if (places_find(&director->places, options->scenario, error, sizeof error) != 0)
+    if (places_find(&director->places, options->scenario, true, error, sizeof error) != 0)
         director_fail(director, "%s", error);
     if (director->failed || !virtual_prepare(director) || !load_limits(director))
         return false;

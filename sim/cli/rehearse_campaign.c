@@ -246,7 +246,7 @@ int campaign_run(const struct rehearse_options *options) {
     static struct campaign campaign;
     campaign.options = options;
     char error[PATH_SIZE + 80], made[] = "/tmp/belay-campaign-XXXXXX";
-    if (places_find(&campaign.places, options->scenario, error, sizeof error) != 0) {
+    if (places_find(&campaign.places, options->scenario, false, error, sizeof error) != 0) {
         fprintf(stderr, "belay rehearse: %s\n", error);
         return 2;
     }

@@ -26,8 +26,9 @@ struct places {
     char profiles[PATH_SIZE], scenario[PLACE_MAX];
 };
 
-/* Finds everything for `scenario` (a name, or a directory when it has a slash). 0, or -ENOENT with a sentence. */
-int places_find(struct places *places, const char *scenario, char *error, size_t error_size);
+/* Finds everything for `scenario` (a name, or a directory when it has a slash); virtual time needs no belayd and no
+ * belay-sim. 0, or -ENOENT with a sentence. */
+int places_find(struct places *places, const char *scenario, bool in_virtual_time, char *error, size_t error_size);
 
 /* `directory`/`name`; asserts that it fits. */
 void places_join(char out[static PATH_SIZE], const char *directory, const char *name);

@@ -1,13 +1,15 @@
-/* What a point on four lines costs.
+/* What a point on four lines costs, and a reference that moves.
  *   flight              ns and instructions (by callgrind) of each part
  *   flight --table      the flight itself: way, place, pulls; for the picture
  *   flight PART TIMES   calls one part so often and says nothing: for callgrind */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "controller/motion/flight.h"
+#include "controller/motion/track.h"
 
 #define WAYPOINTS 12
 #define SAMPLES 1000
@@ -67,6 +69,20 @@ static void ask_check(long sample) {
         abort();
 }
 
+/* A swell of 1 m in 6.3 s, at a cycle of 10 ms. */
+static void ask_track(long sample) {
+    static const struct track_limits limits = {0.02, 0.1, 0.2, 0.06, 0.02, 0.04, 2, 4, 20, 0.01};
+    static struct track track;
+    static struct track_drum drum;
+    static double position_m, speed_m_s;
+    const double deck_m = sin(0.01 * (double)sample);
+    const struct track_reading reading = {true, (uint32_t)lround(1e6 * (deck_m + 2)), deck_m, 0.01};
+    track_listen(&track, &limits, &reading);
+    speed_m_s = track_step(&drum, &track, &limits, position_m, 0.01, speed_m_s);
+    position_m += 0.01 * speed_m_s;
+    sink = speed_m_s;
+}
+
 static const struct {
     const char *name, *what;
     void (*ask)(long sample);
@@ -75,6 +91,7 @@ static const struct {
     {"path", "a place of the path", ask_path, 20000},
     {"drums", "four drums at a way along it", ask_drums, 20000},
     {"place", "the point's place from four lengths", ask_place, 20000},
+    {"track", "a cycle of a reference that moves", ask_track, 20000},
     {"check", "the whole path looked at", ask_check, 4},
 };
 

@@ -109,6 +109,18 @@ def test_the_same_seed_is_the_same_run():
         assert texts[0] == texts[1]
 
 
+def test_it_needs_no_other_program():
+    with tempfile.TemporaryDirectory() as place:
+        top = pathlib.Path(place)
+        (top / 'bin').mkdir()
+        shutil.copy(BELAY, top / 'bin/belay')
+        shutil.copytree(ROOT / 'controller/drive/profiles', top / 'share/belay/profiles')
+        shutil.copytree(SCENARIOS / 'moving-deck', top / 'share/belay/scenarios/moving-deck')
+        done = subprocess.run([top / 'bin/belay', 'rehearse', '--virtual', 'moving-deck', '--seed', '1'],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 0, words(done)
+
+
 def test_options_of_real_programs_are_refused():
     for option in (['--kill', 'follow:belayd'], ['--campaign', 'kill'], ['--ports', '1502,1503']):
         done = rehearse('free-climb', *option)

@@ -2,46 +2,16 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "controller/rig/rig.h"
+#include "controller/cue/show.h"
+#include "tests/unit/rig_changed.h"
 
+#define SHOW BELAY_SOURCE_DIR "/sim/scenarios/camera-crew/show.yaml"
 #define RIG BELAY_SOURCE_DIR "/sim/scenarios/camera-crew/rig.yaml"
-#define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
-
-static struct rig rig;
-static struct yaml_errors errors;
-
-/* A good rig with the first `from` replaced. */
-static int load_changed(const char *good, const char *from, const char *to) {
-    char path[] = "/tmp/belay-rig-XXXXXX", *text = NULL;
-    size_t length = 0;
-    memset(&errors, 0, sizeof errors);
-    cr_assert_eq(yaml_read(good, &text, &length, &errors), 0);
-    char *const at = strstr(text, from);
-    cr_assert_not_null(at, "%s", from);
-    FILE *const file = fdopen(mkstemp(path), "w");
-    cr_assert_not_null(file);
-    fprintf(file, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-    cr_assert_eq(fclose(file), 0);
-    const int status = rig_load(path, PROFILES, &rig, &errors);
-    unlink(path);
-    free(text);
-    return status;
-}
 
 static int load_with(const char *from, const char *to) {
     return load_changed(RIG, from, to);
-}
-
-static void refused_in(const char *good, const char *from, const char *to, const char *error) {
-    cr_expect_neq(load_changed(good, from, to), 0, "%s", to);
-    for (int i = 0; i < errors.count; i++)
-        if (strstr(errors.text[i], error))
-            return;
-    cr_expect(false, "%s: %s", to, errors.text[0]);
 }
 
 static void refused(const char *from, const char *to, const char *error) {
@@ -54,6 +24,19 @@ Test(rig_groups, a_pair_is_locked) {
     cr_expect_eq(rig.group[0].kind, GROUP_LOCKED);
     cr_expect(rig_group_find(&rig, "right") == 1 && rig_group_of(&rig, 3) == 1 && rig_group_of(&rig, 1) == 0);
     cr_expect_str_eq(rig_group_kind_name(GROUP_SAFE), "safe");
+}
+
+Test(rig_groups, a_cue_of_another_group_is_told_which_there_are) {
+    static struct show show;
+    char *text = NULL;
+    size_t length = 0;
+    cr_assert_eq(rig_load(RIG, PROFILES, &rig, &errors), 0, "%s", errors.text[0]);
+    cr_assert_eq(yaml_read(SHOW, &text, &length, &errors), 0);
+    memcpy(strstr(text, "group: left"), "group: lefy", strlen("group: lefy"));
+    cr_expect_neq(show_load_text("show", text, length, &rig, &show, &errors), 0);
+    cr_expect_not_null(strstr(errors.text[0], "rig camera-crew has no group lefy, expected one of left, right"), "%s",
+                       errors.text[0]);
+    free(text);
 }
 
 /* 200 kg fall by 0.15 m into 600 kN over 9 m: a worked example. */

@@ -1,42 +1,12 @@
 /* What moves under an axis: what the loader asks of its motion sensor. */
 #include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "controller/rig/rig.h"
+#include "tests/unit/rig_changed.h"
 
 #define RIG BELAY_SOURCE_DIR "/sim/scenarios/moving-deck/rig.yaml"
-#define PROFILES BELAY_SOURCE_DIR "/controller/drive/profiles"
-
-static struct rig rig;
-static struct yaml_errors errors;
-
-/* The good rig with the first `from` replaced. */
-static int load_with(const char *from, const char *to) {
-    char path[] = "/tmp/belay-rig-XXXXXX", *text = NULL;
-    size_t length = 0;
-    memset(&errors, 0, sizeof errors);
-    cr_assert_eq(yaml_read(RIG, &text, &length, &errors), 0);
-    char *const at = strstr(text, from);
-    cr_assert_not_null(at, "%s", from);
-    FILE *const file = fdopen(mkstemp(path), "w");
-    cr_assert_not_null(file);
-    fprintf(file, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-    cr_assert_eq(fclose(file), 0);
-    const int status = rig_load(path, PROFILES, &rig, &errors);
-    unlink(path);
-    free(text);
-    return status;
-}
 
 static void refused(const char *from, const char *to, const char *error) {
-    cr_expect_neq(load_with(from, to), 0, "%s", to);
-    for (int i = 0; i < errors.count; i++)
-        if (strstr(errors.text[i], error))
-            return;
-    cr_expect(false, "%s: %s", to, errors.text[0]);
+    refused_in(RIG, from, to, error);
 }
 
 Test(rig_reference, a_good_one_is_taken) {
@@ -54,6 +24,7 @@ Test(rig_reference, a_wrong_one_is_refused_with_its_place) {
     refused("device: deck-sensor", "device: encoder", "encoder is a encoder, expected a motion_sensor");
     refused("device: deck-sensor", "device: sensor", "axes[0].reference.device");
     refused("high_mm: 3000", "high_mm: -3000", "axes[0].reference.low_mm: -3000 is not below high_mm");
+    refused("check_mm: 500", "check_mm: 3001", "axes[0].reference.check_mm: 3001 mm is more than half of low_mm to");
     refused("silent_ms: 60", "silent_ms: 20", "expected at least 3 x cycle_ms = 30");
     refused("jump_mm: 200", "jump_mm: 150", "axes[0].reference.jump_mm: 150 mm are less than the speed of a move");
     refused("error_max_mm: 300", "error_max_mm: 100", "axes[0].reference.error_max_mm: 100 mm are less");
