@@ -8,6 +8,8 @@
 
 void flight_take(struct cycle *cycle, const struct cue *cue) {
     cycle->flying[cue->point] = (struct flying){.cue = cue};
+    for (int i = 0; i < POINT_LINES_MAX; i++)
+        cycle->flying[cue->point].astray[i].mate = -1;
     for (int i = 0; i < cycle->rig->axis_count; i++)
         cycle->axis[i].flies = cycle->axis[i].flies || (cue->axes >> i & 1) != 0;
 }
@@ -159,6 +161,48 @@ static struct otg_state stopped(const struct plan_of *plan) {
     return next;
 }
 
+/* Its brake, or its drive, stops it harder than the path asks for. */
+static bool is_astray(const struct axis *axis) {
+    return axis->judge.reaction == STOP_OFF || axis->judge.reaction == STOP_DRIVE;
+}
+
+/* Rope that this drum has paid out by now: as read, or by the path that the rig declares for such a stop. */
+static double astray_drum_m(const struct plan_of *plan, int i) {
+    const struct axis *axis = line_of(plan, i);
+    struct follow *astray = &plan->flying->astray[i];
+    if (astray->mate < 0)
+        *astray = (struct follow){.mate = plan->point->line[i].axis,
+                                  .speed_m_s = plan->flying->mean_m_s[i],
+                                  .mate_from_m = axis_place_now_m(axis)};
+    follow_declared(astray, axis, plan->cycle->dt_s);
+    return axis_place_known(axis) ? axis->position_m : astray->mate_from_m + astray->travel_m;
+}
+
+/* The point's place, at most so far from the anchor. */
+static void draw_in(double place_m[3], const double anchor_m[3], double most_m) {
+    const double x = place_m[0] - anchor_m[0], y = place_m[1] - anchor_m[1], z = place_m[2] - anchor_m[2];
+    const double share = most_m / sqrt(x * x + y * y + z * z);
+    for (int k = 0; k < 3 && share < 1; k++)
+        place_m[k] = anchor_m[k] + (place_m[k] - anchor_m[k]) * share;
+}
+
+/* The drums for the place on the path, or, beside a line that stopped short, for the one nearest to it that this line
+ * still reaches: so the others neither pull against it nor give out rope for a way that the point does not go. */
+static bool find_drums(const struct plan_of *plan, double drum_m[POINT_LINES_MAX]) {
+    const struct point_flight *flight = &plan->of->flight;
+    const struct path_place at = path_at(&plan->of->path, plan->flying->at.position_m);
+    double place_m[3] = {at.place_m[0], at.place_m[1], at.place_m[2]}, tension_n[POINT_LINES_MAX];
+    bool astray = false, held = flight_drums_at(flight, place_m, drum_m, tension_n);
+    for (int i = 0; i < plan->point->line_count && held && plan->flying->stops; i++) {
+        const struct point_line *line = &flight->point.line[i];
+        if (!is_astray(line_of(plan, i)))
+            continue;
+        draw_in(place_m, line->anchor_m, point_length_m(line, astray_drum_m(plan, i), tension_n[i]));
+        astray = true;
+    }
+    return astray ? flight_drums_at(flight, place_m, drum_m, tension_n) : held;
+}
+
 /* --- the lines -------------------------------------------------------------------------------------------------- */
 
 static struct course_limits limits_of_all(const struct plan_of *plan) {
@@ -190,10 +234,10 @@ static void step_line(const struct plan_of *plan, int i, double drum_m, const st
 
 static void step(const struct plan_of *plan, const struct cue *cue) {
     struct flying *flying = plan->flying;
-    double drum_m[POINT_LINES_MAX], tension_n[POINT_LINES_MAX];
+    double drum_m[POINT_LINES_MAX];
     flying->stops = flying->stops || !goes_on(plan);
     flying->at = flying->stops ? stopped(plan) : flown(plan, cue);
-    if (!flight_drums(&plan->of->flight, &plan->of->path, flying->at.position_m, drum_m, tension_n))
+    if (!find_drums(plan, drum_m))
         flying->stops = true; /* no path that was looked at comes here */
     const struct course_limits all = limits_of_all(plan);
     for (int i = 0; i < plan->point->line_count; i++)

@@ -179,13 +179,11 @@ int axis_stopped_by(const struct cycle *cycle, int index) {
     return by;
 }
 
-/* The encoder is read, and to be believed. */
-static bool place_known(const struct axis *axis) {
+bool axis_place_known(const struct axis *axis) {
     return axis->position_steps.quality == QUALITY_GOOD && (axis->judge.latched & UNTRUE) == 0;
 }
 
-/* Where it is by now: its reading is old by some cycles. */
-static double place_now_m(const struct axis *axis) {
+double axis_place_now_m(const struct axis *axis) {
     return axis->position_m + axis->setpoint_um_s / 1e6 * ((double)axis->position_steps.age_us / 1e6);
 }
 
@@ -196,14 +194,13 @@ void axis_begin_following(struct cycle *cycle, int index, int mate) {
     if (!bound(cycle, index, mate) || follow->mate >= 0)
         return;
     *follow = (struct follow){.mate = mate,
-                              .blind = !place_known(from),
+                              .blind = !axis_place_known(from),
                               .speed_m_s = from->setpoint_um_s / 1e6,
-                              .mate_from_m = place_now_m(from),
-                              .own_from_m = place_now_m(&cycle->axis[index])};
+                              .mate_from_m = axis_place_now_m(from),
+                              .own_from_m = axis_place_now_m(&cycle->axis[index])};
 }
 
-/* Nobody reads that drum: it does what the rig declares. */
-static void follow_declared(struct follow *follow, const struct axis *mate, double dt_s) {
+void follow_declared(struct follow *follow, const struct axis *mate, double dt_s) {
     const enum clamp_direction way = follow->speed_m_s >= 0 ? CLAMP_OUT : CLAMP_IN;
     const enum clamp_stop kind = mate->judge.reaction == STOP_OFF     ? CLAMP_TORQUE_OFF
                                  : mate->judge.reaction == STOP_DRIVE ? CLAMP_LINK_LOST
@@ -245,8 +242,8 @@ static double follow_m_s(struct cycle *cycle, int index, double way) {
     struct axis *axis = &cycle->axis[index];
     struct follow *follow = &axis->follow;
     const struct axis *mate = &cycle->axis[follow->mate];
-    if (!follow->blind && place_known(mate))
-        follow->travel_m = place_now_m(mate) - follow->mate_from_m;
+    if (!follow->blind && axis_place_known(mate))
+        follow->travel_m = axis_place_now_m(mate) - follow->mate_from_m;
     else
         follow_declared(follow, mate, cycle->dt_s);
     const double left_m = way * (follow->travel_m - (axis->position_m - follow->own_from_m));

@@ -47,6 +47,15 @@ struct first_out {
     int64_t us;
 };
 
+/* Beside a drum that a fault stops: its travel since, and the own. */
+struct follow {
+    int mate; /* index of its axis; -1 = none is followed */
+    bool blind;      /* nobody knew where that drum was at the beginning: a reading that comes back says nothing */
+    double travel_m; /* of that drum; */
+    double speed_m_s, blind_s; /* its speed and for how long, where its encoder is not read */
+    double mate_from_m, own_from_m;
+};
+
 /* A flight of a point: it begins when all of its lines run, and stops on its path. */
 struct flying {
     const struct cue *cue; /* NULL = none is under way */
@@ -56,15 +65,7 @@ struct flying {
     struct course line[POINT_LINES_MAX]; /* what each drum shows of the plan */
     struct course_drum drum[POINT_LINES_MAX];
     double wanted_m_s[POINT_LINES_MAX];
-};
-
-/* Beside a drum that a fault stops: its travel since, and the own. */
-struct follow {
-    int mate; /* index of its axis; -1 = none is followed */
-    bool blind;      /* nobody knew where that drum was at the beginning: a reading that comes back says nothing */
-    double travel_m; /* of that drum; */
-    double speed_m_s, blind_s; /* its speed and for how long, where its encoder is not read */
-    double mate_from_m, own_from_m;
+    struct follow astray[POINT_LINES_MAX]; /* lines that a fault stops in a way of their own, off the path */
 };
 
 struct axis {
@@ -456,6 +457,11 @@ struct verdict group_out_of_level(const struct cycle *cycle, uint32_t axes);
 int axis_stopped_by(const struct cycle *cycle, int index);
 /* It is stopped by the fault of `mate`, and has to follow that drum if they carry one thing. */
 void axis_begin_following(struct cycle *cycle, int index, int mate);
+/* Is the drum's encoder read and believed; and where is the drum by now? */
+bool axis_place_known(const struct axis *axis);
+double axis_place_now_m(const struct axis *axis);
+/* A cycle of a drum that nobody reads: it stops as the rig declares of its fault's reaction. */
+void follow_declared(struct follow *follow, const struct axis *mate, double dt_s);
 /* It stops beside others, and not by its ramp alone: at this speed. The clamp lets through what is slower to stop. */
 bool axis_stops_in_level(const struct cycle *cycle, int index);
 double axis_plan_stop_in_level(struct cycle *cycle, int index);

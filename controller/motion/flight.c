@@ -22,9 +22,9 @@ static double mean_kg(const struct point_flight *flight) {
     return (flight->mass_min_kg + flight->mass_max_kg) / 2;
 }
 
-bool flight_drums(const struct point_flight *flight, const struct path *path, double way_m,
-                  double drum_m[POINT_LINES_MAX], double tension_n[POINT_LINES_MAX]) {
-    const struct point_motion rests = flight_motion(path, way_m, 0, 0);
+bool flight_drums_at(const struct point_flight *flight, const double place_m[3], double drum_m[POINT_LINES_MAX],
+                     double tension_n[POINT_LINES_MAX]) {
+    const struct point_motion rests = {.place_m = {place_m[0], place_m[1], place_m[2]}};
     struct point_lengths lengths;
     struct point_pull pull;
     if (point_lines(&flight->point, &rests, &lengths) != POINT_HELD)
@@ -36,6 +36,12 @@ bool flight_drums(const struct point_flight *flight, const struct path *path, do
         drum_m[i] = point_drum_m(&flight->point.line[i], lengths.length_m[i], pull.tension_n[i]);
     }
     return true;
+}
+
+bool flight_drums(const struct point_flight *flight, const struct path *path, double way_m,
+                  double drum_m[POINT_LINES_MAX], double tension_n[POINT_LINES_MAX]) {
+    const struct path_place at = path_at(path, way_m);
+    return flight_drums_at(flight, at.place_m, drum_m, tension_n);
 }
 
 /* --- looking ------------------------------------------------------------------------------------------------------ */

@@ -60,6 +60,9 @@ enum flight_result flight_check(const struct point_flight *flight, const struct 
  * False where lines hold no point; nothing is given then. A pull outside its limits is given as it is. */
 bool flight_drums(const struct point_flight *flight, const struct path *path, double way_m,
                   double drum_m[POINT_LINES_MAX], double tension_n[POINT_LINES_MAX]);
+/* The same at any place. */
+bool flight_drums_at(const struct point_flight *flight, const double place_m[3], double drum_m[POINT_LINES_MAX],
+                     double tension_n[POINT_LINES_MAX]);
 
 /* Motion of the point at a way along the path, at a speed and an acceleration along it. */
 struct point_motion flight_motion(const struct path *path, double way_m, double speed_m_s, double acceleration_m_s2);
