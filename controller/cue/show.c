@@ -151,7 +151,8 @@ static void list_names(const char *first, size_t stride, int count, char known[s
     size_t used = 0;
     known[0] = '\0';
     for (int i = 0; i < count && used < NAMES_MAX; i++)
-        used += (size_t)snprintf(known + used, NAMES_MAX - used, "%s%s", i == 0 ? "" : ", ", first + (size_t)i * stride);
+        used +=
+            (size_t)snprintf(known + used, NAMES_MAX - used, "%s%s", i == 0 ? "" : ", ", first + (size_t)i * stride);
 }
 
 /* Axis called by name at cues[cue].key, or -1 with an error. */
