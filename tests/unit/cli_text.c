@@ -99,3 +99,22 @@ Test(cli_text, the_first_fault_says_whether_its_cause_is_there) {
     telemetry.faults[0].has_there = false; /* an older belayd does not tell */
     cr_expect_not_null(strstr(status(), "First fault  Drive tripped, axis left\n"), "%s", said);
 }
+
+Test(cli_text, of_what_moves_it_says_where_it_would_stand) {
+    struct msg_telemetry_axis *axis = &telemetry.axes[0];
+    hello.axes_count = 1;
+    axis->has_stop_at_m = true;
+    axis->stop_at_m = 12.3456;
+    cr_expect_null(strstr(status(), "ended now"), "%s", said);
+    snprintf(axis->mode, sizeof axis->mode, "move");
+    cr_expect_not_null(strstr(status(), "  stop       at 12.346 m, were it ended now\n"), "%s", said);
+    axis->has_stop_at_m = false;
+    cr_expect_null(strstr(status(), "ended now"), "%s", said);
+}
+
+/* An end that the controller gives and this program has no words for would be shown as nothing. */
+Test(cli_text, the_end_of_a_path_that_was_missed_says_what_to_do) {
+    char why[CLI_WHY_MAX];
+    text_stop(&(struct msg_last_stop){.what = "off_path", .session = 7}, why);
+    cr_expect_not_null(strstr(why, "move it to where the path begins"), "cut: %s", why);
+}
