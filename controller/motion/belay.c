@@ -12,14 +12,16 @@
 #define RUNNER_MEMORY 2.2       /* times the climber's, on a rope as stiff as the next: */
 #define RUNNER_N_M 2000.0     /* a softer one turns the cell's noise into more length; see runner_gains() */
 #define RUNNER_BEGUN 0.9      /* of the reference: the rope is as taut as a runner has it */
-#define FALL_STIFFNESS 1.1    /* who looks for falls errs to the stiff side: a soft rope feigns speed */
-#define FALL_MEMORY_S 0.0332  /* and has a fading memory: 0.74 over 10 ms; see docs/belaying.md */
-#define FALL_WINDOW_S 0.15    /* a far end that gains speed over this time at more than */
+#define FALL_MEMORY_S 0.0332  /* who looks for falls has a fading memory: 0.74 over 10 ms; see docs/belaying.md */
+#define FALL_NOISY_N_M 1200.0 /* on a softer rope the cell's noise is more length, and the memory longer: noise of */
+#define FALL_NOISY_DT_S 0.01  /* speed falls with its power of 1.5, and with the root of the cycle */
+#define FALL_WINDOW_S 0.17    /* a far end that gains speed over this time at more than */
 #define FALL_SHARE 0.65       /* of g is falling: climbers stay below a third of g, a hop of 60 ms gains too little */
 #define FALL_SPRING_M 0.2     /* a fall with a line spring is longer by its stroke and this */
 #define WEIGHT_S 0.02         /* weight for so long, */
 #define WEIGHT_READINGS_MIN 2 /* and never in one reading alone, which is noise */
-#define PAYOUT_FADE 0.6       /* pay-out fades from this share of weight_on_line_n to nothing at weight_on_line_n */
+#define PAYOUT_FADE 0.85      /* pay-out fades from this share of weight_on_line_n to nothing at weight_on_line_n: */
+                              /* where it fades, who climbs down tightens the rope more and more */
 #define QUICK_FEED 0.12       /* how the feed falls with a drive that is quicker than cell and bus; see gains_for() */
 #define DRUM_CYCLES 2         /* from a reading to where drum_now() sees the drum */
 #define DEAD_CYCLES 2.5       /* read one cycle late, act one cycle late, hold half a cycle */
@@ -160,16 +162,18 @@ static void look(struct belay *belay, const struct rig_belay *limits, const stru
     double stretch_m = belay_stretch_m(limits, reading->position_m, reading->tension_n);
     struct sight follow = {.seen_m = belay->lagged_m + stretch_m / gains->stiffness,
                            .slack = reading->tension_n < limits->slack_n};
-    struct sight fall = {.seen_m = belay->lagged_m + stretch_m / FALL_STIFFNESS, .slack = follow.slack};
+    struct sight fall = {.seen_m = belay->lagged_m + stretch_m, .slack = follow.slack};
     if (belay->restarting || !belay->looks) {
         belay->looks = true;
         begin(&belay->end, follow.seen_m);
         begin(&belay->falling, fall.seen_m);
         return;
     }
+    double noise = FALL_NOISY_N_M / belay_stiffness_n_m(limits, reading->position_m) * sqrt(dt_s / FALL_NOISY_DT_S);
+    double memory_s = FALL_MEMORY_S * sqrt(fmax(1, noise));
     for (int i = 0; i < 3; i++) {
         follow.keep[i] = exp(-dt_s / (gains->memory[i] * lags_s));
-        fall.keep[i] = exp(-dt_s / FALL_MEMORY_S);
+        fall.keep[i] = exp(-dt_s / memory_s);
     }
     observe(&belay->end, &follow, dt_s);
     observe(&belay->falling, &fall, dt_s);
@@ -210,9 +214,13 @@ static double regulate(struct belay *belay, const struct rig_belay *limits, cons
     return wanted_m_s + OUTER_GAIN / lag_sum_s(limits, dt_s) * outer_m;
 }
 
+static int window_cycles(double dt_s) {
+    return (int)fmin(ceil(FALL_WINDOW_S / dt_s), BELAY_PAST_MAX);
+}
+
 /* Speed that the far end has gained over the window. A rope that was slack has no past to compare with. */
 static bool gains_like_a_fall(struct belay *belay, bool slack, double dt_s) {
-    int window = (int)fmin(ceil(FALL_WINDOW_S / dt_s), BELAY_PAST_MAX);
+    int window = window_cycles(dt_s);
     belay->past_count = slack || belay->restarting ? 0 : belay->past_count;
     double before_m_s = belay->past_m_s[belay->past_next];
     bool full = belay->past_count >= window;
@@ -224,7 +232,9 @@ static bool gains_like_a_fall(struct belay *belay, bool slack, double dt_s) {
 
 static bool weight_on_line(struct belay *belay, const struct rig_belay *limits, double tension_n, double dt_s) {
     bool gains = gains_like_a_fall(belay, tension_n < limits->slack_n, dt_s) && !limits->runner.present;
-    bool weight = tension_n >= limits->weight_on_line_n || belay->falling.m_s >= limits->fall_speed_m_s || gains;
+    /* A rope that was slack has shown no gain of speed yet: whoever comes into it faster than it follows falls. */
+    double fall_m_s = belay->past_count < window_cycles(dt_s) ? limits->payout_speed_max_m_s : limits->fall_speed_m_s;
+    bool weight = tension_n >= limits->weight_on_line_n || belay->falling.m_s >= fall_m_s || gains;
     belay->weight_cycles = weight ? belay->weight_cycles + 1 : 0;
     return belay->weight_cycles >= fmax(WEIGHT_READINGS_MIN, ceil(WEIGHT_S / dt_s - 1e-6));
 }

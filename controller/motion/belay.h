@@ -13,7 +13,7 @@
 
 #include "controller/rig/rig.h"
 
-#define BELAY_PAST_MAX 150 /* cycles of the fall window at the shortest cycle, 1 ms */
+#define BELAY_PAST_MAX 170 /* cycles of the fall window at the shortest cycle, 1 ms */
 
 /* The rope's far end, away from the drum. */
 struct belay_end {

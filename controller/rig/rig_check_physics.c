@@ -323,6 +323,32 @@ static bool catch_hurts(const double *v, char text[static YAML_ERROR_TEXT_MAX]) 
     return true;
 }
 
+/* How long the tension grows after the rope has tightened: half a bounce of the rope at most, and before that the time
+ * through a line spring's stroke, by what of g it leaves; where it carries the person, half a bounce of both.
+ * mass k spring stroke */
+static double loading_s(double mass_kg, double k_n_m, double spring_n_m, double stroke_m) {
+    const double rope_s = M_PI * sqrt(mass_kg / k_n_m);
+    if (isnan(spring_n_m))
+        return rope_s;
+    const double left_m_s2 = GRAVITY_M_S2 - spring_n_m * stroke_m / mass_kg;
+    const double both_n_m = 1 / (1 / k_n_m + 1 / spring_n_m);
+    const double both_s = M_PI * sqrt(mass_kg / both_n_m);
+    return left_m_s2 <= 0 ? both_s : fmin(both_s, rope_s + sqrt(2 * stroke_m / left_m_s2));
+}
+
+/* person ea lead position_max reaction stop_time spring stroke */
+static bool catch_outlasts_stop_time(const double *v, char text[static YAML_ERROR_TEXT_MAX]) {
+    const double k_n_m = stiffness_n_m(v[1], v[3], v[2]);
+    const double needed_ms = v[4] + 1000 * loading_s(v[0], k_n_m, v[6], v[7]);
+    if (!too_much(needed_ms, v[5]))
+        return false;
+    snprintf(text, YAML_ERROR_TEXT_MAX,
+             "%.4g kg that fall into a rope of %.4g N/m load it for %.0f ms, reaction included, and the drive gives "
+             "way until then, expected at least that: the torque would go at the peak",
+             v[0], k_n_m, ceil(needed_ms));
+    return true;
+}
+
 #define SPRING_SHARE_MIN 1.2 /* of the tension held: a spring at its stop softens nothing */
 
 /* tension spring stroke */
@@ -455,6 +481,14 @@ static const struct rule {
      false,
      "is at least `limits.reaction_ms`, the longest ramp and `rope.jerk_ms` together",
      {RAMP, "limits.stop_time_max_ms"}},
+    {"limits.stop_time_max_ms",
+     catch_outlasts_stop_time,
+     true,
+     "of a belay line is at least `limits.reaction_ms` and half a bounce of the person on the most rope, "
+     "pi sqrt(m / k), and the way through a spring: the drive gives way a little while the tension grows, and stands "
+     "at its peak",
+     {"belay.person_mass_kg", "rope.ea_n", "rope.lead_m", "limits.position_max_m", "limits.reaction_ms",
+      "limits.stop_time_max_ms", "?rope.spring.stiffness_n_m", "?rope.spring.stroke_m"}},
     {"drive_stop.deceleration_m_s2",
      drive_outlasts_stop_time,
      false,

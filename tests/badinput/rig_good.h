@@ -80,7 +80,7 @@ static const char good[] =
     "      takein_speed_max_m_s: 2.0\n" /* 51 */
     "      stop_payout_deceleration_m_s2: 8.0\n" /* 52 */
     "      stop_takein_deceleration_m_s2: 4.9\n" /* 53 */
-    "      stop_time_max_ms: 700\n" /* 54 */
+    "      stop_time_max_ms: 1250\n" /* 54 */
     "      overspeed_m_s: 2.5\n" /* 55 */
     "      following_error_max_m_s: 0.4\n" /* 56 */
     "      following_error_ms: 201\n" /* 57 */
