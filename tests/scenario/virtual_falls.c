@@ -1,5 +1,5 @@
-/* free-climb's lines over persons, ropes, cycles and stiffness told wrong: some of the falls that `ninja falls` flies for
- * docs/reports/free-climb.md. */
+/* free-climb's lines over persons, ropes, cycles and stiffness told wrong: some of the falls that `ninja falls` flies
+ * for docs/reports/free-climb.md. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
