@@ -114,8 +114,8 @@ static void take_axis(struct cycle *cycle, const struct image_in *image, int ind
     take_state(axis, now_us);
     struct image_value code = image_read(rig, image, from->drive, TERM_FAULT_CODE, now_us);
     axis->drive_fault_code = code.quality == QUALITY_GOOD ? (int)code.raw : -1;
-    axis->speed_m_s = drum_speed_m_s(&from->drum, axis->speed.value);
     axis->position_m = drum_position_m(&from->drum, axis->position_steps.raw);
+    axis->speed_m_s = drum_speed_m_s(&from->drum, axis->position_m, axis->speed.value);
     axis->tension_n = axis_bypasses(axis, BYPASS_LOAD_CELL) ? 0 : fmax(0, axis->tension.value);
     find_person(axis, &from->belay);
     note_weight(cycle, index);
@@ -257,9 +257,10 @@ static int32_t whole(double value) {
 /* The setpoint of the last cycle as its register could say it: the drum follows that, and a rounded speed adds up. */
 static int32_t sent_um_s(const struct cycle *cycle, int index) {
     const struct rig_axis *from = &cycle->rig->axis[index];
-    double rpm = drum_motor_rpm(&from->drum, cycle->axis[index].setpoint_um_s / 1e6);
+    const double at_m = cycle->axis[index].position_m;
+    double rpm = drum_motor_rpm(&from->drum, at_m, cycle->axis[index].setpoint_um_s / 1e6);
     double sent_rpm = image_written(cycle->rig, from->drive, TERM_SETPOINT_SPEED, rpm);
-    return whole(drum_speed_m_s(&from->drum, sent_rpm) * 1e6);
+    return whole(drum_speed_m_s(&from->drum, at_m, sent_rpm) * 1e6);
 }
 
 static bool asks_torque(enum drive_want told) {

@@ -160,7 +160,8 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     uint16_t word = cia402_command(&drive->commands, axis->drive, axis->told, (int)(cycle->number / 4 % 2));
     image_write(rig, &out->image, from->drive, TERM_CONTROL, word);
     double speed_m_s = axis->setpoint_um_s / 1e6;
-    image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED, drum_motor_rpm(&from->drum, speed_m_s));
+    image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED,
+                drum_motor_rpm(&from->drum, axis->position_m, speed_m_s));
     bool release = judge_wants_brake_open(axis->judge.state);
     image_write(rig, &out->image, from->brake.io, TERM_OUTPUTS, outputs_of(cycle, from, release));
     bool slip = axis->slips && axis_holds_slip(cycle, axis);

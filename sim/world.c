@@ -78,6 +78,14 @@ static const struct yaml_field rope_fields[] = {
     END};
 #undef OWNER
 
+#define OWNER winch_layers
+static const struct yaml_field layers_fields[] = {
+    NUMBER(turns_at_zero, 1, 10000, "turns on the drum with no rope paid out"),
+    NUMBER(turns_per_layer, 1, 10000, "turns beside each other"),
+    NUMBER(rise_m, 0.0005, 0.2, "by which a layer lies higher than the one below, m"),
+    END};
+#undef OWNER
+
 #define OWNER winch_config
 static const struct yaml_field winch_fields[] = {
     NUMBER(circumference_m, 0.05, 20, "rope per drum turn at the rope's centre, m"),
@@ -88,6 +96,8 @@ static const struct yaml_field winch_fields[] = {
     NUMBER(force_n_max, 10, 1e6, "rope force at the torque limit, N"),
     NUMBER(speed_loop_ms, 2, 500, "lag of the speed behind its setpoint, ms"),
     NUMBER(pretorque_n, 0, 1e6, "rope force that the drive makes on enabling, until the drum moves; 0 = none, N"),
+    OPTIONAL_MAP(layers, layers_fields,
+                 "rope over rope; circumference, mass and forces are those of the first layer, the brakes' too"),
     END};
 #undef OWNER
 

@@ -51,7 +51,7 @@ static void winch_setup(struct world_winch *winch, const struct world_winch_conf
     sim_drive_init(&winch->devices.drive, &config->drive);
     sim_load_cell_init(&winch->devices.load_cell, &config->load_cell);
     winch->devices.load_cell.filtered_n = line->drum_n; /* switched on long ago */
-    sim_encoder_init(&winch->devices.encoder, &config->encoder, line->winch.rope_out_m);
+    sim_encoder_init(&winch->devices.encoder, &config->encoder, winch_drum_m(&line->config.winch, &line->winch));
     sim_safety_io_init(&winch->devices.io, (uint16_t)config->io_watchdog_ms);
 }
 
@@ -136,12 +136,13 @@ static void step_sensors(struct world_winch *winch, const struct line *line) {
         devices->load_cell.gross_n -= CELL_LOW_N;
     if (has(winch, SIM_DEFECT_ENCODER_SLIPS))
         winch->slipped_m += line->winch.speed_m_s / 2 * WORLD_STEP_US / 1e6;
-    sim_encoder_step(&devices->encoder, line->winch.rope_out_m - winch->slipped_m, WORLD_STEP_US);
+    sim_encoder_step(&devices->encoder, winch_drum_m(&line->config.winch, &line->winch) - winch->slipped_m,
+                     WORLD_STEP_US);
 }
 
 static void step_devices(const struct sim_world *world, struct world_winch *winch, const struct line *line) {
     struct world_devices *devices = &winch->devices;
-    const struct winch_config *config = &line->config.winch;
+    const struct winch_config here = winch_here(&line->config.winch, &line->winch), *const config = &here;
     const struct sim_drive_in in = {.motor_rpm = winch_rpm(config, line->winch.speed_m_s),
                                     .torque = line->winch.motor_n / config->rated_n,
                                     .voltage = drive_has_voltage(world, winch)};
@@ -291,7 +292,7 @@ struct sim_winch sim_world_winch(const struct sim_world *world, int winch) {
         .slack_m = line_slack_m(line),
         .rope_out_m = line->winch.rope_out_m,
         .rope_speed_m_s = line->winch.speed_m_s,
-        .motor_torque = line->winch.motor_n / line->config.winch.rated_n,
+        .motor_torque = line->winch.motor_n / winch_here(&line->config.winch, &line->winch).rated_n,
         .drive_enabled = world->winch[winch].drive_out.torque_on,
         .brake_closed = line_brakes_closed(line),
     };

@@ -55,7 +55,7 @@ static void begin(struct flight *f, const struct belay_loop *loop, uint64_t seed
     f->winch_config = (struct winch_config){.circumference_m = 1, .gear_ratio = 20, .mass_kg = 40, .friction_n = 20,
                                             .rated_n = 2000, .force_n_max = 4000, .speed_loop_ms = half_ms};
     climber_init(&f->climber, MIDDLE_M, seed);
-    winch_init(&f->winch, rope_out_m_at(&f->rope, ANCHOR_M - MIDDLE_M, REFERENCE_N));
+    winch_init(&f->winch, &f->winch_config, rope_out_m_at(&f->rope, ANCHOR_M - MIDDLE_M, REFERENCE_N));
     const struct sim_load_cell_config cell = {.lag_ms = loop->cell_lag_s * 1000, .noise_n = 5, .seed = seed};
     sim_load_cell_init(&f->cell, &cell);
     f->cell.filtered_n = REFERENCE_N;

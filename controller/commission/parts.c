@@ -35,6 +35,9 @@ static void add_rope(struct parts_text *to, const struct rig *rig, const struct 
     add(to, "rope %.17g %.17g %.17g\n", axis->drum.circumference_m, axis->rope.ea_n, axis->rope.lead_m);
     add(to, "reeving %.17g %.17g %.17g %.17g\n", axis->commissioning.reeving_ratio, axis->winding.rope_m,
         axis->winding.dead_turns, axis->winding.turns_per_layer);
+    if (axis->winding.layers.present)
+        add(to, "layers %d %.17g %.17g\n", (int)axis->winding.layers.count, axis->winding.layers.diameter_m,
+            axis->winding.layers.nesting);
 }
 
 static void add_cell(struct parts_text *to, const struct rig *rig, const struct rig_axis *axis) {

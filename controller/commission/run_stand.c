@@ -1,6 +1,7 @@
 /* Steps in which the line stands: brake hold, tare, span, reeving, marks. */
 #include <math.h>
 
+#include "controller/motion/drum.h"
 #include "controller/commission/run_parts.h"
 
 /* --- brake hold ------------------------------------------------------------------------------------------------- */
@@ -302,26 +303,34 @@ static enum stage_end take_layers(struct commission_run *run, const struct snaps
     (void)snapshot;
     if (!run->answered)
         return STAGE_GOES_ON;
-    if (run->answer != 1)
+    const struct rig_layers *const layers = &run_axis(run)->winding.layers;
+    const int count = layers->present ? layers->count : 1;
+    if (run->answer != count)
         return run_fail(run,
-                        "Counted %.10g layers, and Belay's drums have one: in the next a turn is longer, so position "
-                        "and speed are wrong.",
-                        run->answer);
-    run_figure(run, "1 layer");
+                        "Counted %.10g layers, the rig file says %d: in another one a turn is longer, so position and "
+                        "speed are wrong.",
+                        run->answer, count);
+    run_figure(run, count == 1 ? "%d layer" : "%d layers", count);
     return STAGE_DONE;
 }
 
 #define TURNS_OFF 1 /* where the first one begins is not seen to the turn */
 
+static double turns_at(const struct commission_run *run, double position_m) {
+    const struct rig_axis *const axis = run_axis(run);
+    return axis->winding.layers.present ? drum_turns(&axis->drum, position_m)
+                                        : (axis->winding.rope_m - position_m) / axis->drum.circumference_m;
+}
+
 static enum stage_end take_turns(struct commission_run *run, const struct snapshot_axis *axis,
                                  const struct snapshot *snapshot) {
     const struct rig_winding *winding = &run_axis(run)->winding;
-    double around_m = run_axis(run)->drum.circumference_m;
+    const double end_m = run_axis(run)->ultimate.position_max_m;
     (void)snapshot;
     if (!run->answered || !run_stands(run, axis))
         return STAGE_GOES_ON;
-    double turns = (winding->rope_m - axis->position_m.value) / around_m;
-    double left = run->answer - (run_axis(run)->ultimate.position_max_m - axis->position_m.value) / around_m;
+    double turns = turns_at(run, axis->position_m.value);
+    double left = run->answer - (turns - turns_at(run, end_m));
     if (left < winding->dead_turns)
         return run_fail(run,
                         "Only %.1f turns would be left at ultimate.position_max_m, %.10g are asked for: less pay-out, "
@@ -374,7 +383,8 @@ static enum stage_end take_first_mark(struct commission_run *run, const struct s
 /* What encoder_zero_steps would have to be for the reading to be the taped one. */
 static double zero_steps(const struct commission_run *run, double off_m) {
     const struct rig_drum *drum = &run_axis(run)->drum;
-    return drum->encoder_zero_steps + drum->encoder_sign * off_m / drum->circumference_m * drum->encoder_steps_per_turn;
+    return drum->encoder_zero_steps +
+           drum->encoder_sign * off_m / drum_turn_m(drum, run->mark_m[0]) * drum->encoder_steps_per_turn;
 }
 
 static enum stage_end take_second_mark(struct commission_run *run, const struct snapshot_axis *axis,

@@ -158,6 +158,18 @@ static void build_drum(const struct raw_drum *from, struct rig_drum *to) {
     };
 }
 
+/* Values that were not taken make no drum: the load fails by them. */
+static void build_layers(const struct raw_axis *from, struct rig_drum *to) {
+    const struct rig_winding *const rope = &from->winding;
+    const struct winding drum = winding_around(from->drum.circumference_m, rope->layers.diameter_m,
+                                               rope->turns_per_layer, rope->layers.nesting, rope->layers.count);
+    if (!rope->layers.present || !winding_can_be(&drum))
+        return;
+    to->winding = drum;
+    to->rope_m = rope->rope_m;
+    to->turns = winding_turns(&drum, rope->rope_m);
+}
+
 static void build_values(const struct raw_axis *from, struct rig_axis *to) {
     to->hardwired = from->hardwired;
     to->drive_stop = from->drive_stop;
@@ -252,6 +264,7 @@ static void build_axes(const struct rig_loader *loader) {
         snprintf(path, sizeof path, "axes[%d].brake.io", i);
         build_brake(loader, path, &from->brake, &to->brake);
         build_drum(&from->drum, &to->drum);
+        build_layers(from, &to->drum);
         build_switches(loader, i);
         build_reference(loader, i);
         build_values(from, to);

@@ -11,6 +11,7 @@
 
 #include "controller/base/hash.h"
 #include "controller/base/yaml.h"
+#include "controller/rig/winding.h"
 #include "controller/rig/profile.h"
 #include "controller/safety/guard.h"
 #include "controller/safety/stop.h"
@@ -55,13 +56,16 @@ struct rig_device {
 
 /* The drum and its measuring: rope metres <-> motor rpm <-> encoder steps. Signs are +1 or -1. */
 struct rig_drum {
-    double circumference_m; /* rope paid out per drum turn, at the rope's centre */
+    double circumference_m; /* rope paid out per drum turn, at the rope's centre, in the first layer */
     double gear_ratio;      /* motor turns per drum turn */
     int motor_sign;         /* +1: positive rpm pays out */
     double encoder_steps_per_turn;
     int encoder_sign;
     int32_t encoder_zero_steps; /* reading at position 0 */
     bool encoder_absolute;      /* on the drum, and keeps its count without power */
+    /* Of a drum with winding.layers only; else winding.layers is 0 here: */
+    struct winding winding;
+    double rope_m, turns; /* that lie on it at position 0 */
 };
 
 struct rig_brake_unit {
@@ -269,11 +273,20 @@ struct rig_monitors {
     struct rig_duty duty;
 };
 
+/* Rope over rope. */
+struct rig_layers {
+    bool present;
+    int32_t count;     /* that the drum takes, 2..WINDING_LAYERS_MAX */
+    double diameter_m; /* of the rope */
+    double nesting;    /* from WINDING_NESTED to WINDING_ON_TOP */
+};
+
 /* How the rope lies on the drum. */
 struct rig_winding {
     double rope_m;          /* on the drum at position 0, to its end there */
     double dead_turns;      /* of it that must stay, so that the rope's end holds */
     double turns_per_layer;
+    struct rig_layers layers; /* without it one */
 };
 
 /* A limit switch of an axis: normally closed, open beyond its place. */

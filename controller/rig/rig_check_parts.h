@@ -34,7 +34,7 @@ void rig_check_commissioning(const struct rig_loader *loader, int axis);
 /* E-stop stations: inputs of their own, zones that cover every axis and that no stop table widens. */
 void rig_check_stations(const struct rig_loader *loader);
 
-/* The winding of an axis: dead turns left at the far end, one layer at the near one. */
+/* The winding of an axis: dead turns left at the far end, no layer too many at the near one. */
 void rig_check_winding(const struct rig_loader *loader, int axis);
 
 /* Limit switches of an axis: inputs of their own, places between the working range and the ultimate one. */

@@ -71,7 +71,7 @@ static const struct yaml_field device_fields[] = {
 
 #define OWNER raw_drum
 static const struct yaml_field drum_fields[] = {
-    FIELD_DOUBLE(circumference_m, 0.05, 20, "rope paid out per drum turn at the rope's centre, m"),
+    FIELD_DOUBLE(circumference_m, 0.05, 20, "rope paid out per drum turn at the rope's centre, in the first layer, m"),
     FIELD_DOUBLE(gear_ratio, 0.1, 1000, "motor turns per drum turn"),
     FIELD_ENUM(motor_sign, sign_words,
                "1 for a motor whose positive rpm pays out, -1 for one whose positive rpm takes in"),
@@ -343,11 +343,25 @@ static const struct yaml_field commissioning_fields[] = {
     FIELD_END};
 #undef OWNER
 
+#define OWNER rig_layers
+static const struct yaml_field layers_fields[] = {
+    FIELD_INT(count, 2, WINDING_LAYERS_MAX, "layers that the drum takes"),
+    FIELD_DOUBLE(diameter_m, 0.001, 0.2, "diameter of the rope, m"),
+    FIELD_DOUBLE(nesting, 0.866, 1,
+                 "by how many diameters a layer lies higher than the one below: 1 where rope lies on rope, 0.866 in "
+                 "the furrows; measured on the full drum"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER rig_winding
 static const struct yaml_field winding_fields[] = {
     FIELD_DOUBLE(rope_m, 0.1, 2000, "rope on the drum at position 0, up to its end there, m"),
     FIELD_DOUBLE(dead_turns, 1, 50, "turns that must stay on the drum, so that the rope's end holds; often 3"),
     FIELD_DOUBLE(turns_per_layer, 1, 10000, "turns that lie beside each other on the drum"),
+    OPTIONAL_MAP(layers, layers_fields,
+                 "rope that lies on rope; without it the drum has one layer. With it circumference_m is the first "
+                 "layer's; forces and decelerations at the rope are those of the worst layer: brakes, torque and load "
+                 "of the outermost, the drive's own stop of the innermost"),
     FIELD_END};
 #undef OWNER
 

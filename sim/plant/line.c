@@ -10,8 +10,10 @@ void line_init(struct line *line, const struct line_config *config, const struct
                const struct line_end *end) {
     assert(config->brake_count >= 1 && config->brake_count <= PLANT_BRAKES_MAX && start->tension_n >= 0);
     *line = (struct line){.config = *config};
-    winch_init(&line->winch, start->tension_n > 0 ? rope_out_m_at(&config->rope, end->distance_m, start->tension_n)
-                                                  : end->distance_m + start->slack_m);
+    const double rope_out_m = start->tension_n > 0
+                                  ? rope_out_m_at(&config->rope, end->distance_m, start->tension_n)
+                                  : end->distance_m + start->slack_m;
+    winch_init(&line->winch, &config->winch, rope_out_m);
     for (int i = 0; i < config->brake_count; i++)
         brake_init(&line->brake[i], &config->brake[i]);
     line_hold(line, end);
@@ -31,7 +33,8 @@ void line_step(struct line *line, const struct line_input *input, double dt_s) {
     struct winch_config winch = line->config.winch;
     winch.force_n_max *= 1 - input->torque_lost;
     double brakes_n = step_brakes(line, input, dt_s);
-    double setpoint_m_s = winch_speed_m_s(&winch, input->setpoint_rpm);
+    const struct winch_config here = winch_here(&winch, &line->winch);
+    double setpoint_m_s = winch_speed_m_s(&here, input->setpoint_rpm);
     winch_step(&line->winch, &winch, input->torque_on, setpoint_m_s, line->drum_n, brakes_n, dt_s);
     line->rubs = fmax(-1, fmin(line->rubs + line->winch.speed_m_s * dt_s / RUB_M, 1));
 }

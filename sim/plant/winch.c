@@ -5,8 +5,65 @@
 #include <assert.h>
 #include <math.h>
 
-void winch_init(struct winch *winch, double rope_out_m) {
-    *winch = (struct winch){.rope_out_m = rope_out_m};
+#define CLIMB_TURNS 0.5 /* in which the rope climbs at a flange, half of them in each of the two layers */
+
+/* How many layers lie under the rope that leaves a drum with so many turns; between two whole ones it climbs. */
+static double layers_below(const struct winch_layers *layers, double turns) {
+    const double full = turns / layers->turns_per_layer, flange = fmax(1, round(full));
+    const double behind = (turns - flange * layers->turns_per_layer) / CLIMB_TURNS; /* -1/2 to 1/2 while it climbs */
+    return flange - 1 + fmax(0, fmin(behind + 0.5, 1));
+}
+
+double winch_lever(const struct winch_config *config, double turns_out) {
+    if (!config->has_layers)
+        return 1;
+    const double below = layers_below(&config->layers, config->layers.turns_at_zero - turns_out);
+    return 1 + below * config->layers.rise_m * 2 * M_PI / config->circumference_m;
+}
+
+struct winch_config winch_here(const struct winch_config *config, const struct winch *winch) {
+    struct winch_config here = *config;
+    const double lever = winch_lever(config, winch->turns_out);
+    here.circumference_m *= lever;
+    here.mass_kg /= lever * lever;
+    here.friction_n /= lever;
+    here.rated_n /= lever;
+    here.force_n_max /= lever;
+    here.pretorque_n /= lever;
+    return here;
+}
+
+double winch_drum_m(const struct winch_config *config, const struct winch *winch) {
+    return config->has_layers ? winch->turns_out * config->circumference_m : winch->rope_out_m;
+}
+
+#define WALK_TURNS (1.0 / 64)
+
+/* Turns the drum until the rope is out: from nothing, in small steps, the last one shorter. */
+static double walked_turns(const struct winch_config *config, double rope_out_m) {
+    double turns = 0, left_m = rope_out_m;
+    const double way = copysign(WALK_TURNS, rope_out_m);
+    while (config->has_layers && left_m != 0) {
+        const double step_m = way * config->circumference_m * winch_lever(config, turns + way / 2);
+        if (fabs(step_m) >= fabs(left_m))
+            break;
+        turns += way;
+        left_m -= step_m;
+    }
+    return turns + left_m / (config->circumference_m * winch_lever(config, turns));
+}
+
+void winch_init(struct winch *winch, const struct winch_config *config, double rope_out_m) {
+    *winch = (struct winch){.rope_out_m = rope_out_m, .turns_out = walked_turns(config, rope_out_m)};
+}
+
+/* The drum goes on with its speed where the radius changes, and not the rope. */
+static void turn_drum(struct winch *winch, const struct winch_config *config, double dt_s) {
+    const double before = winch_lever(config, winch->turns_out);
+    winch->turns_out += winch->speed_m_s * dt_s / (config->circumference_m * before);
+    const double changed = winch_lever(config, winch->turns_out) / before;
+    winch->speed_m_s *= changed;
+    winch->model_speed_m_s *= changed;
 }
 
 /* Motor force. Both poles of the correction lie at the loop's own lag: with m the mass and t the lag, a load step F
@@ -24,9 +81,11 @@ static double speed_loop(struct winch *winch, const struct winch_config *config,
     return motor_n;
 }
 
-void winch_step(struct winch *winch, const struct winch_config *config, bool torque_on, double setpoint_m_s,
+void winch_step(struct winch *winch, const struct winch_config *drum, bool torque_on, double setpoint_m_s,
                 double tension_n, double held_n, double dt_s) {
     assert(tension_n >= 0 && held_n >= 0 && dt_s > 0);
+    const struct winch_config here = winch_here(drum, winch), *const config = &here;
+    held_n /= winch_lever(drum, winch->turns_out);
     if (torque_on) {
         winch->motor_n = speed_loop(winch, config, setpoint_m_s, dt_s);
     } else {
@@ -39,6 +98,7 @@ void winch_step(struct winch *winch, const struct winch_config *config, bool tor
     double friction_m_s = (config->friction_n + held_n) / config->mass_kg * dt_s;
     winch->speed_m_s = copysign(fmax(0, fabs(free_m_s) - friction_m_s), free_m_s);
     winch->rope_out_m += winch->speed_m_s * dt_s;
+    turn_drum(winch, drum, dt_s);
 }
 
 double winch_rpm(const struct winch_config *config, double speed_m_s) {

@@ -1,6 +1,10 @@
 /* Bad rig files: every row is one mistake that a rigger can make, and the exact place and words of the answer. */
 #include "tests/badinput/rig_good.h"
 
+#define UNWATCHED \
+    "axes[0].winding.layers: several layers on a line that carries a person, expected an overwrap switch: nothing " \
+    "else sees a wrong layer"
+
 static const struct bad_row rows[] = {
     /* numbers */
     {"overspeed_m_s: 2.5",
@@ -448,6 +452,33 @@ static const struct bad_row rows[] = {
       "layer: in the next one a turn is longer than drum.circumference_m"}},
     {"circumference_m: 1.25", "circumference_m: 1.2",
      {"axes[0].winding.turns_per_layer: 28.17 turns lie on the drum at ultimate.position_min_m, expected at most 28"}},
+    /* several layers: C is 1.25 m, so that d is 1.25 m / pi / 8 at most. (34 m - 0.2 m - 12 x 1.25 m) / 1.376 m lie in
+     * the second one. The good rig carries a person and has no switch. */
+    {"turns_per_layer: 28",
+     "turns_per_layer: 14, layers: {count: 1, diameter_m: 0.01, nesting: 1}",
+     {"axes[0].winding.layers.count: 1 is out of range", UNWATCHED}},
+    {"turns_per_layer: 28",
+     "turns_per_layer: 14, layers: {count: 2, diameter_m: 0.01, nesting: 0.8}",
+     {"axes[0].winding.layers.nesting: 0.8 is out of range", UNWATCHED}},
+    {"turns_per_layer: 28",
+     "turns_per_layer: 14, layers: {count: 2, nesting: 1}",
+     {"axes[0].winding.layers.diameter_m: missing", UNWATCHED}},
+    {"turns_per_layer: 28",
+     "turns_per_layer: 14, layers: {count: 2, diameter_m: 0.05, nesting: 1}",
+     {"axes[0].winding.layers.diameter_m: 0.05 m on a drum of 0.3979 m, expected at most 0.04974 m: the drum has 8 "
+      "diameters of its rope at least",
+      UNWATCHED}},
+    {"turns_per_layer: 28",
+     "turns_per_layer: 12, layers: {count: 2, diameter_m: 0.02, nesting: 1}",
+     {"axes[0].winding.layers.count: 25.67 turns lie on the drum at ultimate.position_min_m, expected at most 24, 2 "
+      "layers of 12",
+      UNWATCHED}},
+    {"dead_turns: 3, turns_per_layer: 28",
+     "dead_turns: 3, turns_per_layer: 2.5, layers: {count: 20, diameter_m: 0.01, nesting: 1}",
+     {"axes[0].winding.dead_turns: 3 is more than the first layer, 2.5 turns", UNWATCHED}},
+    {"turns_per_layer: 28",
+     "turns_per_layer: 14, layers: {count: 2, diameter_m: 0.02, nesting: 1}",
+     {UNWATCHED}},
     /* the person */
     {"encoder_absolute: true",
      "encoder_absolute: false",

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "controller/motion/cable.h"
-#include "controller/motion/winding.h"
+#include "controller/rig/winding.h"
 
 #define BLOCK 1000
 

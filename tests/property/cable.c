@@ -3,7 +3,8 @@
  * model says, and comes near to that. */
 #include "controller/motion/cable.h"
 #include "controller/motion/otg.h"
-#include "controller/motion/winding.h"
+#include "controller/rig/winding.h"
+#include "sim/plant/winch.h"
 #include "tests/property/random.h"
 #include "tests/property/runs.h"
 
@@ -63,6 +64,28 @@ Test(cable, rope_and_turns_of_any_drum) {
             continue;
         const double piece_m = turn_m * turns / 2000; /* each border of layers lies somewhere in a piece */
         cr_assert_float_eq(rope_m, (double)walked_m(&drum, turns), drum.layers * piece_m * 0.5, "%d", i);
+    }
+}
+
+/* The simulated drum walks its rope off turn by turn; it climbs around the flange, where the broken line has a corner,
+ * and its helix has no pitch. */
+Test(cable, the_simulated_drum_lays_its_rope_alike) {
+    state = 7;
+    for (int i = 0; i < DRUMS / 20; i++) {
+        struct winding drum = random_drum();
+        drum.layers = 32;
+        const double turn_m = winding_turn_m(&drum, 0), turns = uniform(1, 5 * drum.turns_per_layer);
+        const struct winch_config winch = {
+            .circumference_m = turn_m,
+            .has_layers = true,
+            .layers = {turns, drum.turns_per_layer, drum.nesting * drum.rope_m},
+        };
+        const double rope_m = winding_rope_m(&drum, turns), out_m = uniform(0, rope_m);
+        struct winch paid;
+        winch_init(&paid, &winch, out_m);
+        const double left = winding_turns(&drum, rope_m - out_m), wide = winding_turn_m(&drum, 5) - turn_m;
+        const double pitch = pow(drum.rope_m / turn_m, 2) * turns; /* a share of each turn */
+        cr_assert_float_eq(turns - paid.turns_out, left, 2 * wide / 5 / 16 / turn_m + pitch + 1e-9, "%d: %g", i, turns);
     }
 }
 

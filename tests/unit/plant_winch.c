@@ -20,7 +20,7 @@ static void run(struct winch *winch, bool torque_on, double setpoint_m_s, double
 
 Test(plant_winch, speed_follows_with_its_lag) {
     struct winch winch;
-    winch_init(&winch, 10);
+    winch_init(&winch, &config, 10);
     run(&winch, true, 1, 0, 0, 0.02);
     cr_assert_float_eq(winch.speed_m_s, 1 - exp(-1), 0.03);
     run(&winch, true, 1, 0, 0, 0.5);
@@ -32,7 +32,7 @@ Test(plant_winch, speed_follows_with_its_lag) {
 
 Test(plant_winch, a_load_step_causes_a_short_sag_only) {
     struct winch winch;
-    winch_init(&winch, 10);
+    winch_init(&winch, &config, 10);
     run(&winch, true, 0, 0, 0, 0.1);
     run(&winch, true, 0, 800, 0, 1);
     cr_assert_float_eq(winch.rope_out_m - 10, 800 * 0.02 * 0.02 / 40, 0.001, "F t^2 / m");
@@ -42,7 +42,7 @@ Test(plant_winch, a_load_step_causes_a_short_sag_only) {
 
 Test(plant_winch, torque_ends_at_its_limit) {
     struct winch winch;
-    winch_init(&winch, 10);
+    winch_init(&winch, &config, 10);
     run(&winch, true, 0, 6000, 0, 0.2);
     cr_assert_eq(winch.motor_n, -4000);
     cr_assert_float_eq(winch.speed_m_s, (6000 - 4000 - 20) / 40.0 * 0.2, 0.5, "the load pulls the drum through");
@@ -58,7 +58,7 @@ Test(plant_winch, torque_ends_at_its_limit) {
 
 Test(plant_winch, coasts_against_friction_without_torque) {
     struct winch winch;
-    winch_init(&winch, 10);
+    winch_init(&winch, &config, 10);
     run(&winch, true, 2, 0, 0, 0.5);
     run(&winch, false, 5, 0, 0, 1);
     cr_assert_float_eq(winch.speed_m_s, 2 - 20 / 40.0, 0.01);
@@ -73,7 +73,7 @@ Test(plant_winch, coasts_against_friction_without_torque) {
 
 Test(plant_winch, the_brake_stops_holds_and_slips_above_its_force) {
     struct winch winch;
-    winch_init(&winch, 10);
+    winch_init(&winch, &config, 10);
     run(&winch, true, 2, 0, 0, 0.5);
     run(&winch, false, 0, 0, 8000, 0.02);
     cr_assert_eq(winch.speed_m_s, 0, "8 kN stop 40 kg from 2 m/s in 10 ms");
@@ -87,7 +87,7 @@ Test(plant_winch, pretorque_pulls_against_the_brake_until_the_drum_moves) {
     struct winch_config pulling = config;
     pulling.pretorque_n = 200;
     struct winch winch;
-    winch_init(&winch, 10);
+    winch_init(&winch, &config, 10);
     winch_step(&winch, &pulling, false, 0, 0, 8000, DT);
     for (int i = 0; i < 500; i++)
         winch_step(&winch, &pulling, true, 0, 0, 8000, DT);
@@ -102,6 +102,68 @@ Test(plant_winch, pretorque_pulls_against_the_brake_until_the_drum_moves) {
 Test(plant_winch, rpm_and_rope_speed) {
     cr_assert_float_eq(winch_rpm(&config, 2), 2400, 1e-9);
     cr_assert_float_eq(winch_speed_m_s(&config, -600), -0.5, 1e-12);
+}
+
+/* 30 turns in a layer of 1 m, the next ones 6.3 cm longer each: 75 turns lie in three layers. */
+static struct winch_config layered(void) {
+    struct winch_config drum = config;
+    drum.has_layers = true;
+    drum.layers = (struct winch_layers){.turns_at_zero = 75, .turns_per_layer = 30, .rise_m = 0.01};
+    return drum;
+}
+
+Test(plant_winch, a_turn_is_longer_in_each_layer_and_climbs_within_half_a_turn) {
+    const struct winch_config drum = layered();
+    const double rise = 2 * M_PI * 0.01;
+    cr_assert_float_eq(winch_lever(&drum, 0), 1 + 2 * rise, 1e-12);
+    cr_assert_float_eq(winch_lever(&drum, 75 - 60.25), 1 + 2 * rise, 1e-12);
+    cr_assert_float_eq(winch_lever(&drum, 75 - 60), 1 + 1.5 * rise, 1e-12, "in the middle of the climb");
+    cr_assert_float_eq(winch_lever(&drum, 75 - 59.75), 1 + rise, 1e-12);
+    cr_assert_float_eq(winch_lever(&drum, 75 - 30.125), 1 + 0.75 * rise, 1e-12);
+    cr_assert_float_eq(winch_lever(&drum, 75 - 29), 1, 1e-12);
+    cr_assert_float_eq(winch_lever(&drum, 75), 1, 1e-12, "nothing climbs at the clamp");
+}
+
+Test(plant_winch, rope_that_starts_out_is_turned_off_the_drum) {
+    const struct winch_config drum = layered();
+    const double rise = 2 * M_PI * 0.01;
+    struct winch winch;
+    winch_init(&winch, &drum, 15 * (1 + 2 * rise) + 30 * (1 + rise) + 5); /* the climbs' halves cancel */
+    cr_assert_float_eq(winch.turns_out, 50, 1e-9);
+    cr_assert_float_eq(winch_drum_m(&drum, &winch), 50, 1e-9);
+    winch_init(&winch, &drum, -3);
+    cr_assert_float_eq(winch.turns_out, -3 / (1 + 2 * rise), 1e-9);
+    winch_init(&winch, &config, 12.5);
+    cr_assert_eq(winch_drum_m(&config, &winch), 12.5, "one layer");
+}
+
+Test(plant_winch, forces_at_the_rope_are_smaller_in_an_outer_layer) {
+    const struct winch_config drum = layered();
+    struct winch winch;
+    winch_init(&winch, &drum, 1);
+    const double lever = winch_lever(&drum, winch.turns_out);
+    const struct winch_config here = winch_here(&drum, &winch);
+    cr_assert_float_eq(here.force_n_max, 4000 / lever, 1e-9);
+    cr_assert_float_eq(winch_rpm(&here, 2), 2400 / lever, 1e-9);
+    winch_step(&winch, &drum, false, 0, 8000 / lever + 17, 8000, DT);
+    cr_assert_eq(winch.speed_m_s, 0);
+    winch_step(&winch, &drum, false, 0, 8000 / lever + 19, 8000, DT);
+    cr_assert_gt(winch.speed_m_s, 0, "the brake and friction hold less rope force there");
+}
+
+Test(plant_winch, the_drum_keeps_its_speed_where_the_rope_climbs) {
+    const struct winch_config drum = layered();
+    struct winch winch;
+    winch_init(&winch, &drum, 0);
+    double drum_turns_s = 0;
+    winch.speed_m_s = 4;
+    drum_turns_s = winch.speed_m_s / winch_lever(&drum, 0);
+    struct winch_config free = drum;
+    free.friction_n = 0;
+    for (int i = 0; i < 6 * 4000; i++)
+        winch_step(&winch, &free, false, 0, 0, 0, DT);
+    cr_assert_float_eq(winch.speed_m_s / winch_lever(&drum, winch.turns_out), drum_turns_s, 1e-9);
+    cr_assert_lt(winch_lever(&drum, winch.turns_out), winch_lever(&drum, 0));
 }
 
 /* Time from the change of the coil until the pads' force passes `force_n`. */

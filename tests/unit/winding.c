@@ -1,6 +1,6 @@
 /* The winding against worked figures: a drum of 400 mm, rope of 16 mm, ten turns a layer. A turn of the first layer
  * lies at r = 208 mm: hypot(2 pi 0.208, 0.016) m = 1.307000... m; of the second, rope on rope, at 224 mm. */
-#include "controller/motion/winding.h"
+#include "controller/rig/winding.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
