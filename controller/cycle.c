@@ -41,6 +41,7 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     axis->cable = cable_of_axis(from);
     axis->stop_ways = stop_ways_of(rig, from, STOP_KIND_RAMP);
     cycle_duty_limits(&axis->duty_limits, rig, from);
+    cycle_pull_limits(&axis->pull_limits, rig, from);
     cycle_landing_limits(&axis->landing, &axis->judge_limits.monitor, from);
     axis->stops = &rig->stop_table[from->stops].cells;
     axis->still_cycles_max = cycle_count(rig, from->brake.hold_ms_max);

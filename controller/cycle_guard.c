@@ -79,6 +79,32 @@ static bool worked_too_much(struct axis *axis) {
                                                   (int32_t)lround(permille));
 }
 
+/* In a catch the tension goes up faster than a cell with its lag can tell; the line is locked behind it anyway. */
+static bool compares_pull(const struct rig_monitors *from, const struct axis *axis) {
+    const enum axis_state state = axis->judge.state;
+    const bool good = axis->tension.quality == QUALITY_GOOD && axis->torque.quality == QUALITY_GOOD &&
+                      axis->speed.quality == QUALITY_GOOD && axis->status.quality == QUALITY_GOOD;
+    const bool free_drum = axis->brake_ok && axis->brake_open && !axis->brake_closed;
+    return from->pull.present && good && free_drum && axis_makes_torque(axis) && axis->mode != MODE_CATCH &&
+           (state == STATE_RUNNING || state == STATE_STOPPING) && !axis_bypasses(axis, BYPASS_LOAD_CELL);
+}
+
+static int32_t within(double value, int32_t most) {
+    return (int32_t)lround(fmax(-most, fmin(value, most)));
+}
+
+static bool cell_lies(const struct cycle *cycle, struct axis *axis) {
+    const struct rig_axis *from = &cycle->rig->axis[axis - cycle->axis];
+    const double motor_n = -from->drum.motor_sign * axis->torque.value * from->monitors.pull.rated_n;
+    const struct pull_in in = {
+        .compared = compares_pull(&from->monitors, axis),
+        .cell_mn = within(axis->tension.value * 1e3, PULL_MN_MAX),
+        .motor_mn = within(motor_n * 1e3, PULL_MN_MAX),
+        .speed_um_s = within(axis->speed_m_s * 1e6, PULL_SPEED_MAX_UM_S),
+    };
+    return pull_step(&axis->pull, &axis->pull_limits, &in);
+}
+
 static uint64_t switch_faults(struct axis *axis) {
     axis->guard_in.drive_ok = axis->status.quality == QUALITY_GOOD && axis->speed.quality == QUALITY_GOOD;
     axis->guard_in.speed_um_s = (int32_t)lround(fmax(-INT32_MAX, fmin(axis->speed_m_s * 1e6, INT32_MAX)));
@@ -97,7 +123,8 @@ static uint64_t switch_faults(struct axis *axis) {
 
 void axis_guard(const struct cycle *cycle, struct axis *axis) {
     axis->guard_faults = switch_faults(axis) | when(carries_unexpected(cycle, axis), FAULT_BIT(LOAD_UNEXPECTED)) |
-                         when(worked_too_much(axis), FAULT_BIT(DUTY));
+                         when(worked_too_much(axis), FAULT_BIT(DUTY)) |
+                         when(cell_lies(cycle, axis), FAULT_BIT(TENSION_MISMATCH));
 }
 
 void axis_let_land(struct axis *axis) {

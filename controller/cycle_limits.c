@@ -265,6 +265,16 @@ void cycle_duty_limits(struct duty_limits *limits, const struct rig *rig, const 
                                    .time_us = llround(from->time_s * 1e6)};
 }
 
+void cycle_pull_limits(struct pull_limits *limits, const struct rig *rig, const struct rig_axis *axis) {
+    const struct rig_pull *from = &axis->monitors.pull;
+    const int32_t cycles = from->window_ms / rig->cycle_ms;
+    *limits = (struct pull_limits){.mass_g = (int32_t)lround(from->mass_kg * 1e3),
+                                   .tolerance_mn = micro_down(from->tolerance_n / 1e3),
+                                   .tolerance_permille = (int32_t)floor(from->tolerance_percent * 10),
+                                   .window_cycles = cycles > 1 ? cycles : 1,
+                                   .cycle_us = rig->cycle_ms * 1000};
+}
+
 void cycle_landing_limits(struct landing *landing, const struct monitor_limits *limits, const struct rig_axis *axis) {
     const struct rig_landing *from = &axis->landing;
     *landing = (struct landing){.declared = from->present,

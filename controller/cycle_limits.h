@@ -9,6 +9,7 @@
 #include "controller/rig/rig.h"
 #include "controller/safety/clamp.h"
 #include "controller/safety/duty.h"
+#include "controller/safety/pull.h"
 #include "controller/safety/group.h"
 #include "controller/safety/guard.h"
 #include "controller/safety/load.h"
@@ -22,6 +23,7 @@ void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, cons
 
 /* Fills `*limits`: where each limit switch that is fitted must be closed, and where open. */
 void cycle_guard_limits(struct guard_limits *limits, const struct rig_axis *axis);
+void cycle_pull_limits(struct pull_limits *limits, const struct rig *rig, const struct rig_axis *axis);
 void cycle_duty_limits(struct duty_limits *limits, const struct rig *rig, const struct rig_axis *axis);
 void cycle_load_limits(struct load_limits *limits, const struct rig *rig, const struct rig_axis *axis);
 

@@ -232,10 +232,11 @@ static struct snapshot_value shown(double value, const struct image_value *from)
     return (struct snapshot_value){.value = value, .age_us = from->age_us, .quality = from->quality};
 }
 
-/* Whether a frozen cell lives again shows only when the rope moves: until then its fault stands for it. */
+/* Whether a cell lives again, or tells the truth, shows only in motion: until then its fault stands for it. */
 static bool tension_doubted(const struct axis *axis) {
-    uint64_t frozen = (axis->judge.causes | axis->judge.latched) & FAULT_BIT(TENSION_FROZEN);
-    return (axis->judge.causes & FAULT_BIT(TENSION_IMPLAUSIBLE)) != 0 || frozen != 0;
+    const uint64_t in_motion = FAULT_BIT(TENSION_FROZEN) | FAULT_BIT(TENSION_MISMATCH);
+    const bool stands_for_it = ((axis->judge.causes | axis->judge.latched) & in_motion) != 0;
+    return (axis->judge.causes & FAULT_BIT(TENSION_IMPLAUSIBLE)) != 0 || stands_for_it;
 }
 
 static void publish_belay(const struct rig_belay *belay, const struct axis *axis, struct snapshot_axis *to) {

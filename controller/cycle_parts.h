@@ -81,6 +81,8 @@ struct axis {
     int64_t load_read_us; /* when the reading was taken that it saw last */
     struct duty_limits duty_limits;
     struct duty duty;
+    struct pull_limits pull_limits;
+    struct pull pull;
     struct landing landing;
 
     /* Readings of this cycle. */

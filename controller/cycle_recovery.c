@@ -19,7 +19,8 @@ bool axis_clear(const struct cycle *cycle, const struct axis *axis) {
 /* --- the sensor ------------------------------------------------------------------------------------------------- */
 
 static const uint64_t faults_of[BYPASS_COUNT] = {
-    [BYPASS_LOAD_CELL] = FAULT_BIT(TENSION_STALE) | FAULT_BIT(TENSION_FROZEN) | FAULT_BIT(TENSION_IMPLAUSIBLE),
+    [BYPASS_LOAD_CELL] = FAULT_BIT(TENSION_STALE) | FAULT_BIT(TENSION_FROZEN) | FAULT_BIT(TENSION_IMPLAUSIBLE) |
+                         FAULT_BIT(TENSION_MISMATCH),
     [BYPASS_ENCODER] = FAULT_BIT(POSITION_STALE) | FAULT_BIT(POSITION_FROZEN) | FAULT_BIT(POSITION_MISMATCH),
     [BYPASS_LIMIT_SWITCH] = FAULT_BIT(END_SWITCH) | FAULT_BIT(ULTIMATE_SWITCH) | FAULT_BIT(SWITCH_IMPLAUSIBLE) |
                             FAULT_BIT(DEAD_TURNS) | FAULT_BIT(OVERWRAP),

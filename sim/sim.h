@@ -159,6 +159,8 @@ enum sim_defect {
     SIM_DEFECT_DRIVE_RACES,        /* twice the speed it is told, and 0.5 m/s more in that direction */
     SIM_DEFECT_ENCODER_SLIPS,      /* it turns by half of what the drum turns */
     SIM_DEFECT_CELL_LOW,           /* it reads 300 N too little */
+    SIM_DEFECT_CELL_HALF,          /* it reads half of what there is */
+    SIM_DEFECT_CELL_DRIFTS,        /* it drifts: more by 50 N each second, up to 100 N */
     SIM_DEFECT_CELL_SHORTED,       /* it reads 9000 N */
     SIM_DEFECT_COUNT
 };

@@ -62,6 +62,7 @@ struct world_winch {
     struct world_switch limit_switch[SIM_SWITCHES_MAX];
     enum sim_wire wire[SIM_SWITCHES_MAX];
     uint32_t defects; /* bits of enum sim_defect */
+    double drift_n;   /* by which the load cell reads too much */
     double slipped_m; /* travel of the drum that the encoder missed */
     struct sim_drive_out drive_out;
     uint16_t outputs; /* of the I/O block, that are on */

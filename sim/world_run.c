@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -126,12 +127,18 @@ static struct sim_drive_out worn(const struct world_winch *winch, const struct w
 }
 
 #define CELL_LOW_N 300
+#define CELL_DRIFT_N_S 50
+#define CELL_DRIFT_N_MAX 100
 #define CELL_SHORTED_N 9000
 
 static void step_sensors(struct world_winch *winch, const struct line *line) {
     struct world_devices *devices = &winch->devices;
-    sim_load_cell_step(&devices->load_cell, has(winch, SIM_DEFECT_CELL_SHORTED) ? CELL_SHORTED_N : line->drum_n,
+    const double felt_n = has(winch, SIM_DEFECT_CELL_HALF) ? line->drum_n / 2 : line->drum_n;
+    sim_load_cell_step(&devices->load_cell, has(winch, SIM_DEFECT_CELL_SHORTED) ? CELL_SHORTED_N : felt_n,
                        WORLD_STEP_US);
+    const bool drifts = has(winch, SIM_DEFECT_CELL_DRIFTS);
+    winch->drift_n = drifts ? fmin(winch->drift_n + CELL_DRIFT_N_S * WORLD_STEP_US / 1e6, CELL_DRIFT_N_MAX) : 0;
+    devices->load_cell.gross_n += (int32_t)winch->drift_n;
     if (has(winch, SIM_DEFECT_CELL_LOW))
         devices->load_cell.gross_n -= CELL_LOW_N;
     if (has(winch, SIM_DEFECT_ENCODER_SLIPS))

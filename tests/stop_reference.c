@@ -47,6 +47,7 @@ const struct stop_table stop_table_reference = {{
     SAME(POSITION_FROZEN, RAMP, AXIS, false, false),
     SAME(TENSION_FROZEN, RAMP, AXIS, false, false),
     SAME(TENSION_IMPLAUSIBLE, RAMP, AXIS, false, false),
+    SAME(TENSION_MISMATCH, RAMP, AXIS, false, false),
     SAME(TENSION_RATE, RAMP, RIG, false, false),
     SAME(PEAK_TENSION, RAMP, RIG, true, false),
     SAME(OVERLOAD, RAMP, AXIS, true, false),

@@ -12,6 +12,7 @@ static const struct {
     unsigned sensor;
 } failures[] = {
     {"tension_stale", BIT(LOAD_CELL)},      {"tension_frozen", BIT(LOAD_CELL)},
+    {"tension_mismatch", BIT(LOAD_CELL)},
     {"tension_implausible", BIT(LOAD_CELL)}, {"position_stale", BIT(ENCODER)},
     {"position_frozen", BIT(ENCODER)},      {"position_mismatch", BIT(ENCODER)},
     {"end_switch", BIT(LIMIT_SWITCH)},      {"ultimate_switch", BIT(LIMIT_SWITCH)},

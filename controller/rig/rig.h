@@ -253,6 +253,15 @@ struct rig_duty {
     double time_s;
 };
 
+/* How well the load cell and the motor's torque must agree (controller/safety/pull.h). */
+struct rig_pull {
+    bool present;
+    double rated_n; /* force at the rope at the motor's rated torque */
+    double mass_kg; /* of motor, gear and drum, as a mass that moves with the rope */
+    double tolerance_n, tolerance_percent; /* both together */
+    int32_t window_ms; /* over which means are compared */
+};
+
 /* What is watched, each with its own limit; faults of the same names. Travels are those of one window. */
 struct rig_monitors {
     int32_t window_ms;
@@ -271,6 +280,7 @@ struct rig_monitors {
     int32_t load_ms;           /* overload, underload, slack or a load that is not the cue's, for so long */
     struct rig_load_tolerance load;
     struct rig_duty duty;
+    struct rig_pull pull;
 };
 
 /* Rope over rope. */

@@ -211,6 +211,26 @@ static void check_frozen(const struct rig_loader *loader, int axis) {
                  monitors->tension_frozen_ms, FROZEN_MS_MAX);
 }
 
+/* The law holds the cell's reading in its band: what pulls then, at most, before the motor tells that the cell lies? */
+static void check_pull(const struct rig_loader *loader, int axis) {
+    const struct raw_axis *const raw = &loader->raw->axes[axis];
+    const struct rig_pull *const pull = &raw->monitors.pull;
+    if (!pull->present) {
+        rig_fail(loader, "axes", axis, "monitors",
+                 "no pull on a line that belays, expected one: the winch follows the cell, and only the motor tells "
+                 "that it lies");
+        return;
+    }
+    const double share = pull->tolerance_percent / 100;
+    const double hidden_n = share < 1 ? (raw->belay.band_max_n + pull->tolerance_n) / (1 - share) : (double)INFINITY;
+    if (rig_valid_of(loader, "axes", axis, "monitors.pull") && rig_valid_of(loader, "axes", axis, "belay") &&
+        hidden_n > raw->belay.weight_on_line_n)
+        rig_fail(loader, "axes", axis, "monitors.pull",
+                 "a cell that lies could hide a pull of %.0f N, expected at most weight_on_line_n, %.0f: narrow the "
+                 "tolerance",
+                 hidden_n, raw->belay.weight_on_line_n);
+}
+
 static void check_person(const struct rig_loader *loader, int axis) {
     const struct raw_axis *const raw = &loader->raw->axes[axis];
     if (!rig_valid_of(loader, "axes", axis, "carries_person"))
@@ -238,8 +258,10 @@ static void check_person(const struct rig_loader *loader, int axis) {
     if (raw->carries_person && raw->brake.units_count == 1 && rig_valid_of(loader, "axes", axis, "brake.units"))
         rig_fail(loader, "axes", axis, "brake.units",
                  "one brake on a line that carries a person, expected two: each must hold alone");
-    if (raw->belay.present && rig_valid_of(loader, "axes", axis, "monitors"))
+    if (raw->belay.present && rig_valid_of(loader, "axes", axis, "monitors")) {
         check_frozen(loader, axis);
+        check_pull(loader, axis);
+    }
     if (raw->carries_person && lets_go_for(loader->rig, axis, FAULT_MOVEMENT))
         rig_fail(loader, "axes", axis, "stops",
                  "its table answers movement with off, expected drive: behind a brake that slips, a person hangs on "
@@ -330,6 +352,8 @@ static void check_torque(const struct rig_loader *loader, int axis) {
         rig_fail(loader, "axes", axis, "brake.torque_min_percent", text, drive->id);
     if (raw->monitors.duty.present)
         rig_fail(loader, "axes", axis, "monitors.duty", text, drive->id);
+    if (raw->monitors.pull.present)
+        rig_fail(loader, "axes", axis, "monitors.pull", text, drive->id);
 }
 
 static void check_mode_presence(const struct rig_loader *loader, int axis) {

@@ -290,6 +290,18 @@ static const struct yaml_field duty_fields[] = {
     FIELD_DOUBLE(time_s, 5, 7200, "time constant in which the motor warms up, s"), FIELD_END};
 #undef OWNER
 
+#define OWNER rig_pull
+static const struct yaml_field pull_fields[] = {
+    FIELD_DOUBLE(rated_n, 10, 1000000, "force at the rope at the motor's rated torque, N"),
+    FIELD_DOUBLE(mass_kg, 0, 100000, "inertia of motor, gear and drum, as a mass that moves with the rope, kg"),
+    FIELD_DOUBLE(tolerance_n, 1, 1000000,
+                 "by so much the cell may differ from the motor, N, and beside it: friction of gear and bearings first "
+                 "of all"),
+    FIELD_DOUBLE(tolerance_percent, 0, 100, "share of the greater of both by which they may differ, %"),
+    FIELD_INT(window_ms, 20, 1000, "time over which the means of both are compared, ms; two windows in a row trip"),
+    FIELD_END};
+#undef OWNER
+
 #define OWNER rig_monitors
 static const struct yaml_field monitors_fields[] = {
     FIELD_INT(window_ms, 10, 3000, "time over which travels are compared, ms; at most 64 cycles"),
@@ -322,6 +334,8 @@ static const struct yaml_field monitors_fields[] = {
     OPTIONAL_MAP(duty, duty_fields,
                  "how much the motor may do, by the torque that its drive tells; without it the drive's own motor "
                  "protection is alone"),
+    OPTIONAL_MAP(pull, pull_fields,
+                 "how well the load cell and the motor's torque must agree; required on a line that belays a person"),
     FIELD_END};
 #undef OWNER
 

@@ -19,6 +19,8 @@ static const char *const names[SIM_DEFECT_COUNT] = {
     [SIM_DEFECT_DRIVE_RACES] = "drive races",
     [SIM_DEFECT_ENCODER_SLIPS] = "encoder slips",
     [SIM_DEFECT_CELL_LOW] = "cell reads low",
+    [SIM_DEFECT_CELL_HALF] = "cell reads half",
+    [SIM_DEFECT_CELL_DRIFTS] = "cell drifts",
     [SIM_DEFECT_CELL_SHORTED] = "cell shorted",
 };
 

@@ -41,7 +41,7 @@ static const struct bad_row rows[] = {
      {"rig.yaml:58:21: axes[0].limits.tension_max_n: no value, expected rope "
       "tension that trips, N (50 to 50000)"}},
     {"tension_max_n: 4500", "tension_max_n: ~", {"rig.yaml:58:22: axes[0].limits.tension_max_n: no value, expected"}},
-    {"slack_n: 15", "slack_n: -15", {"rig.yaml:98:16: axes[0].belay.slack_n: -15 is out of range"}},
+    {"slack_n: 15", "slack_n: -15", {"rig.yaml:99:16: axes[0].belay.slack_n: -15 is out of range"}},
     {"motor_sign: -1",
      "motor_sign: 0",
      {"rig.yaml:38:19: axes[0].drum.motor_sign: 0 is not one of the words, expected "
@@ -117,7 +117,7 @@ static const struct bad_row rows[] = {
     {"      gear_ratio: 20\n",
      "      gear_ratio: 20\n      <<: {}\n",
      {"rig.yaml:38:7: axes[0].drum.<<: a merge key (<<)"}},
-    {"hangs_n: 170}\n", "hangs_n: 170}\n---\nformat: 1\n", {"rig.yaml:112:1: file: a second document"}},
+    {"hangs_n: 170}\n", "hangs_n: 170}\n---\nformat: 1\n", {"rig.yaml:113:1: file: a second document"}},
     {"format: 1\n", "%YAML 1.1\n---\nformat: 1\n", {"rig.yaml:1:1: file: a % directive is not allowed"}},
     {"cycle_ms: 10", "cycle_ms:\t10", {"rig.yaml:3:10: file: a tab, expected spaces"}},
     {"cycle_ms: 10", "cycle_ms:\u00A010", {"rig.yaml:3:10: file: hidden character U+00A0"}},
@@ -164,7 +164,8 @@ static const struct bad_row rows[] = {
       "rig.yaml:21:52: devices[2].profile: sim-encoder is simulated",
       "rig.yaml:22:49: devices[3].profile: sim-safety-io",
       "rig.yaml:32:12: axes[0].drive: profile altivar-rpm does not hold a load at speed 0",
-      "axes[0].brake.torque_min_percent: profile altivar-rpm reads no torque"}},
+      "axes[0].brake.torque_min_percent: profile altivar-rpm reads no torque",
+      "axes[0].monitors.pull: profile altivar-rpm reads no torque"}},
     /* the devices' own watchdogs */
     {", comm_loss_ms_max: 150",
      "",
@@ -285,7 +286,7 @@ static const struct bad_row rows[] = {
       "rig.yaml:58:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) "
       "into a "
       "rope of 3.077e+06 N/m peaks at",
-      "rig.yaml:111:27: axes[0].person.lightest_kg: 64 kg fall into a rope of 3.077e+06 N/m"}},
+      "rig.yaml:112:27: axes[0].person.lightest_kg: 64 kg fall into a rope of 3.077e+06 N/m"}},
     {"tension_max_n: 4500",
      "tension_max_n: 2580",
      {"rig.yaml:58:22: axes[0].limits.tension_max_n: a fall of 100 kg out of 1.3 m/s and 0.2 m of slack (2.37 m/s) "
@@ -369,25 +370,25 @@ static const struct bad_row rows[] = {
      "overload_percent_both: 130, underload_n: 981}",
      {"rig.yaml:73:130: axes[0].load.underload_n: 981 is too much, expected less than 980.7 = 9.807 x "
       "load.rated_mass_kg"}},
-    {"slack_n: 15", "slack_n: 31", {"rig.yaml:98:16: axes[0].belay.slack_n: 31 is too much, expected less than 31"}},
+    {"slack_n: 15", "slack_n: 31", {"rig.yaml:99:16: axes[0].belay.slack_n: 31 is too much, expected less than 31"}},
     {"band_min_n: 31",
      "band_min_n: 90",
-     {"rig.yaml:95:19: axes[0].belay.band_min_n: 90 is too much, expected less than 90"}},
+     {"rig.yaml:96:19: axes[0].belay.band_min_n: 90 is too much, expected less than 90"}},
     {"      tension_n: 90",
      "      tension_n: 150",
-     {"rig.yaml:94:18: axes[0].belay.tension_n: 150 is too much, expected less than 150"}},
+     {"rig.yaml:95:18: axes[0].belay.tension_n: 150 is too much, expected less than 150"}},
     {"band_max_n: 150",
      "band_max_n: 150.1",
-     {"rig.yaml:96:19: axes[0].belay.band_max_n: 150.1 is too much, expected at most 150 = 0.6 x "
+     {"rig.yaml:97:19: axes[0].belay.band_max_n: 150.1 is too much, expected at most 150 = 0.6 x "
       "belay.weight_on_line_n"}},
     {"person_mass_kg: 80",
      "person_mass_kg: 101",
-     {"rig.yaml:93:23: axes[0].belay.person_mass_kg: 101 is too much, expected at most 100 = load.rated_mass_kg",
+     {"rig.yaml:94:23: axes[0].belay.person_mass_kg: 101 is too much, expected at most 100 = load.rated_mass_kg",
       "axes[0].limits.stop_time_max_ms: 101 kg"}},
     {"weight_on_line_n: 250",
      "weight_on_line_n: 301",
-     {"rig.yaml:97:25: axes[0].belay.weight_on_line_n: 301 is too much, expected at most 300 where nobody runs",
-      "rig.yaml:97:25: axes[0].belay.weight_on_line_n: 301 is too much, expected at most 251.1 = 3.923 x"}},
+     {"rig.yaml:98:25: axes[0].belay.weight_on_line_n: 301 is too much, expected at most 300 where nobody runs",
+      "rig.yaml:98:25: axes[0].belay.weight_on_line_n: 301 is too much, expected at most 251.1 = 3.923 x"}},
     {"jerk_ms: 40}",
      "jerk_ms: 40, spring: {stiffness_n_m: 300, stroke_m: 0.3}}",
      {"axes[0].rope.spring.stroke_m: 0.3 m are used up at 90 N, expected at least 0.36",
@@ -401,21 +402,22 @@ static const struct bad_row rows[] = {
      "weight_on_line_n: 134\n      runner: {speed_max_m_s: 1.2, acceleration_max_m_s2: 4}",
      {"axes[0].belay.tension_n: 90 is too much, expected at most 89.33",
       "axes[0].belay.band_max_n: 150 is too much, expected less than 134",
-      "axes[0].person.hangs_n: 170 is too much, expected at most 134"}},
+      "axes[0].person.hangs_n: 170 is too much, expected at most 134",
+      "axes[0].monitors.pull: a cell that lies could hide a pull of 216 N, expected at most weight_on_line_n, 134"}},
     {"payout_speed_max_m_s: 1.3",
      "payout_speed_max_m_s: 1.9",
      {"rig.yaml:69:38: axes[0].modes.follow.payout_speed_max_m_s: 1.9 is too much, expected less than 1.9 = "
       "belay.fall_speed_m_s"}},
     {"takein_speed_max_m_s: 1.8",
      "takein_speed_max_m_s: 0.15",
-     {"rig.yaml:100:35: axes[0].belay.slack_takein_speed_max_m_s: 0.3 is too much, expected at most 0.15",
-      "rig.yaml:104:30: axes[0].belay.restart_speed_max_m_s: 0.2 is too much, expected at most 0.15"}},
+     {"rig.yaml:101:35: axes[0].belay.slack_takein_speed_max_m_s: 0.3 is too much, expected at most 0.15",
+      "rig.yaml:105:30: axes[0].belay.restart_speed_max_m_s: 0.2 is too much, expected at most 0.15"}},
     {"lowering_speed_max_m_s: 0.6",
      "lowering_speed_max_m_s: 0.71",
-     {"rig.yaml:103:31: axes[0].belay.lowering_speed_max_m_s: 0.71 is too much, expected at most 0.7"}},
+     {"rig.yaml:104:31: axes[0].belay.lowering_speed_max_m_s: 0.71 is too much, expected at most 0.7"}},
     {"catch_deceleration_m_s2: 7.9",
      "catch_deceleration_m_s2: 8.1",
-     {"rig.yaml:101:32: axes[0].belay.catch_deceleration_m_s2: 8.1 is too much, expected at most 8 "}},
+     {"rig.yaml:102:32: axes[0].belay.catch_deceleration_m_s2: 8.1 is too much, expected at most 8 "}},
     {"stop_payout_deceleration_m_s2: 8.0",
      "stop_payout_deceleration_m_s2: 4.8",
      {"axes[0].limits.stop_takein_deceleration_m_s2: 4.9 is too much, expected at most 4.8",
@@ -443,7 +445,7 @@ static const struct bad_row rows[] = {
      {"axes[0].modes.catch: missing, expected its speeds: the axis has a belay section"}},
     /* the winding: (34 m - 28.5 m) / 1.25 m are left, (34 m - 0.2 m) / 1.25 m are there */
     {"rope_m: 34", "rope_m: 32.2",
-     {"rig.yaml:108:23: axes[0].winding.rope_m: 2.96 turns are left at ultimate.position_max_m, expected at least 3 = "
+     {"rig.yaml:109:23: axes[0].winding.rope_m: 2.96 turns are left at ultimate.position_max_m, expected at least 3 = "
       "winding.dead_turns: 0.05 m more rope, or a nearer limit"}},
     {"dead_turns: 3", "dead_turns: 4.41", {"axes[0].winding.rope_m: 4.4 turns are left at ultimate.position_max_m"}},
     {"dead_turns: 3", "dead_turns: 0", {"axes[0].winding.dead_turns: 0 is out of range"}},
@@ -490,7 +492,7 @@ static const struct bad_row rows[] = {
      {"rig.yaml:46:12: axes[0].stops: no stop table is called lane, expected one of line"}},
     {"estop_welded, rig_stop]",
      "estop_welded, rigstop]",
-     {"rig.yaml:26:444: stop_tables[0].rows[0].faults[30]: rigstop is not one of the words"}},
+     {"rig.yaml:26:462: stop_tables[0].rows[0].faults[31]: rigstop is not one of the words"}},
     {", estop_welded, rig_stop]",
      "]",
      {"rig.yaml:26:7: stop_tables[0].rows: add - {faults: [estop_welded, rig_stop], modes: any, directions: any, "
@@ -563,7 +565,7 @@ Test(badinput_rig, no_line_can_be_left_out) {
         cr_expect_neq(load(text), 0, "taken without line %d: %.*s", lines + 1, (int)(next - line), line);
         free(text);
     }
-    cr_assert_eq(lines, 111);
+    cr_assert_eq(lines, 112);
 }
 
 Test(badinput_rig, all_errors_come_in_one_run) {

@@ -45,7 +45,7 @@ static const char good[] =
     "    rows:\n" /* 25 */
     "      - {faults: [estop, estop_discrepancy, io_stale, tension_stale, position_stale, "
     "position_limit, overtension, brake_open, brake_close, fall_caught, cycle_overrun, setting_changed, "
-    "following_error, position_mismatch, position_frozen, tension_frozen, tension_implausible, "
+    "following_error, position_mismatch, position_frozen, tension_frozen, tension_implausible, tension_mismatch, "
     "tension_rate, peak_tension, overload, overload_both, underload, slack_payout, "
     "load_unexpected, duty, end_switch, switch_implausible, dead_turns, overwrap, estop_welded, "
     "rig_stop], modes: any, directions: any, reaction: ramp, scope: rig, allows: []}\n" /* 26 */
@@ -120,28 +120,29 @@ static const char good[] =
     "      tension_rate_n_s: 50000\n" /* 89 */
     "      tension_frozen_ms: 150\n" /* 90 */
     "      load_ms: 100\n" /* 91 */
-    "    belay:\n" /* 92 */
-    "      person_mass_kg: 80\n" /* 93 */
-    "      tension_n: 90\n" /* 94 */
-    "      band_min_n: 31\n" /* 95 */
-    "      band_max_n: 150\n" /* 96 */
-    "      weight_on_line_n: 250\n" /* 97 */
-    "      slack_n: 15\n" /* 98 */
-    "      slack_max_m: 0.2\n" /* 99 */
-    "      slack_takein_speed_max_m_s: 0.3\n" /* 100 */
-    "      catch_deceleration_m_s2: 7.9\n" /* 101 */
-    "      fall_speed_m_s: 1.9\n" /* 102 */
-    "      lowering_speed_max_m_s: 0.6\n" /* 103 */
-    "      restart_speed_max_m_s: 0.2\n" /* 104 */
-    "      drive_lag_ms: 41\n" /* 105 */
-    "      cell_lag_ms: 21\n" /* 106 */
-    "      anchor_height_m: 26.0\n" /* 107 */
-    "    winding: {rope_m: 34, dead_turns: 3, turns_per_layer: 28}\n" /* 108 */
-    "    switches: []\n" /* 109 */
+    "      pull: {rated_n: 2000, mass_kg: 40, tolerance_n: 44, tolerance_percent: 10, window_ms: 210}\n" /* 92 */
+    "    belay:\n" /* 93 */
+    "      person_mass_kg: 80\n" /* 94 */
+    "      tension_n: 90\n" /* 95 */
+    "      band_min_n: 31\n" /* 96 */
+    "      band_max_n: 150\n" /* 97 */
+    "      weight_on_line_n: 250\n" /* 98 */
+    "      slack_n: 15\n" /* 99 */
+    "      slack_max_m: 0.2\n" /* 100 */
+    "      slack_takein_speed_max_m_s: 0.3\n" /* 101 */
+    "      catch_deceleration_m_s2: 7.9\n" /* 102 */
+    "      fall_speed_m_s: 1.9\n" /* 103 */
+    "      lowering_speed_max_m_s: 0.6\n" /* 104 */
+    "      restart_speed_max_m_s: 0.2\n" /* 105 */
+    "      drive_lag_ms: 41\n" /* 106 */
+    "      cell_lag_ms: 21\n" /* 107 */
+    "      anchor_height_m: 26.0\n" /* 108 */
+    "    winding: {rope_m: 34, dead_turns: 3, turns_per_layer: 28}\n" /* 109 */
+    "    switches: []\n" /* 110 */
     "    commissioning: {daily_h: 24, speed_max_m_s: 0.1, reeving_ratio: 1, marks_mm: 20, bump_mm: 50, "
     "bump_speed_m_s: 0.02, bump_tension_n: 10, tare_n_max: 11, span_percent: 3, brake_test_percent: 125, "
-    "brake_hold_s: 5, brake_hold_mm: 2}\n" /* 110 */
-    "    person: {lightest_kg: 64, hangs_n: 170}\n"; /* 111 */
+    "brake_hold_s: 5, brake_hold_mm: 2}\n" /* 111 */
+    "    person: {lightest_kg: 64, hangs_n: 170}\n"; /* 112 */
 
 static char folder[] = "/tmp/belay-badinput-XXXXXX";
 static char path[64];

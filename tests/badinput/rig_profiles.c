@@ -9,10 +9,10 @@ Test(badinput_rig_profiles, two_axes_share_no_device) {
     const struct bad_row row = {
         "the good file",
         "its axis twice",
-        {"rig.yaml:114:12: axes[1].drive: drive is used twice as drive, expected one of its own",
-         "rig.yaml:115:16: axes[1].load_cell: cell is used twice as load cell",
-         "rig.yaml:116:14: axes[1].encoder: steps is used twice as encoder",
-         "rig.yaml:125:17: axes[1].brake.io: io is used twice as brake output"}};
+        {"rig.yaml:115:12: axes[1].drive: drive is used twice as drive, expected one of its own",
+         "rig.yaml:116:16: axes[1].load_cell: cell is used twice as load cell",
+         "rig.yaml:117:14: axes[1].encoder: steps is used twice as encoder",
+         "rig.yaml:126:17: axes[1].brake.io: io is used twice as brake output"}};
     char *text = NULL;
     cr_assert_gt(asprintf(&text, "%s  - name: rider\n%s", good, axis + strlen("  - name: climber\n")), 0);
     cr_expect_eq(load(text), -EINVAL);
@@ -79,6 +79,7 @@ Test(badinput_rig_profiles, a_drive_that_tells_no_torque_proves_none) {
                                    "torque_min_percent: 20",
                                    {"rig.yaml:43:174: axes[0].brake.torque_min_percent: profile own reads no torque, "
                                     "expected a drive that tells it",
+                                    "axes[0].monitors.pull: profile own reads no torque",
                                     "no profile sim-load-cell", "no profile sim-encoder", "no profile sim-safety-io"}};
     memset(&errors, 0, sizeof errors);
     cr_assert_eq(yaml_read(PROFILES "/sim-drive.yaml", &drive, &length, &errors), 0);

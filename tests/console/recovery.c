@@ -35,7 +35,7 @@ Test(recovery, each_fault_of_a_sensor_offers_to_do_without_it) {
         unsigned offers;
     } cases[] = {
         {"tension_stale", BIT(LOAD_CELL)},       {"tension_frozen", BIT(LOAD_CELL)},
-        {"tension_implausible", BIT(LOAD_CELL)}, {"position_stale", BIT(ENCODER)},
+        {"tension_mismatch", BIT(LOAD_CELL)}, {"tension_implausible", BIT(LOAD_CELL)}, {"position_stale", BIT(ENCODER)},
         {"position_frozen", BIT(ENCODER)},       {"position_mismatch", BIT(ENCODER)},
         {"end_switch", BIT(LIMIT_SWITCH)},       {"ultimate_switch", BIT(LIMIT_SWITCH)},
         {"switch_implausible", BIT(LIMIT_SWITCH)}, {"dead_turns", BIT(LIMIT_SWITCH)},

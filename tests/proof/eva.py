@@ -67,7 +67,7 @@ def check_reached():
     """Every public function of the kernel that takes a decision is called by eva_main.c."""
     driver = (HERE / 'eva_main.c').read_text()
     wanted = set()
-    for header in ('judge', 'clamp', 'guard', 'load', 'duty', 'group', 'monitor'):
+    for header in ('judge', 'clamp', 'guard', 'load', 'duty', 'pull', 'group', 'monitor'):
         text = re.sub(r'/\*.*?\*/', '', (ROOT / f'controller/safety/{header}.h').read_text(), flags=re.DOTALL)
         wanted |= set(re.findall(rf'^[a-z][\w \*]*?\b({header}_\w+)\(', text, re.MULTILINE))
     through_others = {'monitor_step', 'guard_end_switch', 'guard_ultimate_switch', 'guard_dead_turns', 'guard_overwrap',

@@ -3,6 +3,7 @@
 #include <__fc_builtin.h>
 #include "controller/safety/clamp.h"
 #include "controller/safety/duty.h"
+#include "controller/safety/pull.h"
 #include "controller/safety/group.h"
 #include "controller/safety/guard.h"
 #include "controller/safety/judge.h"
@@ -256,6 +257,17 @@ static void load_and_duty_for_ever(void) {
     }
 }
 
+static void pull_for_ever(void) {
+    struct pull pull = {0};
+    const struct pull_limits limits = {INT(0, PULL_MASS_MAX_G), INT(0, PULL_MN_MAX), INT(0, 1000),
+                                       INT(1, PULL_WINDOW_MAX_CYCLES), INT(1000, 100000)};
+    while (BOOL()) {
+        struct pull_in in = {BOOL(), INT(-PULL_MN_MAX, PULL_MN_MAX), INT(-PULL_MN_MAX, PULL_MN_MAX),
+                             INT(-PULL_SPEED_MAX_UM_S, PULL_SPEED_MAX_UM_S)};
+        pull_step(&pull, &limits, &in);
+    }
+}
+
 static void group_for_ever(void) {
     struct group group = {0};
     const struct group_limits limits = {INT(0, INT32_MAX)};
@@ -274,6 +286,7 @@ int main(void) {
     clamp_for_ever();
     guard_for_ever();
     load_and_duty_for_ever();
+    pull_for_ever();
     group_for_ever();
     return 0;
 }

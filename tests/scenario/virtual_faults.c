@@ -60,6 +60,8 @@ DEFECT(deafen, SIM_DEFECT_DRIVE_DEAF)
 DEFECT(race, SIM_DEFECT_DRIVE_RACES)
 DEFECT(lower_cell, SIM_DEFECT_CELL_LOW)
 DEFECT(short_cell, SIM_DEFECT_CELL_SHORTED)
+DEFECT(halve_cell, SIM_DEFECT_CELL_HALF)
+DEFECT(drift_cell, SIM_DEFECT_CELL_DRIFTS)
 
 static void stick_open_and_let_go(struct harness *h) {
     sim_world_defect(h->world, 0, SIM_DEFECT_SECOND_BRAKE_OPEN, true);
@@ -221,6 +223,9 @@ static const struct row rows[] = {
     {FAULT_TENSION_FROZEN, LOWERS, freeze_cell, "load cell frozen", 0.2, 200},
     {FAULT_TENSION_FROZEN, CLIMBS, freeze_cell, "load cell frozen", 0.4, 200},
     {FAULT_TENSION_IMPLAUSIBLE, CLIMBS, lower_cell, "load cell reads 300 N too little", 0.2, 60},
+    {FAULT_TENSION_MISMATCH, CLIMBS, halve_cell, "load cell reads half", 0.6, 500},
+    {FAULT_TENSION_MISMATCH, CLIMBS, drift_cell, "load cell drifts by 50 N a second", 1.6, 2500},
+    {FAULT_TENSION_MISMATCH, LOWERS, halve_cell, "load cell reads half", 0.25, 500},
     {FAULT_TENSION_IMPLAUSIBLE, LOWERS, short_cell, "load cell reads 9 kN", 0.1, 100},
     {FAULT_PEAK_TENSION, LOWERS, short_cell, "load cell reads 9 kN", 0.1, 60},
     {FAULT_OVERTENSION, LOWERS, short_cell, "load cell reads 9 kN", 0.1, 60},

@@ -204,6 +204,19 @@ static void with_duty(struct rig *rig) {
     rig->axis[0].monitors.duty = (struct rig_duty){.present = true, .continuous_percent = 100, .time_s = 5};
 }
 
+/* The bench's motor tells no torque, and then that it holds 600 N. */
+static void holds_more(struct bench *b) {
+    breathe(b);
+    drive(b)[3] = (uint16_t)-600;
+}
+
+static void with_pull(struct rig *rig) {
+    rig->profile[BENCH_DRIVE].term[TERM_TORQUE] =
+        (struct profile_term){.present = true, .word = 3, .type = TYPE_S16, .scale = 0.001};
+    rig->axis[0].monitors.pull =
+        (struct rig_pull){.present = true, .rated_n = 1000, .tolerance_n = 300, .tolerance_percent = 10, .window_ms = 200};
+}
+
 static void with_load_tolerance(struct rig *rig) {
     rig->axis[0].monitors.load =
         (struct rig_load_tolerance){.present = true, .tolerance_n = 20, .tolerance_percent = 10};
@@ -334,6 +347,7 @@ static const struct row rows[] = {
     {FAULT_POSITION_FROZEN, MOVING, encoder_frozen, with_wide_following},
     {FAULT_TENSION_FROZEN, MOVING, cell_frozen, with_frozen_cell},
     {FAULT_TENSION_IMPLAUSIBLE, MOVING, below_zero, NULL},
+    {FAULT_TENSION_MISMATCH, MOVING, holds_more, with_pull},
     {FAULT_TENSION_RATE, MOVING, jerked, with_rate},
     {FAULT_PEAK_TENSION, MOVING, shocked, NULL},
     {FAULT_OVERLOAD, LIFTING, heavy, NULL},
@@ -413,7 +427,8 @@ static void provoke(const struct row *row) {
     }
     cr_expect(b->out.snapshot.fault_mask & bit, "%s does not come, %s does", name,
               fault_text(b->out.snapshot.first_out)->name);
-    bool of_cell = row->fault == FAULT_TENSION_IMPLAUSIBLE || row->fault == FAULT_TENSION_FROZEN;
+    bool of_cell = row->fault == FAULT_TENSION_IMPLAUSIBLE || row->fault == FAULT_TENSION_FROZEN ||
+                   row->fault == FAULT_TENSION_MISMATCH;
     cr_expect_eq(bench_axis(b)->tension_doubted, of_cell, "%s", name);
     uint64_t reaction = b->out.snapshot.cycle;
     for (int i = 0; i < b->rig.axis_count; i++) {
