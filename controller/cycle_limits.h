@@ -23,6 +23,8 @@ void cycle_judge_limits(struct judge_limits *limits, const struct rig *rig, cons
 
 /* Fills `*limits`: where each limit switch that is fitted must be closed, and where open. */
 void cycle_guard_limits(struct guard_limits *limits, const struct rig_axis *axis);
+
+/* Fills `*limits`: how well load cell and motor must agree; of no use where the rig has no monitors.pull. */
 void cycle_pull_limits(struct pull_limits *limits, const struct rig *rig, const struct rig_axis *axis);
 void cycle_duty_limits(struct duty_limits *limits, const struct rig *rig, const struct rig_axis *axis);
 void cycle_load_limits(struct load_limits *limits, const struct rig *rig, const struct rig_axis *axis);

@@ -1,9 +1,10 @@
 /* The pull that the load cell reads against the pull that the motor makes: two ways to the same force, so that a cell
  * that lies neither takes in on somebody nor pays out. Integers only, pure.
  *
- * On the drum act the rope, outwards, the motor, inwards, and friction, either way: mass x d(speed)/dt = tension - motor
- * +- friction. The means over a window are compared, for then the speed is needed at its two ends only, and readings of
- * different moments and noise even out. Two windows in a row trip: a transient is no lie.
+ * On the drum act the rope, outwards, the motor, inwards, and friction, either way:
+ * mass x d(speed)/dt = tension - motor +- friction. The means over a window are compared, for then the speed is needed
+ * at its two ends only, and readings of different moments and noise even out. Two windows in a row trip: a transient is
+ * no lie.
  *
  * Units: mN at the rope, um/s paid out, g, us.
  */

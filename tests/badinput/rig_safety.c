@@ -6,7 +6,8 @@ static const struct bad_row rows[] = {
     {"    clear_s: 30\n", "", {"safety.recovery.clear_s: missing"}},
     {"    clear_s: 30", "    clear_s: 4", {"safety.recovery.clear_s: 4 is out of range"}},
     {"    expires_s: 600", "    expires_s: 3601", {"safety.recovery.expires_s: 3601 is out of range"}},
-    {"      pull: # the gear rubs with 20 N; 45 N and the cell's own 150 N can hide a pull of 217 N, less than hangs there\n"
+    {"      pull: # the gear rubs with 20 N; 45 N and the cell's own 150 N can hide a pull of 217 N, "
+     "less than hangs there\n"
      "        rated_n: 2000\n        mass_kg: 40\n        tolerance_n: 45\n        tolerance_percent: 10\n"
      "        window_ms: 200\n",
      "",

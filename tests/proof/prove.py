@@ -77,6 +77,7 @@ MUTANTS = [
      '@invariant'),
     ('monitor.c', 'monitor_step', 'monitor->seen_good || all_good(in)', 'all_good(in)', 'good'),
     ('group.c', 'unknown', 'if (!in->known[i])', 'if (!in->known[0])', '@invariant'),
+    ('pull.c', 'off', 'magnitude(cell_mn - rope_mn) > limits', 'cell_mn - rope_mn > limits', '@ensures'),
 ]
 # Of the same kinds, for the target `prove` only; they take all goals of the function, or the clause that is named.
 MORE_MUTANTS = [
@@ -121,6 +122,9 @@ MORE_MUTANTS = [
     ('travel.c', 'apart_for_long', '2 * (int64_t)limits->mismatch_base_um', '(int64_t)limits->mismatch_base_um'),
     ('travel.c', 'incomparable', 'if (!stepped || !in->drive_ok)', 'if (!stepped)'),
     ('travel.c', 'slipped', 'motor_nm - drum_travel(', 'motor_nm + drum_travel('),
+    ('pull.c', 'counted', 'if (!off)\n        return 0;', 'if (!off)\n        return off_windows;'),
+    ('pull.c', 'pull_step', '!in->compared', 'false'),
+    ('pull.c', 'differs', 'motor_mn + inertia_mn(', 'motor_mn - inertia_mn('),
     ('travel.c', 'unasked', 'if (integer_magnitude(planned_nm_s) <= standstill_nm_s)',
      'if (integer_magnitude(planned_nm_s) < standstill_nm_s)'),
 ]

@@ -138,8 +138,8 @@ def readme_length(tree):
 # Torque is not among them: here it is always a fraction of the rated one.
 PHYSICAL = ('speed|velocity|position|distance|height|length|acceleration|accel|deceleration|decel|jerk|tension|force|'
             'weight|mass|slack|time|timeout|deadline|delay|lag|age|duration|period')
-UNITS = ('m|mm|um|m_s|mm_s|um_s|m_s2|um_s2|m_s3|n|mn|kn|n_s|n_m|s|ms|us|ns|kg|rpm|rpm_s|hz|rad|rad_s|deg|steps|steps_s|'
-         'px|ticks|cycles')
+UNITS = ('m|mm|um|m_s|mm_s|um_s|m_s2|um_s2|m_s3|n|mn|kn|n_s|n_m|s|ms|us|ns|kg|g|rpm|rpm_s|hz|rad|rad_s|deg|steps|'
+         'steps_s|px|ticks|cycles')
 # Dimensionless by nature: the word itself says so.
 DIMENSIONLESS = 'ratio|fraction|share|count|index|sign|kind|state|scale|mask|id|present|known'
 ENDS_WITH_UNIT = re.compile(rf'.*_({UNITS}|{DIMENSIONLESS})(_max|_min)?(_[0-9a-z])?')

@@ -214,7 +214,8 @@ static void with_pull(struct rig *rig) {
     rig->profile[BENCH_DRIVE].term[TERM_TORQUE] =
         (struct profile_term){.present = true, .word = 3, .type = TYPE_S16, .scale = 0.001};
     rig->axis[0].monitors.pull =
-        (struct rig_pull){.present = true, .rated_n = 1000, .tolerance_n = 300, .tolerance_percent = 10, .window_ms = 200};
+        (struct rig_pull){.present = true, .rated_n = 1000, .tolerance_n = 300, .tolerance_percent = 10,
+                          .window_ms = 200};
 }
 
 static void with_load_tolerance(struct rig *rig) {

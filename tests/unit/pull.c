@@ -94,7 +94,8 @@ Test(pull, a_window_of_one_cycle_and_the_greatest_values) {
     cr_expect_not(pull_step(&pull, &one, &in));
     cr_expect(pull_step(&pull, &one, &in), "2 MN apart, and 1 MN let");
     in.speed_um_s = PULL_SPEED_MAX_UM_S;
-    cr_expect_not(pull_step(&pull, &one, &in), "200 m/s in 1 ms ask for 20 GN: all of the greater is let, if its sign fits");
+    cr_expect_not(pull_step(&pull, &one, &in),
+                  "200 m/s in 1 ms ask for 20 GN: all of the greater is let, if its sign fits");
     in.speed_um_s = -PULL_SPEED_MAX_UM_S;
     cr_expect_not(pull_step(&pull, &one, &in), "the other way it does not");
     cr_expect(pull_step(&pull, &one, &in), "and the other");
