@@ -136,6 +136,7 @@ static bool load_rig(struct flight *f) {
         {"slack_n", 15 * share},
         {"lightest_kg", kg},
         {"hangs_n", 170 * share},
+        {"tolerance_n", fmin(45, floor(0.9 * f->weight_on_line_n - 150 * share))}, /* of monitors.pull */
         {"tare_n_max", 10 * share},
         {"stop_time_max_ms", fmax(STOP_MS_MIN, ceil(100 + 1000 * M_PI * sqrt(kg / softest_n_m)))},
     };

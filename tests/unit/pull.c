@@ -110,9 +110,11 @@ static double unit(void) {
 Test(pull, theory_says_what_the_motor_makes) {
     for (int seed = 1; seed <= 300; seed++) {
         srand((unsigned)seed);
-        const double mass_kg = 10 + 200 * unit(), friction_n = 45 * unit(), a_m_s2 = 8 * unit(), tension_n = 800 * unit();
+        const double mass_kg = 10 + 200 * unit(), friction_n = 45 * unit();
+        const double a_m_s2 = 8 * unit(), tension_n = 800 * unit();
         const double lie_n = 2 * (50 + 0.1 * (tension_n + 200) + friction_n) * (seed % 2 ? 1 : -1);
-        const struct pull_limits of = {(int32_t)(mass_kg * 1000), 50000, 100, 5 + rand() % 50, 1000 * (1 + rand() % 20)};
+        const int cycles = 5 + rand() % 50, cycle_ms = 1 + rand() % 20;
+        const struct pull_limits of = {(int32_t)(mass_kg * 1000), 50000, 100, cycles, 1000 * cycle_ms};
         for (int lying = 0; lying < 2; lying++) {
             double speed_m_s = 0, time_s = 0;
             bool said = false;
