@@ -48,6 +48,7 @@ static void axis_init(struct axis *axis, const struct rig *rig, const struct rig
     axis->io_loss_cycles = cycle_count(rig, rig->device[from->brake.io].comm_loss_ms_max);
     axis->bounce_cycles = bounce_cycles(rig, from);
     axis->light_cycles = axis->rest_cycles = INT32_MAX;
+    axis->takes_limits = rig->profile[rig->device[from->drive].profile].torque_limit_full > 0;
     axis->handover_cycles = cycle_count(rig, from->brake.handover_ms);
     axis->handover_um = llround(from->brake.handover_mm * 1e3);
     judge_init(&axis->judge);

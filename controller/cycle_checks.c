@@ -39,7 +39,7 @@ struct verdict check_press(const struct cycle *cycle, const struct command *aske
 
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis) {
     if (axis->drive == CIA402_ENABLED)
-        return axis_holds_slip(cycle, axis);
+        return axis_holds_slip(cycle, axis) || (axis->told == DRIVE_WANT_HAND_OVER && axis_shows_torque(cycle, axis));
     if (axis->drive == CIA402_QUICK_STOP)
         return axis_holds_slip(cycle, axis) && axis_leaves_quick_stop(cycle, axis);
     if (axis->drive == CIA402_SWITCHED_ON)
@@ -48,10 +48,11 @@ bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis) {
 }
 
 static enum refusal drive_refuses(const struct cycle *cycle, const struct axis *axis) {
+    const bool hands_over = axis->told == DRIVE_WANT_HAND_OVER;
     if (axis_drive_ready(cycle, axis))
         return REFUSED_NOT;
     bool holds = axis->drive == CIA402_QUICK_STOP && axis_holds_slip(cycle, axis);
-    return holds ? REFUSED_QUICK_STOP : REFUSED_DRIVE_NOT_READY;
+    return holds ? REFUSED_QUICK_STOP : hands_over ? REFUSED_STOP_PENDING : REFUSED_DRIVE_NOT_READY;
 }
 
 /* --- reset, arm ------------------------------------------------------------------------------------------------- */

@@ -263,12 +263,14 @@ static int32_t sent_um_s(const struct cycle *cycle, int index) {
     return whole(drum_speed_m_s(&from->drum, at_m, sent_rpm) * 1e6);
 }
 
-static bool asks_torque(enum drive_want told) {
-    return told == DRIVE_WANT_RUN || told == DRIVE_WANT_RESUME || told == DRIVE_WANT_QUICK_STOP;
-}
-
 static bool reads_fault(const struct axis *axis) {
     return axis->drive == CIA402_FAULT || axis->drive == CIA402_FAULT_REACTION;
+}
+
+/* A drive in its quick stop hands over out of that. */
+static bool asks_stop(const struct axis *axis) {
+    const bool hands_over = axis->told == DRIVE_WANT_HAND_OVER && axis->drive == CIA402_QUICK_STOP;
+    return axis->told == DRIVE_WANT_QUICK_STOP || hands_over;
 }
 
 static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
@@ -289,8 +291,8 @@ static struct monitor_in monitor_inputs(const struct cycle *cycle, int index) {
         .drive_fault = reads_fault(axis) && axis->drive_reset_cycles == 0,
         .drive_stops = axis->drive == CIA402_QUICK_STOP,
         .drive_off = cia402_is_off(axis->drive),
-        .asked_off = !asks_torque(axis->told),
-        .asked_stop = axis->told == DRIVE_WANT_QUICK_STOP,
+        .asked_off = !axis_asks_torque(axis),
+        .asked_stop = asks_stop(axis),
         .sto_off = axis->sto_off,
         .chain_closed = cycle->io_ok && !axis_estop_open(cycle, index) && !cycle_opens_chain(cycle),
         .brake_open = axis->brake_open && !axis->sticks, /* nothing waits for it any more: the drive holds */
@@ -317,6 +319,12 @@ static int32_t holding_permille(const struct cycle *cycle, int index) {
     return shown && permille > -axis->judge_limits.torque_min_permille ? INT32_MAX : permille;
 }
 
+bool axis_shows_torque(const struct cycle *cycle, const struct axis *axis) {
+    const int32_t least = axis->judge_limits.torque_min_permille;
+    const bool read = axis->torque.quality == QUALITY_GOOD;
+    return least == 0 || (read && holding_permille(cycle, (int)(axis - cycle->axis)) >= least);
+}
+
 static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     struct judge_in in = {
@@ -329,7 +337,7 @@ static struct judge_in judge_inputs(const struct cycle *cycle, int index) {
         .drive_link_lost = cycle->link_lost[cycle->rig->device[cycle->rig->axis[index].drive].link],
         .caught = axis->caught,
         .disarm = cycle->disarming || (cycle->shutting_down && !axis_on_drive(axis)),
-        .holds_slip = axis_holds_slip(cycle, axis),
+        .holds_slip = axis_holds_slip(cycle, axis) || axis->told == DRIVE_WANT_HAND_OVER,
     };
     in.end = !axis_held(cycle, axis) || axis->finished || in.disarm;
     return in;

@@ -97,6 +97,11 @@ static enum drive_want want_torque(const struct cycle *cycle, const struct axis 
     return starts && axis_leaves_quick_stop(cycle, axis) ? DRIVE_WANT_RESUME : DRIVE_WANT_QUICK_STOP;
 }
 
+bool axis_asks_torque(const struct axis *axis) {
+    return axis->told == DRIVE_WANT_RUN || axis->told == DRIVE_WANT_RESUME || axis->told == DRIVE_WANT_QUICK_STOP ||
+           axis->told == DRIVE_WANT_HAND_OVER;
+}
+
 static enum drive_want want_of(const struct cycle *cycle, const struct axis *axis) {
     if (holds_as_found(axis))
         return DRIVE_WANT_QUICK_STOP;
@@ -110,6 +115,8 @@ static enum drive_want want_of(const struct cycle *cycle, const struct axis *axi
         return want_behind_slip(axis);
     if (holds_for_the_brake(axis))
         return DRIVE_WANT_QUICK_STOP;
+    if (axis_ramps_torque(cycle, axis))
+        return DRIVE_WANT_HAND_OVER;
     if (axis_hands_over(cycle, axis))
         return DRIVE_WANT_STANDBY;
     return axis->judge.state == STATE_FAULT ? DRIVE_WANT_COAST : DRIVE_WANT_IDLE;
@@ -159,6 +166,9 @@ static void give_axis(struct cycle *cycle, struct cycle_out *out, int index) {
     axis->told = want_of(cycle, axis);
     uint16_t word = cia402_command(&drive->commands, axis->drive, axis->told, (int)(cycle->number / 4 % 2));
     image_write(rig, &out->image, from->drive, TERM_CONTROL, word);
+    axis_step_ramp(axis, drive->torque_limit_full);
+    double share = axis_torque_share(axis);
+    image_write_limits(rig, &out->image, from->drive, share, share);
     double speed_m_s = axis->setpoint_um_s / 1e6;
     image_write(rig, &out->image, from->drive, TERM_SETPOINT_SPEED,
                 drum_motor_rpm(&from->drum, axis->position_m, speed_m_s));
@@ -344,7 +354,8 @@ static bool is_armed(const struct cycle *cycle, const struct axis *axis) {
 /* Disabled; the brake says closed, or can't be asked any more, and has shown for its time that it holds. */
 static bool is_stopped(const struct cycle *cycle, const struct axis *axis) {
     return !axis_active(axis) && axis->judge.state != STATE_ARMED && want_of(cycle, axis) != DRIVE_WANT_QUICK_STOP &&
-           !axis_holds_slip(cycle, axis) && !axis_hands_over(cycle, axis) && (!axis->brake_ok || !axis->brake_open);
+           !axis_holds_slip(cycle, axis) && axis->told != DRIVE_WANT_HAND_OVER && !axis_hands_over(cycle, axis) &&
+           (!axis->brake_ok || !axis->brake_open);
 }
 
 /* Of several that run, the last begun. */

@@ -166,7 +166,10 @@ struct axis {
     int64_t rest_um;
     int32_t rest_cycles;         /* since the drive last made torque */
     uint64_t rest_faults;        /* of this cycle */
-    int32_t handover_cycles;     /* for which the drive waits one step from torque, and travel beyond this trips: */
+    bool takes_limits;           /* the drive: of its torque */
+    double ramp_from;            /* share of the full limits at which a hand-over began */
+    int32_t ramp_cycles;         /* for which it was told to hand over; anew when it is asked for torque again */
+    int32_t handover_cycles;     /* of that ramp, and for which the drive then waits one step from torque; beyond: */
     int64_t handover_um;
     int drive_reset_cycles; /* > 0 while a drive fault is being reset */
     struct recovery recovery;
@@ -332,6 +335,11 @@ int ladder_of_cue(const struct cycle *cycle, int cue);
 /* May the drive begin a motion: it waits to be enabled, or holds torque for a brake that slipped. */
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis);
 
+/* Does the drive show the torque without which no brake is released? */
+bool axis_shows_torque(const struct cycle *cycle, const struct axis *axis);
+/* Was the drive asked for torque in the last cycle? */
+bool axis_asks_torque(const struct axis *axis);
+
 /* Does the drive's status say that it makes torque? */
 bool axis_makes_torque(const struct axis *axis);
 
@@ -341,6 +349,14 @@ bool axis_may_hold(const struct cycle *cycle, const struct axis *axis);
 
 /* After the readings: has the drum moved although it has neither torque nor a motion? */
 void axis_watch_rest(struct axis *axis);
+
+/* Is the drive, which holds behind the brake that just closed, to hand the load over by a ramp of its torque limits? */
+bool axis_ramps_torque(const struct cycle *cycle, const struct axis *axis);
+/* After what the drive is told: the ramp goes on, from the torque that the drive showed at its begin, or from the full
+ * limits where it shows none. One that was broken off begins anew, when the drive had its full limits again. */
+void axis_step_ramp(struct axis *axis, double full);
+/* Share of the full torque limits that the drive is to have now, 0..1: 1 unless it hands over. */
+double axis_torque_share(const struct axis *axis);
 
 /* Is the drive, which has just given up its torque, to wait one step from it? */
 bool axis_hands_over(const struct cycle *cycle, const struct axis *axis);

@@ -301,7 +301,7 @@ static int stop_wait_ms(const struct rig *rig) {
     for (int i = 0; i < rig->axis_count; i++) {
         const struct rig_axis *axis = &rig->axis[i];
         int time = axis->limits.stop_time_max_ms + axis->brake.close_ms_max + axis->limits.enable_ms_max +
-                   axis->brake.handover_ms;
+                   2 * axis->brake.handover_ms;
         longest = time > longest ? time : longest;
     }
     return longest + STOP_WAIT_MARGIN_MS;

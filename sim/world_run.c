@@ -175,11 +175,21 @@ static bool lifted(const struct sim_world *world, int index, int brake) {
 #define WEAK_DRIVE_LOST 0.95
 #define OILY_PADS_LOST 0.98
 
+/* Share of the most that the motor gives which this limit takes away. */
+static double lost(const struct world_winch *winch, const struct winch_config *config, double limit) {
+    if (has(winch, SIM_DEFECT_DRIVE_WEAK))
+        return WEAK_DRIVE_LOST;
+    return limit * config->rated_n < config->force_n_max ? 1 - limit * config->rated_n / config->force_n_max : 0;
+}
+
 static struct line_input line_input(const struct sim_world *world, int index) {
     const struct world_winch *winch = &world->winch[index];
-    struct line_input input = {.torque_on = winch->drive_out.torque_on,
-                               .setpoint_rpm = winch->drive_out.setpoint_rpm,
-                               .torque_lost = has(winch, SIM_DEFECT_DRIVE_WEAK) ? WEAK_DRIVE_LOST : 0,
+    const struct winch_config *config = &world->plant.line[index].config.winch;
+    const struct sim_drive_out *drive = &winch->drive_out;
+    struct line_input input = {.torque_on = drive->torque_on,
+                               .setpoint_rpm = drive->setpoint_rpm,
+                               .motoring_lost = lost(winch, config, drive->motoring_limit),
+                               .generating_lost = lost(winch, config, drive->generating_limit),
                                .brakes_lost = has(winch, SIM_DEFECT_BRAKES_SLIP) ? OILY_PADS_LOST : 0};
     for (int i = 0; i < world->plant.line[index].config.brake_count; i++)
         input.brake_release[i] = lifted(world, index, i);

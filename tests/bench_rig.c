@@ -171,8 +171,9 @@ static void winch_step(struct bench *bench, struct bench_winch *winch, int first
     const uint16_t *drive_out = bench->out.image.word[first + BENCH_DRIVE];
     const struct profile *profile = &bench->rig.profile[BENCH_DRIVE];
     uint16_t status = obey(profile, bench->image.frame[first + BENCH_DRIVE].word[0], drive_out[0]);
-    bool moves = status == 0x0237 && !winch->drive_stuck;
-    bool holds = status == 0x0237 || status == 0x0217;
+    bool weak = first == 0 && profile->torque_limit_full > 0 && drive_out[3] < bench->load_torque * 1000;
+    bool moves = status == 0x0237 && !winch->drive_stuck && !weak;
+    bool holds = (status == 0x0237 || status == 0x0217) && !weak;
     winch->speed_m_s = moves ? (int16_t)drive_out[1] / 1200.0 : holds ? 0 : drift_m_s;
     winch->position_m += winch->speed_m_s * bench->rig.cycle_ms / 1000.0;
     uint16_t drive[4] = {winch->drive_fault_word ? winch->drive_fault_word : status,
@@ -323,6 +324,15 @@ void bench_place(struct bench *bench, double position_m, double second_position_
         bench_step(bench, &(struct command){.kind = COMMAND_UNLOCK, .axis = i});
     bench_step(bench, &(struct command){.kind = COMMAND_SHOW, .show = &bench->show});
     bench_full_speed(bench);
+}
+
+void bench_take_limits(struct bench *bench) {
+    struct profile *drive = &bench->rig.profile[BENCH_DRIVE];
+    drive->write_count = 4;
+    drive->torque_limit_full = 2;
+    drive->term[TERM_MOTORING_LIMIT] = term(2, TYPE_U16, 0.001);
+    drive->term[TERM_GENERATING_LIMIT] = term(3, TYPE_S16, 0.001);
+    bench_place(bench, bench->position_m, bench->second.position_m);
 }
 
 static struct bench *begin(int cycle_ms, bool pair) {

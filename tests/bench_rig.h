@@ -34,7 +34,8 @@ struct bench {
     bool drive_stuck;
     uint16_t drive_fault_word;
     struct bench_winch second;
-    double drift_m_s;           /* the first drum is turned from outside while its drive has no torque */
+    double drift_m_s;           /* the first drum is turned from outside while its drive has no torque, */
+    double load_torque;         /* or a torque limit below this, of rated */
     bool brake_reads_closed;    /* the first winch's switches never say open */
     bool first_brake_reads_closed, other_brake_reads_open; /* one of the two alone */
     bool io_hangs;              /* the I/O blocks go on answering with their last scan */
@@ -56,6 +57,9 @@ struct bench *bench_new_pair(void);
 /* Restarts the controller with the drums at these positions; a jump before its eyes would be a fault. The second one
  * counts only with a second winch. The operator has unlocked every line that he may. */
 void bench_place(struct bench *bench, double position_m, double second_position_m);
+/* The same place again, with a drive that takes torque limits: BENCH_FULL when they are full. */
+#define BENCH_FULL 2000
+void bench_take_limits(struct bench *bench);
 /* Selects the bench rig's one rung: walk-through at 100 %. */
 void bench_full_speed(struct bench *bench);
 void bench_free(struct bench *bench);

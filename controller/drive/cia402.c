@@ -60,6 +60,8 @@ uint16_t cia402_command(const struct profile_commands *commands, enum cia402_sta
         return state == CIA402_QUICK_STOP ? commands->run : run_word(commands, state);
     case DRIVE_WANT_QUICK_STOP:
         return commands->quick_stop;
+    case DRIVE_WANT_HAND_OVER:
+        return state == CIA402_QUICK_STOP ? commands->quick_stop : run_word(commands, state);
     case DRIVE_WANT_STANDBY:
         return state == CIA402_ENABLED || state == CIA402_SWITCHED_ON ? commands->switch_on
                                                                       : idle_word(commands, state);

@@ -26,6 +26,7 @@ enum drive_want {
     DRIVE_WANT_RUN,        /* torque, follows the setpoint; out of its quick stop by a break of torque */
     DRIVE_WANT_RESUME,     /* the same without the break, of a drive that offers it */
     DRIVE_WANT_QUICK_STOP, /* its own stop ramp */
+    DRIVE_WANT_HAND_OVER,  /* torque as it has it now, at speed 0, while the caller takes its limits down */
     DRIVE_WANT_STANDBY,    /* no torque, and one step from it when it had some; idle otherwise */
     DRIVE_WANT_COAST,      /* torque off at once */
     DRIVE_WANT_RESET       /* rising edge of fault reset while the drive is in fault, idle otherwise */

@@ -111,6 +111,15 @@ void image_write(const struct rig *rig, struct image_out *out, int device, enum 
     *word = term->type == TYPE_S16 ? (uint16_t)(int16_t)raw : (uint16_t)raw;
 }
 
+void image_write_limits(const struct rig *rig, struct image_out *out, int device, double motoring, double generating) {
+    const double full = profile_of(rig, device)->torque_limit_full;
+    assert(motoring >= 0 && motoring <= 1 && generating >= 0 && generating <= 1);
+    if (full == 0)
+        return;
+    image_write(rig, out, device, TERM_MOTORING_LIMIT, motoring * full);
+    image_write(rig, out, device, TERM_GENERATING_LIMIT, generating * full);
+}
+
 void image_out_safe(const struct rig *rig, struct image_out *out) {
     memset(out, 0, sizeof *out);
     for (int device = 0; device < rig->device_count; device++) {
@@ -118,6 +127,7 @@ void image_out_safe(const struct rig *rig, struct image_out *out) {
         if (profile->kind == DEVICE_DRIVE) {
             image_write(rig, out, device, TERM_CONTROL, profile->commands.idle);
             image_write(rig, out, device, TERM_SETPOINT_SPEED, 0);
+            image_write_limits(rig, out, device, 1, 1);
         }
         /* Safety I/O: all outputs off closes the brake; the words are zero already. */
     }

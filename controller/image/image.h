@@ -64,12 +64,13 @@ struct image_out {
 /* Why a link was lost, for the operator: "no reply in time". "" for LOSS_NONE. Never NULL. */
 const char *link_loss_text(enum link_loss loss);
 
-/* Fills the out image with each device's safe words (idle command, brake closed). Used before the first cycle. */
+/* Fills the out image with each device's safe words (idle command, full torque limits, brake closed). Used before the
+ * first cycle. */
 void image_out_safe(const struct rig *rig, struct image_out *out);
 
 /* Fills the out image with words for devices that the cycle does not speak to, just after a connect or when it is lost:
- * outputs off, so the brake closes, and the drive's quick stop. A drive that makes torque ramps down and keeps it, so
- * that a load hangs on it while the brake's pads travel; one that is disabled stays so. */
+ * outputs off, so the brake closes, and the drive's quick stop with full torque limits. A drive that makes torque ramps
+ * down and keeps it, so that a load hangs on it while the brake's pads travel; one that is disabled stays so. */
 void image_out_stop(const struct rig *rig, struct image_out *out);
 
 enum quality {
@@ -94,6 +95,10 @@ struct image_value image_read(const struct rig *rig, const struct image_in *in, 
 
 /* Encodes a write term into the out frame; values outside the register's range are clamped to it. Pure. */
 void image_write(const struct rig *rig, struct image_out *out, int device, enum profile_term_id term, double value);
+
+/* Encodes both torque limits of a drive, as shares of the full ones, 0..1. A drive that has no such terms is left as it
+ * is. Pure. */
+void image_write_limits(const struct rig *rig, struct image_out *out, int device, double motoring, double generating);
 
 /* What the register says to the device when image_write() gives it this value: rounded to its steps, clamped to its
  * range. In the unit of `value`. Pure. */

@@ -21,6 +21,7 @@ struct loader {
 #define ANY_KIND (KIND(DEVICE_KIND_COUNT) - 1u)
 #define TYPE(type) (1u << (type))
 #define SIGNED (TYPE(TYPE_S16) | TYPE(TYPE_S32))
+#define WORD (TYPE(TYPE_U16) | TYPE(TYPE_S16))
 #define ANY_TYPE (SIGNED | TYPE(TYPE_U16) | TYPE(TYPE_U32))
 
 /* Which terms a kind of device must and may have, and how they may be coded. */
@@ -45,6 +46,8 @@ static const struct term_rule {
                              ": a block whose program hangs would go on showing a closed E-stop chain"},
     [TERM_CONTROL] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_U16), false, ""},
     [TERM_SETPOINT_SPEED] = {KIND(DEVICE_DRIVE), KIND(DEVICE_DRIVE), TYPE(TYPE_S16), true, ""},
+    [TERM_MOTORING_LIMIT] = {KIND(DEVICE_DRIVE), 0, WORD, true, ""},
+    [TERM_GENERATING_LIMIT] = {KIND(DEVICE_DRIVE), 0, WORD, true, ""},
     [TERM_SEQUENCE] = {ANY_KIND, 0, TYPE(TYPE_U16), false, ""},
     [TERM_OUTPUTS] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false, ""},
     [TERM_HEARTBEAT] = {KIND(DEVICE_SAFETY_IO), KIND(DEVICE_SAFETY_IO), TYPE(TYPE_U16), false, ""},
@@ -144,6 +147,7 @@ static void check_term_meaning(const struct loader *loader, int id, const char *
     if (has_in(loader, path, "type") && (rule->types & TYPE(term->type)) == 0)
         yaml_error_at(loader->errors, loader->doc, path, "a type that this term can't have, expected %s",
                       rule->types == SIGNED           ? "s16 or s32"
+                      : rule->types == WORD           ? "u16 or s16"
                       : rule->types == TYPE(TYPE_S16) ? "s16"
                       : rule->types == TYPE(TYPE_U16) ? "u16"
                                                       : "u32 or s32");
@@ -186,7 +190,38 @@ static void check_terms(const struct loader *loader) {
     }
 }
 
+static void check_full_fits(const struct loader *loader, int id) {
+    const struct raw_term *const term = &loader->raw->terms[id];
+    const double most = (term->type == TYPE_S16 ? INT16_MAX : UINT16_MAX) * term->scale;
+    if (!term->present || !term->has_scale || loader->raw->drive.torque_limit_full <= most)
+        return;
+    yaml_error_at(loader->errors, loader->doc, "drive.torque_limit_full",
+                  "%g is more than the term %s can say, expected at most %g", loader->raw->drive.torque_limit_full,
+                  profile_term_name((enum profile_term_id)id), most);
+}
+
+/* One limit alone bounds the torque of one direction of turning; and every word that is sent writes both in full, but
+ * for a few. */
+static void check_torque_limits(const struct loader *loader) {
+    const struct raw_profile *const raw = loader->raw;
+    const struct raw_term *const motoring = &raw->terms[TERM_MOTORING_LIMIT];
+    const struct raw_term *const generating = &raw->terms[TERM_GENERATING_LIMIT];
+    if (motoring->present != generating->present)
+        yaml_error_at(loader->errors, loader->doc, "terms",
+                      "only one of motoring_torque_limit and generating_torque_limit, expected both or none");
+    if (!raw->drive.present || (motoring->present && generating->present) == raw->drive.has_torque_limit_full) {
+        for (int id = TERM_MOTORING_LIMIT; id <= TERM_GENERATING_LIMIT; id++)
+            check_full_fits(loader, id);
+        return;
+    }
+    yaml_error_at(loader->errors, loader->doc, "drive.torque_limit_full",
+                  raw->drive.has_torque_limit_full
+                      ? "given without both torque limit terms, expected it to be left out"
+                      : "missing, expected what both torque limits read unless torque is to be limited");
+}
+
 static void check_companions(const struct loader *loader) {
+    check_torque_limits(loader);
     const struct raw_profile *const raw = loader->raw;
     if (raw->terms[TERM_SEQUENCE].present != raw->terms[TERM_SEQUENCE_ECHO].present)
         yaml_error_at(loader->errors, loader->doc, "terms",
@@ -430,6 +465,7 @@ static void build(const struct raw_profile *raw, struct profile *profile) {
     profile->weight_error_mask = (uint16_t)raw->load_cell.error_mask;
     profile->holds_zero_speed_with_torque = raw->drive.holds_zero_speed_with_torque;
     profile->leaves_quick_stop = raw->drive.leaves_quick_stop;
+    profile->torque_limit_full = raw->drive.torque_limit_full;
     const struct raw_commands *const commands = &raw->drive.commands;
     profile->commands = (struct profile_commands){
         .idle = (uint16_t)commands->idle,

@@ -50,6 +50,8 @@ enum profile_term_id {
     /* write block */
     TERM_CONTROL,        /* drive: controlword */
     TERM_SETPOINT_SPEED, /* drive: motor speed, rpm, signed */
+    TERM_MOTORING_LIMIT,   /* drive: most torque in the direction of its speed and at standstill, fraction of rated */
+    TERM_GENERATING_LIMIT, /* drive: most torque against its speed, fraction of rated */
     TERM_SEQUENCE,       /* any: number that the device echoes */
     TERM_OUTPUTS,        /* safety I/O: output bits */
     TERM_HEARTBEAT,      /* safety I/O: a number that must change to keep the device's watchdog fed */
@@ -127,6 +129,7 @@ struct profile {
     uint16_t weight_error_mask;  /* load cell: any of these bits of TERM_STATUS makes the value bad */
     bool holds_zero_speed_with_torque;
     bool leaves_quick_stop; /* by the run word, without a break of its torque: transition 16 */
+    double torque_limit_full; /* what both limits read unless torque is to be limited; 0 = it has no such terms */
     struct profile_commands commands; /* drive */
     struct profile_io_bits io;        /* safety I/O */
     struct profile_check check[PROFILE_CHECKS_MAX];

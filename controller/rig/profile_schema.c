@@ -100,6 +100,9 @@ static const struct yaml_field drive_fields[] = {
     FIELD_ENUM(own_brake, own_brake_words,
                "brake logic in the drive itself: it has none, or it is switched off and a check reads that back, for "
                "belayd works the brakes"),
+    OPTIONAL_DOUBLE(torque_limit_full, has_torque_limit_full, 1, 10,
+                    "what both torque limits read unless torque is to be limited, fraction of rated: no less than the "
+                    "drive can give; given if and only if those terms are"),
     FIELD_MAP(commands, command_fields, "exact words for the control term"), FIELD_END};
 #undef OWNER
 
@@ -169,6 +172,10 @@ static const struct yaml_field terms_fields[] = {
          "the heartbeat as the block's program last took it; required for a safety I/O block"),
     TERM(TERM_CONTROL, "control", "controlword"),
     TERM(TERM_SETPOINT_SPEED, "setpoint_speed", "motor speed wanted, rpm"),
+    TERM(TERM_MOTORING_LIMIT, "motoring_torque_limit",
+         "most torque in the direction in which the motor turns, and at standstill, fraction of rated"),
+    TERM(TERM_GENERATING_LIMIT, "generating_torque_limit",
+         "most torque against the direction in which the motor turns, fraction of rated"),
     TERM(TERM_SEQUENCE, "sequence", "a number that the device echoes"),
     TERM(TERM_OUTPUTS, "outputs", "output bits"),
     TERM(TERM_HEARTBEAT, "heartbeat", "a number whose change feeds the device's watchdog"),

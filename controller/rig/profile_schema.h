@@ -41,7 +41,8 @@ struct raw_commands {
 struct raw_drive {
     bool present;
     int state_machine; /* one word so far */
-    bool holds_zero_speed_with_torque, leaves_quick_stop;
+    bool holds_zero_speed_with_torque, leaves_quick_stop, has_torque_limit_full;
+    double torque_limit_full;
     int own_brake; /* enum raw_own_brake */
     struct raw_commands commands;
 };

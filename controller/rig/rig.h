@@ -81,7 +81,7 @@ struct rig_brake {
     int32_t open_ms_max;  /* feedback "open" of all within this after release */
     int32_t close_ms_max; /* feedback "closed" of all within this after closing */
     double deceleration_m_s2; /* what the weakest one's torque leaves for braking the lowered rated load, at the rope */
-    int32_t handover_ms; /* after its torque went the drive waits one step from it */
+    int32_t handover_ms; /* its torque goes down a ramp, where its limits do; then it waits one step from torque */
     double handover_mm;  /* and takes the load up when the drum moved by this */
     int32_t hold_ms_max; /* longest hold at speed 0 in a motion, until the brakes take the load */
     bool has_torque_min;

@@ -103,8 +103,8 @@ static const struct yaml_field brake_fields[] = {
               "longest time for which the drive holds the drum at speed 0 in a motion, until the brakes take it, ms; "
               "belaying, which never stands by itself, is left out"),
     FIELD_INT(handover_ms, 100, 10000,
-              "time after the drive gave up its torque for which it waits one step from it while the drum is watched, "
-              "ms; at most 2000"),
+              "time in which the torque of a drive that takes torque limits goes down a ramp, and for which any drive "
+              "then waits one step from torque, while the drum is watched, ms; at most 2000"),
     FIELD_DOUBLE(handover_mm, 0.5, 100, "rope that may move in that time before the drive takes the load up again, mm"),
     OPTIONAL_DOUBLE(torque_min_percent, has_torque_min, 5, 300,
                     "share of the drive's rated torque that it must make against the closed brake, in the direction "

@@ -13,12 +13,13 @@
 #define STATUS_VOLTAGE 0x0010
 #define STATUS_REMOTE 0x0200
 #define TIME_10MS_MAX 6000
+#define LIMIT_PERMILLE_MAX 2500
 
 enum { AT_IDENTITY = 0x0000, AT_COMMAND = 0x0100, AT_STATUS = 0x0110, AT_SETTING = 0x0120 };
 
 static const struct bank_range ranges[] = {
     {.first = AT_IDENTITY, .count = 3},
-    {.first = AT_COMMAND, .count = 3, .writable = true},
+    {.first = AT_COMMAND, .count = 5, .writable = true},
     {.first = AT_STATUS, .count = 6},
     {.first = AT_SETTING, .count = 5, .writable = true},
 };
@@ -41,6 +42,8 @@ static uint16_t read_register(const void *device, bool input, uint16_t wire) {
     case AT_COMMAND:      return drive->controlword;
     case AT_COMMAND + 1:  return drive->setpoint;
     case AT_COMMAND + 2:  return drive->sequence;
+    case AT_COMMAND + 3:  return drive->motoring_limit;
+    case AT_COMMAND + 4:  return drive->generating_limit;
     case AT_STATUS:       return statusword(drive);
     case AT_STATUS + 1:   return signed_word(drive->actual_rpm);
     case AT_STATUS + 2:   return signed_word(drive->torque * 1000);
@@ -60,6 +63,9 @@ static uint16_t read_register(const void *device, bool input, uint16_t wire) {
 static bool accepts(const void *device, uint16_t wire, uint16_t value) {
     (void)device;
     switch (wire) {
+    case AT_COMMAND + 3:
+    case AT_COMMAND + 4:
+        return value <= LIMIT_PERMILLE_MAX;
     case AT_SETTING:
     case AT_SETTING + 4:
         return value <= TIME_10MS_MAX;
@@ -82,7 +88,7 @@ static void write_controlword(struct sim_drive *drive, uint16_t value) {
 
 static void write_register(void *device, uint16_t wire, uint16_t value) {
     struct sim_drive *drive = device;
-    if (drive->deaf && (wire == AT_COMMAND || wire == AT_COMMAND + 1)) {
+    if (drive->deaf && wire >= AT_COMMAND && wire <= AT_COMMAND + 4 && wire != AT_COMMAND + 2) {
         drive->since_write_us = 0;
         return;
     }
@@ -90,6 +96,8 @@ static void write_register(void *device, uint16_t wire, uint16_t value) {
     case AT_COMMAND:     write_controlword(drive, value); return;
     case AT_COMMAND + 1: drive->setpoint = value; return;
     case AT_COMMAND + 2: drive->sequence = value; return;
+    case AT_COMMAND + 3: drive->motoring_limit = value; return;
+    case AT_COMMAND + 4: drive->generating_limit = value; return;
     case AT_SETTING:     drive->watchdog_10ms = value; return;
     case AT_SETTING + 1: drive->reaction = value; return;
     case AT_SETTING + 2: drive->acceleration_10rpm_s = value; return;
@@ -116,6 +124,8 @@ void sim_drive_init(struct sim_drive *drive, const struct sim_drive_config *conf
         .reaction = (uint16_t)config->reaction,
         .acceleration_10rpm_s = (uint16_t)lround(config->acceleration_rpm_s / 10),
         .quick_stop_10rpm_s = (uint16_t)lround(config->quick_stop_rpm_s / 10),
+        .motoring_limit = LIMIT_PERMILLE_MAX,
+        .generating_limit = LIMIT_PERMILLE_MAX,
         .state = PDS_NOT_READY,
         .setpoint_lag_ms = config->setpoint_lag_ms,
         .stop_hold_10ms = (uint16_t)(config->stop_hold_ms / 10),
@@ -198,5 +208,8 @@ struct sim_drive_out sim_drive_step(struct sim_drive *drive, const struct sim_dr
     react(drive, dt_us);
     bool torque_on =
         drive->state == PDS_ENABLED || drive->state == PDS_QUICK_STOP || drive->state == PDS_FAULT_REACTION;
-    return (struct sim_drive_out){.torque_on = torque_on, .setpoint_rpm = drive->ramp_rpm};
+    return (struct sim_drive_out){.torque_on = torque_on,
+                                  .setpoint_rpm = drive->ramp_rpm,
+                                  .motoring_limit = drive->motoring_limit / 1e3,
+                                  .generating_limit = drive->generating_limit / 1e3};
 }

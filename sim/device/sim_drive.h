@@ -2,7 +2,8 @@
  *
  * Registers (wire addresses, FC 03/06/16/23):
  *   0x0000 identity, vendor, firmware
- *   0x0100 controlword, setpoint speed (rpm, signed), sequence
+ *   0x0100 controlword, setpoint speed (rpm, signed), sequence, torque limits while motoring and while generating (0.1
+ *          % of rated, at most and after power-on 2500; what they exceed of the drive's own limit is not there)
  *   0x0110 statusword, actual speed (rpm, signed), torque (0.1 % of rated, signed), fault code, sequence echo, identity
  *   0x0120 watchdog (10 ms), reaction (0 ignore, 1 coast, 6 ramp, 7 quick stop), acceleration and quick stop
  *          deceleration (10 rpm/s), hold after the watchdog's stop (10 ms)
@@ -36,6 +37,7 @@ struct sim_drive_config {
 struct sim_drive {
     /* Registers. */
     uint16_t controlword, setpoint, sequence;
+    uint16_t motoring_limit, generating_limit; /* permille */
     uint16_t watchdog_10ms, reaction, acceleration_10rpm_s, quick_stop_10rpm_s, stop_hold_10ms;
     uint16_t fault_code;
     /* Behind them. */
@@ -61,6 +63,7 @@ struct sim_drive_in {
 struct sim_drive_out {
     bool torque_on;
     double setpoint_rpm;
+    double motoring_limit, generating_limit; /* of rated torque */
 };
 
 extern const struct bank sim_drive_bank;

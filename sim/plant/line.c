@@ -31,7 +31,8 @@ static double step_brakes(struct line *line, const struct line_input *input, dou
 
 void line_step(struct line *line, const struct line_input *input, double dt_s) {
     struct winch_config winch = line->config.winch;
-    winch.force_n_max *= 1 - input->torque_lost;
+    winch.motoring_lost = input->motoring_lost;
+    winch.generating_lost = input->generating_lost;
     double brakes_n = step_brakes(line, input, dt_s);
     const struct winch_config here = winch_here(&winch, &line->winch);
     double setpoint_m_s = winch_speed_m_s(&here, input->setpoint_rpm);

@@ -23,7 +23,7 @@ struct line_config {
 struct line_input {
     bool torque_on;      /* the drive's power stage */
     double setpoint_rpm; /* of the motor, behind the drive's ramps; positive pays out */
-    double torque_lost;  /* share of its torque limit that the drive has not, 0..1 */
+    double motoring_lost, generating_lost; /* shares of its torque limit that the drive does not give, 0..1 */
     double brakes_lost;  /* share of the brakes' force that is not there, 0..1 */
     bool brake_release[PLANT_BRAKES_MAX]; /* the brakes' coils */
 };

@@ -66,6 +66,17 @@ static void turn_drum(struct winch *winch, const struct winch_config *config, do
     winch->model_speed_m_s *= changed;
 }
 
+/* Between standstill and this speed against its torque a drive goes over from one limit to the other. */
+#define QUADRANT_M_S 0.01
+
+/* Most force of the motor in the direction `sign`. It drives at standstill already: a drive that is to bear more than
+ * that gives way, and holds as it does. */
+static double most_n(const struct winch *winch, const struct winch_config *config, double sign) {
+    const double share = fmax(0, fmin(-sign * winch->speed_m_s / QUADRANT_M_S, 1));
+    const double lost = config->motoring_lost + share * (config->generating_lost - config->motoring_lost);
+    return config->force_n_max * (1 - lost);
+}
+
 /* Motor force. Both poles of the correction lie at the loop's own lag: with m the mass and t the lag, a load step F
  * sets the drum back by F t^2 / m and then it is held. */
 static double speed_loop(struct winch *winch, const struct winch_config *config, double setpoint_m_s, double dt_s) {
@@ -74,7 +85,7 @@ static double speed_loop(struct winch *winch, const struct winch_config *config,
     winch->model_speed_m_s += model_m_s2 * dt_s;
     double error_m_s = winch->model_speed_m_s - winch->speed_m_s;
     double wanted_n = config->mass_kg * (model_m_s2 + 2 * error_m_s / lag_s) + winch->integral_n;
-    double motor_n = fmax(-config->force_n_max, fmin(config->force_n_max, wanted_n));
+    double motor_n = fmax(-most_n(winch, config, -1), fmin(most_n(winch, config, 1), wanted_n));
     bool saturated_by_it = (wanted_n > motor_n && error_m_s > 0) || (wanted_n < motor_n && error_m_s < 0);
     if (!saturated_by_it)
         winch->integral_n += config->mass_kg * error_m_s / (lag_s * lag_s) * dt_s;

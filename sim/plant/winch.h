@@ -19,6 +19,7 @@ struct winch_config {
     double friction_n;      /* of gear and bearings, at the rope */
     double rated_n;         /* rope force at rated motor torque */
     double force_n_max;     /* rope force at the torque limit */
+    double motoring_lost, generating_lost; /* shares of it that the drive does not give now, 0..1 */
     double speed_loop_ms;   /* lag of the speed behind its setpoint */
     double pretorque_n;     /* take-in force on enabling, until the drum moves */
     bool has_layers;

@@ -18,8 +18,8 @@ static const struct bad_row drive_rows[] = {
      {"profile.yaml:11:14: manual_base: 2 is not one of the words, expected number "
       "that the manual prints for wire address 0 (0, 1, 30001, 40001, 300001 or 400001)"}},
     {"control: {printed: 0x0100, wire: 0x0100",
-     "control: {printed: 0x0103, wire: 0x0103",
-     {"terms.control.wire: register 259 is outside the write block, expected 256 to 258",
+     "control: {printed: 0x0105, wire: 0x0105",
+     {"terms.control.wire: register 261 is outside the write block, expected 256 to 260",
       "write: register 256 has no term and would be written with 0"}},
     {"read: {printed: 0x0110, wire: 0x0110, count: 6}",
      "read: {printed: 0x0110, wire: 0x0110, count: 33}",
@@ -27,13 +27,14 @@ static const struct bad_row drive_rows[] = {
     {"read: {printed: 0x0110, wire: 0x0110, count: 6}",
      "read: {printed: 0x0110, wire: 0x0110, count: 5}",
      {"terms.identity.wire: register 277 is outside the read block, expected 272 to 276"}},
-    {"write: {printed: 0x0100, wire: 0x0100, count: 3}",
-     "write: {printed: 0x0100, wire: 0x0100, count: 4}",
-     {"write: register 259 has no term and would be written with 0, expected a term for every register"}},
-    {"write: {printed: 0x0100, wire: 0x0100, count: 3}",
+    {"write: {printed: 0x0100, wire: 0x0100, count: 5}",
+     "write: {printed: 0x0100, wire: 0x0100, count: 6}",
+     {"write: register 261 has no term and would be written with 0, expected a term for every register"}},
+    {"write: {printed: 0x0100, wire: 0x0100, count: 5}",
      "write: {printed: 0xFFFE, wire: 0xFFFE, count: 3}",
      {"write: the block ends at 65536, expected its end within 65535", "terms.control.wire: register 256 is outside",
-      "terms.setpoint_speed.wire", "terms.sequence.wire", "write: register 65534 has no term", "write: register 65535",
+      "terms.setpoint_speed.wire", "terms.motoring_torque_limit.wire", "terms.generating_torque_limit.wire",
+      "terms.sequence.wire", "write: register 65534 has no term", "write: register 65535",
       "write: register 65536"}},
     {"wire: 0x0121", "wire: 0x10000", {"checks[2].wire: 0x10000 is out of range"}},
     {"wire: 0x0121", "wire: 0121", {"checks[2].wire: 0121 has a leading zero"}},
@@ -61,6 +62,21 @@ static const struct bad_row drive_rows[] = {
     {"  sequence: {printed: 0x0102, wire: 0x0102, type: u16}\n",
      "",
      {"terms: only one of sequence and sequence_echo, expected both or none", "write: register 258 has no term"}},
+    {"  generating_torque_limit: {printed: 0x0104, wire: 0x0104, type: u16, scale: 0.001}\n",
+     "",
+     {"terms: only one of motoring_torque_limit and generating_torque_limit, expected both or none",
+      "drive.torque_limit_full: given without both torque limit terms", "write: register 260 has no term"}},
+    {"wire: 0x0103, type: u16, scale: 0.001}",
+     "wire: 0x0103, type: u32, scale: 0.001}",
+     {"terms.motoring_torque_limit: a type that this term can't have, expected u16 or s16",
+      "terms.generating_torque_limit.wire: register 260 is the term motoring_torque_limit already"}},
+    {"wire: 0x0103, type: u16, scale: 0.001}",
+     "wire: 0x0103, type: u16}",
+     {"terms.motoring_torque_limit: scale is missing"}},
+    {"  torque_limit_full: 2.5\n",
+     "",
+     {"drive.torque_limit_full: missing, expected what both torque limits read unless torque is to be limited"}},
+    {"torque_limit_full: 2.5", "torque_limit_full: 0.5", {"drive.torque_limit_full: 0.5 is out of range"}},
     {"identity_value: 0xB1D1\n", "", {"terms.identity: only one of identity_value and terms.identity"}},
     {"  identity: {printed: 0x0115, wire: 0x0115, type: u16}\n",
      "",
@@ -238,6 +254,29 @@ static void run_rows(const char *good_path, const struct bad_row *rows, size_t c
 
 Test(badinput_profile, drive) {
     run_rows(PROFILES "sim-drive.yaml", drive_rows, sizeof drive_rows / sizeof drive_rows[0]);
+}
+
+/* A limit that the register can't say would be cut short in each word. */
+Test(badinput_profile, a_full_torque_limit_that_the_register_can_not_say) {
+    static const struct bad_row fine = {.find = "wire: 0x0104, type: u16, scale: 0.001",
+                                        .replace = "wire: 0x0104, type: s16, scale: 0.0001"};
+    static const struct bad_row row = {"torque_limit_full: 2.5", "torque_limit_full: 3.5",
+                                       {"drive.torque_limit_full: 3.5 is more than the term generating_torque_limit "
+                                        "can say, expected at most 3.2767"}};
+    char *good = NULL;
+    size_t length = 0;
+    memset(&errors, 0, sizeof errors);
+    cr_assert_eq(yaml_read(PROFILES "sim-drive.yaml", &good, &length, &errors), 0);
+    char *const finer = bad_text(good, &fine), *const bad = bad_text(finer, &row);
+    bad_write(path, finer);
+    cr_expect_eq(profile_load(path, &profile, &errors), 0, "%s", errors.text[0]);
+    bad_write(path, bad);
+    memset(&errors, 0, sizeof errors);
+    cr_expect_eq(profile_load(path, &profile, &errors), -EINVAL);
+    bad_expect(&errors, &row);
+    free(bad);
+    free(finer);
+    free(good);
 }
 
 Test(badinput_profile, load_cell) {

@@ -1,5 +1,6 @@
 /* Random operators, random faults, random readings: what must hold in every cycle, whatever happens. Seeded. */
 #include "controller/cycle.h"
+#include "controller/drive/cia402.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -75,7 +76,7 @@ static void disturb(struct bench *b) {
 
 static int closed_cycles; /* told to be closed, before this cycle */
 static bool stays_open;   /* read open after its closing time, and not closed since */
-static long in_doubt_cycles, quick_stop_cycles;
+static long in_doubt_cycles, quick_stop_cycles, limited_cycles;
 
 static bool slipped; /* a closed brake, since the last unlock */
 static bool sticks;  /* a brake that did not close in time, behind a drive that has had torque ever since */
@@ -111,6 +112,31 @@ static bool brake_in_doubt(const struct snapshot_axis *axis) {
     return stays_open || closed_cycles <= CLOSES_CYCLES;
 }
 
+static bool takes_limits(const struct bench *b) {
+    return b->rig.profile[BENCH_DRIVE].torque_limit_full > 0;
+}
+
+/* What limits the torque is sent by a hand-over alone: behind a brake that reads closed and had its time, at rest, with
+ * a word that leaves the torque. Every other word carries the full limits. */
+static void check_limits(const struct bench *b) {
+    static uint16_t last = BENCH_FULL;
+    const uint16_t *words = b->out.image.word[BENCH_DRIVE], status = b->image.frame[BENCH_DRIVE].word[0];
+    const uint16_t before = last;
+    last = takes_limits(b) ? words[2] : BENCH_FULL;
+    if (!takes_limits(b) || (words[2] == BENCH_FULL && words[3] == BENCH_FULL))
+        return;
+    const struct snapshot_axis *axis = bench_axis(b);
+    const enum axis_state state = axis->state;
+    const bool at_rest = state == STATE_ARMED || state == STATE_DISARMED || state == STATE_FAULT ||
+                         state == STATE_RELEASING;
+    limited_cycles++;
+    MUST(at_rest && axis->setpoint_m_s == 0, "torque limited in a motion");
+    MUST(axis->brake_known && !axis->brake_open && closed_cycles >= CLOSES_CYCLES, "torque limited without the brake");
+    MUST(words[2] == words[3] && words[2] <= before && words[2] < BENCH_FULL, "limits that differ, or rise");
+    MUST(words[0] == 0x0F || words[0] == 0x02, "limits beside a word that takes the torque");
+    MUST(!cia402_is_off(cia402_decode(status)), "limits to a drive that is off");
+}
+
 /* Whatever else happens: no word takes the torque behind a brake that reads open, that is not known and may be, or that
  * has not had its closing time, but where the stop table says off. */
 static void check_torque(const struct bench *b) {
@@ -125,6 +151,7 @@ static void check_torque(const struct bench *b) {
               now.run, now.cycle, word, status, state_name(axis->state),
               (unsigned long long)axis->fault_mask, !axis->brake_known ? "?" : axis->brake_open ? "open" : "closed",
               closed_cycles);
+    check_limits(b);
     closed_cycles = b->out.image.word[BENCH_IO][0] != 0 ? 0 : closed_cycles < INT32_MAX ? closed_cycles + 1 : INT32_MAX;
 }
 
@@ -241,7 +268,9 @@ static void check(const struct bench *b, const struct before *before, const stru
         MUST(b->out.image.word[BENCH_IO][0] == 0, "brake open in a disabled state");
         MUST(axis->setpoint_m_s == 0, "a setpoint in a disabled state");
         if (b->out.image.word[BENCH_DRIVE][0] == 0x0F) {
-            MUST((slipped && axis->line_locked) || sticks, "torque in a disabled state behind a brake that holds");
+            const bool hands_over = takes_limits(b) && b->out.image.word[BENCH_DRIVE][2] < BENCH_FULL;
+            MUST((slipped && axis->line_locked) || sticks || hands_over,
+                 "torque in a disabled state behind a brake that holds");
             MUST(!(seen_open && s->estop_known), "torque with a chain that is seen open");
             MUST(b->out.image.word[BENCH_DRIVE][1] == 0, "a speed in a disabled state");
         }
@@ -284,6 +313,8 @@ Test(cycle, keeps_its_rules_under_random_operators_and_faults, .timeout = 3600) 
     for (uint64_t run = first_run(); run < runs(); run++) {
         seed = 77 + run * 1000003;
         struct bench *b = bench_new();
+        if (run % 2 == 0)
+            bench_take_limits(b);
         b->rig.ladder = (struct rig_ladder){3, {10, 50, 100}};
         bench_step(b, NULL);
         forget_machine();
@@ -372,12 +403,14 @@ static struct command lower(struct bench *b) {
 /* Drives that leave their quick stop with torque, and drives that don't. */
 Test(cycle, takes_no_torque_behind_a_brake_in_doubt, .timeout = 3600) {
     long moved = 0;
-    in_doubt_cycles = quick_stop_cycles = 0;
+    in_doubt_cycles = quick_stop_cycles = limited_cycles = 0;
     for (uint64_t run = 2 * first_run(); run < 2 * runs(); run++) {
         seed = 4711 + run * 1000003;
         struct bench *b = bench_new();
         b->rig.profile[BENCH_DRIVE].leaves_quick_stop = run % 2 == 0;
         b->inject = spoil;
+        if (run % 4 < 2)
+            bench_take_limits(b);
         forget_machine();
         for (int i = 0; i < CYCLES; i++) {
             now.run = run;
@@ -395,6 +428,7 @@ Test(cycle, takes_no_torque_behind_a_brake_in_doubt, .timeout = 3600) {
     cr_log_info("lowered in %ld, brake in doubt in %ld, in a quick stop behind it in %ld cycles", moved,
                 in_doubt_cycles, quick_stop_cycles);
     cr_assert_gt(moved, RUNS * CYCLES / 20, "too little motion to mean anything: %ld", moved);
+    cr_assert_gt(limited_cycles, RUNS * CYCLES / 200, "too few ramps to mean anything: %ld", limited_cycles);
     cr_assert_gt(quick_stop_cycles, RUNS * CYCLES / 20, "too few quick stops to mean anything: %ld", quick_stop_cycles);
 }
 

@@ -313,6 +313,7 @@ Test(virtual_carriage, at_110_percent_nothing_is_lifted_and_lowering_goes_on, .f
     harness_run(&h, 4);
     cr_assert_eq(h.out.snapshot.fault_mask, 0, "%s", fault_name());
     let_go();
+    harness_run(&h, 2); /* the brakes have taken the load over */
     const double from_m = paid_m(0);
     cr_assert_eq(jog(-0.2), REFUSED_NOT);
     for (int i = 0; i < 500 && h.out.snapshot.fault_mask == 0; i++)

@@ -85,7 +85,7 @@ static void come_back(void) {
     cr_assert_eq(go(1), REFUSED_NOT);
     cr_assert(harness_until(&h, runs, 2) && harness_until(&h, rests, 20));
     harness_let_go(&h);
-    harness_run(&h, 1);
+    harness_run(&h, 3); /* the load is handed over to the brakes */
     cr_assert_float_eq(drum_m(), 16, 0.005);
 }
 
@@ -128,7 +128,7 @@ Test(virtual_timed, away_from_where_it_begins_it_is_refused, .timeout = 60) {
     come_back();
     cr_assert_lt(fly(1), ERROR_M);
     harness_let_go(&h);
-    harness_run(&h, 1);
+    harness_run(&h, 3);
     cr_expect_eq(go(0), REFUSED_START);
     cr_expect_eq(h.out.snapshot.go.refusal, REFUSED_START);
     cr_expect_eq(h.out.snapshot.go.detail.place_m, 16);
@@ -153,7 +153,7 @@ Test(virtual_timed, let_go_of_it_stops_and_does_not_go_on, .timeout = 60) {
     cr_expect_eq(h.out.snapshot.stop_cause, STOPPED_RELEASED);
     /* The drive's speed loop gives way to 150 kg that are slowed down. */
     cr_expect_float_eq(drum_m(), told_m, 0.03, "%g m, told %g m", drum_m(), told_m);
-    harness_run(&h, 1);
+    harness_run(&h, 3);
     cr_expect_eq(go(0), REFUSED_START, "in the middle");
     harness_close(&h);
 }

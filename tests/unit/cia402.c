@@ -63,6 +63,8 @@ Test(cia402, what_resumes_gets_no_word_that_takes_torque) {
 
 /* One step from torque: only out of a state that is there already. */
 Test(cia402, standby_is_reached_from_torque_only) {
+    cr_expect_eq(cia402_command(&commands, CIA402_ENABLED, DRIVE_WANT_HAND_OVER, 0), commands.run);
+    cr_expect_eq(cia402_command(&commands, CIA402_QUICK_STOP, DRIVE_WANT_HAND_OVER, 0), commands.quick_stop);
     cr_expect_eq(cia402_command(&commands, CIA402_ENABLED, DRIVE_WANT_STANDBY, 0), commands.switch_on);
     cr_expect_eq(cia402_command(&commands, CIA402_SWITCHED_ON, DRIVE_WANT_STANDBY, 0), commands.switch_on);
     cr_expect_eq(cia402_command(&commands, CIA402_READY, DRIVE_WANT_STANDBY, 0), commands.idle);

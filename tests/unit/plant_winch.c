@@ -201,3 +201,31 @@ Test(plant_winch, a_short_pulse_on_the_coil_does_not_open_the_brake) {
         cr_assert_eq(brake.force_n, 8000);
     }
 }
+
+/* A quarter of the force while it drives, all of it against its motion. */
+static const struct winch_config limited = {.circumference_m = 1, .gear_ratio = 20, .mass_kg = 40, .friction_n = 20,
+                                            .rated_n = 2000, .force_n_max = 4000, .speed_loop_ms = 20,
+                                            .motoring_lost = 0.75};
+
+static void run_limited(struct winch *winch, double setpoint_m_s, double tension_n, double s) {
+    for (long i = 0; i < lround(s / DT); i++)
+        winch_step(winch, &limited, true, setpoint_m_s, tension_n, 0, DT);
+}
+
+Test(plant_winch, what_it_drives_with_is_limited_apart_from_what_it_brakes_with) {
+    struct winch winch;
+    winch_init(&winch, &limited, 10);
+    run_limited(&winch, -2, 0, 0.01);
+    cr_expect_float_eq(winch.speed_m_s, -(1000 - 20) / 40.0 * 0.01, 1e-3, "takes in with 1000 N: %g", winch.speed_m_s);
+    winch_init(&winch, &limited, 10);
+    winch.speed_m_s = winch.model_speed_m_s = 2;
+    run_limited(&winch, 0, 3000, 0.3);
+    cr_expect_lt(winch.motor_n, -2500, "holds back what pays out with all it has: %g N", winch.motor_n);
+    cr_expect(winch.speed_m_s > 0 && winch.speed_m_s < 0.01, "and gives way slowly: %g m/s", winch.speed_m_s);
+    const double most_n = winch.motor_n;
+    run_limited(&winch, -2, 3000, 1);
+    cr_expect(winch.speed_m_s > 0, "it takes in nothing that pulls more than 1000 N: %g m/s", winch.speed_m_s);
+    cr_expect_lt(winch.motor_n, -2500, "%g, %g N", most_n, winch.motor_n);
+    run_limited(&winch, -1, 900, 2);
+    cr_expect_float_eq(winch.speed_m_s, -1, 0.05, "but what pulls less: %g m/s", winch.speed_m_s);
+}

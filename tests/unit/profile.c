@@ -41,7 +41,7 @@ Test(profile, sim_drive) {
     cr_expect_not(profile.low_word_first);
     cr_expect_eq(profile.function, 23);
     cr_expect(profile.read_wire == 0x0110 && profile.read_count == 6);
-    cr_expect(profile.write_wire == 0x0100 && profile.write_count == 3);
+    cr_expect(profile.write_wire == 0x0100 && profile.write_count == 5);
     cr_expect_eq(profile.identity_value, 0xB1D1);
     cr_expect_eq(profile.reply_typical_ms, 1);
     expect_term(TERM_STATUS, 0, TYPE_U16, 1);
@@ -53,7 +53,10 @@ Test(profile, sim_drive) {
     expect_term(TERM_CONTROL, 0, TYPE_U16, 1);
     expect_term(TERM_SETPOINT_SPEED, 1, TYPE_S16, 1);
     expect_term(TERM_SEQUENCE, 2, TYPE_U16, 1);
-    cr_expect_eq(count_terms(), 9);
+    expect_term(TERM_MOTORING_LIMIT, 3, TYPE_U16, 0.001);
+    expect_term(TERM_GENERATING_LIMIT, 4, TYPE_U16, 0.001);
+    cr_expect_eq(profile.torque_limit_full, 2.5);
+    cr_expect_eq(count_terms(), 11);
     const struct profile_commands *const words = &profile.commands;
     cr_expect(words->idle == 0x0006 && words->switch_on == 0x0007 && words->run == 0x000F);
     cr_expect(words->quick_stop == 0x0002 && words->coast == 0x0000 && words->fault_reset == 0x0080);
@@ -113,6 +116,7 @@ Test(profile, altivar_rpm) {
     cr_expect_eq(profile.kind, DEVICE_DRIVE);
     cr_expect(!profile.simulated && !profile.holds_zero_speed_with_torque && !profile.leaves_quick_stop);
     cr_expect_not_null(strstr(profile.notice, "your drive's manual and firmware"));
+    cr_expect_eq(profile.torque_limit_full, 0, "its torque limits are parameters, outside the cyclic block");
     cr_expect(profile.read_wire == 8603 && profile.read_count == 4);
     cr_expect(profile.write_wire == 8601 && profile.write_count == 2);
     expect_term(TERM_STATUS, 0, TYPE_U16, 1);

@@ -7,6 +7,7 @@
 #define STEP_US 250
 
 enum { CONTROLWORD = 0x0100, SETPOINT = 0x0101, SEQUENCE = 0x0102, STATUSWORD = 0x0110, FAULT_CODE = 0x0113 };
+enum { MOTORING = 0x0103, GENERATING = 0x0104 };
 enum { WATCHDOG = 0x0120, REACTION = 0x0121 };
 
 /* A drive with an ideal motor: it turns as the drive says. */
@@ -292,4 +293,19 @@ Test(sim_device_drive, settings_are_checked) {
     turn(&bench, 300);
     pass(&bench, 25); /* 35 ms after the last write */
     cr_state(&bench, 0x4F, 0x0F, "30 ms now");
+}
+
+Test(sim_device_drive, torque_limits_are_full_after_power_on_and_kept_as_written) {
+    struct bench bench = bench_with(SIM_DRIVE_QUICK_STOP, 150);
+    cr_expect(read_word(&bench, MOTORING) == 2500 && read_word(&bench, GENERATING) == 2500);
+    cr_expect_eq(write_word(&bench, MOTORING, 400), 0);
+    cr_expect_eq(write_word(&bench, GENERATING, 2500), 0);
+    pass(&bench, 1);
+    cr_expect_float_eq(bench.out.motoring_limit, 0.4, 1e-12);
+    cr_expect_float_eq(bench.out.generating_limit, 2.5, 1e-12);
+    cr_expect_eq(write_word(&bench, GENERATING, 2501), 3, "illegal value");
+    cr_expect_eq(read_word(&bench, GENERATING), 2500);
+    bench.drive.deaf = true;
+    write_word(&bench, MOTORING, 100);
+    cr_expect_eq(read_word(&bench, MOTORING), 400, "in local mode it takes none");
 }
