@@ -7,8 +7,9 @@
 #define GRAVITY_M_S2 9.80665
 #define SLACK_RAMP_S 0.25     /* time over which the extra take-in on a slack rope builds up */
 #define SLACK_DECAY_S 0.05    /* a slack rope says nothing of the person's acceleration: its estimate decays */
-#define OUTER 0.4             /* from this share of the way to an edge of the band on the rope is hauled back harder: */
-#define OUTER_GAIN 0.5        /* speed for each metre of stretch beyond, times the lag sum */
+#define HAUL_BEYOND 0.2       /* of the half band: what swings farther from the usual tension is hauled back harder: */
+#define HAUL_GAIN 0.5         /* speed for each metre of stretch beyond, times the lag sum */
+#define USUAL_S 1.0           /* over which the usual tension forgets: longer than a burst of a climber */
 #define RUNNER_MEMORY 2.2       /* times the climber's, on a rope as stiff as the next: */
 #define RUNNER_N_M 2000.0     /* a softer one turns the cell's noise into more length; see runner_gains() */
 #define RUNNER_BEGUN 0.9      /* of the reference: the rope is as taut as a runner has it */
@@ -104,6 +105,13 @@ double belay_stiffness_n_m(const struct rig_belay *limits, double position_m) {
     return limits->rope_spring.present ? 1 / (1 / n_m + 1 / limits->rope_spring.stiffness_n_m) : n_m;
 }
 
+/* Beyond a line spring's stroke there is the rope alone. */
+static double stiffness_under_n_m(const struct rig_belay *limits, double position_m, double tension_n) {
+    const struct rig_spring *spring = &limits->rope_spring;
+    bool used_up = spring->present && tension_n > spring->stiffness_n_m * spring->stroke_m;
+    return used_up ? rope_n_m(limits, position_m) : belay_stiffness_n_m(limits, position_m);
+}
+
 double belay_stretch_m(const struct rig_belay *limits, double position_m, double tension_n) {
     const struct rig_spring *spring = &limits->rope_spring;
     double spring_m = spring->present ? fmin(tension_n / spring->stiffness_n_m, spring->stroke_m) : 0;
@@ -124,7 +132,7 @@ static void begin(struct belay_end *end, double at_m) {
 }
 
 void belay_start(struct belay *belay, const struct belay_reading *reading) {
-    *belay = (struct belay){.lagged_m = reading->position_m, .restarting = true};
+    *belay = (struct belay){.lagged_m = reading->position_m, .usual_n = reading->tension_n, .restarting = true};
 }
 
 /* One reading of the place of the far end. */
@@ -190,11 +198,19 @@ static double drum_now(struct belay *belay, const struct rig_belay *limits, cons
     return reading->position_m + belay->model_m - belay->model_before_m[1];
 }
 
-/* Tension in the outer part of the band and beyond: what of it lies beyond the middle. */
-static double beyond_middle_n(const struct rig_belay *limits, double reference_n, double tension_n) {
-    double low_n = between(reference_n, limits->band_min_n, OUTER);
-    double high_n = between(reference_n, limits->band_max_n, OUTER);
-    return fmax(0, tension_n - high_n) + fmin(0, tension_n - low_n);
+/* What of the tension swings farther from the usual one than it may without being hauled back, N. Where a tension
+ * stays, anywhere in the band, there is no haul, and the loop has the margins of the rest of the law. The usual one is
+ * no nearer to an edge of the band than a swing is wide, so that beyond the band there always is a haul. */
+static double beyond_swing_n(struct belay *belay, const struct rig_belay *limits, double reference_n,
+                             const struct belay_reading *reading, double dt_s) {
+    double up_n = limits->band_max_n - reference_n, down_n = reference_n - limits->band_min_n;
+    if (belay->restarting || reading->tension_n < limits->slack_n)
+        belay->usual_n = reference_n;
+    belay->usual_n += (reading->tension_n - belay->usual_n) * dt_s / (USUAL_S + dt_s);
+    belay->usual_n = fmax(reference_n - (1 - HAUL_BEYOND) * down_n,
+                          fmin(reference_n + (1 - HAUL_BEYOND) * up_n, belay->usual_n));
+    double swing_n = reading->tension_n - belay->usual_n;
+    return fmax(0, swing_n - HAUL_BEYOND * up_n) + fmin(0, swing_n + HAUL_BEYOND * down_n);
 }
 
 /* Speed that brings the drum to stand one reference stretch behind the predicted end. */
@@ -207,11 +223,11 @@ static double regulate(struct belay *belay, const struct rig_belay *limits, cons
     double stretch_m = belay_stretch_m(limits, reading->position_m, reference_n) / gains->stiffness;
     double behind_m = end_m - stretch_m - drum_now(belay, limits, reading, dt_s);
     double wanted_m_s = gains->feed * end_m_s + gains->holding * behind_m;
+    double beyond_n = beyond_swing_n(belay, limits, reference_n, reading, dt_s);
     if (reading->tension_n < limits->slack_n)
         return wanted_m_s;
-    double stiffness_n_m = gains->stiffness * belay_stiffness_n_m(limits, reading->position_m);
-    double outer_m = beyond_middle_n(limits, reference_n, reading->tension_n) / stiffness_n_m;
-    return wanted_m_s + OUTER_GAIN / lag_sum_s(limits, dt_s) * outer_m;
+    double stiffness_n_m = gains->stiffness * stiffness_under_n_m(limits, reading->position_m, reading->tension_n);
+    return wanted_m_s + HAUL_GAIN / lag_sum_s(limits, dt_s) * beyond_n / stiffness_n_m;
 }
 
 static int window_cycles(double dt_s) {

@@ -26,6 +26,7 @@ struct belay {
     struct belay_end falling;    /* as it is watched for a fall */
     double model_m, model_m_s;   /* the drum as the setpoints move it through the drive's lag */
     double model_before_m[2];    /* the model one and two cycles ago: what the encoder has not shown yet */
+    double usual_n;              /* tension, as it was over the last while: what swings from it is hauled back */
     double slack_m_s;            /* extra take-in on a slack rope, ramped */
     double past_m_s[BELAY_PAST_MAX]; /* falling.m_s of the last cycles, for the gain of speed in a fall */
     int past_next, past_count;

@@ -2,6 +2,7 @@
 #include "controller/motion/belay.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 
 static const struct rig_belay limits = {.present = true,
                                         .person_mass_kg = 80,
@@ -66,6 +67,26 @@ Test(belay, a_line_spring_gives_until_its_stroke_is_used_up) {
     belay_start(&belay, &at);
     for (int i = 0; i < 200; i++)
         cr_assert_float_eq(belay_step(&belay, &soft, 90, &at, 0.01, &caught), 0, 1e-9);
+}
+
+/* As if there were none: the same readings, the same speeds, whatever swings. */
+Test(belay, a_line_spring_that_is_used_up_follows_as_the_rope_alone) {
+    struct rig_belay used_up = limits;
+    used_up.rope_spring = (struct rig_spring){.present = true, .stiffness_n_m = 500, .stroke_m = 0.1};
+    struct belay with, without;
+    const struct belay_reading at = reading(90);
+    bool caught;
+    belay_start(&with, &at);
+    belay_start(&without, &at);
+    double fastest_m_s = 0;
+    for (int i = 0; i < 200; i++) {
+        const struct belay_reading swings = reading(i < 50 ? 90 : 95 + 40 * sin(i * 0.1));
+        double alone_m_s = belay_step(&without, &limits, 90, &swings, 0.01, &caught);
+        double with_m_s = belay_step(&with, &used_up, 90, &swings, 0.01, &caught);
+        cr_assert_float_eq(with_m_s, alone_m_s, 1e-9, "cycle %d", i);
+        fastest_m_s = fmax(fastest_m_s, alone_m_s);
+    }
+    cr_expect_gt(fastest_m_s, 0.05);
 }
 
 Test(belay, holds_still_at_its_reference) {
