@@ -13,7 +13,7 @@
 #define SEEDS 2
 #define AGAIN_S 60.0
 #define STIFFNESSES 11 /* 0.5 to 12 kN/m, evenly by ratio */
-#define OUTER_N 115.0 /* just beyond the middle of the band, far from the limits of speed */
+#define OUTER_N 115.0 /* as under a climber who goes down; far from the limits of speed */
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
 static const double told[] = {0.8, 1, 2};

@@ -222,7 +222,7 @@ def picture_of_margins(rows, path):
             parts.append(f'<text x="{left - 8}" y="{at(1, value)[1] + 4:.1f}" text-anchor="end">{value}</text>')
     y = 40 + height + 40
     parts.append(f'<text x="60" y="{y}">stiffness told / true; shaded: what is granted; dotted: what is asked. '
-                 'Thick: middle of the band; thin: where the haul begins. Dashed: 10 ms cycle</text>')
+                 'Thick: at 90 N; thin: at 115 N. Dashed: 10 ms cycle</text>')
     for i, (lag, color) in enumerate(colors.items()):
         parts.append(f'<path d="M{60 + i * 150} {y + 24} h40" stroke="{color}" stroke-width="3"/>'
                      f'<text x="{108 + i * 150}" y="{y + 28}">lag sum {lag} ms</text>')
@@ -250,7 +250,7 @@ free-climb asks.
 """
 MARGINS = """
 Margins, broken where the drive is told its speed, least of all {cells} cells: gain {gain:.2f} and phase {phase_deg:.1f}
-degrees in the middle of the band; where the haul begins {outer_gain:.2f} and {outer_phase_deg:.1f}. The law is the same
+degrees at the reference; at 115 N, under a climber who goes down, {outer_gain:.2f} and {outer_phase_deg:.1f}. The law is the same
 for every rope, so these depend on how wrong EA / L is told, not on EA / L:
 
 ![Margins over how wrong the stiffness is told](../images/sweep-margins.svg)
