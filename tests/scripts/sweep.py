@@ -250,8 +250,8 @@ free-climb asks.
 """
 MARGINS = """
 Margins, broken where the drive is told its speed, least of all {cells} cells: gain {gain:.2f} and phase {phase_deg:.1f}
-degrees at the reference; at 115 N, under a climber who goes down, {outer_gain:.2f} and {outer_phase_deg:.1f}. It is the same
-for every rope, so these depend on how wrong EA / L is told, not on EA / L:
+degrees at the reference; at 115 N, under a climber who goes down, {outer_gain:.2f} and {outer_phase_deg:.1f}.
+It is the same for every rope, so these depend on how wrong EA / L is told, not on EA / L:
 
 ![Margins over how wrong the stiffness is told](../images/sweep-margins.svg)
 
