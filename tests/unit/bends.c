@@ -184,8 +184,10 @@ Test(bends, a_damaged_file_counts_as_none, .init = begin, .fini = end) {
 /* A good seal over nonsense: somebody else's program wrote it. */
 static void is_refused(const char *body) {
     char text[2000], seal[HASH_HEX_SIZE];
-    int length = snprintf(text, sizeof text - 100, "# Written by belayd; do not edit: an edit makes it void. Half bends of "
-                                                   "each place of the rope.\nbends 1 rig %s\n%s", rig.name, body);
+    int length = snprintf(text, sizeof text - 100,
+                          "# Written by belayd; do not edit: an edit makes it void. Half bends of each place of the "
+                          "rope.\nbends 1 rig %s\n%s",
+                          rig.name, body);
     hash_hex(text, (size_t)length, seal);
     length += snprintf(text + length, sizeof text - (size_t)length, "seal %s\n", seal);
     write_text(text, (size_t)length);
@@ -193,7 +195,8 @@ static void is_refused(const char *body) {
 }
 
 Test(bends, a_sealed_text_that_says_nothing_is_refused, .init = begin, .fini = end) {
-    static const char *const bodies[] = {"axis runner from_m 0 step_m 0\n1 2 3\n", "axis runner from_m nan step_m 1\n1\n",
+    static const char *const bodies[] = {"axis runner from_m 0 step_m 0\n1 2 3\n",
+                                         "axis runner from_m nan step_m 1\n1\n",
                                          "axis runner from_m 0 step_m 1\n1 2 3\n", "axis\n", "\n",
                                          "axis a_name_that_is_longer_than_any_name_may_be from_m 0 step_m 1\n1\n"};
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)

@@ -1,5 +1,5 @@
-/* The rest before a run, against the integrator of the kernel itself: a motor that rested so long does not trip, and one
- * that rested less does where the run's heat comes at once. */
+/* The rest before a run, against the integrator of the kernel itself: a motor that rested so long does not trip, and
+ * one that rested less does where the run's heat comes at once. */
 #include "controller/wear/warmth.h"
 
 #include <criterion/criterion.h>
