@@ -39,7 +39,7 @@ struct verdict check_press(const struct cycle *cycle, const struct command *aske
 
 bool axis_drive_ready(const struct cycle *cycle, const struct axis *axis) {
     if (axis->drive == CIA402_ENABLED)
-        return axis_holds_slip(cycle, axis) || (axis->told == DRIVE_WANT_HAND_OVER && axis_shows_torque(cycle, axis));
+        return axis_holds_slip(cycle, axis) || axis->told == DRIVE_WANT_HAND_OVER;
     if (axis->drive == CIA402_QUICK_STOP)
         return axis_holds_slip(cycle, axis) && axis_leaves_quick_stop(cycle, axis);
     if (axis->drive == CIA402_SWITCHED_ON)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "controller/cycle_parts.h"
+#include "controller/motion/drum.h"
 
 #define NEVER_LIGHT INT32_MIN /* no reading is below it */
 
@@ -95,7 +96,8 @@ static int32_t within(double value, int32_t most) {
 
 static bool cell_lies(const struct cycle *cycle, struct axis *axis) {
     const struct rig_axis *from = &cycle->rig->axis[axis - cycle->axis];
-    const double motor_n = -from->drum.motor_sign * axis->torque.value * from->monitors.pull.rated_n;
+    const double layer = from->drum.circumference_m / drum_turn_m(&from->drum, axis->position_m); /* of several */
+    const double motor_n = -from->drum.motor_sign * axis->torque.value * from->monitors.pull.rated_n * layer;
     const struct pull_in in = {
         .compared = compares_pull(&from->monitors, axis),
         .cell_mn = within(axis->tension.value * 1e3, PULL_MN_MAX),

@@ -227,8 +227,7 @@ static double stop_m_s2(const struct cycle *cycle, int index, double way) {
     return way > 0 ? limits->stop_payout_deceleration_m_s2 : limits->stop_takein_deceleration_m_s2;
 }
 
-/* With what is left of its stop time a ramp is due: behind that its torque would be taken while it moves. */
-static bool ramp_is_due(const struct cycle *cycle, int index) {
+bool axis_ramp_is_due(const struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     const struct rig_limits *limits = &cycle->rig->axis[index].limits;
     const double speed_m_s = fabs(axis->setpoint_um_s / 1e6);
@@ -274,7 +273,7 @@ static double late_ramp_m_s(struct cycle *cycle, int index, double way) {
 double axis_plan_stop_in_level(struct cycle *cycle, int index) {
     const struct axis *axis = &cycle->axis[index];
     const double way = axis->setpoint_um_s >= 0 ? 1 : -1;
-    if (ramp_is_due(cycle, index))
+    if (axis_ramp_is_due(cycle, index))
         return 0;
     return way * (axis->follow.mate >= 0 ? follow_m_s(cycle, index, way) : late_ramp_m_s(cycle, index, way));
 }

@@ -84,11 +84,19 @@ bool axis_leaves_quick_stop(const struct cycle *cycle, const struct axis *axis) 
     return rig->profile[rig->device[drive].profile].leaves_quick_stop && !axis->keeps_quick_stop;
 }
 
+/* Out of a ramp that has taken the torque too far to prove any: through "switched on", where the hand-over would have
+ * gone too, so that the drive makes its torque anew. */
+static bool starts_anew(const struct cycle *cycle, const struct axis *axis) {
+    const bool out_of_ramp = axis->told == DRIVE_WANT_HAND_OVER || axis->told == DRIVE_WANT_STANDBY;
+    return axis->judge.state == STATE_ENABLING && axis->drive == CIA402_ENABLED && out_of_ramp &&
+           !axis_shows_torque(cycle, axis);
+}
+
 /* While no brake holds, there is no way through a state without torque: a drive that stopped by itself, or can't be
  * understood, stays in its quick stop or leaves it in one step. */
 static enum drive_want want_torque(const struct cycle *cycle, const struct axis *axis) {
     if (axis_brake_holds(axis) && !axis->slips)
-        return DRIVE_WANT_RUN;
+        return starts_anew(cycle, axis) ? DRIVE_WANT_STANDBY : DRIVE_WANT_RUN;
     if (axis->drive == CIA402_UNKNOWN)
         return DRIVE_WANT_QUICK_STOP;
     if (axis->drive != CIA402_QUICK_STOP)

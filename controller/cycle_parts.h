@@ -422,6 +422,10 @@ bool any_on_drive(const struct cycle *cycle);
 #define REFUSED(refusal_) ((struct verdict){.refusal = (refusal_), .axis = -1})
 #define REFUSED_AXIS(refusal_, axis_) ((struct verdict){.refusal = (refusal_), .axis = (axis_)})
 
+/* With what is left of its stop time a ramp is due: behind that its torque would be taken while it moves. Then the
+ * clamp ramps, whatever a plan says. */
+bool axis_ramp_is_due(const struct cycle *cycle, int index);
+
 /* On what was an empty rope: weight at once, or that of somebody who hangs there at rest, when it lasts; the rope's own
  * jolts do not. */
 bool axis_weight_came_on(const struct cycle *cycle, int index);

@@ -188,6 +188,12 @@ static double wanted_m_s(struct cycle *cycle, int index, double last_m_s) {
                                                : 0;
 }
 
+/* Its stop is slower than the clamp's ramp by the jerk time, and by nothing else. */
+static bool follows_its_plan(const struct cycle *cycle, int index) {
+    const bool late = cycle->axis[index].judge.state == STATE_STOPPING && axis_ramp_is_due(cycle, index);
+    return axis_stops_as_planned(cycle, index) && !late;
+}
+
 void cycle_plan(struct cycle *cycle, struct cycle_out *out) {
     (void)out;
     cycle_fly(cycle);
@@ -238,7 +244,7 @@ void cycle_clamp(struct cycle *cycle) {
             .state = axis->judge.state,
             .mode = axis->mode,
             .belaying = belays(cycle, i),
-            .follows = axis_stops_in_level(cycle, i) || axis->on_path || axis_stops_as_planned(cycle, i),
+            .follows = axis_stops_in_level(cycle, i) || axis->on_path || follows_its_plan(cycle, i),
             .blocked = {!judge_permits_payout(&axis->judge) || axis_switch_blocks(axis, 1),
                         !judge_permits_takein(&axis->judge) || axis_switch_blocks(axis, -1)},
             .position_ok = axis->position_steps.quality == QUALITY_GOOD,

@@ -304,10 +304,17 @@ static void check_free(const struct loader *loader, int index, const char *key, 
     const int group = axis >= 0 ? rig_group_of(loader->rig, axis) : -1;
     char path[PATH_MAX_BYTES];
     join(path, index, key);
-    if (group >= 0 && loader->rig->group[group].kind == GROUP_LOCKED && yaml_find_valid(loader->doc, path))
+    if (group < 0 || loader->rig->group[group].kind != GROUP_LOCKED || !yaml_find_valid(loader->doc, path))
+        return;
+    const char *const name = loader->rig->axis[axis].name, *const group_name = loader->rig->group[group].name;
+    if (strncmp(key, "move.", strlen("move.")) == 0)
         yaml_error_at(loader->errors, loader->doc, path,
-                      "%s is locked in group %s, expected group: %s in place of axis: they move in level",
-                      loader->rig->axis[axis].name, loader->rig->group[group].name, loader->rig->group[group].name);
+                      "%s is locked in group %s, expected group: %s in place of axis: they move in level", name,
+                      group_name, group_name);
+    else
+        yaml_error_at(loader->errors, loader->doc, path,
+                      "%s is locked in group %s, expected an axis of no locked group: a locked group takes moves only",
+                      name, group_name);
 }
 
 /* A line that went alone, or as far as another one, would pull the point aside and throw the others slack or taut. */

@@ -211,6 +211,8 @@ static void check_frozen(const struct rig_loader *loader, int axis) {
                  monitors->tension_frozen_ms, FROZEN_MS_MAX);
 }
 
+#define PULL_WINDOW_MS_MAX 100
+
 /* The law holds the cell's reading in its band: what pulls then, at most, before the motor tells that the cell lies? */
 static void check_pull(const struct rig_loader *loader, int axis) {
     const struct raw_axis *const raw = &loader->raw->axes[axis];
@@ -221,6 +223,10 @@ static void check_pull(const struct rig_loader *loader, int axis) {
                  "that it lies");
         return;
     }
+    if (rig_valid_of(loader, "axes", axis, "monitors.pull.window_ms") && pull->window_ms > PULL_WINDOW_MS_MAX)
+        rig_fail(loader, "axes", axis, "monitors.pull.window_ms",
+                 "%d on a line that belays, expected at most %d: the winch follows a cell that lies for three of them",
+                 pull->window_ms, PULL_WINDOW_MS_MAX);
     const double share = pull->tolerance_percent / 100;
     const double hidden_n = share < 1 ? (raw->belay.band_max_n + pull->tolerance_n) / (1 - share) : (double)INFINITY;
     if (rig_valid_of(loader, "axes", axis, "monitors.pull") && rig_valid_of(loader, "axes", axis, "belay") &&

@@ -292,7 +292,7 @@ static const struct yaml_field duty_fields[] = {
 
 #define OWNER rig_pull
 static const struct yaml_field pull_fields[] = {
-    FIELD_DOUBLE(rated_n, 10, 1000000, "force at the rope at the motor's rated torque, N"),
+    FIELD_DOUBLE(rated_n, 10, 1000000, "force at the rope in the first layer, at the motor's rated torque, N"),
     FIELD_DOUBLE(mass_kg, 0, 100000, "inertia of motor, gear and drum, as a mass that moves with the rope, kg"),
     FIELD_DOUBLE(tolerance_n, 1, 1000000,
                  "by so much the cell may differ from the motor, N, and beside it: friction of gear and bearings first "

@@ -68,7 +68,7 @@ static void say_worn(struct serve *serve, int axis) {
     serve->wear.said_worn |= bit;
     eventlog_say(&serve->log, LOG_ERROR,
                  "%s: its rope was bent %u times at %.2f m, and is worn: replace it, then say belay commission %s "
-                 "changed rope --operator NAME",
+                 "--changed rope --operator NAME",
                  rig_axis_at(serve, axis)->name, worst.bends, worst.place_m, rig_axis_at(serve, axis)->name);
 }
 
@@ -104,6 +104,7 @@ void wear_rope_changed(struct serve *serve, int axis) {
     eventlog_say(&serve->log, LOG_NOTICE, "%s: the old rope was bent %u times; those of the new one are counted from 0",
                  rig_axis_at(serve, axis)->name, bends_worst(&serve->wear.bends[axis]).bends);
     begin(serve, axis);
+    serve->wear.worst[axis] = bends_worst(&serve->wear.bends[axis]);
     serve->wear.said_worn &= ~(UINT32_C(1) << axis);
     save(serve);
 }

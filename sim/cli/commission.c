@@ -126,7 +126,23 @@ static void again(struct course *course, const char *why) {
     prompt(course);
 }
 
-static void take_run(struct course *course, const struct msg_commission_run *run) {
+static bool stop_pends(const struct msg_telemetry_axis *axis) {
+    return (axis->has_payout_refusal && strcmp(axis->payout_refusal.name, "stop_pending") == 0) ||
+           (axis->has_takein_refusal && strcmp(axis->takein_refusal.name, "stop_pending") == 0);
+}
+
+/* The step may yet find what it waits for when the drum stands. */
+static bool on_the_way(const struct msg_telemetry *telemetry, const char *name) {
+    static const char *const ways[] = {"enabling", "opening", "running", "stopping", "closing", "releasing"};
+    for (int i = 0; i < telemetry->axes_count; i++)
+        for (size_t j = 0; strcmp(telemetry->axes[i].name, name) == 0 && j < sizeof ways / sizeof ways[0]; j++)
+            if (strcmp(telemetry->axes[i].state, ways[j]) == 0 || stop_pends(&telemetry->axes[i]))
+                return true;
+    return false;
+}
+
+static void take_run(struct course *course, const struct msg_telemetry *telemetry) {
+    const struct msg_commission_run *run = &telemetry->commission;
     bool same = course->known && strcmp(run->wants, course->run.wants) == 0 &&
                 strcmp(run->text, course->run.text) == 0 && run->ended == course->run.ended;
     course->run = *run;
@@ -135,6 +151,8 @@ static void take_run(struct course *course, const struct msg_commission_run *run
     if (strcmp(run->wants, "jog") != 0)
         let_go(course);
     bool stopped = course->stopped && same && !run->ended;
+    if (stopped && on_the_way(telemetry, run->axis))
+        return;
     course->stopped = false;
     if (stopped)
         again(course, "It was stopped: see belay status.");
@@ -219,7 +237,7 @@ static int take_messages(struct course *course) {
         if (message->kind != BELAY_EVENT)
             take_reply(course, message);
         else if (message->event == MSG_STATE_TELEMETRY && message->event_params.state_telemetry.has_commission)
-            take_run(course, &message->event_params.state_telemetry.commission);
+            take_run(course, &message->event_params.state_telemetry);
     }
     return taken;
 }

@@ -239,6 +239,13 @@ static void print_estop(const struct msg_estop *estop, FILE *out) {
     }
 }
 
+static void print_rope(const struct msg_telemetry_axis *axis, FILE *out) {
+    fprintf(out, "  rope       bent %lld of %lld times", (long long)axis->bends, (long long)axis->bends_worn);
+    if (axis->bends > 0)
+        fprintf(out, ", most where it leaves the drum at %.2f m", axis->bends_place_m);
+    fprintf(out, "%s\n", axis->bends >= axis->bends_worn ? ": WORN, replace it" : "");
+}
+
 static void print_motor(const struct msg_telemetry_axis *axis, FILE *out) {
     if (!axis->has_duty_percent)
         return;
@@ -246,7 +253,7 @@ static void print_motor(const struct msg_telemetry_axis *axis, FILE *out) {
     if (axis->has_rest_s && axis->rest_s < 0)
         fputs(": the standby cue is more than it may do, however long it rests", out);
     else if (axis->has_rest_s && axis->rest_s > 0)
-        fprintf(out, ": rest %lld:%02lld before the standby cue", (long long)axis->rest_s / 60,
+        fprintf(out, ": rest %lld:%02lld min before the standby cue", (long long)axis->rest_s / 60,
                 (long long)axis->rest_s % 60);
     fputc('\n', out);
 }
@@ -263,9 +270,7 @@ static void print_brake(const struct msg_telemetry_axis *axis, FILE *out) {
                 (unsigned long long)axis->drive_fault_code);
     print_motor(axis, out);
     if (axis->has_bends)
-        fprintf(out, "  rope       bent %lld of %lld times at %.2f m%s\n", (long long)axis->bends,
-                (long long)axis->bends_worn, axis->bends_place_m,
-                axis->bends >= axis->bends_worn ? ": WORN, replace it" : "");
+        print_rope(axis, out);
     if (axis->has_payout_refusal || axis->has_takein_refusal || strcmp(axis->state, "armed") == 0)
         fprintf(out, "  jog        out: %s\n             in:  %s\n",
                 axis->has_payout_refusal ? axis->payout_refusal.text : "may begin",

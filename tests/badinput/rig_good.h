@@ -120,7 +120,7 @@ static const char good[] =
     "      tension_rate_n_s: 50000\n" /* 89 */
     "      tension_frozen_ms: 150\n" /* 90 */
     "      load_ms: 100\n" /* 91 */
-    "      pull: {rated_n: 2000, mass_kg: 40, tolerance_n: 44, tolerance_percent: 10, window_ms: 210}\n" /* 92 */
+    "      pull: {rated_n: 2000, mass_kg: 40, tolerance_n: 44, tolerance_percent: 10, window_ms: 90}\n" /* 92 */
     "    belay:\n" /* 93 */
     "      person_mass_kg: 80\n" /* 94 */
     "      tension_n: 90\n" /* 95 */

@@ -9,13 +9,16 @@ static const struct bad_row rows[] = {
     {"      pull: # the gear rubs with 20 N; 45 N and the cell's own 150 N can hide a pull of 217 N, "
      "less than hangs there\n"
      "        rated_n: 2000\n        mass_kg: 40\n        tolerance_n: 45\n        tolerance_percent: 10\n"
-     "        window_ms: 200\n",
+     "        window_ms: 100\n",
      "",
      {"axes[0].monitors: no pull on a line that belays, expected one"}},
     {"        tolerance_n: 45",
      "        tolerance_n: 76",
      {"axes[0].monitors.pull: a cell that lies could hide a pull of 251 N, expected at most weight_on_line_n, 250"}},
-    {"        window_ms: 200", "        window_ms: 19", {"axes[0].monitors.pull.window_ms: 19 is out of range"}},
+    {"        window_ms: 100",
+     "        window_ms: 101",
+     {"axes[0].monitors.pull.window_ms: 101 on a line that belays, expected at most 100"}},
+    {"        window_ms: 100", "        window_ms: 19", {"axes[0].monitors.pull.window_ms: 19 is out of range"}},
     {"      tension_frozen_ms: 150 #",
      "      #",
      {"axes[0].monitors: no tension_frozen_ms on a line that belays, expected one of at most 200"}},

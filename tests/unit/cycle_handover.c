@@ -225,8 +225,9 @@ Test(cycle_handover, a_drive_that_shows_next_to_no_torque_lets_go_at_once) {
     cr_expect_eq(status(), 0x0231);
 }
 
-/* Torque that has gone down to less than what must be there before a brake opens is no proof of it. */
-Test(cycle_handover, no_motion_begins_at_the_end_of_it) {
+/* Torque that has gone down to less than what must be there before a brake opens is no proof of it: the drive makes it
+ * anew. Nobody is kept waiting, and no word of it has low limits. */
+Test(cycle_handover, a_motion_that_begins_at_the_end_of_it_takes_the_torque_anew) {
     watch_torque();
     jog_down();
     until_ramp();
@@ -235,10 +236,17 @@ Test(cycle_handover, no_motion_begins_at_the_end_of_it) {
     torque_permille = -90;
     bench_run(b, 1);
     struct command jog = {.kind = COMMAND_JOG, .press = b->press, .speed_m_s = 0.1};
-    cr_expect_eq(bench_step(b, &jog), REFUSED_STOP_PENDING);
-    torque_permille = -110;
+    cr_assert_eq(bench_step(b, &jog), REFUSED_NOT);
+    cr_expect(full() && b->out.image.word[BENCH_DRIVE][0] == 7, "switched on: %04x", b->out.image.word[BENCH_DRIVE][0]);
     bench_run(b, 1);
-    cr_expect_eq(bench_step(b, &jog), REFUSED_NOT);
+    cr_expect(full() && b->out.image.word[BENCH_DRIVE][0] == 0xF, "and again: %04x", b->out.image.word[BENCH_DRIVE][0]);
+    torque_permille = -110;
+    for (int i = 0; i < 60; i++) {
+        bench_run(b, 1);
+        cr_assert(full(), "cycle %d", i);
+    }
+    cr_expect_eq(bench_axis(b)->state, STATE_RUNNING);
+    cr_expect_eq(b->out.snapshot.fault_mask, 0);
 }
 
 /* A drive that kept a low limit from somewhere makes no torque, or too little: the brake stays closed. */
