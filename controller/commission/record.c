@@ -70,21 +70,11 @@ static void fail(struct yaml_errors *errors, const char *path, const char *why) 
     yaml_error_add(errors, path, (struct yaml_place){1, 1}, "", "%s", why);
 }
 
-/* The seal is the last line, and covers everything before it. */
-static bool seal_holds(const char *text, size_t length, const char *seal) {
-    size_t line = strlen(SEAL) + HASH_HEX_SIZE; /* with its line end */
-    if (length < line || strncmp(text + length - line, SEAL, strlen(SEAL)) != 0)
-        return false;
-    char hex[HASH_HEX_SIZE];
-    hash_hex(text, length - line, hex);
-    return strncmp(text + length - line + strlen(SEAL), hex, strlen(hex)) == 0 && strcmp(hex, seal) == 0;
-}
-
 static int take(const char *path, const char *text, size_t length, const struct rig *rig, struct raw_record *raw,
                 struct yaml_errors *errors) {
     if (yaml_load_text(path, text, length, fields, raw, NULL, errors) != 0)
         return -EINVAL;
-    if (!seal_holds(text, length, raw->seal)) {
+    if (!hash_seals(text, length, SEAL)) { /* strict YAML has no other line of that key */
         fail(errors, path,
              "its seal does not fit its text, it was damaged or edited; expected a record as belayd "
              "wrote it: the steps must be done again");

@@ -70,17 +70,6 @@ static char *read_all(const char *path, size_t *length, int *error) {
     return text;
 }
 
-/* The seal is the last line, and covers everything before it. */
-static bool seal_holds(const char *text, size_t length) {
-    size_t line = strlen(SEAL) + HASH_HEX_SIZE; /* with its line end */
-    char hex[HASH_HEX_SIZE];
-    if (length < line || text[length - 1] != '\n' || strlen(text) != length ||
-        strncmp(text + length - line, SEAL, strlen(SEAL)) != 0)
-        return false;
-    hash_hex(text, length - line, hex);
-    return strncmp(text + length - line + strlen(SEAL), hex, strlen(hex)) == 0;
-}
-
 static bool read_places(const char **text, struct bends *bends) {
     for (int i = 0; i < BENDS_PLACES; i++) {
         char *end = NULL;
@@ -127,7 +116,7 @@ int bends_load(const char *path, const struct rig *rig, struct bends bends[RIG_A
     char *text = read_all(path, &length, &error);
     if (!text)
         return error;
-    bool good = seal_holds(text, length) && strncmp(text, HEAD, strlen(HEAD)) == 0 &&
+    bool good = strlen(text) == length && hash_seals(text, length, SEAL) && strncmp(text, HEAD, strlen(HEAD)) == 0 &&
                 strncmp(text + strlen(HEAD), rig->name, strlen(rig->name)) == 0 && text[head - 1] == '\n' &&
                 take(text + head, rig, bends, false);
     if (good)
